@@ -1,0 +1,103 @@
+# galbar: `make demo` runs the whole workflow on a simulated survey, `make test` every test.
+# Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
+#          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
+#          WORKERS=4           processes of `make test` (each may take 1.5 GB)
+
+DEVICE ?= cpu
+WORKERS ?= 2
+PYTHON ?= $(shell requirements/find_python)
+REDUCED ?= build/demo-reduced
+
+LOCKS := requirements/build.lock requirements/$(DEVICE).lock
+STAMP := .venv/galbar-$(DEVICE).stamp
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake
+DEMO := --profile profiles/demo
+
+# Nothing of a user's own Python may reach into the environment.
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME
+
+.DELETE_ON_ERROR:
+.PHONY: help setup demo demo-reduced test lint benchmark dag lock clean-demo
+
+help:
+	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
+	@echo 'make demo       the whole workflow on the simulated survey, the report, the headline table'
+	@echo 'make test       every test'
+	@echo 'make lint       ruff, snakefmt, snakemake --lint'
+	@echo 'make benchmark  speed and agreement with other implementations'
+	@echo 'make dag        demo/dag.dot, the graph of the rules (Graphviz)'
+	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
+	@echo 'make clean-demo delete what the demo has made'
+
+setup: $(STAMP)
+
+# The two packages that come as source are built with the pinned tools of build.lock.
+$(STAMP): $(LOCKS)
+	@requirements/find_python --check "$(PYTHON)"
+	@command -v "$${CXX:-g++}" >/dev/null || { \
+	  echo 'galbar needs a C++ compiler to build pyimfit: install g++ (Debian: apt install g++),' >&2; \
+	  echo 'or name yours: make setup CXX=...' >&2; exit 1; }
+	@echo "Setting up .venv from requirements/$(DEVICE).lock: some 130 packages, a few minutes."
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --only-binary :all: --requirement requirements/build.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --no-build-isolation --requirement requirements/$(DEVICE).lock
+	@$(BIN)/python -m pip --disable-pip-version-check check
+	@touch $@
+
+demo: setup
+	$(SNAKEMAKE) $(DEMO)
+	@if [ -f demo/report.html ] && \
+	    [ -z "$$(find demo/results workflow/report -type f -newer demo/report.html | head -n 1)" ]; then \
+	  echo 'There is nothing to do: the demo and its report are up to date.'; \
+	else \
+	  $(SNAKEMAKE) $(DEMO) --report "$(CURDIR)/demo/report.html"; \
+	fi
+	@$(BIN)/python workflow/scripts/print_headline.py demo/results
+	@echo 'All tables and figures in one page: demo/report.html'
+	@echo 'Single files: demo/results (figures in demo/results/figures); what they hold: docs/results.md'
+
+# The demo's workflow with a small survey and short trainings: for tests only.
+demo-reduced: setup
+	rm -rf "$(REDUCED)"
+	mkdir -p "$(REDUCED)"
+	$(SNAKEMAKE) $(DEMO) --configfile config/demo.yaml tests/config/reduced.yaml \
+	  --directory "$(REDUCED)"
+	$(SNAKEMAKE) $(DEMO) --configfile config/demo.yaml tests/config/reduced.yaml \
+	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
+	@$(BIN)/python workflow/scripts/print_headline.py "$(REDUCED)/results"
+
+test: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(SNAKEMAKE) --lint --configfile config/demo.yaml
+
+benchmark: setup
+	@for file in benchmarks/*.py; do \
+	  echo "== $$file"; PYTHONPATH=workflow/scripts $(BIN)/python "$$file" || exit 1; \
+	done
+
+dag: setup
+	@mkdir -p demo
+	$(SNAKEMAKE) $(DEMO) --rulegraph dot > demo/dag.dot
+
+# Writes no index address: neither the command nor the indexes used are emitted.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal \
+  --python-version 3.11 --fork-strategy fewest --generate-hashes $(UPGRADE) \
+  --no-emit-index-url --no-emit-find-links
+lock: setup
+	$(COMPILE) requirements/cpu.in requirements/dev.in --output-file requirements/cpu.lock
+	$(COMPILE) requirements/gpu.in requirements/dev.in --constraints requirements/cpu.lock \
+	  --output-file requirements/gpu.lock
+	$(COMPILE) requirements/build.in --constraints requirements/cpu.lock \
+	  --output-file requirements/build.lock
+
+clean-demo:
+	rm -rf demo build

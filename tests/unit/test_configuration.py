@@ -1,0 +1,130 @@
+import copy
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from galbar.configuration import check_config, complete_config
+
+
+@pytest.fixture(scope="module")
+def schema(root):
+    return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+
+
+@pytest.fixture
+def config(root):
+    return yaml.safe_load((root / "config/config.yaml").read_text())
+
+
+def changed(config, path, value):
+    config = copy.deepcopy(config)
+    part = config
+    *parents, last = path
+    for key in parents:
+        part = part[key]
+    part[last] = value
+    return config
+
+
+def leaves(schema, root, prefix=""):
+    """Yield (key, schema) of every key that holds a value, lists of mappings included."""
+    if "$ref" in schema:
+        schema = {**root["$defs"][schema["$ref"].split("/")[-1]], **schema}
+    for key, part in schema.get("properties", {}).items():
+        items = part.get("items", {})
+        if "$ref" in items or "properties" in items:
+            yield prefix + key, part
+            yield from leaves(items, root, f"{prefix}{key}[].")
+        elif "$ref" in part or "properties" in part:
+            yield from leaves(part, root, f"{prefix}{key}.")
+        else:
+            yield prefix + key, part
+
+
+def readme_row(key, part):
+    types = part.get("type", "choice")
+    types = " or ".join(types) if isinstance(types, list) else types
+    if "enum" in part:
+        types = ", ".join(map(str, part["enum"]))
+    default = "required" if "default" not in part else f"`{yaml_value(part['default'])}`"
+    if key == "models":
+        default = "the three published networks"
+    return f"| `{key}` | {types} | {default} | {' '.join(part['description'].split())} |"
+
+
+def yaml_value(value):
+    text = yaml.safe_dump(value, default_flow_style=True, width=1000)
+    return text.removesuffix("\n").removesuffix("\n...").strip()
+
+
+def test_the_schema_is_valid(schema):
+    Draft202012Validator.check_schema(schema)
+
+
+def test_the_published_configuration_is_what_the_schema_fills_in(config, schema):
+    assert complete_config({}, schema) == check_config(config, schema)
+
+
+def test_every_key_has_type_description_and_default(schema):
+    required = {"models[].name", "models[].architecture", "catalogues[].name", "catalogues[].table"}
+    for key, part in leaves(schema, schema):
+        assert {"type", "enum", "const"} & set(part), key
+        assert part.get("description"), key
+        # An item of a list may leave these out, the schema says so elsewhere.
+        assert "default" in part or key in required, key
+
+
+def test_the_readme_describes_every_key(root, schema):
+    readme = (root / "config/README.md").read_text()
+    rows = [readme_row(key, part) for key, part in leaves(schema, schema)]
+    assert [row for row in rows if row not in readme] == []
+    table = [line for line in readme.splitlines() if line.startswith("| `")]
+    assert [line for line in table if line not in rows] == []
+
+
+def test_demo_and_test_configurations_are_accepted(root, schema):
+    files = [root / "config/demo.yaml", *sorted((root / "tests/config").glob("*.yaml"))]
+    assert len(files) >= 2
+    for file in files:
+        check_config(yaml.safe_load(file.read_text()), schema)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["trainig"], 1, "top level: unknown key trainig; expected are .*training"),
+        (["training", "epoch"], 3, "training: unknown key epoch; expected are .*epochs"),
+        (["seed"], "x", r"seed: found 'x', expected a integer, at least 0"),
+        (["image", "depth"], 4, r"image.depth: found 4, expected 3 .*JPEG files are RGB"),
+        (["image", "width"], 100, "image.width: found 100 with a height of 224"),
+        (["heatmaps", "smooth_noise"], [], "heatmaps.smooth_noise: found .., .*items at least 1"),
+        (["heatmaps", "output"], "Class3.3", "heatmaps.output: found 'Class3.3', expected a vote"),
+        (["heatmaps", "kinds"], ["signed"], "heatmaps.kinds: .*expected absolute among them"),
+        (["models", 0, "name"], "control", "models: found the name control, expected another"),
+        (["models", 0, "name"], "xception", "models: found the name xception 2 times"),
+        (["models", 1, "normalisation"], True, "models.1..normalisation: found true for resnet"),
+        (["models", 0, "width"], 0.5, "models.0..weights: found imagenet with width 0.5"),
+        (["models", 0, "trained"], "out/model.h5", "models.0..trained: found .*with {run} in it"),
+        (["selected_models"], "vgg", "selected_models: found 'vgg', expected one of vgg16"),
+        (["control", "test_split"], 0.7, "control.test_split .*found a sum above 1"),
+        (["augmentation", "brightness_range"], [2, 1], "expected the lower value first"),
+        (["scores", "published", "len_threshold"], 41, "len_threshold: found 41, expected one of"),
+        (["lengths", "methods"], ["level"], "lengths.methods: .*expected pearson among them"),
+        (["lengths", "xinput"], [True], "lengths.xinput .*expected false and 0"),
+    ],
+)
+def test_faults_are_named_with_key_found_and_expected(config, schema, path, value, message):
+    with pytest.raises(ValueError, match=message):
+        check_config(changed(config, path, value), schema)
+
+
+def test_all_faults_are_listed_at_once(config, schema):
+    config = changed(changed(config, ["seed"], -1), ["training", "runs"], 0)
+    with pytest.raises(ValueError, match=r"(?s)seed: found -1.*training\.runs: found 0"):
+        check_config(config, schema)
+
+
+def test_one_selected_model_may_stand_without_brackets(config, schema):
+    config = changed(config, ["selected_models"], "xception")
+    assert check_config(config, schema)["selected_models"] == ["xception"]

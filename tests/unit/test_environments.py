@@ -1,0 +1,196 @@
+"""Conda environments against the locks, and against what the scripts import."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "workflow" / "scripts" / "galbar"
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+LOCKS = ("cpu", "gpu")
+# The machine that the environments are made for.
+MACHINE = {
+    "python_full_version": "3.12.0",
+    "python_version": "3.12",
+    "sys_platform": "linux",
+    "platform_machine": "x86_64",
+    "platform_system": "Linux",
+    "implementation_name": "cpython",
+    "extra": "",
+}
+# Packages that are imported under another name.
+PACKAGE_OF = {
+    "PIL": "pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+each_environment = pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+
+
+def read_lock(name):
+    """Version of every package that a lock installs on `MACHINE`."""
+    text = (ROOT / "requirements" / f"{name}.lock").read_text()
+    lines = (line.removesuffix("\\") for line in text.splitlines() if re.match(r"\w", line))
+    wanted = [Requirement(line) for line in lines]
+    return {
+        canonicalize_name(one.name): str(one.specifier).removeprefix("==")
+        for one in wanted
+        if one.marker is None or one.marker.evaluate(MACHINE)
+    }
+
+
+def read_environment(path):
+    """Conda packages of an environment file, and its pip packages as requirements."""
+    environment = yaml.safe_load(path.read_text())
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    conda = [item for item in environment["dependencies"] if isinstance(item, str)]
+    (pip,) = [item["pip"] for item in environment["dependencies"] if isinstance(item, dict)]
+    return conda, [Requirement(item) for item in pip]
+
+
+def read_rules():
+    """Environment and script of every rule that runs a script."""
+    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
+        for rule in re.split(r"(?m)^ *rule ", path.read_text())[1:]:
+            script = re.search(r'script:\s+"\.\./scripts/(\w+)\.py"', rule)
+            conda = re.search(r'conda:\s+"\.\./\.\./envs/(\w+)\.yaml"', rule)
+            if script:
+                yield rule.split(":")[0], conda and conda[1], script[1]
+
+
+def imported(path):
+    """Modules that a file imports when it is loaded: not in functions, not for type checks."""
+    waiting = list(ast.parse(path.read_text()).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            # `from galbar import images` names a module as well.
+            if node.module.split(".")[0] == "galbar":
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) != "TYPE_CHECKING":
+            waiting += node.body + node.orelse
+        elif isinstance(node, ast.Try | ast.With):
+            waiting += node.body
+
+
+def packages_of(script):
+    """Find the packages that a script loads, through the library or itself."""
+    waiting, seen, packages = [script], set(), set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen or not path.is_file():
+            continue
+        seen.add(path)
+        for module in imported(path):
+            root, *inner = module.split(".")
+            if root == "galbar":
+                below = LIBRARY.joinpath(*inner)
+                waiting += [below.with_suffix(".py"), below / "__init__.py"]
+            elif root not in sys.stdlib_module_names:
+                packages.add(canonicalize_name(PACKAGE_OF.get(root, root)))
+    return packages
+
+
+@each_environment
+def test_pins_are_those_of_the_locks(path):
+    _, pip = read_environment(path)
+    for lock in map(read_lock, LOCKS):
+        # The processors' lock has the smaller build of TensorFlow, under another name.
+        lock.setdefault("tensorflow", lock.get("tensorflow-cpu"))
+        different = {
+            one.name: (str(one.specifier), lock.get(canonicalize_name(one.name)))
+            for one in pip
+            if str(one.specifier) != f"=={lock.get(canonicalize_name(one.name))}"
+        }
+        assert not different, f"{path.name}: (here, in the lock) {different}"
+
+
+@each_environment
+def test_conda_packages_are_pinned(path):
+    conda, _ = read_environment(path)
+    assert [item.split("=")[0] for item in conda] == ["python", "pip"]
+    assert all(re.fullmatch(r"\w+=\d+(\.\d+)+", item) for item in conda), conda
+    assert f"python={MACHINE['python_version']}" in conda
+
+
+def test_locks_agree_with_each_other():
+    cpu, gpu = map(read_lock, LOCKS)
+    common = cpu.keys() & gpu.keys()
+    assert len(common) > 100
+    assert {name: cpu[name] for name in common} == {name: gpu[name] for name in common}
+    assert cpu.keys() - gpu.keys() == {"tensorflow-cpu"}
+    assert {name for name in gpu.keys() - cpu.keys() if not name.startswith("nvidia-")} == {
+        "tensorflow"
+    }
+    assert cpu["tensorflow-cpu"] == gpu["tensorflow"]
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "build"])
+def test_locks_are_hashed_and_name_no_index(name):
+    text = (ROOT / "requirements" / f"{name}.lock").read_text()
+    assert "://" not in text
+    assert "index" not in text
+    assert "find-links" not in text
+    # Every package is followed by a hash.
+    packages = re.findall(r"(?m)^\w\S*==[^\n]*\n[^\n]*", text)
+    assert packages
+    assert all("\n    --hash=sha256:" in package for package in packages)
+
+
+@pytest.mark.parametrize("device", LOCKS)
+def test_locks_hold_what_the_sources_ask_for(device):
+    lock = read_lock(device)
+    for name in ("base", "dev", device):
+        for line in (ROOT / "requirements" / f"{name}.in").read_text().splitlines():
+            line = line.split("#")[0].strip()
+            if not line or line.startswith("-r"):
+                continue
+            one = Requirement(line)
+            if one.marker is None or one.marker.evaluate(MACHINE):
+                assert one.specifier.contains(lock[canonicalize_name(one.name)]), line
+
+
+def test_every_script_rule_has_an_environment():
+    rules = list(read_rules())
+    assert rules
+    names = {path.stem for path in ENVIRONMENTS}
+    assert {name: env for name, env, _ in rules if env not in names} == {}
+    assert {env for _, env, _ in rules} == names
+    scripts = ROOT / "workflow" / "scripts"
+    assert [script for _, _, script in rules if not (scripts / f"{script}.py").is_file()] == []
+
+
+@each_environment
+def test_environment_holds_what_its_scripts_import(path):
+    _, pip = read_environment(path)
+    held = {canonicalize_name(one.name) for one in pip}
+    # Snakemake brings itself into a script.
+    held.add("snakemake")
+    missing = {
+        script: sorted(packages - held)
+        for _, env, script in read_rules()
+        if env == path.stem
+        for packages in [packages_of(ROOT / "workflow" / "scripts" / f"{script}.py")]
+        if packages - held
+    }
+    assert not missing, f"{path.name} lacks {missing}"
+
+
+def test_only_the_training_environment_loads_tensorflow():
+    slow = {"tensorflow", "keras", "tf-keras-vis"}
+    found = {
+        script: env
+        for _, env, script in read_rules()
+        if slow & packages_of(ROOT / "workflow" / "scripts" / f"{script}.py") and env != "train"
+    }
+    assert not found

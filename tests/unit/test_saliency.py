@@ -1,0 +1,435 @@
+import hashlib
+import logging
+
+import h5py
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import compute_class_heatmaps
+import compute_heatmaps
+from galbar.class_heatmaps import read_class_heatmaps
+from galbar.heatmap_average import normalise
+from galbar.heatmaps import KINDS, open_heatmaps
+from galbar.images import centre_crop, load_canvas, read_canvas
+from galbar.linear_network import load_for_saliency, load_linear, select_output
+from galbar.saliency import SmoothGrad, draw_noise, draw_shift, make_smoothgrad, padded_window
+from galbar.saliency_reference import ReferenceSmoothGrad
+from galbar.votes import VOTE_COLUMNS
+
+SHAPE = (12, 10, 3)
+GALAXY = 587722981736120347
+SETTINGS = {"smooth_samples": 7, "smooth_noise": 0.2, "seed": 42, "batch_size": 3}
+
+
+def linear_model(weights):
+    """f(x) = sum of weights * x."""
+    image = keras.Input(weights.shape)
+    dense = keras.layers.Dense(1, use_bias=False)
+    network = keras.Model(image, dense(keras.layers.Flatten()(image)))
+    dense.set_weights([weights.reshape(-1, 1)])
+    return network
+
+
+def quadratic_model(shape=SHAPE):
+    """f(x) = sum of x**2 / 2, whose gradient is the image itself."""
+    image = keras.Input(shape)
+    flat = keras.layers.Flatten()(image)
+    return keras.Model(image, keras.ops.sum(keras.ops.square(flat), axis=1, keepdims=True) / 2)
+
+
+def vote_model(path=None, shape=SHAPE, activation="sigmoid", outputs=37, seed=1):
+    """Build a small network with a strided convolution and batch normalisation."""
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input(shape),
+            layers.Conv2D(6, 3, strides=2, padding="same", activation="silu"),
+            layers.BatchNormalization(),
+            layers.Conv2D(8, 3, padding="same", activation="silu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(outputs, activation=activation),
+        ]
+    )
+    if path is not None:
+        network.save(path)
+    return network
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def canvas(random):
+    return random.random((17, 20, 3)).astype(np.float32)
+
+
+def plain_smoothgrad(network, canvas, galaxy, settings, jitter=0):
+    """Do the same sample by sample, in float64, with explicit loops over the pixels' places."""
+    ny, nx, nc = network.input_shape[1:]
+    region = padded_window(canvas, ny, nx, jitter)
+    window = region[jitter : jitter + ny, jitter : jitter + nx]
+    sigma = settings["smooth_noise"] * (window.max() - window.min())
+    absolute, signed, covered = np.zeros((ny, nx, nc)), np.zeros((ny, nx, nc)), np.zeros((ny, nx))
+    for sample in range(settings["smooth_samples"]):
+        key = (galaxy, settings["seed"], sample)
+        dy, dx = draw_shift(jitter, *key).numpy() if jitter else (0, 0)
+        top, left = jitter + dy, jitter + dx
+        noisy = region[top : top + ny, left : left + nx] + sigma * draw_noise((ny, nx, nc), *key)
+        with tf.GradientTape() as tape:
+            noisy = tf.constant(noisy)[tf.newaxis]
+            tape.watch(noisy)
+            output = network(noisy, training=False)
+        gradient = tape.gradient(output, noisy)[0].numpy().astype(float)
+        for y in range(ny):
+            for x in range(nx):
+                if 0 <= y + dy < ny and 0 <= x + dx < nx:
+                    absolute[y + dy, x + dx] += np.abs(gradient[y, x])
+                    signed[y + dy, x + dx] += gradient[y, x]
+                    covered[y + dy, x + dx] += 1
+    mean = signed / covered[..., np.newaxis]
+    return {
+        "absolute": (absolute / covered[..., np.newaxis]).max(axis=-1),
+        "signed": mean.sum(axis=-1),
+        "gradient_input": (mean * window).sum(axis=-1),
+    }
+
+
+def test_linear_network_gives_its_weights(random, canvas):
+    weights = random.normal(size=SHAPE).astype(np.float32)
+    maps = SmoothGrad(linear_model(weights), kinds=KINDS, **SETTINGS)(canvas, GALAXY)
+    window = centre_crop(canvas, *SHAPE[:2])
+    assert set(maps) == set(KINDS)
+    assert all(image.dtype == np.float32 for image in maps.values())
+    np.testing.assert_allclose(maps["absolute"], np.abs(weights).max(axis=-1), rtol=1e-6)
+    np.testing.assert_allclose(maps["signed"], weights.sum(axis=-1), rtol=1e-5, atol=1e-6)
+    expected = (weights * window).sum(axis=-1)
+    np.testing.assert_allclose(maps["gradient_input"], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_quadratic_network_gives_the_image_and_its_noise(canvas):
+    maps = SmoothGrad(quadratic_model(), kinds=KINDS, **SETTINGS)(canvas, GALAXY)
+    window = centre_crop(canvas, *SHAPE[:2])
+    noise = np.stack([draw_noise(SHAPE, GALAXY, 42, sample) for sample in range(7)])
+    inputs = window + 0.2 * (window.max() - window.min()) * noise
+    expected = inputs.mean(axis=0).sum(axis=-1)
+    np.testing.assert_allclose(maps["signed"], expected, rtol=1e-5, atol=1e-6)
+    expected = np.abs(inputs).mean(axis=0).max(axis=-1)
+    np.testing.assert_allclose(maps["absolute"], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("jitter", "batch_size"), [(0, 1), (0, 3), (0, 16), (2, 3), (2, 7)])
+def test_equals_a_plain_loop(canvas, jitter, batch_size):
+    network = select_output(vote_model(activation="linear"), "Class3.1")
+    settings = SETTINGS | {"batch_size": batch_size}
+    maps = SmoothGrad(network, jitter=jitter, kinds=KINDS, **settings)(canvas, GALAXY)
+    expected = plain_smoothgrad(network, canvas, GALAXY, settings, jitter)
+    for kind in KINDS:
+        scale = np.abs(expected[kind]).max()
+        np.testing.assert_allclose(maps[kind], expected[kind], atol=1e-5 * scale, err_msg=kind)
+
+
+@pytest.mark.parametrize("jitter", [0, 2])
+def test_map_depends_on_neither_order_nor_neighbours(random, jitter):
+    network = select_output(vote_model(activation="linear"), "Class3.1")
+    galaxies = {
+        galaxy: random.random((14, 14, 3)).astype(np.float32)
+        for galaxy in (GALAXY, GALAXY + 1, -5, 100008)
+    }
+
+    def maps_of(chosen, smoothgrad):
+        return {galaxy: smoothgrad(galaxies[galaxy], galaxy) for galaxy in chosen}
+
+    one, two = (SmoothGrad(network, jitter=jitter, kinds=KINDS, **SETTINGS) for _ in range(2))
+    together = maps_of(galaxies, one)
+    for other in (
+        maps_of([100008], two),
+        maps_of([100008, GALAXY + 1], two),
+        maps_of(reversed(galaxies), one),
+    ):
+        for galaxy, maps in other.items():
+            for kind, image in maps.items():
+                np.testing.assert_array_equal(image, together[galaxy][kind])
+
+
+def test_compiled_once_for_all_galaxies(canvas):
+    smoothgrad = SmoothGrad(quadratic_model(), **SETTINGS)
+    for galaxy in (1, np.int64(2), GALAXY):
+        smoothgrad(canvas, galaxy)
+    assert smoothgrad._compiled.experimental_get_tracing_count() == 1
+
+
+def test_noise_differs_by_galaxy_seed_and_sample():
+    # Ids that agree in 32 bits, or as floats; swapped numbers; sums that agree.
+    keys = [(GALAXY, 42, 0), (GALAXY + 2**32, 42, 0), (GALAXY + 1, 42, 0), (-GALAXY, 42, 0)]
+    keys += [(42, GALAXY % 2**31, 0), (GALAXY, 43, 0), (GALAXY, 42, 1), (0, 0, 42), (42, 0, 0)]
+    keys += [(0, 0, 0), (0, 0, 2**24 - 1), (0, 1, 0), (1, 0, 0), (0, 2**31 - 1, 2**24 - 1)]
+    draws = np.stack([draw_noise((6, 5, 3), *key) for key in keys]).reshape(len(keys), -1)
+    assert len(np.unique(draws)) == draws.size
+    shifts = np.stack([draw_shift(1000, *key) for key in keys if key[2] > 0])
+    assert len(np.unique(shifts, axis=0)) == len(shifts)
+
+
+def test_noise_is_normal_and_independent_between_samples():
+    draws = np.stack([draw_noise((40, 40, 3), 100008, 42, sample) for sample in range(8)])
+    assert draws.mean() == pytest.approx(0, abs=0.02)
+    assert draws.std() == pytest.approx(1, abs=0.02)
+    correlations = np.corrcoef(draws.reshape(8, -1))[np.triu_indices(8, 1)]
+    assert np.abs(correlations).max() < 0.07
+
+
+def test_shifts_are_uniform_and_the_first_is_none():
+    shifts = np.stack([draw_shift(2, GALAXY, 42, sample) for sample in range(201)])
+    assert tuple(shifts[0]) == (0, 0)
+    values, counts = np.unique(shifts[1:], return_counts=True)
+    assert list(values) == [-2, -1, 0, 1, 2]
+    assert counts.min() > 50
+
+
+@pytest.mark.parametrize("side", [(22, 20), (13, 10), SHAPE[:2]])
+def test_jitter_keeps_what_belongs_to_the_image(random, side):
+    # The gradient of this network is the image, wherever the window lies.
+    canvas = random.random((*side, 3)).astype(np.float32)
+    smoothgrad = SmoothGrad(
+        quadratic_model(), jitter=4, kinds=KINDS, **(SETTINGS | {"smooth_noise": 0})
+    )
+    window = centre_crop(canvas, *SHAPE[:2])
+    np.testing.assert_allclose(smoothgrad(canvas, GALAXY)["signed"], window.sum(axis=-1), rtol=1e-5)
+
+
+def test_jitter_keeps_a_gradient_that_is_everywhere_the_same(canvas):
+    network = linear_model(np.full(SHAPE, 0.3, np.float32))
+    maps = SmoothGrad(network, jitter=5, **SETTINGS)(canvas, GALAXY)
+    np.testing.assert_allclose(maps["absolute"], 0.3, rtol=1e-6)
+
+
+def test_jitter_averages_out_a_checkerboard():
+    y, x = np.indices((32, 32))
+    weights = np.repeat(((y + x) % 2.0)[..., np.newaxis], 3, axis=-1).astype(np.float32)
+    settings = SETTINGS | {"smooth_samples": 64, "batch_size": 16}
+    canvas = np.random.default_rng(1).random((40, 40, 3)).astype(np.float32)
+    published = SmoothGrad(linear_model(weights), **settings)(canvas, GALAXY)["absolute"]
+    jittered = SmoothGrad(linear_model(weights), jitter=4, **settings)(canvas, GALAXY)["absolute"]
+    assert published.std() == pytest.approx(0.5)
+    assert jittered[4:-4, 4:-4].std() < 0.1
+    assert jittered.mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_canvas_without_margin_is_continued_by_reflection(random):
+    canvas = random.random((6, 7, 3)).astype(np.float32)
+    window = padded_window(canvas, 6, 6, 3)
+    assert window.shape == (12, 12, 3)
+    np.testing.assert_array_equal(window[3:9, 3:10], canvas[:, :7])
+    np.testing.assert_array_equal(window[2], window[4])
+
+
+def test_equals_tf_keras_vis_on_the_same_noise(canvas, monkeypatch):
+    network = select_output(vote_model(activation="linear"), "Class3.1")
+
+    def same_noise(mean, sigma, shape):
+        samples = [draw_noise(SHAPE, GALAXY, 42, sample) for sample in range(shape[0])]
+        return mean + sigma * np.stack(samples)[:, np.newaxis]
+
+    monkeypatch.setattr(np.random, "normal", same_noise)
+    expected = make_smoothgrad(network, implementation="tf-keras-vis", **SETTINGS)(canvas, GALAXY)
+    found = make_smoothgrad(network, implementation="galbar", **SETTINGS)(canvas, GALAXY)
+    scale = expected["absolute"].max()
+    np.testing.assert_allclose(found["absolute"], expected["absolute"], atol=1e-5 * scale)
+    assert found["absolute"].std() > 1e-2 * scale
+
+
+def test_tf_keras_vis_is_reproducible_and_leaves_the_global_generator_alone(canvas):
+    smoothgrad = ReferenceSmoothGrad(quadratic_model(), **SETTINGS)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    first = smoothgrad(canvas, GALAXY)["absolute"]
+    other = smoothgrad(canvas, GALAXY + 1)["absolute"]
+    np.testing.assert_array_equal(first, smoothgrad(canvas, GALAXY)["absolute"])
+    assert not np.array_equal(first, other)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("asked", [{"jitter": 1}, {"kinds": ("absolute", "signed")}])
+def test_tf_keras_vis_refuses_what_it_does_not_have(asked):
+    with pytest.raises(ValueError, match=r"tf-keras-vis has the kinds .* and no jitter"):
+        ReferenceSmoothGrad(quadratic_model(), **(SETTINGS | asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"smooth_samples": 0}, "smooth_samples is 0, expected 1"),
+        ({"smooth_noise": float("nan")}, "smooth_noise is nan"),
+        ({"seed": 2**31}, "seed is 2147483648"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"jitter": -1}, "jitter is -1"),
+        ({"kinds": ["squared"]}, "squared"),
+        ({"kinds": []}, "heatmaps.kinds"),
+        ({"implementation": "other"}, "expected 'galbar' or 'tf-keras-vis'"),
+    ],
+)
+def test_settings_out_of_range_are_refused(asked, message):
+    settings = {"implementation": "galbar", **SETTINGS} | asked
+    with pytest.raises(ValueError, match=message):
+        make_smoothgrad(quadratic_model(), **settings)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softplus", "linear"])
+def test_loaded_network_is_linear_and_has_one_output(tmp_path, random, activation):
+    path = tmp_path / "model.keras"
+    original = vote_model(path, activation=activation)
+    # Saturated: the gradient of the original is zero.
+    *kernel, bias = original.layers[-1].get_weights()
+    original.layers[-1].set_weights([*kernel, bias - 200])
+    original.save(path)
+    network, digest = load_for_saliency(path, "Class3.1", SHAPE[:2])
+    images = random.random((4, *SHAPE)).astype(np.float32)
+    features = keras.Model(original.inputs[0], original.layers[-2].output)(images)
+    logits = features @ kernel[0] + bias - 200
+    column = VOTE_COLUMNS.index("Class3.1")
+    np.testing.assert_allclose(network(images)[:, 0], logits[:, column], rtol=1e-5)
+    assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert SmoothGrad(network, **SETTINGS)(images[0], 1)["absolute"].min() > 0
+
+
+def test_network_of_one_output_needs_no_name(tmp_path):
+    vote_model(tmp_path / "model.keras", activation="softplus", outputs=1)
+    network, _ = load_for_saliency(tmp_path / "model.keras", "length_scaled")
+    assert network.output_shape == (None, 1)
+
+
+def test_wrong_networks_are_refused(tmp_path):
+    path = tmp_path / "model.keras"
+    with pytest.raises(FileNotFoundError, match=r"model\.keras"):
+        load_linear(path)
+    vote_model(path)
+    with pytest.raises(ValueError, match=r"model\.keras.*12 x 10 px.*64 x 64 px"):
+        load_for_saliency(path, "Class3.1", (64, 64))
+    with pytest.raises(ValueError, match=r"heatmaps\.output is 'Class3\.3'"):
+        load_for_saliency(path, "Class3.3")
+    with pytest.raises(ValueError, match="5 outputs, expected 37 or 1"):
+        select_output(vote_model(outputs=5), "Class3.1")
+    vote_model(path, activation="tanh")
+    with pytest.raises(ValueError, match=r"model\.keras.*activation tanh"):
+        load_linear(path)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"model\.keras"):
+        load_linear(path)
+
+
+GEOMETRY = {"height": 24, "width": 20, "crop": 0.5}
+
+
+@pytest.fixture
+def survey(tmp_path, random):
+    """Three galaxies, two networks, a catalogue."""
+    ids = [GALAXY, GALAXY + 1, 7]
+    for galaxy in ids:
+        pixels = random.integers(0, 255, (53, 53, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+        Image.fromarray(pixels).save(tmp_path / f"{galaxy}.jpg")
+    table = pd.DataFrame({"galaxy_id": ids, "image": [f"{galaxy}.jpg" for galaxy in ids]})
+    table.assign(redshift=0.1).to_csv(tmp_path / "catalogue.csv", index=False)
+    for seed in (1, 2):
+        vote_model(tmp_path / f"model{seed}.keras", (24, 20, 3), seed=seed)
+    return tmp_path
+
+
+def compute(folder, catalogue="catalogue.csv", name="maps.h5"):
+    definition = {"implementation": "galbar", "jitter": 1, **SETTINGS}
+    compute_heatmaps.main(
+        folder / "model1.keras",
+        folder / catalogue,
+        folder / name,
+        name="small",
+        directory=folder,
+        image=GEOMETRY,
+        output="Class3.1",
+        kinds=["absolute", "signed"],
+        smoothgrad=definition,
+        threads=1,
+    )
+    return folder / name
+
+
+def test_compute_heatmaps_writes_the_catalogue(survey):
+    network, digest = load_for_saliency(survey / "model1.keras", "Class3.1")
+    expected = SmoothGrad(network, jitter=1, **SETTINGS)
+    with open_heatmaps(compute(survey)) as maps:
+        assert maps.ids.tolist() == [GALAXY, GALAXY + 1, 7]
+        assert maps.kinds == ("absolute", "signed")
+        assert maps.attributes["model_sha256"] == digest
+        assert maps.attributes["smooth_noise"] == 0.2
+        for index, galaxy in enumerate(maps.ids):
+            canvas = load_canvas(survey / f"{galaxy}.jpg", **GEOMETRY)
+            image = maps.read(index, "absolute")
+            np.testing.assert_array_equal(image, expected(canvas, galaxy)["absolute"])
+
+
+def test_part_of_a_catalogue_gives_the_same_bits(survey):
+    pd.read_csv(survey / "catalogue.csv").iloc[[2, 0]].to_csv(survey / "part.csv", index=False)
+    whole, part = compute(survey), compute(survey, "part.csv", "part.h5")
+    with h5py.File(whole) as whole, h5py.File(part) as part:
+        for kind in ("absolute", "signed"):
+            np.testing.assert_array_equal(part[kind], whole[kind][()][[2, 0]])
+
+
+def test_empty_catalogue_gives_an_empty_file(survey):
+    pd.read_csv(survey / "catalogue.csv").iloc[:0].to_csv(survey / "none.csv", index=False)
+    with open_heatmaps(compute(survey, "none.csv")) as maps:
+        assert len(maps) == 0
+
+
+def test_broken_image_is_named_and_leaves_no_file(survey):
+    image = survey / f"{GALAXY + 1}.jpg"
+    image.write_bytes(image.read_bytes()[:2000])
+    with pytest.raises(ValueError, match=f"{GALAXY + 1}.jpg"):
+        compute(survey)
+    assert not list(survey.glob("*.h5"))
+    assert not list(survey.glob(".*.h5"))
+
+
+def test_gradient_that_is_not_finite_is_stored_as_nan(survey, caplog):
+    network = keras.models.load_model(survey / "model1.keras")
+    network.layers[0].set_weights(
+        [np.full_like(w, np.nan) for w in network.layers[0].get_weights()]
+    )
+    network.save(survey / "model1.keras")
+    with caplog.at_level(logging.WARNING), open_heatmaps(compute(survey)) as maps:
+        assert np.isnan(maps.read(0, "absolute")).all()
+    assert f"galaxy {GALAXY}: the map absolute is not finite" in caplog.text
+
+
+def test_compute_class_heatmaps_averages_the_networks(survey):
+    models = [survey / "model1.keras", survey / "model2.keras"]
+    columns = ["Class3.1", "Class11.3"]
+    compute_class_heatmaps.main(
+        models,
+        survey / "catalogue.csv",
+        survey / "classes.h5",
+        directory=survey,
+        image=GEOMETRY,
+        columns=columns,
+        smoothgrad=SETTINGS | {"jitter": 0},
+        threads=1,
+    )
+    stored = read_class_heatmaps(survey / "classes.h5")
+    assert stored.columns == tuple(columns)
+    assert stored.galaxy_ids.tolist() == [GALAXY, GALAXY + 1, 7]
+    path = survey / "7.jpg"
+    np.testing.assert_array_equal(
+        stored.images[2], centre_crop(read_canvas(path, **GEOMETRY), 24, 20)
+    )
+    maps = [
+        normalise(
+            SmoothGrad(load_for_saliency(model, "Class11.3")[0], **SETTINGS)(
+                load_canvas(path, **GEOMETRY), 7
+            )["absolute"]
+        )
+        for model in models
+    ]
+    np.testing.assert_array_equal(stored.maps[2, 1], normalise(np.mean(maps, axis=0)))

@@ -1,0 +1,137 @@
+"""What a dry run of the published configuration plans, and what stops it."""
+
+import csv
+
+import pytest
+
+from galbar.votes import VOTE_COLUMNS
+
+HEADERS = {
+    "training_solutions_rev1.csv": ["GalaxyID", *VOTE_COLUMNS],
+    "gz2sample.csv": ["OBJID", "RA", "PETROR90_R", "REDSHIFT"],
+    "gz2_filename_mapping.csv": ["objid", "sample", "asset_id"],
+    "hoyle_barlengths.csv": [
+        *("objid", "ra", "dec", "length_avg", "length_stdev", "width_avg", "width_stdev"),
+        *("length_scaled", "bar_meas"),
+    ],
+}
+
+
+@pytest.fixture
+def data(workflow):
+    """Make a data directory of tables without rows: a dry run reads only their headers."""
+    folder = workflow.folder / "data"
+    for images in ("images_training_rev1", "images_test_rev1/images", "images_gz2/images"):
+        (folder / images).mkdir(parents=True)
+        (folder / images / "1.jpg").touch()
+    for name, header in HEADERS.items():
+        with open(folder / name, "w", newline="") as file:
+            csv.writer(file).writerow(header)
+    return folder
+
+
+@pytest.fixture
+def stopped(workflow):
+    """Run a dry run that must fail; its output."""
+
+    def run(*arguments):
+        done = workflow.run("--dry-run", *arguments, check=False)
+        assert done.returncode == 1
+        assert "Job stats" not in done.stdout
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.usefixtures("data")
+class TestPublished:
+    def test_the_whole_workflow(self, workflow):
+        jobs = workflow.plan()
+        assert "simulate_survey" not in jobs
+        assert "plot_truth" not in jobs
+        assert jobs["fetch_weights"] == 3
+        assert jobs["train_model"] == jobs["predict_votes"] == 3 * 2
+        assert jobs["compute_heatmaps"] == 3 * 2
+        assert jobs["average_heatmaps"] == jobs["average_lengths"] == 2
+        assert jobs["measure_lengths"] == 4 * 2
+        assert jobs["train_control"] == 1
+
+    def test_the_shim_of_the_catalogue_plans_the_same(self, workflow):
+        assert workflow.plan("--snakefile", "workflow/Snakefile") == workflow.plan()
+
+    def test_one_model_by_its_target(self, workflow):
+        jobs = workflow.plan("only_xception")
+        assert jobs["train_model"] == jobs["compute_heatmaps"] == jobs["measure_lengths"] == 2
+        assert jobs["fetch_weights"] == 1
+        made = workflow.planned_outputs("only_xception")
+        assert not [name for name in made if "vgg16" in name or "resnet50v2" in name]
+
+    def test_one_model_by_configuration(self, workflow):
+        jobs = workflow.plan("--config", "selected_models=vgg16")
+        assert jobs["train_model"] == 2
+        # The control remains: a second network's weights.
+        assert jobs["fetch_weights"] == 2
+
+    def test_noise_levels_multiply_the_heat_maps(self, workflow):
+        jobs = workflow.plan("--config", 'heatmaps={"smooth_noise": [0.1, 0.25]}')
+        assert jobs["compute_heatmaps"] == 3 * 2 * 2
+        assert jobs["train_model"] == 3 * 2
+
+    def test_models_of_the_original_code_are_not_trained(self, workflow):
+        old = workflow.folder / "out"
+        for run in (1, 2):
+            (old / f"vgg16_{run}").mkdir(parents=True)
+            (old / f"vgg16_{run}/model.h5").touch()
+        models = (
+            '[{"name": "vgg16", "architecture": "vgg16", "trained": "out/vgg16_{run}/model.h5"}]'
+        )
+        jobs = workflow.plan("--config", f"models={models}")
+        assert jobs["import_model"] == 2
+        assert "train_model" not in jobs
+
+    @pytest.mark.parametrize("target", ["all_models", "all_heatmaps", "all_lengths", "all_figures"])
+    def test_targets_plan_parts(self, workflow, target):
+        jobs = workflow.plan(target)
+        assert 0 < sum(jobs.values()) < sum(workflow.plan().values()) or target == "all_figures"
+        assert jobs["train_model"] == 6
+        assert bool(any(name.startswith("plot_") for name in jobs)) == (target == "all_figures")
+
+    def test_figures_run_on_the_own_machine_and_gpu_rules_ask_for_gpus(self, workflow):
+        text = workflow.run("--dry-run", "--printshellcmds").stdout
+        blocks = text.split("\n\n")
+        gpu = {block.split("rule ")[1].split(":")[0] for block in blocks if "gpu=1" in block}
+        local = {
+            block.split("localrule ")[1].split(":")[0] for block in blocks if "localrule " in block
+        }
+        assert gpu == {
+            *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
+            "train_control",
+        }
+        assert {"measure_lengths", "score_methods", "plot_bar_lengths", "fetch_weights"} <= local
+        assert not gpu & local
+
+
+class TestFaults:
+    def test_no_data(self, stopped):
+        text = stopped()
+        assert "training_solutions_rev1.csv" in text
+        assert "hoyle_barlengths.csv" in text
+
+    def test_a_missing_column(self, data, stopped):
+        (data / "gz2sample.csv").write_text("OBJID,PETROR90_R\n")
+        text = stopped()
+        assert "gz2sample.csv" in text
+        assert "REDSHIFT" in text
+
+    @pytest.mark.usefixtures("data")
+    @pytest.mark.parametrize(
+        ("setting", "message"),
+        [
+            ("trianing=1", "unknown key trianing"),
+            ('image={"depth": 4}', "image.depth: found 4, expected 3"),
+            ('heatmaps={"smooth_noise": [-0.1]}', "heatmaps.smooth_noise[0]: found -0.1"),
+            ("selected_models=vgg", "selected_models: found 'vgg', expected one of vgg16"),
+        ],
+    )
+    def test_a_fault_of_the_configuration(self, stopped, setting, message):
+        assert message in stopped("--config", setting)

@@ -1,0 +1,344 @@
+# What the rules share: the checked configuration, wildcards, and input functions.
+import itertools
+import re
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+# Registers the library in Snakemake's source cache, so that scripts can import it
+# even when this workflow is loaded from GitHub as a `module`.
+LIBRARY = {
+    name: workflow.source_path(f"../scripts/galbar/{name.replace('.', '/')}.py")
+    for name in (
+        "__init__",
+        "augmentation",
+        "backbone_weights",
+        "barlengths",
+        "baselines",
+        "catalogues",
+        "checked_csv",
+        "chosen_table",
+        "class_heatmaps",
+        "code_digest",
+        "configuration",
+        "correlation_tables",
+        "datasets",
+        "devices",
+        "error_model",
+        "figure_style",
+        "figures_maps",
+        "figures_overview",
+        "figures_scatter",
+        "figures_tables",
+        "figures_training",
+        "files",
+        "galaxy_checks",
+        "galaxy_selection",
+        "headline",
+        "heatmap_average",
+        "heatmap_lengths",
+        "heatmaps",
+        "images",
+        "imported_models",
+        "isolated_bars",
+        "length_panels",
+        "length_tables",
+        "lengths",
+        "linear_network",
+        "masks",
+        "measuring",
+        "method_choice",
+        "method_lengths",
+        "network_heads",
+        "networks",
+        "original_parameters",
+        "prediction",
+        "regression",
+        "runlog",
+        "saliency",
+        "saliency_reference",
+        "scales",
+        "schedules",
+        "score_inputs",
+        "scoring",
+        "splits",
+        "statistics",
+        "survey.__init__",
+        "survey.build",
+        "survey.comparison",
+        "survey.field",
+        "survey.galaxies",
+        "survey.observation",
+        "survey.perception",
+        "survey.population",
+        "survey.profiles",
+        "survey.projection",
+        "survey.sampling",
+        "survey.scales",
+        "survey.tables",
+        "survey.votes_walk",
+        "tables",
+        "training",
+        "traininglog",
+        "truth",
+        "vote_scores",
+        "votes",
+        "weights",
+    )
+}
+
+# The library checks the configuration. Appended, as Snakemake does it for scripts.
+sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
+
+from galbar.code_digest import code_digest, modules_of
+from galbar.configuration import check_config
+from galbar.tables import check_headers, check_own_catalogues
+
+try:
+    with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
+        config.update(check_config(config, yaml.safe_load(schema)))
+    if config["survey"]["simulate"]:
+        check_own_catalogues(config["catalogues"])
+    else:
+        check_headers(config["data"]["directory"], config["catalogues"])
+except (OSError, ValueError) as error:
+    raise WorkflowError(str(error)) from None
+
+
+MODELS = {
+    model["name"]: model
+    for model in config["models"]
+    if not config["selected_models"] or model["name"] in config["selected_models"]
+}
+TRAINED_ELSEWHERE = [name for name, model in MODELS.items() if model["trained"]]
+TRAINED_HERE = [name for name in MODELS if name not in TRAINED_ELSEWHERE]
+RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
+OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
+CATALOGUES = ["hoyle", *OWN_CATALOGUES]
+NOISES = [f"{noise:g}" for noise in config["heatmaps"]["smooth_noise"]]
+# What bar lengths are measured on; the measurements are then averaged as well.
+MAPS = [*MODELS, "averageheatmaps"]
+MEASURED = [*MAPS, "averagemeasurements"]
+
+
+def get_alternatives(names):
+    """Return a regular expression that matches the names; nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+wildcard_constraints:
+    model=get_alternatives(MEASURED),
+    run=get_alternatives(RUNS),
+    catalogue=get_alternatives(CATALOGUES),
+    noise=get_alternatives(NOISES),
+
+
+def get_data(name):
+    """Return the path of a file or folder of the data directory."""
+    if config["survey"]["simulate"]:
+        return f"results/survey/{name}"
+    return str(Path(config["data"]["directory"]) / name)
+
+
+def get_data_directory(wildcards):
+    """Return the data directory, to which the tables' image names are relative."""
+    return get_data("")
+
+
+def get_code(script):
+    """Return a digest of the library as a script uses it: as a param it reruns changed jobs."""
+    modules = modules_of(workflow.source_path(f"../scripts/{script}.py"))
+    return code_digest(LIBRARY, *(name for name in modules if name in LIBRARY))
+
+
+def get_scaled(value):
+    """Return a resource that grows with the attempt, as a job may have run out of it."""
+
+    def scaled(wildcards, attempt):
+        return value * attempt
+
+    return scaled
+
+
+def get_network(wildcards):
+    """Return the settings of a model's network."""
+    return {
+        key: value for key, value in MODELS[wildcards.model].items() if key != "trained"
+    }
+
+
+def get_initial_weights(network):
+    """Return the files of a network's initial weights, none where they are random."""
+    if network["weights"] == "imagenet":
+        return [f"results/weights/{network['architecture']}.weights.h5"]
+    return []
+
+
+def get_model_weights(wildcards):
+    """Return the files of a model's initial weights."""
+    return get_initial_weights(MODELS[wildcards.model])
+
+
+def get_trained_elsewhere(wildcards):
+    """Return the model.h5 of the original code that takes the place of a training."""
+    return MODELS[wildcards.model]["trained"].format(run=wildcards.run)
+
+
+def get_own_table(wildcards):
+    """Return the table of a user's own catalogue."""
+    return OWN_CATALOGUES[wildcards.catalogue]["table"]
+
+
+def get_own_images(wildcards):
+    """Return the folder that a user's own table names its images in."""
+    return OWN_CATALOGUES[wildcards.catalogue]["images"]
+
+
+def get_image_folder(wildcards):
+    """Return the folder that the images of a catalogue's table are relative to."""
+    if wildcards.catalogue in OWN_CATALOGUES:
+        return get_own_images(wildcards)
+    return get_data("")
+
+
+def get_image_input(wildcards):
+    """Return the folder of images that a rule waits for; a user's own is simply there."""
+    if wildcards.catalogue in OWN_CATALOGUES:
+        return []
+    return get_data("images_gz2/images")
+
+
+def get_training():
+    """Return the settings of training, without what does not change a model."""
+    unused = ("runs", "recipe")
+    return {
+        key: value for key, value in config["training"].items() if key not in unused
+    }
+
+
+def get_control_training():
+    """Return the settings of the control's training; its own ones win."""
+    own = {
+        key: config["control"][key] for key in ("epochs", "batch_size", "learning_rate")
+    }
+    return {**get_training(), **own}
+
+
+def get_predictions(wildcards):
+    """Return the predictions of every model for one run and set."""
+    return expand(
+        "results/{model}/run{run}/predictions_{set}.csv",
+        model=MODELS,
+        run=wildcards.run,
+        set=wildcards.set,
+    )
+
+
+def get_heatmaps_of_models(wildcards):
+    """Return the heat maps of every model that are averaged."""
+    return expand(
+        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        model=MODELS,
+        run=wildcards.run,
+        catalogue=wildcards.catalogue,
+        noise=wildcards.noise,
+    )
+
+
+def get_class_columns(wildcards):
+    """Return the vote columns of the class heat maps of one catalogue."""
+    if wildcards.catalogue == "training":
+        return ["Class1.1", "Class1.2"]
+    return config["heatmaps"]["class_columns"]
+
+
+def get_barlengths_of_models(wildcards):
+    """Return the bar lengths of every model that are averaged."""
+    return expand(
+        "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        model=MODELS,
+        run=wildcards.run,
+        catalogue=wildcards.catalogue,
+        noise=wildcards.noise,
+    )
+
+
+def get_barlengths(wildcards):
+    """Return the bar lengths of one catalogue with every model, run and noise level."""
+    return expand(
+        "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        model=MEASURED,
+        run=RUNS,
+        catalogue=wildcards.catalogue,
+        noise=NOISES,
+    )
+
+
+def get_hoyle_barlengths():
+    """Return the catalogue's bar lengths with every model, run and noise level."""
+    return expand(
+        "results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5",
+        model=MEASURED,
+        run=RUNS,
+        noise=NOISES,
+    )
+
+
+def get_hoyle_heatmaps():
+    """Return the catalogue's heat maps of the first run, of which the figures show some."""
+    return expand(
+        "results/{model}/run1/heatmaps/hoyle/noise{noise}.h5", model=MAPS, noise=NOISES
+    )
+
+
+def get_truth_scores():
+    """Return the scores against the truth, which only a simulated survey knows."""
+    return ["results/scores_truth.csv"] if config["survey"]["simulate"] else []
+
+
+def get_selection_table(wildcards):
+    """Return the table from which the galaxies of a figure are selected."""
+    if wildcards.catalogue == "training":
+        return "results/misclassified.csv"
+    return f"results/barlengths_{wildcards.catalogue}.csv"
+
+
+def get_selected_galaxies(wildcards):
+    """Return the galaxies to be shown by configuration; none: a rule selects them."""
+    return config["figures"]["galaxies"] if wildcards.catalogue == "hoyle" else []
+
+
+def get_number_of_galaxies(wildcards):
+    """Return how many galaxies of a catalogue are shown."""
+    if wildcards.catalogue == "training":
+        return config["figures"]["misclassified_galaxies"]
+    return 5
+
+
+def get_selection_rule(wildcards):
+    """Return the rule by which the galaxies of a catalogue are selected."""
+    return "misclassified" if wildcards.catalogue == "training" else "quantiles"
+
+
+def get_figures():
+    """Return the names of all figures."""
+    figures = [
+        "overview",
+        "class_heatmaps",
+        "class_heatmaps_appendix",
+        "vote_predictions",
+        "isolated_bars",
+        "isolated_bars_appendix",
+        "bar_lengths_common",
+        "bar_lengths_test",
+        "misclassified",
+        "correlations",
+        "scores",
+    ]
+    if TRAINED_HERE:
+        figures.append("learning_curves")
+    if config["survey"]["simulate"]:
+        figures.append("truth")
+    return figures

@@ -1,0 +1,95 @@
+# Computes SmoothGrad heat maps, and averages them over the models.
+#   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
+#   out: results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5
+#            galaxy_id (n,) and a dataset (n, ny, nx) float32 per kind, not normalised
+#        results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}.h5
+
+
+rule compute_heatmaps:
+    input:
+        model="results/{model}/run{run}/model.keras",
+        catalogue="results/catalogues/{catalogue}.csv",
+        images=get_image_input,
+    output:
+        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+    log:
+        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.log",
+    benchmark:
+        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.tsv"
+    wildcard_constraints:
+        model=get_alternatives(MODELS),
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=get_scaled(16000),
+        runtime=get_scaled(1440),
+    params:
+        directory=get_image_folder,
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+        crop=lookup(within=config, dpath="image/crop"),
+        output=lookup(within=config, dpath="heatmaps/output"),
+        smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
+        smooth_noise="{noise}",
+        kinds=lookup(within=config, dpath="heatmaps/kinds"),
+        implementation=lookup(within=config, dpath="heatmaps/implementation"),
+        batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
+        jitter=lookup(within=config, dpath="heatmaps/jitter"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("compute_heatmaps"),
+    script:
+        "../scripts/compute_heatmaps.py"
+
+
+rule average_heatmaps:
+    input:
+        heatmaps=get_heatmaps_of_models,
+    output:
+        heatmaps="results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+    log:
+        "results/logs/average_heatmaps/run{run}_{catalogue}_noise{noise}.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=get_code("average_heatmaps"),
+    script:
+        "../scripts/average_heatmaps.py"
+
+
+rule compute_class_heatmaps:
+    input:
+        models=expand("results/{model}/run1/model.keras", model=MODELS),
+        selected="results/figures/selected_{catalogue}.csv",
+    output:
+        heatmaps="results/ensemble/run1/class_heatmaps/{catalogue}.h5",
+    log:
+        "results/logs/compute_class_heatmaps/{catalogue}.log",
+    wildcard_constraints:
+        catalogue="hoyle|training",
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=get_scaled(16000),
+        runtime=get_scaled(120),
+    params:
+        directory=get_data_directory,
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+        crop=lookup(within=config, dpath="image/crop"),
+        columns=get_class_columns,
+        smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
+        smooth_noise=NOISES[0],
+        batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
+        jitter=lookup(within=config, dpath="heatmaps/jitter"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("compute_class_heatmaps"),
+    script:
+        "../scripts/compute_class_heatmaps.py"

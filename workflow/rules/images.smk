@@ -1,0 +1,108 @@
+# Reads and checks the tables and images, joins them on integer ids, and splits them.
+#   in:  the data directory (docs/data.md)
+#   out: results/catalogues/{training,test,hoyle}.csv           one row per usable galaxy
+#        results/catalogues/{training,test,hoyle}_dropped.csv   the others, and why
+#        results/catalogues/{catalogue}.csv                     galaxies of a user's own
+
+
+rule prepare_training:
+    input:
+        votes=get_data("training_solutions_rev1.csv"),
+        images=get_data("images_training_rev1"),
+    output:
+        table="results/catalogues/training.csv",
+        dropped="results/catalogues/training_dropped.csv",
+    log:
+        "results/logs/prepare_training/prepare_training.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        directory=get_data_directory,
+        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
+        validation_split=lookup(within=config, dpath="augmentation/validation_split"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("prepare_training"),
+    script:
+        "../scripts/prepare_training.py"
+
+
+rule prepare_test:
+    input:
+        images=get_data("images_test_rev1"),
+    output:
+        table="results/catalogues/test.csv",
+        dropped="results/catalogues/test_dropped.csv",
+    log:
+        "results/logs/prepare_test/prepare_test.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        directory=get_data_directory,
+        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
+        code=get_code("prepare_test"),
+    script:
+        "../scripts/prepare_test.py"
+
+
+rule prepare_catalogue:
+    input:
+        barlengths=get_data("hoyle_barlengths.csv"),
+        metadata=get_data("gz2sample.csv"),
+        mapping=get_data("gz2_filename_mapping.csv"),
+        images=get_data("images_gz2/images"),
+    output:
+        table="results/catalogues/hoyle.csv",
+        dropped="results/catalogues/hoyle_dropped.csv",
+    log:
+        "results/logs/prepare_catalogue/prepare_catalogue.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        directory=get_data_directory,
+        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
+        validation_split=lookup(within=config, dpath="catalogue/validation_split"),
+        test_split=lookup(within=config, dpath="control/test_split"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("prepare_catalogue"),
+    script:
+        "../scripts/prepare_catalogue.py"
+
+
+rule prepare_own_catalogue:
+    input:
+        table=get_own_table,
+    output:
+        table="results/catalogues/{catalogue}.csv",
+        dropped="results/catalogues/{catalogue}_dropped.csv",
+    log:
+        "results/logs/prepare_own_catalogue/{catalogue}.log",
+    wildcard_constraints:
+        catalogue=get_alternatives(OWN_CATALOGUES),
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        directory=get_own_images,
+        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
+        code=get_code("prepare_own_catalogue"),
+    script:
+        "../scripts/prepare_own_catalogue.py"

@@ -1,0 +1,90 @@
+# Measures bar lengths on the heat maps with every criterion, and averages them over the models.
+#   in:  results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5
+#   out: results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5
+#            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
+#        results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}.h5
+#        results/barlengths_{catalogue}.csv   the chosen method, one row per galaxy
+
+
+rule measure_lengths:
+    input:
+        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        catalogue="results/catalogues/{catalogue}.csv",
+        images=get_image_input,
+    output:
+        barlengths="results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+    log:
+        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}.log",
+    benchmark:
+        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}.tsv"
+    wildcard_constraints:
+        model=get_alternatives(MAPS),
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        directory=get_image_folder,
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+        crop=lookup(within=config, dpath="image/crop"),
+        kinds=lookup(within=config, dpath="heatmaps/kinds"),
+        methods=lookup(within=config, dpath="lengths/methods"),
+        corr_threshold=lookup(within=config, dpath="lengths/corr_threshold"),
+        len_threshold=lookup(within=config, dpath="lengths/len_threshold"),
+        elongation_threshold=lookup(within=config, dpath="lengths/elongation_threshold"),
+        level_fraction=lookup(within=config, dpath="lengths/level_fraction"),
+        xinput=lookup(within=config, dpath="lengths/xinput"),
+        smoothing=lookup(within=config, dpath="lengths/smoothing"),
+        code=get_code("measure_lengths"),
+    script:
+        "../scripts/measure_lengths.py"
+
+
+rule average_lengths:
+    input:
+        barlengths=get_barlengths_of_models,
+    output:
+        barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+    log:
+        "results/logs/average_lengths/run{run}_{catalogue}_noise{noise}.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=get_code("average_lengths"),
+    script:
+        "../scripts/average_lengths.py"
+
+
+rule tabulate_lengths:
+    input:
+        barlengths=get_barlengths,
+        catalogue="results/catalogues/{catalogue}.csv",
+        chosen="results/chosen_method.json",
+        errors="results/error_model.csv",
+    output:
+        table=report(
+            "results/barlengths_{catalogue}.csv",
+            caption="../report/barlengths.rst",
+            category="3 Bar lengths",
+            labels={"table": "bar lengths, {catalogue}"},
+        ),
+    log:
+        "results/logs/tabulate_lengths/{catalogue}.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=10,
+    params:
+        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        code=get_code("tabulate_lengths"),
+    script:
+        "../scripts/tabulate_lengths.py"

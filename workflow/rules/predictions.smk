@@ -1,0 +1,92 @@
+# Predicts the 37 votes of the training and the test set, and averages over the models.
+#   in:  results/{model}/run{run}/model.keras, results/catalogues/{training,test}.csv
+#   out: results/{model}/run{run}/predictions_{train,test}.csv   galaxy_id, 37 vote fractions
+#        results/ensemble/run{run}/predictions_{train,test}.csv  their mean over the models
+#        results/prediction_scores.csv                           RMSE per model, run and set
+
+
+rule predict_votes:
+    input:
+        model="results/{model}/run{run}/model.keras",
+        training="results/catalogues/training.csv",
+        test="results/catalogues/test.csv",
+        training_images=get_data("images_training_rev1"),
+        test_images=get_data("images_test_rev1"),
+    output:
+        training="results/{model}/run{run}/predictions_train.csv",
+        test="results/{model}/run{run}/predictions_test.csv",
+    log:
+        "results/logs/predict_votes/{model}_run{run}.log",
+    benchmark:
+        "results/benchmarks/predict_votes/{model}_run{run}.tsv"
+    wildcard_constraints:
+        model=get_alternatives(MODELS),
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=get_scaled(16000),
+        runtime=get_scaled(240),
+    params:
+        directory=get_data_directory,
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+        crop=lookup(within=config, dpath="image/crop"),
+        batch_size=lookup(within=config, dpath="training/batch_size"),
+        code=get_code("predict_votes"),
+    script:
+        "../scripts/predict_votes.py"
+
+
+rule average_predictions:
+    input:
+        predictions=get_predictions,
+    output:
+        predictions="results/ensemble/run{run}/predictions_{set}.csv",
+    log:
+        "results/logs/average_predictions/run{run}_{set}.log",
+    wildcard_constraints:
+        set="train|test",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=get_code("average_predictions"),
+    script:
+        "../scripts/average_predictions.py"
+
+
+rule score_predictions:
+    input:
+        training="results/catalogues/training.csv",
+        predictions=expand(
+            "results/{model}/run{run}/predictions_train.csv",
+            model=[*MODELS, "ensemble"],
+            run=RUNS,
+        ),
+        summaries=expand(
+            "results/{model}/run{run}/training_summary.json", model=MODELS, run=RUNS
+        ),
+    output:
+        scores=report(
+            "results/prediction_scores.csv",
+            caption="../report/prediction_scores.rst",
+            category="1 Networks",
+            labels={"table": "RMSE of the votes"},
+        ),
+    log:
+        "results/logs/score_predictions/score_predictions.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=get_code("score_predictions"),
+    script:
+        "../scripts/score_predictions.py"

@@ -1,0 +1,156 @@
+# Chooses the method on the validation set, and scores it and its rivals on the test set.
+#   in:  results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5, results/catalogues/hoyle.csv
+#   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
+#        results/chosen_method.json                      the best setting on the validation set
+#        results/error_model.csv                         spread between runs per decile of length
+#        results/scores.csv, results/score_differences.csv
+#        results/scores_truth.csv, results/correlations_truth.csv   simulated survey only
+
+
+rule correlate_lengths:
+    input:
+        barlengths=get_hoyle_barlengths(),
+        catalogue="results/catalogues/hoyle.csv",
+    output:
+        correlations=report(
+            "results/barlength_correlations_val.csv",
+            caption="../report/correlations_val.rst",
+            category="4 Scores",
+            labels={"table": "correlations, validation set"},
+        ),
+    log:
+        "results/logs/correlate_lengths/correlate_lengths.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        min_measured_share=lookup(within=config, dpath="scores/min_measured_share"),
+        published=lookup(within=config, dpath="scores/published"),
+        bootstrap_samples=lookup(within=config, dpath="scores/bootstrap_samples"),
+        interval=lookup(within=config, dpath="scores/interval"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("correlate_lengths"),
+    script:
+        "../scripts/correlate_lengths.py"
+
+
+rule choose_method:
+    input:
+        correlations="results/barlength_correlations_val.csv",
+    output:
+        chosen="results/chosen_method.json",
+    log:
+        "results/logs/choose_method/choose_method.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=get_code("choose_method"),
+    script:
+        "../scripts/choose_method.py"
+
+
+rule estimate_errors:
+    input:
+        barlengths=get_hoyle_barlengths(),
+        catalogue="results/catalogues/hoyle.csv",
+        chosen="results/chosen_method.json",
+    output:
+        errors=report(
+            "results/error_model.csv",
+            caption="../report/error_model.rst",
+            category="4 Scores",
+            labels={"table": "error model"},
+        ),
+    log:
+        "results/logs/estimate_errors/estimate_errors.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        code=get_code("estimate_errors"),
+    script:
+        "../scripts/estimate_errors.py"
+
+
+rule score_methods:
+    input:
+        barlengths=get_hoyle_barlengths(),
+        catalogue="results/catalogues/hoyle.csv",
+        chosen="results/chosen_method.json",
+        errors="results/error_model.csv",
+        control="results/control/predictions.csv",
+    output:
+        scores=report(
+            "results/scores.csv",
+            caption="../report/scores.rst",
+            category="4 Scores",
+            labels={"table": "scores against the catalogue"},
+        ),
+        differences="results/score_differences.csv",
+        correlations=report(
+            "results/barlength_correlations_test.csv",
+            caption="../report/correlations_test.rst",
+            category="4 Scores",
+            labels={"table": "correlations, test set"},
+        ),
+    log:
+        "results/logs/score_methods/score_methods.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        bootstrap_samples=lookup(within=config, dpath="scores/bootstrap_samples"),
+        interval=lookup(within=config, dpath="scores/interval"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("score_methods"),
+    script:
+        "../scripts/score_methods.py"
+
+
+rule score_truth:
+    input:
+        barlengths=get_hoyle_barlengths(),
+        catalogue="results/catalogues/hoyle.csv",
+        chosen="results/chosen_method.json",
+        errors="results/error_model.csv",
+        control="results/control/predictions.csv",
+        truth="results/survey/truth.csv",
+    output:
+        scores=report(
+            "results/scores_truth.csv",
+            caption="../report/scores_truth.rst",
+            category="4 Scores",
+            labels={"table": "scores against the truth"},
+        ),
+        correlations="results/correlations_truth.csv",
+    log:
+        "results/logs/score_truth/score_truth.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        bootstrap_samples=lookup(within=config, dpath="scores/bootstrap_samples"),
+        interval=lookup(within=config, dpath="scores/interval"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("score_truth"),
+    script:
+        "../scripts/score_truth.py"

@@ -1,0 +1,69 @@
+# Parts of the workflow to ask for by name.
+
+
+rule all_models:
+    input:
+        "results/prediction_scores.csv",
+        expand(
+            "results/{model}/run{run}/predictions_{set}.csv",
+            model=[*MODELS, "ensemble"],
+            run=RUNS,
+            set=["train", "test"],
+        ),
+        "results/control/predictions.csv",
+    localrule: True
+
+
+rule all_heatmaps:
+    input:
+        expand(
+            "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+            model=MAPS,
+            run=RUNS,
+            catalogue=CATALOGUES,
+            noise=NOISES,
+        ),
+    localrule: True
+
+
+rule all_lengths:
+    input:
+        expand("results/barlengths_{catalogue}.csv", catalogue=CATALOGUES),
+        "results/barlength_correlations_val.csv",
+        "results/barlength_correlations_test.csv",
+        "results/scores.csv",
+        get_truth_scores(),
+    localrule: True
+
+
+rule all_figures:
+    input:
+        expand(
+            "results/figures/{figure}.{form}",
+            figure=get_figures(),
+            form=["png", "pdf"],
+        ),
+    localrule: True
+
+
+# One target per model: everything that belongs to it alone.
+for model in MODELS:
+
+    rule:
+        name:
+            f"only_{model}"
+        input:
+            expand(
+                "results/{model}/run{run}/predictions_{set}.csv",
+                model=model,
+                run=RUNS,
+                set=["train", "test"],
+            ),
+            expand(
+                "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+                model=model,
+                run=RUNS,
+                catalogue=CATALOGUES,
+                noise=NOISES,
+            ),
+        localrule: True

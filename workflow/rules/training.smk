@@ -1,0 +1,86 @@
+# Trains the networks on the votes, or takes over those that the original code trained.
+#   in:  results/catalogues/training.csv, images_training_rev1/, ImageNet weights
+#   out: results/weights/{architecture}.weights.h5    fetched once, without the top
+#        results/{model}/run{run}/model.keras
+#        results/{model}/run{run}/training_log.csv    one row per epoch
+#        results/{model}/run{run}/training_summary.json
+
+
+rule fetch_weights:
+    output:
+        weights="results/weights/{architecture}.weights.h5",
+    log:
+        "results/logs/fetch_weights/{architecture}.log",
+    wildcard_constraints:
+        architecture="vgg16|resnet50v2|xception",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=500,
+        runtime=60,
+    params:
+        origin=lookup(within=config, dpath="weights/origin"),
+        architecture="{architecture}",
+    script:
+        "../scripts/fetch_weights.py"
+
+
+rule train_model:
+    input:
+        table="results/catalogues/training.csv",
+        images=get_data("images_training_rev1"),
+        weights=get_model_weights,
+    output:
+        model="results/{model}/run{run}/model.keras",
+        log="results/{model}/run{run}/training_log.csv",
+        summary="results/{model}/run{run}/training_summary.json",
+        tensorboard=directory("results/{model}/run{run}/tensorboard"),
+    log:
+        "results/logs/train_model/{model}_run{run}.log",
+    benchmark:
+        "results/benchmarks/train_model/{model}_run{run}.tsv"
+    wildcard_constraints:
+        model=get_alternatives(TRAINED_HERE),
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=get_scaled(32000),
+        runtime=get_scaled(1440),
+    params:
+        directory=get_data_directory,
+        network=get_network,
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+        crop=lookup(within=config, dpath="image/crop"),
+        augmentation=lookup(within=config, dpath="augmentation"),
+        training=get_training(),
+        seed=lookup(within=config, dpath="seed"),
+        recipe=lookup(within=config, dpath="training/recipe"),
+    script:
+        "../scripts/train_model.py"
+
+
+rule import_model:
+    input:
+        model=get_trained_elsewhere,
+    output:
+        model="results/{model}/run{run}/model.keras",
+        summary="results/{model}/run{run}/training_summary.json",
+    log:
+        "results/logs/import_model/{model}_run{run}.log",
+    wildcard_constraints:
+        model=get_alternatives(TRAINED_ELSEWHERE),
+    localrule: True
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+    script:
+        "../scripts/import_model.py"

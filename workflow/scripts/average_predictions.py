@@ -1,0 +1,24 @@
+"""Average the predicted votes over the models: the ensemble."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from galbar.files import write_csv
+from galbar.runlog import start_log
+from galbar.vote_scores import average_votes
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(predictions, ensemble):
+    """Read one table per model, matched by galaxy; write their mean."""
+    tables = {path: pd.read_csv(path, dtype={"galaxy_id": np.int64}) for path in predictions}
+    write_csv(average_votes(tables), ensemble)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(snakemake.input.predictions, snakemake.output.predictions)

@@ -1,0 +1,62 @@
+"""Compute the heat maps of a few galaxies for several votes, averaged over the networks."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from galbar.class_heatmaps import average_maps, write_class_heatmaps
+from galbar.devices import configure_devices
+from galbar.images import centre_crop, read_canvas
+from galbar.linear_network import load_for_saliency
+from galbar.runlog import start_log
+from galbar.saliency import SmoothGrad
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(models, selected, heatmaps, *, directory, image, columns, smoothgrad, threads):
+    """Write images (n, ny, nx, 3) and normalised maps (n, columns, ny, nx) of n galaxies.
+
+    ``image`` holds height, width [px] and crop; ``smoothgrad`` smooth_samples, smooth_noise,
+    batch_size, jitter and seed.
+    """
+    configure_devices(threads)
+    table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    shape = (image["height"], image["width"])
+    load = partial(read_canvas, **image)
+    canvases = [load(Path(directory) / path) for path in table["image"]]
+    maps = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)
+    for model, of_model in zip(models, maps, strict=True):
+        for column, output in enumerate(columns):
+            explain = SmoothGrad(load_for_saliency(model, output, shape)[0], **smoothgrad)
+            for row, (galaxy, canvas) in enumerate(zip(table["galaxy_id"], canvases, strict=True)):
+                scaled = canvas.astype(np.float32) / np.float32(255)
+                of_model[row, column] = explain(scaled, galaxy)["absolute"]
+    images = [centre_crop(canvas, *shape) for canvas in canvases]
+    attributes = {**smoothgrad, "crop": image["crop"], "models": [str(path) for path in models]}
+    write_class_heatmaps(
+        heatmaps,
+        table["galaxy_id"],
+        np.reshape(images, (len(table), *shape, 3)),
+        average_maps(maps),
+        columns,
+        attributes,
+    )
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    params = dict(snakemake.params.items())
+    main(
+        *(snakemake.input.models, snakemake.input.selected, snakemake.output.heatmaps),
+        directory=params["directory"],
+        image={key: params[key] for key in ("height", "width", "crop")},
+        columns=params["columns"],
+        smoothgrad={key: params[key] for key in ("smooth_samples", "batch_size", "jitter", "seed")}
+        | {"smooth_noise": float(params["smooth_noise"])},
+        threads=snakemake.threads,
+    )

@@ -1,0 +1,65 @@
+"""Compute the heat maps of one network for every galaxy of a catalogue, by SmoothGrad."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.devices import configure_devices, software_versions
+from galbar.heatmaps import create_heatmaps
+from galbar.images import load_canvas, map_ahead
+from galbar.linear_network import load_for_saliency
+from galbar.runlog import progress, start_log
+from galbar.saliency import make_smoothgrad
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(model, catalogue, heatmaps, *, name, directory, image, output, kinds, smoothgrad, threads):
+    """Write the maps (n, ny, nx) of the catalogue's n galaxies.
+
+    ``image`` holds height, width [px] and crop; ``smoothgrad`` the rest of what defines a map:
+    implementation, smooth_samples, smooth_noise, batch_size, jitter and seed.
+    """
+    configure_devices(threads)
+    table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    shape = (image["height"], image["width"])
+    network, digest = load_for_saliency(model, output, shape)
+    explain = make_smoothgrad(network, kinds=kinds, **smoothgrad)
+    attributes = {
+        "model": name,
+        "model_sha256": digest,
+        "output": output,
+        **smoothgrad,
+        "crop": image["crop"],
+        "image_height": image["height"],
+        "image_width": image["width"],
+        "versions": json.dumps(software_versions()),
+    }
+    paths = [Path(directory) / path for path in table["image"]]
+    # Images are read ahead while the network computes.
+    canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
+    galaxies = zip(table["galaxy_id"], canvases, strict=True)
+    with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
+        for row, (galaxy, canvas) in enumerate(progress(galaxies, len(table), "galaxies")):
+            writer.write(row, explain(canvas, galaxy))
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    params = dict(snakemake.params.items())
+    definition = ("implementation", "smooth_samples", "batch_size", "jitter", "seed")
+    main(
+        *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.heatmaps),
+        name=snakemake.wildcards.model,
+        directory=params["directory"],
+        image={key: params[key] for key in ("height", "width", "crop")},
+        output=params["output"],
+        kinds=params["kinds"],
+        smoothgrad={key: params[key] for key in definition}
+        | {"smooth_noise": float(params["smooth_noise"])},
+        threads=snakemake.threads,
+    )

@@ -1,0 +1,44 @@
+"""Correlate the lengths of all models and settings with the catalogue, on the validation set."""
+
+from typing import TYPE_CHECKING
+
+from galbar.correlation_tables import correlation_table, group_barlengths
+from galbar.files import write_csv
+from galbar.method_choice import mark_choice
+from galbar.runlog import start_log
+from galbar.score_inputs import read_catalogue
+from galbar.scoring import Resampling
+from galbar.statistics import resample_counts
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(barlengths, catalogue, correlations, *, resampling, min_measured_share, published):
+    """Read all bar lengths (n, s) and the catalogue; write one row per model, noise, setting."""
+    galaxies = read_catalogue(catalogue)
+    validation = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
+    if validation.empty:
+        raise ValueError(f"{catalogue}: no galaxy has split validation")
+    counts = resample_counts(len(validation), resampling.samples, resampling.seed)
+    table = correlation_table(group_barlengths(barlengths), validation, counts, resampling.level)
+    table = mark_choice(table, min_measured_share=min_measured_share, published=published)
+    write_csv(table, correlations)
+    print(f"{len(table)} settings on {len(validation)} galaxies; chosen:")
+    print(table[table["chosen"]].iloc[0].to_string())
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.barlengths,
+        snakemake.input.catalogue,
+        snakemake.output.correlations,
+        resampling=Resampling(
+            samples=snakemake.params.bootstrap_samples,
+            level=snakemake.params.interval,
+            seed=snakemake.params.seed,
+        ),
+        min_measured_share=snakemake.params.min_measured_share,
+        published=snakemake.params.published,
+    )

@@ -1,0 +1,42 @@
+"""Estimate the error of the chosen method's lengths from its independent runs, by decile."""
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from galbar.correlation_tables import group_barlengths, runs_of_setting
+from galbar.error_model import error_table
+from galbar.files import write_csv
+from galbar.method_lengths import kpc_h_of_pixels
+from galbar.runlog import start_log
+from galbar.score_inputs import read_catalogue
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+logger = logging.getLogger(__name__)
+
+
+def main(barlengths, catalogue, chosen, errors, *, omega_m):
+    """Read the lengths of each run on the test galaxies; write sigma of each decile."""
+    galaxies = read_catalogue(catalogue)
+    test = galaxies[galaxies["split"] == "test"]
+    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
+    pixels = runs_of_setting(group_barlengths(barlengths), choice, test["galaxy_id"].to_numpy())
+    kpc_h = kpc_h_of_pixels(pixels, test, omega_m)
+    write_csv(error_table({"length_px": pixels, "length_kpc_h": kpc_h}), errors)
+    logger.info("%d test galaxies, %d runs", len(test), len(pixels))
+    if len(pixels) < 2:
+        logger.warning("one run only: the error of a length is unknown, sigma is left empty")
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.barlengths,
+        snakemake.input.catalogue,
+        snakemake.input.chosen,
+        snakemake.output.errors,
+        omega_m=snakemake.params.omega_m,
+    )

@@ -1,0 +1,23 @@
+"""Fetch the ImageNet weights of one backbone."""
+
+from typing import TYPE_CHECKING
+
+from galbar.runlog import start_log
+from galbar.weights import fetch_weights
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(weights, *, architecture, origin):
+    """Write the file ``weights``, with the checksum that Keras expects."""
+    fetch_weights(architecture, origin, weights)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.output.weights,
+        architecture=snakemake.wildcards.architecture,
+        origin=snakemake.params.origin,
+    )

@@ -1,0 +1,79 @@
+"""The correlation table of the test set: only what was chosen on the validation set."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.correlation_tables import COLUMNS, correlate, runs_of_setting, setting_frame
+from galbar.error_model import mean_of_runs
+from galbar.scales import scaled_from_pixels
+from galbar.scoring import samples_of_catalogue
+from galbar.statistics import resample_counts
+
+__all__ = ["chosen_table", "list_choices"]
+
+
+def list_choices(choice):
+    """List the best setting and the published criterion of each model.
+
+    Parameters
+    ----------
+    choice : dict
+        Content of results/chosen_method.json.
+
+    Returns
+    -------
+    list of (dict, dict)
+        A choice with model, smooth_noise and setting, and its marks chosen and
+        published_criterion. A setting that is both comes once.
+    """
+    marked = {}
+    for kind in ("per_model", "published_per_model"):
+        for one in choice[kind].values():
+            key = repr([one[name] for name in ("model", "smooth_noise", "setting")])
+            _, marks = marked.setdefault(
+                key, (one, {"chosen": False, "published_criterion": False})
+            )
+            marks["published_criterion"] |= kind == "published_per_model"
+            marks["chosen"] |= all(
+                one[name] == choice[name] for name in ("model", "smooth_noise", "setting")
+            )
+    return list(marked.values())
+
+
+def chosen_table(given, resampling):
+    """Correlate what was chosen with the catalogue, on the test set.
+
+    Parameters
+    ----------
+    given : galbar.score_inputs.Given
+        The choice, the files, the catalogue (n rows) and the control.
+    resampling : galbar.scoring.Resampling
+        Of the bootstrap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the validation table and ``sample``: "test", or "common" for the
+        control network, which was trained on the other test galaxies. The control's
+        columns of settings are empty.
+    """
+    catalogue = given.catalogue
+    samples = samples_of_catalogue(catalogue)
+    test, common = samples["test"], samples["common"]
+    counts = resample_counts(int(test.sum()), resampling.samples, resampling.seed)
+    tables = []
+    for one, marks in list_choices(given.choice):
+        runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
+        length = mean_of_runs(runs)[:, np.newaxis]
+        scores = correlate(length, catalogue[test], counts, resampling.level)
+        row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
+        tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
+    pixels = given.control[common, np.newaxis] / scaled_from_pixels(1.0)
+    row = correlate(pixels, catalogue[common], counts[:, common[test]], resampling.level)
+    tables.append(
+        row.assign(model="control", chosen=False, published_criterion=False, sample="common")
+    )
+    columns = [*COLUMNS, "chosen", "published_criterion", "sample"]
+    # Through records: columns that are empty for the control keep the type of the others.
+    rows = [record for table in tables for record in table.to_dict("records")]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,276 @@
+"""The configuration: defaults, and a check that names every fault before a job runs."""
+
+import copy
+
+from galbar.votes import VOTE_COLUMNS
+
+__all__ = ["check_config", "complete_config", "find_problems"]
+
+# Names of result folders beside those of the models.
+RESERVED_NAMES = frozenset(
+    {
+        "averageheatmaps",
+        "averagemeasurements",
+        "benchmarks",
+        "catalogues",
+        "control",
+        "ensemble",
+        "figures",
+        "logs",
+        "survey",
+        "weights",
+    }
+)
+
+_TYPES = {"object": "a mapping", "array": "a list", "null": "nothing (null)"}
+
+
+def complete_config(config, schema):
+    """Return a copy of the configuration with the schema's defaults filled in.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration as read.
+    schema : dict
+        JSON Schema whose properties carry ``default``.
+
+    Returns
+    -------
+    dict
+        Every key of the schema that has a default is present.
+    """
+    config = copy.deepcopy(config)
+    # "--config selected_models=xception" gives a string.
+    if isinstance(config.get("selected_models"), str):
+        config["selected_models"] = [config["selected_models"]]
+    return _fill(config, schema, schema)
+
+
+def check_config(config, schema):
+    """Complete the configuration and refuse it if anything is wrong with it.
+
+    Raises
+    ------
+    ValueError
+        Lists every problem: the key, what was found and what is expected.
+    """
+    completed = complete_config(config, schema)
+    problems = find_problems(completed, schema)
+    if problems:
+        raise ValueError("\n".join(["the configuration cannot be used:", *problems]))
+    return completed
+
+
+def find_problems(config, schema):
+    """List what is wrong with a completed configuration.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration with its defaults filled in.
+    schema : dict
+        JSON Schema (draft 2020-12).
+
+    Returns
+    -------
+    list of str
+        One line per problem, empty if there is none.
+    """
+    from jsonschema import Draft202012Validator
+
+    errors = sorted(
+        Draft202012Validator(schema).iter_errors(config), key=lambda error: str(error.json_path)
+    )
+    problems = [_describe(error) for error in errors]
+    # What a schema cannot say is looked at only where the types are right.
+    return problems or _find_contradictions(config)
+
+
+def _fill(value, schema, root):
+    schema = _resolve(schema, root)
+    if isinstance(value, dict):
+        for key, part in schema.get("properties", {}).items():
+            part = _resolve(part, root)
+            if key not in value and "default" in part:
+                value[key] = copy.deepcopy(part["default"])
+            if key in value:
+                value[key] = _fill(value[key], part, root)
+    elif isinstance(value, list) and "items" in schema:
+        value = [_fill(item, schema["items"], root) for item in value]
+    return value
+
+
+def _resolve(schema, root):
+    """Follow a reference into the schema's own definitions; local keys win."""
+    if "$ref" not in schema:
+        return schema
+    target = root
+    for part in schema["$ref"].removeprefix("#/").split("/"):
+        target = target[part]
+    return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+
+
+def _key(error):
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path)
+    return path.removeprefix(".") or "the top level"
+
+
+def _describe(error):
+    key, found = _key(error), error.instance
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(set(found) - set(known))
+        return f"{key}: unknown key {', '.join(unknown)}; expected are {', '.join(known)}"
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in found]
+        return f"{key}: {', '.join(missing)} is missing"
+    expected = _expectation(error.schema)
+    return f"{key}: found {found!r}, expected {expected} ({error.schema.get('description', '')})"
+
+
+def _expectation(schema):
+    """Put type, values and range of a schema into words."""
+    words = []
+    if "const" in schema:
+        words.append(repr(schema["const"]))
+    if "enum" in schema:
+        words.append("one of " + ", ".join(map(str, schema["enum"])))
+    elif "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        words.append(" or ".join(_TYPES.get(name, f"a {name}") for name in types))
+    for name, text in (
+        ("minimum", "at least"),
+        ("exclusiveMinimum", "above"),
+        ("maximum", "at most"),
+        ("exclusiveMaximum", "below"),
+        ("minItems", "items at least"),
+        ("maxItems", "items at most"),
+        ("pattern", "of the form"),
+    ):
+        if name in schema:
+            words.append(f"{text} {schema[name]}")
+    if schema.get("uniqueItems"):
+        words.append("each item once")
+    return ", ".join(words)
+
+
+def _find_contradictions(config):
+    return [
+        *_check_models(config),
+        *_check_columns(config["heatmaps"]),
+        *_check_images(config),
+        *_check_lengths(config),
+    ]
+
+
+def _check_models(config):
+    problems = []
+    names = [model["name"] for model in config["models"]]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        problems.append(f"models: found the name {name} {names.count(name)} times, expected once")
+    for name in sorted(RESERVED_NAMES & set(names)):
+        problems.append(f"models: found the name {name}, expected another: galbar uses it itself")
+    for name in config["selected_models"]:
+        if name not in names:
+            problems.append(
+                f"selected_models: found {name!r}, expected one of {', '.join(names)} (models)"
+            )
+    for index, model in enumerate([*config["models"], config["control"]["model"]]):
+        key = f"models[{index}]" if "name" in model else "control.model"
+        problems += _check_model(key, model)
+    catalogues = [catalogue["name"] for catalogue in config["catalogues"]]
+    for name in sorted({name for name in catalogues if catalogues.count(name) > 1}):
+        problems.append(f"catalogues: the name {name} is given more than once, expected once")
+    return problems
+
+
+def _check_model(key, model):
+    problems = []
+    whole = model["width"] == 1 and not model["normalisation"]
+    if model["weights"] == "imagenet" and not whole and not model.get("trained"):
+        problems.append(
+            f"{key}.weights: found imagenet with width {model['width']} and normalisation "
+            f"{model['normalisation']}, expected random: they only fit the published layers"
+        )
+    if model["normalisation"] and model["architecture"] != "vgg16":
+        problems.append(
+            f"{key}.normalisation: found true for {model['architecture']}, expected false: "
+            "only vgg16 has no normalisation of its own"
+        )
+    if model.get("trained") and "{run}" not in model["trained"]:
+        problems.append(
+            f"{key}.trained: found {model['trained']!r}, expected a path with {{run}} in it, "
+            "since each run is a training of its own"
+        )
+    return problems
+
+
+def _check_columns(heatmaps):
+    problems = []
+    for key in ("output", "class_columns"):
+        columns = heatmaps[key] if isinstance(heatmaps[key], list) else [heatmaps[key]]
+        for column in columns:
+            if column not in VOTE_COLUMNS:
+                problems.append(
+                    f"heatmaps.{key}: found {column!r}, expected a vote column "
+                    f"({VOTE_COLUMNS[0]} to {VOTE_COLUMNS[-1]})"
+                )
+    if heatmaps["implementation"] == "tf-keras-vis":
+        if heatmaps["kinds"] != ["absolute"]:
+            problems.append(
+                f"heatmaps.kinds: found {heatmaps['kinds']}, expected [absolute]: "
+                "tf-keras-vis has no other kind"
+            )
+        if heatmaps["jitter"]:
+            problems.append(
+                f"heatmaps.jitter: found {heatmaps['jitter']}, expected 0: tf-keras-vis has none"
+            )
+    return problems
+
+
+def _check_images(config):
+    problems = []
+    height, width = config["image"]["height"], config["image"]["width"]
+    if height != width:
+        problems.append(
+            f"image.width: found {width} with a height of {height}, expected the same: the images "
+            "are square, and lengths need one pixel scale"
+        )
+    low, high = config["augmentation"]["brightness_range"] or (1, 1)
+    if low > high:
+        problems.append(
+            f"augmentation.brightness_range: found [{low}, {high}], expected the lower value first"
+        )
+    if config["control"]["test_split"] + config["catalogue"]["validation_split"] > 1:
+        problems.append(
+            "control.test_split and catalogue.validation_split: found a sum above 1, expected at "
+            "most 1, since the control's test galaxies are among those of the heat maps"
+        )
+    return problems
+
+
+def _check_lengths(config):
+    problems = []
+    lengths, published = config["lengths"], config["scores"]["published"]
+    if "pearson" not in lengths["methods"]:
+        problems.append(
+            f"lengths.methods: found {lengths['methods']}, expected pearson among them: "
+            "every result is shown beside the published criterion"
+        )
+    for key in ("corr_threshold", "len_threshold"):
+        if published[key] not in lengths[key]:
+            problems.append(
+                f"scores.published.{key}: found {published[key]}, "
+                f"expected one of lengths.{key} {lengths[key]}"
+            )
+    if "absolute" not in config["heatmaps"]["kinds"]:
+        problems.append(
+            f"heatmaps.kinds: found {config['heatmaps']['kinds']}, expected absolute among them"
+        )
+    if False not in lengths["xinput"] or 0 not in lengths["smoothing"]:
+        problems.append(
+            f"lengths.xinput and lengths.smoothing: found {lengths['xinput']} and "
+            f"{lengths['smoothing']}, expected false and 0 among them (the published criterion)"
+        )
+    return problems

@@ -1,0 +1,114 @@
+"""The main numbers of a finished run as plain text, for a terminal."""
+
+import pandas as pd
+
+__all__ = ["headline"]
+
+QUANTITIES = {
+    "length_kpc_h": "length in kpc/h",
+    "length_scaled": "length in units of the galaxy's size (length_scaled)",
+}
+SAMPLES = {
+    "common": "test galaxies of both the heat maps and the control network",
+    "test": "all test galaxies of the heat maps",
+}
+_SCORES = ("method", "sample", "quantity", "n", "n_unmeasurable", "description")
+_STATISTICS = ("pearson_r", "rmse_raw")
+
+
+def headline(results):
+    """Summarise a run in tables of a terminal's width.
+
+    Parameters
+    ----------
+    results : Path
+        Results directory with prediction_scores.csv and scores.csv; scores_truth.csv is
+        added where it exists (simulated survey).
+
+    Returns
+    -------
+    str
+        Networks' errors, then every method's Pearson r and RMSE with their intervals on
+        each sample and quantity, against the catalogue and against the truth.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a table is missing.
+    ValueError
+        If a column is missing.
+    """
+    parts = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
+    needed = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
+    scores = _read(results / "scores.csv", needed)
+    parts.append(_methods(scores, "Bar lengths against the catalogue's"))
+    truth = results / "scores_truth.csv"
+    if truth.is_file():
+        parts.append(_methods(_read(truth, needed), "Bar lengths against the true ones"))
+    parts.append(_descriptions(scores))
+    return "\n\n".join(parts)
+
+
+def _read(path, needed):
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: has the workflow finished?")
+    table = pd.read_csv(path)
+    missing = [name for name in needed if name not in table]
+    if missing:
+        raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
+    return table
+
+
+def _networks(scores):
+    """Root mean square error of the predicted vote fractions, and the collapsed networks."""
+    sets = [name for name in ("train", "validation") if name in set(scores["set"])]
+    rows = [["network", "run", *sets]]
+    for (model, run), group in scores.groupby(["model", "run"], sort=False):
+        rmse = group.set_index("set")["rmse"]
+        rows.append([model, str(run), *(_number(rmse.get(name)) for name in sets)])
+    text = _align("Vote fractions: RMSE over the 37 columns", rows)
+    if "collapsed" in scores:
+        flags = scores["collapsed"].astype(str).str.lower() == "true"
+        for model, run in scores.loc[flags, ["model", "run"]].drop_duplicates().to_numpy():
+            text += f"\nWARNING: {model}, run {run}, is no better than the mean vote fractions"
+    return text
+
+
+def _methods(scores, title):
+    """One table per sample and quantity."""
+    tables = [title]
+    for (sample, quantity), group in scores.groupby(["sample", "quantity"], sort=False):
+        rows = [["method", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
+        for row in group.to_dict("records"):
+            counts = [str(row["n"]), str(row["n_unmeasurable"])]
+            rows.append([row["method"], *counts, *(_interval(row, name) for name in _STATISTICS)])
+        words = f"{QUANTITIES.get(quantity, quantity)}; {SAMPLES.get(sample, sample)}"
+        tables.append(_align(words, rows))
+    return "\n\n".join(tables)
+
+
+def _descriptions(scores):
+    """Say what the methods' names stand for."""
+    words = scores.drop_duplicates("method")[["method", "description"]].to_numpy()
+    width = max(len(method) for method, _ in words)
+    return "\n".join(["Methods", *(f"  {method:<{width}}  {text}" for method, text in words)])
+
+
+def _interval(row, name):
+    if pd.isna(row[name]):
+        return "-"
+    return f"{row[name]:.2f} ({row[f'{name}_low']:.2f} to {row[f'{name}_high']:.2f})"
+
+
+def _number(value):
+    return "-" if value is None or pd.isna(value) else f"{value:.4f}"
+
+
+def _align(title, rows):
+    """Left-align the first column, right-align the others."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = [title]
+    for first, *others in rows:
+        cells = [f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([f"  {first:<{widths[0]}}", *cells]))
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Heat maps of several networks on one scale, and their average.
+
+Apart from `galbar.heatmaps` because the code of a module decides which jobs run again: a change
+here computes no heat map anew.
+"""
+
+import hashlib
+import json
+from contextlib import ExitStack
+
+import numpy as np
+
+from galbar.heatmaps import ATTRIBUTES, DEFINITION, create_heatmaps, open_heatmaps
+
+__all__ = ["average_heatmaps", "normalise"]
+
+
+def normalise(image, kind="absolute"):
+    """Bring a map to a scale that maps of different networks share.
+
+    Parameters
+    ----------
+    image : ndarray, shape (ny, nx)
+        A heat map.
+    kind : str
+        ``absolute``: (map - min) / (max - min), between 0 and 1, as published. Other kinds:
+        map / max |map|, which keeps the sign and where zero is.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float32
+        All NaN where the map is flat (or zero), or has a value that is not finite.
+    """
+    image = np.asarray(image, dtype=np.float64)
+    if np.isfinite(image).all():
+        image = image - image.min() if kind == "absolute" else image
+        # Not max + 1e-7 as in tf-keras-vis: with small gradients its peak stays far below 1.
+        scale = np.abs(image).max()
+        if scale > 0:
+            return (image / scale).astype(np.float32)
+    return np.full(image.shape, np.nan, dtype=np.float32)
+
+
+def average_heatmaps(paths, average, model="averageheatmaps"):
+    """Average the normalised maps of several networks, for every kind.
+
+    A galaxy whose map is flat or NaN in one network is NaN in the average, with a warning: the
+    mean of the others would be another quantity than for its neighbours.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files of heat maps, one per network.
+    average : str or Path
+        The file to be written, in the same format; its maps are means of normalised ones.
+        ``model_sha256`` is the digest of the members' digests, ``members`` a JSON dict of them.
+    model : str
+        Its attribute ``model``.
+
+    Raises
+    ------
+    ValueError
+        If the files differ in galaxies, kinds or in how their maps are defined.
+    """
+    with ExitStack() as stack:
+        files = [stack.enter_context(open_heatmaps(path)) for path in paths]
+        _check_agreement(files)
+        first = files[0]
+        digests = [str(file.attributes["model_sha256"]) for file in files]
+        members = [str(file.attributes["model"]) for file in files]
+        attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
+            "model": model,
+            "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
+            "members": json.dumps(dict(zip(members, digests, strict=True))),
+        }
+        with create_heatmaps(average, first.ids, first.kinds, first.shape, attributes) as writer:
+            for index, maps in enumerate(zip(*files, strict=True)):
+                mean = {
+                    kind: np.mean([normalise(one[kind], kind) for one in maps], axis=0)
+                    for kind in first.kinds
+                }
+                writer.write(index, mean)
+
+
+def _check_agreement(files):
+    """Refuse files whose maps cannot be combined, and say where they differ."""
+    if not files:
+        raise ValueError("no files of heat maps to average")
+    first = files[0]
+    for file in files[1:]:
+        for name in DEFINITION:
+            found, expected = file.attributes[name], first.attributes[name]
+            if found != expected:
+                raise ValueError(f"{file.path}: {name} is {found}, but {expected} in {first.path}")
+        if file.kinds != first.kinds:
+            raise ValueError(f"{file.path}: kinds {file.kinds}, but {first.kinds} in {first.path}")
+        if not np.array_equal(file.ids, first.ids):
+            raise ValueError(
+                f"{file.path}: other galaxies, or another order, than in {first.path} "
+                f"({len(file.ids)} and {len(first.ids)} galaxies)"
+            )

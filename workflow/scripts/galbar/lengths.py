@@ -1,0 +1,107 @@
+"""Length and position angle of a set of pixels."""
+
+import numpy as np
+
+__all__ = ["axis_angle", "elongation_of", "largest_distance", "second_moments"]
+
+# Below this number of points comparing all pairs is cheaper than another pass over the points.
+_FEW_POINTS = 48
+
+
+def largest_distance(x, y):
+    """Largest distance between two pixels of a mask, exact.
+
+    Only the outermost pixels of each row, and of those the outermost of each column, are
+    compared: the two ends of the largest distance are corners of the convex hull, and a corner
+    is outermost in its row and in its column. The distances are whole numbers under one square
+    root, so that the result equals the comparison of all pairs to the last bit.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (k,), int
+        Column and row of each pixel, in any order.
+
+    Returns
+    -------
+    float
+        Distance between two pixel centres [pixel]. NaN for fewer than two pixels: one pixel
+        has no length. (The released code of Bhambra et al. 2022 gives it the length 1.)
+    """
+    if len(x) < 2:
+        return float("nan")
+    y, x = _outermost(y, x)
+    if len(x) > _FEW_POINTS:
+        x, y = _outermost(x, y)
+    squares = (x[:, np.newaxis] - x) ** 2 + (y[:, np.newaxis] - y) ** 2
+    return float(np.sqrt(squares.max()))
+
+
+def _outermost(line, place):
+    """First and last pixel on each line, as two arrays ``line, place``."""
+    base = int(place.max()) + 1
+    line, place = np.divmod(np.sort(line * base + place), base)
+    change = np.flatnonzero(line[1:] != line[:-1])
+    ends = np.concatenate(([0], change, change + 1, [len(line) - 1]))
+    return line[ends], place[ends]
+
+
+def second_moments(x, y):
+    """Second central moments of pixels, times the square of their number: whole numbers.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (k,), int
+        Column and row of each pixel.
+
+    Returns
+    -------
+    xx, yy, xy : int
+        k**2 times the variance along x, along y, and the covariance [pixel**2].
+    """
+    n = len(x)
+    sum_x, sum_y = int(x.sum()), int(y.sum())
+    xx = n * int(np.dot(x, x)) - sum_x**2
+    yy = n * int(np.dot(y, y)) - sum_y**2
+    xy = n * int(np.dot(x, y)) - sum_x * sum_y
+    return xx, yy, xy
+
+
+def axis_angle(xx, yy, xy):
+    """Position angle of the long axis of pixels with given second moments.
+
+    Parameters
+    ----------
+    xx, yy, xy : int
+        Second central moments, in any common unit.
+
+    Returns
+    -------
+    float
+        Angle from the +x axis (columns) towards +y (rows) [deg], in [0, 180). NaN where no axis
+        is longer: a single pixel, or pixels as wide as they are long.
+    """
+    if xx == yy and xy == 0:
+        return float("nan")
+    angle = np.rad2deg(0.5 * np.arctan2(2 * xy, xx - yy)) % 180
+    # The modulo of a tiny negative angle rounds to 180 itself.
+    return float(angle) if angle < 180 else 0.0
+
+
+def elongation_of(xx, yy, xy):
+    """Elongation (l1 - l2) / (l1 + l2) of pixels, l1 >= l2 the eigenvalues of their moments.
+
+    It is 0 for a round set, 1 for a straight line, and does not depend on the position angle.
+
+    Parameters
+    ----------
+    xx, yy, xy : ndarray, any shape, int
+        Second central moments, in any common unit.
+
+    Returns
+    -------
+    ndarray, float
+        NaN where all moments vanish (no pixel, one pixel).
+    """
+    xx, yy, xy = (np.asarray(moment, dtype=float) for moment in (xx, yy, xy))
+    with np.errstate(invalid="ignore"):
+        return np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy)

@@ -1,0 +1,62 @@
+"""The log of a job: everything that the process prints, and progress of long loops."""
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+__all__ = ["progress", "start_log"]
+
+logger = logging.getLogger(__name__)
+
+
+def start_log(path):
+    """Send all that this process prints to ``path``, TensorFlow's C++ output included.
+
+    Parameters
+    ----------
+    path : str or Path
+        Log file, replaced. Its folder is created.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(log, sys.stdout.fileno())
+    os.dup2(log, sys.stderr.fileno())
+    os.close(log)
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, force=True)
+    logging.captureWarnings(True)
+
+
+def progress(items, total, what, every=10.0):
+    """Iterate over ``items`` and log how many are done, the rate and the time left.
+
+    Parameters
+    ----------
+    items : iterable
+        What to iterate over.
+    total : int
+        Number of items.
+    what : str
+        Plural noun for the log, such as "galaxies".
+    every : float, default 10
+        Shortest time between two lines [s].
+
+    Yields
+    ------
+    object
+        The items, unchanged.
+    """
+    begin = last = time.monotonic()
+    done = 0
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if now - last >= every and done < total:
+            rate = done / (now - begin)
+            left = (total - done) / rate
+            logger.info("%d of %d %s, %.3g per second, %.0f s left", done, total, what, rate, left)
+            last = now
+    seconds = time.monotonic() - begin
+    logger.info("%d of %d %s done in %.1f s", done, total, what, seconds)

@@ -1,0 +1,138 @@
+"""Bar lengths from pixels to arcsec, kpc/h and the length relative to the galaxy.
+
+All lengths are tip to tip, as seen on the sky (not deprojected).
+"""
+
+import numpy as np
+from astropy.cosmology import FlatLambdaCDM
+
+__all__ = [
+    "PETROR90_PER_PIXEL",
+    "SCALED_PER_PETROR90",
+    "add_physical_lengths",
+    "arcsec_from_pixels",
+    "kpc_h_from_arcsec",
+    "kpc_h_per_arcsec",
+    "scaled_from_pixels",
+]
+
+#: Side of a pixel of the 424 px images of Galaxy Zoo 2 [petroR90_r]; Willett et al. 2013, MNRAS
+#: 435, 2835: the images are scaled to 0.02 petroR90_r arcsec per pixel.
+PETROR90_PER_PIXEL = 0.02
+
+#: ``length_scaled`` of the catalogue of Hoyle et al. 2011 over length / petroR90_r. No publication
+#: states it: inferred by comparing the catalogue with independent sizes of its galaxies.
+SCALED_PER_PETROR90 = 0.396
+
+
+def arcsec_from_pixels(length_px, petror90):
+    """Length on the sky.
+
+    Parameters
+    ----------
+    length_px : array_like, float
+        Length [pixel of the 424 px image]; NaN stays NaN.
+    petror90 : array_like, float
+        Petrosian radius of the galaxy that holds 90 % of its r light [arcsec].
+
+    Returns
+    -------
+    ndarray, float
+        Length [arcsec]. NaN where a radius is unknown (NaN or not above 0).
+    """
+    petror90 = np.asarray(petror90, dtype=float)
+    known = np.where(petror90 > 0, petror90, np.nan)
+    return np.asarray(length_px, dtype=float) * PETROR90_PER_PIXEL * known
+
+
+def scaled_from_pixels(length_px):
+    """Length relative to the galaxy, as ``length_scaled`` of Hoyle et al. 2011.
+
+    Parameters
+    ----------
+    length_px : array_like, float
+        Length [pixel of the 424 px image]; NaN stays NaN.
+
+    Returns
+    -------
+    ndarray, float
+        Length, dimensionless. No radius enters: the images are scaled by the same radius.
+    """
+    return np.asarray(length_px, dtype=float) * PETROR90_PER_PIXEL * SCALED_PER_PETROR90
+
+
+def kpc_h_per_arcsec(redshift, omega_m):
+    """Size of an arcsec at a redshift, in a flat LCDM cosmology.
+
+    Parameters
+    ----------
+    redshift : array_like, float
+        Redshift, dimensionless.
+    omega_m : float
+        Matter density today, dimensionless (0 to 1]; no radiation.
+
+    Returns
+    -------
+    ndarray, float
+        Transverse proper size [kpc/h per arcsec]. NaN where the redshift is unknown (NaN or not
+        above 0).
+
+    Raises
+    ------
+    ValueError
+        If ``omega_m`` is outside (0, 1].
+    """
+    if not 0 < omega_m <= 1:
+        raise ValueError(f"cosmology.omega_m is {omega_m}, expected a number above 0, at most 1")
+    redshift = np.asarray(redshift, dtype=float)
+    size = np.full(redshift.shape, np.nan)
+    known = (redshift > 0) & np.isfinite(redshift)
+    if known.any():
+        # With H0 = 100 km/s/Mpc a distance in Mpc is one in Mpc/h.
+        cosmology = FlatLambdaCDM(H0=100, Om0=omega_m)
+        distance = cosmology.angular_diameter_distance(redshift[known]).to_value("kpc")
+        size[known] = distance * np.deg2rad(1 / 3600)
+    return size
+
+
+def kpc_h_from_arcsec(length_arcsec, redshift, omega_m):
+    """Projected length in the galaxy.
+
+    Parameters
+    ----------
+    length_arcsec : array_like, float
+        Length [arcsec]; NaN stays NaN.
+    redshift, omega_m
+        See `kpc_h_per_arcsec`.
+
+    Returns
+    -------
+    ndarray, float
+        Length [kpc/h]. NaN where the redshift is unknown.
+    """
+    return np.asarray(length_arcsec, dtype=float) * kpc_h_per_arcsec(redshift, omega_m)
+
+
+def add_physical_lengths(table, petror90, redshift, omega_m):
+    """Add lengths in all units to a table of lengths in pixels.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the column ``length_px`` [pixel of the 424 px image].
+    petror90, redshift : array_like, float
+        Of each row: [arcsec], dimensionless.
+    omega_m : float
+        See `kpc_h_per_arcsec`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with ``length_arcsec``, ``length_kpc_h`` and ``length_scaled``; NaN as above.
+    """
+    arcsec = arcsec_from_pixels(table["length_px"], petror90)
+    return table.assign(
+        length_arcsec=arcsec,
+        length_kpc_h=kpc_h_from_arcsec(arcsec, redshift, omega_m),
+        length_scaled=scaled_from_pixels(table["length_px"]),
+    )

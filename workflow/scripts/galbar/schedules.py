@@ -1,0 +1,81 @@
+"""Learning rates, step by step."""
+
+import math
+
+import keras
+
+__all__ = ["SCHEDULES", "StepRate", "rate_factor"]
+
+SCHEDULES = ("plateau", "cosine", "constant")
+
+
+def rate_factor(schedule, step, *, decay, steps):
+    """Factor on the learning rate at one step.
+
+    Parameters
+    ----------
+    schedule : {"plateau", "cosine", "constant"}
+        "plateau" (published): 1 / (1 + decay x step), the meaning of ``decay`` in Keras 2.
+        "cosine": half a cosine from 1 to 0 over all steps. "constant": 1.
+    step : int
+        Number of steps done.
+    decay : float
+        Of "plateau"; the others ignore it.
+    steps : int
+        Steps of the longest possible training.
+
+    Raises
+    ------
+    ValueError
+        For an unknown schedule.
+    """
+    if schedule == "plateau":
+        return 1 / (1 + decay * step)
+    if schedule == "cosine":
+        return (1 + math.cos(math.pi * min(1.0, step / steps))) / 2
+    if schedule == "constant":
+        return 1.0
+    raise ValueError(f"schedule is {schedule!r}, expected one of {', '.join(SCHEDULES)}")
+
+
+class StepRate(keras.callbacks.Callback):
+    """Set the rate before every step to the epoch's base rate times `rate_factor`.
+
+    Between epochs the optimizer holds the base rate alone: that is the one that
+    ReduceLROnPlateau, which must come later in the list, reads and lowers, as in Keras 2.
+
+    Parameters
+    ----------
+    schedule, decay, steps
+        See `rate_factor`.
+
+    Attributes
+    ----------
+    rate : float
+        Of the last step.
+    """
+
+    def __init__(self, schedule, *, decay, steps):
+        super().__init__()
+        self._settings = {"schedule": schedule, "decay": decay, "steps": steps}
+        rate_factor(step=0, **self._settings)
+        self._base = self._step = None
+        self.rate = None
+
+    def on_train_begin(self, logs=None):
+        """Count on from the optimizer's steps, which a resumed training brings with it."""
+        self._step = int(self.model.optimizer.iterations)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Take the base rate, which may have been lowered."""
+        self._base = float(self.model.optimizer.learning_rate)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Set the rate of this step."""
+        self.rate = self._base * rate_factor(step=self._step, **self._settings)
+        self.model.optimizer.learning_rate = self.rate
+        self._step += 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Put the base rate back."""
+        self.model.optimizer.learning_rate = self._base

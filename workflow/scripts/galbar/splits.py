@@ -1,0 +1,145 @@
+"""Seeded splits of galaxies that depend on which galaxies there are, not on their order.
+
+A split is drawn over the sorted ids, so that sorting a table or reading a folder in another order
+changes nothing. The bar length catalogue is shuffled once: the heat maps' validation set is taken
+from the front of that order and the control network's test set from its end, so that the galaxies
+on which both are scored are the control's test set, a part of the heat maps' test set.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+# Second words of the generators' seeds: one per shuffle, so that none repeats another.
+_TRAINING_KEY = 1
+_CATALOGUE_KEY = 2
+
+# A third written as 0.3333333333 means 1050 of 3150 galaxies, not int(1049.9999999) = 1049.
+_ROUNDING = 1e-4
+
+
+def share_count(n: int, share: float) -> int:
+    """Count the galaxies in a share of ``n``, rounded down.
+
+    Rounded down as by ``int(n * share)``, except that a product less than 0.0001 below an
+    integer counts as this integer: decimals of shares such as 1/3 are cut off.
+
+    Raises
+    ------
+    ValueError
+        If ``share`` is outside 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share of galaxies is {share}, expected 0 to 1")
+    return min(n, math.floor(n * share + _ROUNDING))
+
+
+def shuffle_rank(ids: Sequence[int], seed: int, key: int = _CATALOGUE_KEY) -> np.ndarray:
+    """Place of each galaxy in the seeded shuffle.
+
+    Parameters
+    ----------
+    ids : sequence of int, length n
+        Ids, all different, in any order.
+    seed : int
+        The configuration's ``seed``, 0 or more.
+    key : int
+        Keeps shuffles with the same seed independent of one another.
+
+    Returns
+    -------
+    ndarray, shape (n,), int64
+        A permutation of 0 to n - 1, in the order of ``ids``. A galaxy's rank does not depend on
+        that order.
+
+    Raises
+    ------
+    ValueError
+        If an id occurs twice.
+    """
+    ids = np.asarray(ids, dtype=np.int64)
+    order = np.argsort(ids, kind="stable")
+    repeated = np.flatnonzero(np.diff(ids[order]) == 0)
+    if len(repeated):
+        raise ValueError(f"id {ids[order][repeated[0]]} occurs more than once")
+    rank = np.empty(len(ids), dtype=np.int64)
+    rank[order] = np.random.default_rng([seed, key]).permutation(len(ids))
+    return rank
+
+
+def training_split(ids: Sequence[int], validation_split: float, seed: int) -> np.ndarray:
+    """Split the training galaxies.
+
+    Parameters
+    ----------
+    ids : sequence of int, length n
+        Galaxy ids, all different, in any order.
+    validation_split : float
+        Share of the validation set (`share_count` of n).
+    seed : int
+        The configuration's ``seed``.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        "train" or "validation", in the order of ``ids``.
+
+    Raises
+    ------
+    ValueError
+        If one of the two sets would be empty.
+    """
+    n = len(ids)
+    validation = share_count(n, validation_split)
+    if validation in (0, n):
+        raise ValueError(
+            f"augmentation.validation_split = {validation_split} of {n} galaxies gives "
+            f"{validation} for validation and {n - validation} for training, expected both above 0"
+        )
+    rank = shuffle_rank(ids, seed, _TRAINING_KEY)
+    return np.where(rank < validation, "validation", "train")
+
+
+def catalogue_splits(
+    rank: np.ndarray, validation_split: float, test_split: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split the bar length catalogue for the heat maps and for the control network.
+
+    Parameters
+    ----------
+    rank : ndarray of int, shape (n,)
+        `shuffle_rank` of the galaxies.
+    validation_split : float
+        ``catalogue.validation_split``: share of the galaxies with the lowest ranks on which the
+        thresholds of the measurement are chosen.
+    test_split : float
+        ``control.test_split``: share of the galaxies with the highest ranks on which the control
+        network is tested.
+
+    Returns
+    -------
+    split : ndarray of str, shape (n,)
+        "validation" or "test".
+    control_split : ndarray of str, shape (n,)
+        "train" or "test". Every "test" here is a "test" in ``split``.
+
+    Raises
+    ------
+    ValueError
+        If a set would be empty, or if the control's test set would reach into the heat maps'
+        validation set.
+    """
+    n = len(rank)
+    validation, tested = share_count(n, validation_split), share_count(n, test_split)
+    found = (
+        f"catalogue.validation_split = {validation_split} and control.test_split = {test_split} "
+        f"of {n} galaxies give {validation} for validation and {tested} for the control's test"
+    )
+    if min(validation, tested) == 0 or max(validation, tested) == n:
+        raise ValueError(f"{found}; expected at least 1 and fewer than all in both")
+    if validation + tested > n:
+        raise ValueError(f"{found}; together they may not exceed {n}, or both would share galaxies")
+    split = np.where(rank < validation, "validation", "test")
+    control_split = np.where(rank >= n - tested, "test", "train")
+    return split, control_split

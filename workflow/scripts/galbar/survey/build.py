@@ -1,0 +1,248 @@
+"""Builds the simulated survey: draws every galaxy and writes the published layout."""
+
+import logging
+import multiprocessing
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from galbar.files import write_csv
+from galbar.runlog import progress
+from galbar.survey import tables
+from galbar.survey.field import add_bright_star, add_field
+from galbar.survey.galaxies import draw_light
+from galbar.survey.observation import Telescope, draw_sky, observe, picture
+from galbar.survey.perception import answer_chances
+from galbar.survey.population import Population
+from galbar.survey.sampling import draw_galaxy
+from galbar.survey.scales import PIXEL_SCALE, SIDE
+from galbar.survey.votes_walk import draw_volunteers, vote_shares
+
+__all__ = ["IMAGE_FOLDERS", "ROLES", "draw_image", "simulate_survey"]
+
+logger = logging.getLogger(__name__)
+
+ROLES = ("training", "test", "catalogue")
+"""Roles of galaxies; a role's place here is part of its galaxies' random key."""
+
+IMAGE_FOLDERS = {
+    "training": "images_training_rev1",
+    "test": "images_test_rev1/images",
+    "catalogue": "images_gz2/images",
+}
+"""Folders of the images, below the data directory."""
+
+# First identifiers of the two Kaggle sets: six digits, never the same.
+_FIRST_ID = {"training": 100001, "test": 500001}
+# Random key of what concerns whole tables, apart from all galaxies'.
+_TABLES = 99
+
+
+def draw_image(seed, role, index, population, telescope, volunteers):
+    """Draw one galaxy, its picture and its votes.
+
+    Parameters
+    ----------
+    seed : int
+        The survey's seed.
+    role : str
+        One of `ROLES`.
+    index : int
+        Number of the galaxy within its role. Seed, role and index determine everything.
+    population : Population
+    telescope : Telescope
+    volunteers : float
+        Mean number of volunteers.
+
+    Returns
+    -------
+    galaxy : Galaxy
+    image : ndarray, shape (424, 424, 3), uint8
+    shares : ndarray, shape (37,)
+        Vote fractions.
+    """
+    rng = np.random.default_rng([seed, ROLES.index(role), index])
+    galaxy = draw_galaxy(rng, role, population)
+    sky = draw_sky(rng, telescope)
+    side = max(round(SIDE * 0.02 * galaxy.petror90 / PIXEL_SCALE), 32)
+    light = draw_light(galaxy, (side, side), side / SIDE, rng)
+    if galaxy.kind == "artefact":
+        place = (galaxy.x * side / SIDE, galaxy.y * side / SIDE)
+        add_bright_star(light, *place, galaxy.magnitude, PIXEL_SCALE)
+    add_field(light, PIXEL_SCALE, rng)
+    observed = observe(light, sky, telescope, PIXEL_SCALE, int(rng.integers(1, 2**31)))
+    image = picture(observed, sky, telescope, rng)
+    chances = answer_chances(galaxy, sky["fwhm"][1])
+    shares = vote_shares(chances, draw_volunteers(rng, volunteers), rng)
+    return galaxy, image, shares
+
+
+def _one_galaxy(task, *, seed, population, telescope, volunteers):
+    """Worker: draw a galaxy and save its picture."""
+    role, index, path = task
+    galaxy, image, shares = draw_image(seed, role, index, population, telescope, volunteers)
+    Image.fromarray(image).save(path, "JPEG", quality=telescope.quality)
+    return galaxy, shares
+
+
+@contextmanager
+def _folder(directory):
+    """Yield a temporary folder beside the data directory's own entries; drop it at the end."""
+    directory.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".survey-", dir=directory))
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def simulate_survey(
+    directory,
+    *,
+    seed,
+    training_galaxies,
+    test_galaxies,
+    catalogue_galaxies,
+    barred_share,
+    volunteers,
+    observer_scatter=0.17,
+    processes=1,
+    population=None,
+    telescope=None,
+):
+    """Write a simulated data directory in the published layout, and its truth.
+
+    Everything is drawn into a temporary folder inside ``directory`` first and moved to its place at
+    the end, tables last: a survey whose ``truth.csv`` exists is whole. Files of the layout that
+    exist are replaced; others are left alone.
+
+    Parameters
+    ----------
+    directory : str or Path
+        The data directory.
+    seed : int
+        Everything follows from it, whatever the number of processes.
+    training_galaxies, test_galaxies, catalogue_galaxies : int
+        Numbers of galaxies, each at least 1.
+    barred_share : float
+        Share of barred galaxies among the discs of the training and the test set (0 to 1).
+    volunteers : float
+        Mean number of volunteers per galaxy, at least 10.
+    observer_scatter : float, default 0.17
+        Scatter of one measured bar length over the true one.
+    processes : int, default 1
+        Number of processes.
+    population : Population, optional
+        Other settings of the population; ``barred_share`` replaces its own.
+    telescope : Telescope, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        The truth table.
+
+    Raises
+    ------
+    ValueError
+        If a number of galaxies, a share or the number of processes is out of range.
+    """
+    counts = dict(zip(ROLES, (training_galaxies, test_galaxies, catalogue_galaxies), strict=True))
+    _check(counts, barred_share, observer_scatter, processes)
+    population = replace(population or Population(), barred_share=barred_share)
+    draw = partial(
+        _one_galaxy,
+        seed=seed,
+        population=population,
+        telescope=telescope or Telescope(),
+        volunteers=volunteers,
+    )
+    directory = Path(directory)
+    with _folder(directory) as temporary:
+        rng = np.random.default_rng([seed, _TABLES])
+        ids = _identifiers(counts, rng)
+        tasks = []
+        for role, folder in IMAGE_FOLDERS.items():
+            (temporary / folder).mkdir(parents=True)
+            names = ids["asset" if role == "catalogue" else role]
+            tasks += [(role, k, temporary / folder / f"{n}.jpg") for k, n in enumerate(names)]
+        drawn = _draw_all(draw, tasks, processes)
+        truth = _write_tables(temporary, counts, ids, drawn, observer_scatter, rng)
+        _move_into_place(temporary, directory)
+    return truth
+
+
+def _check(counts, barred_share, observer_scatter, processes):
+    for role, count in counts.items():
+        if count < 1:
+            raise ValueError(f"survey.{role}_galaxies is {count}, expected at least 1")
+    if not 0 <= barred_share <= 1:
+        raise ValueError(f"survey.barred_share is {barred_share}, expected 0 to 1")
+    if not 0 <= observer_scatter < 1:
+        raise ValueError(f"survey.observer_scatter is {observer_scatter}, expected 0 to below 1")
+    if processes < 1:
+        raise ValueError(f"number of processes is {processes}, expected at least 1")
+
+
+def _identifiers(counts, rng):
+    """Make identifiers per role; catalogue galaxies have an object and an asset identifier."""
+    ids = {}
+    for role in ("training", "test"):
+        # Gaps, as in the published tables.
+        steps = rng.integers(1, 60 if counts[role] < 6000 else 3, counts[role])
+        ids[role] = _FIRST_ID[role] + np.cumsum(steps)
+    ids["catalogue"] = tables.object_ids(counts["catalogue"], rng)
+    ids["asset"] = np.sort(rng.choice(np.arange(1, 295306), counts["catalogue"], replace=False))
+    return ids
+
+
+def _draw_all(draw, tasks, processes):
+    """Run all tasks; return the results in their order."""
+    if processes == 1:
+        return list(progress(map(draw, tasks), len(tasks), "galaxies"))
+    # A fresh interpreter per worker: forking beside other threads' libraries can deadlock.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes) as pool:
+        results = pool.imap(draw, tasks, chunksize=16)
+        return list(progress(results, len(tasks), "galaxies"))
+
+
+def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
+    galaxies = [galaxy for galaxy, _ in drawn]
+    training = counts["training"]
+    shares = np.array([shares for _, shares in drawn[:training]])
+    votes = tables.votes_table(ids["training"], shares)
+    write_csv(votes, directory / "training_solutions_rev1.csv", float_format="%.9g")
+
+    objid, bars = ids["catalogue"], galaxies[-counts["catalogue"] :]
+    ra, dec = tables.sky_positions(len(objid), rng)
+    hoyle = tables.hoyle_table(objid, ra, dec, bars, observer_scatter, rng)
+    write_csv(hoyle, directory / "hoyle_barlengths.csv", float_format="%.8g")
+    metadata = tables.metadata_table(objid, ra, dec, bars, rng)
+    write_csv(metadata, directory / "gz2sample.csv", float_format="%.8g")
+    mapping = tables.filename_mapping(objid, ids["asset"])
+    write_csv(mapping, directory / "gz2_filename_mapping.csv")
+
+    roles = [role for role in ROLES for _ in range(counts[role])]
+    everyone = [int(galaxy_id) for role in ROLES for galaxy_id in ids[role]]
+    truth = tables.truth_table(everyone, roles, galaxies)
+    write_csv(truth, directory / "truth.csv", float_format="%.8g")
+    return truth
+
+
+def _move_into_place(temporary, directory):
+    """Move images first and the truth table last, so that it marks a whole survey."""
+    (directory / "truth.csv").unlink(missing_ok=True)
+    for folder in IMAGE_FOLDERS.values():
+        target = directory / folder
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            shutil.rmtree(target)
+        (temporary / folder).replace(target)
+    for path in sorted(temporary.glob("*.csv")):
+        path.replace(directory / path.name)

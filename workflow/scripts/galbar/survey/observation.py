@@ -1,0 +1,205 @@
+"""The telescope and the picture: PSF, sky and photon noise, asinh RGB, 424 x 424 JPEG.
+
+Images are observed at the pixel scale of the SDSS camera, turned into colours as in Lupton et al.
+(2004) and only then enlarged to the picture, as the real ones were: that is why the real images'
+grain is coarse, correlated and coloured.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from astropy.visualization import LuptonAsinhStretch
+from PIL import Image
+from scipy import fft
+
+from galbar.survey.scales import SIDE
+
+__all__ = ["Telescope", "asinh_colours", "draw_sky", "observe", "picture"]
+
+
+@dataclass(frozen=True)
+class Telescope:
+    """SDSS in g, r, i: what one drift scan of 54 s gives.
+
+    Sky brightnesses and noise are those of the survey's median frames; the gain is chosen so that
+    the sky's photons give the noise.
+    """
+
+    # Full width at half maximum of the PSF in r [arcsec]: mean, standard deviation, range.
+    seeing: tuple[float, float, float, float] = (1.28, 0.13, 1.0, 1.8)
+    # Seeing in g, r, i relative to r.
+    seeing_ratio: tuple[float, float, float] = (1.08, 1.0, 0.96)
+    moffat_beta: float = 3.5
+    # Sky [nanomaggies per pixel] and its noise.
+    sky: tuple[float, float, float] = (0.25, 0.62, 1.19)
+    noise: tuple[float, float, float] = (0.0150, 0.0208, 0.0315)
+    # Scatter of the noise between fields (log), and of the sky subtraction in units of the noise.
+    noise_log_sd: float = 0.12
+    sky_error: float = 0.25
+    # Misregistration between bands [px of the camera].
+    misalignment: float = 0.13
+    # Picture: weights of i, r, g; stretch; softening Q; black level in units of the noise.
+    weights: tuple[float, float, float] = (0.96, 1.12, 1.42)
+    stretch: float = 0.50
+    softening: float = 7.0
+    black: float = -0.16
+    # Share of images with a black seam or a satellite's trail.
+    seam_share: float = 0.02
+    trail_share: float = 0.01
+    # Quality of the JPEG at the camera's scale, and of the picture.
+    archive_quality: int = 70
+    quality: int = 92
+
+
+def draw_sky(rng, telescope):
+    """Draw the conditions of one image.
+
+    Returns
+    -------
+    dict
+        ``fwhm`` (3,) [arcsec], ``noise`` (3,) [nanomaggies per pixel], ``offset`` (3,) of the sky,
+        ``shift`` (3, 2) of the bands [px].
+    """
+    mean, sd, low, high = telescope.seeing
+    seeing = np.clip(mean + sd * rng.standard_normal(), low, high)
+    worse = np.exp(telescope.noise_log_sd * rng.standard_normal())
+    noise = np.array(telescope.noise) * worse
+    return {
+        "fwhm": seeing * np.array(telescope.seeing_ratio),
+        "noise": noise,
+        "offset": telescope.sky_error * noise * rng.standard_normal(3),
+        "shift": telescope.misalignment * rng.standard_t(4, (3, 2)),
+    }
+
+
+def observe(light, sky, telescope, pixel_scale, seed):
+    """Blur by the PSF and add the noise of sky and photons.
+
+    Parameters
+    ----------
+    light : ndarray, shape (3, ny, nx), float32
+        [nanomaggies per pixel]
+    sky : dict
+        From `draw_sky`.
+    telescope : Telescope
+    pixel_scale : float
+        [arcsec]
+    seed : int
+        For GalSim's noise, above 0.
+
+    Returns
+    -------
+    ndarray, shape (3, ny, nx), float32
+        Sky-subtracted image [nanomaggies per pixel].
+    """
+    import galsim
+
+    ny, nx = light.shape[1:]
+    half = 24
+    shape = (fft.next_fast_len(ny + half, real=True), fft.next_fast_len(nx + half, real=True))
+    kernels = np.zeros((3, *shape), np.float32)
+    for band in range(3):
+        psf = galsim.Moffat(beta=telescope.moffat_beta, fwhm=sky["fwhm"][band])
+        stamp = psf.drawImage(
+            nx=2 * half + 1, ny=2 * half + 1, scale=pixel_scale, offset=tuple(sky["shift"][band])
+        ).array
+        kernels[band, : 2 * half + 1, : 2 * half + 1] = stamp / stamp.sum()
+    kernels = np.roll(kernels, (-half, -half), axis=(1, 2))
+    spectrum = fft.rfft2(light, shape) * fft.rfft2(kernels)
+    blurred = fft.irfft2(spectrum, shape)[:, :ny, :nx]
+    return _add_noise(np.maximum(blurred, 0), sky, telescope, seed)
+
+
+def _add_noise(images, sky, telescope, seed):
+    import galsim
+
+    deviate = galsim.BaseDeviate(int(seed))
+    observed = np.empty(images.shape, np.float32)
+    for band in range(3):
+        # Photons per nanomaggie such that the sky's Poisson noise is the noise wanted.
+        gain = telescope.sky[band] / sky["noise"][band] ** 2
+        image = galsim.ImageF(np.ascontiguousarray(images[band] * gain, dtype=np.float32))
+        image.addNoise(galsim.CCDNoise(deviate, sky_level=telescope.sky[band] * gain))
+        observed[band] = image.array / gain + sky["offset"][band]
+    return observed
+
+
+def picture(observed, sky, telescope, rng):
+    """Asinh colour picture of 424 x 424 px.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (3, ny, nx)
+        g, r, i [nanomaggies per pixel].
+    sky : dict
+        From `draw_sky`; its typical noise sets the black level.
+    telescope : Telescope
+    rng : numpy.random.Generator
+        For seams and trails.
+
+    Returns
+    -------
+    ndarray, shape (424, 424, 3), uint8
+    """
+    weights = np.array(telescope.weights, np.float32)
+    black = -telescope.black * np.array(telescope.noise, np.float32)[::-1]
+    images = (observed[::-1] - black[:, None, None]) * weights[:, None, None]
+    colours = asinh_colours(images, telescope.stretch, telescope.softening)
+    _add_flaws(colours, telescope, rng)
+    colours = _compress(colours, telescope.archive_quality)
+    enlarged = Image.fromarray(colours).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return np.array(enlarged)
+
+
+def asinh_colours(images, stretch, softening):
+    """Colours that do not depend on brightness (Lupton et al. 2004), as SDSS pictures have them.
+
+    Like astropy's ``make_lupton_rgb``, except that what is too bright is cut off channel by
+    channel: that gives the white cores of bright stars, as in the real pictures.
+
+    Parameters
+    ----------
+    images : ndarray, shape (3, ny, nx)
+        Red, green, blue, black at 0.
+    stretch : float
+        Brightness at which the scale bends, in the unit of the images.
+    softening : float
+        Q of the paper; larger is more logarithmic.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx, 3), uint8
+    """
+    scale = LuptonAsinhStretch(stretch=stretch, Q=softening)
+    brightness = np.maximum(images.mean(axis=0), 1e-6)
+    colours = images * (scale(brightness) / brightness)
+    return np.moveaxis(255 * np.clip(colours, 0, 1), 0, -1).astype(np.uint8)
+
+
+def _compress(colours, quality):
+    """Return what JPEG leaves of an image: pictures were stored so before being enlarged.
+
+    It is where the grain of the real images gets its coarse, coloured look.
+    """
+    stored = io.BytesIO()
+    Image.fromarray(colours).save(stored, "JPEG", quality=quality)
+    return np.array(Image.open(stored))
+
+
+def _add_flaws(colours, telescope, rng):
+    """Add a black seam between frames, or the coloured trail of a satellite."""
+    ny, nx = colours.shape[:2]
+    chance = rng.random()
+    if chance > telescope.seam_share + telescope.trail_share:
+        return
+    y, x = np.indices((ny, nx))
+    angle = rng.uniform(0, np.pi)
+    place = rng.uniform(-0.4, 0.4) * nx
+    distance = np.abs((x - nx / 2) * np.cos(angle) + (y - ny / 2) * np.sin(angle) - place)
+    if chance < telescope.seam_share:
+        colours[distance < 0.8] = 0
+    else:
+        band = int(rng.integers(3))
+        trail = 120 * np.exp(-0.5 * (distance / 1.5) ** 2)
+        colours[..., band] = np.minimum(colours[..., band] + trail, 255).astype(np.uint8)

@@ -1,0 +1,149 @@
+"""What volunteers see in a galaxy: the chances of their answers.
+
+Chances are smooth functions of what can be seen: how large the galaxy is against the seeing, its
+inclination, the contrast and the length of its bar, the strength of its arms. Nobody sees a bar
+for certain, and nobody misses one for certain.
+"""
+
+import numpy as np
+
+__all__ = ["answer_chances"]
+
+
+def _logistic(value):
+    return float(1 / (1 + np.exp(-value)))
+
+
+def _shares(weights):
+    """Weights as chances, none of them zero."""
+    weights = np.maximum(np.asarray(weights, dtype=float), 0) + 0.01
+    return weights / weights.sum()
+
+
+def _yes(chance):
+    chance = float(np.clip(chance, 0.01, 0.99))
+    return np.array([chance, 1 - chance])
+
+
+def clarity(galaxy, fwhm):
+    """How well structure is resolved, 0 to 1, from petroR90 over the seeing's FWHM (arcsec)."""
+    return _logistic(1.6 * (np.log(galaxy.petror90 / fwhm) - np.log(4.0)))
+
+
+def bar_chance(galaxy, fwhm):
+    """Chance that a volunteer who is asked sees a bar.
+
+    Grows with the bar's contrast and length, falls with the inclination and with seeing that is
+    wide against the bar's width.
+    """
+    # What looks like a bar without being one: the inner ends of open arms, an inclined bulge.
+    if galaxy.bar is None:
+        foreshortened = 0.9 * (1 - galaxy.axis_ratio) if galaxy.disc else 0.0
+        return _logistic(-2.9 + foreshortened)
+    bar = galaxy.bar
+    width = bar.length * bar.axis_ratio * 0.02 * galaxy.petror90
+    score = (
+        0.9
+        + 1.9 * np.log(bar.contrast / 1.2)
+        + 1.6 * np.log(bar.length / 45.0)
+        + 1.3 * np.log(width / fwhm / 0.9)
+        + 2.0 * (galaxy.axis_ratio - 0.7)
+    )
+    return float(np.clip(_logistic(score), 0.03, 0.97))
+
+
+def answer_chances(galaxy, fwhm):
+    """Chances of each answer of the Galaxy Zoo 2 tree for one galaxy.
+
+    Parameters
+    ----------
+    galaxy : Galaxy
+    fwhm : float
+        Seeing [arcsec].
+
+    Returns
+    -------
+    dict
+        Question number (1 to 11) -> ndarray of the chances of its answers, given that the
+        question is asked; each sums to 1.
+    """
+    seen = clarity(galaxy, fwhm)
+    bulge = galaxy.bulge.fraction if galaxy.bulge else 0.0
+    arms = galaxy.arms.strength * seen if galaxy.arms else 0.0
+    edge_on = _logistic(14 * (0.26 - galaxy.axis_ratio)) if galaxy.disc else 0.02
+    return {
+        1: _first_question(galaxy, seen, arms),
+        2: _yes(edge_on),
+        3: _yes(bar_chance(galaxy, fwhm)),
+        4: _yes(_logistic(-1.9 + 4.2 * arms)),
+        5: _bulge_answers(bulge),
+        6: _yes(_odd_chance(galaxy)),
+        7: _roundness(galaxy),
+        8: _odd_features(galaxy),
+        9: _shares([3 * bulge + 0.2, 0.12, max(0.9 - 4.5 * bulge, 0.05)]),
+        10: _winding(galaxy),
+        11: _arm_counts(galaxy, seen),
+    }
+
+
+def _first_question(galaxy, seen, arms):
+    """Smooth, features or disc, star or artefact."""
+    if galaxy.kind == "artefact":
+        return np.array([0.16, 0.14, 0.70])
+    if galaxy.kind == "smooth":
+        features = 0.06 + 0.12 * (1 - galaxy.axis_ratio)
+    elif galaxy.kind == "edge_on":
+        features = 0.55 + 0.40 * seen
+    else:
+        bar = galaxy.bar.contrast if galaxy.bar else 0.0
+        ring = galaxy.ring.strength if galaxy.ring else 0.0
+        structure = 2.2 * arms + seen * (0.8 * bar + 0.8 * ring) + (galaxy.odd != "")
+        features = _logistic(-1.5 + 2.2 * seen + structure)
+    features = float(np.clip(features, 0.02, 0.97))
+    return np.array([(1 - features) * 0.97, features * 0.985, 0.03 - 0.015 * features])
+
+
+def _bulge_answers(bulge):
+    """None, noticeable, obvious, dominant, by the bulge's share of the light."""
+    value = np.log10(max(bulge, 1e-3))
+    centres = np.array([-1.9, -1.15, -0.65, -0.2])
+    return _shares(np.exp(-0.5 * ((value - centres) / 0.32) ** 2))
+
+
+def _odd_chance(galaxy):
+    if galaxy.kind == "odd":
+        return 0.72 if galaxy.odd != "irregular" else 0.55
+    return 0.30 if galaxy.ring else 0.10
+
+
+def _roundness(galaxy):
+    """Completely round, in between, cigar-shaped."""
+    centres, widths = np.array([0.97, 0.66, 0.22]), np.array([0.11, 0.16, 0.14])
+    return _shares(np.exp(-0.5 * ((galaxy.axis_ratio - centres) / widths) ** 2))
+
+
+def _odd_features(galaxy):
+    """Ring, lens or arc, disturbed, irregular, other, merger, dust lane."""
+    weights = np.array([0.06, 0.05, 0.10, 0.16, 0.30, 0.12, 0.02])
+    if galaxy.ring:
+        weights[0] += 1.5
+    if galaxy.disc and galaxy.disc.dust > 0.2:
+        weights[6] += 0.8
+    place = {"disturbed": 2, "irregular": 3, "merger": 5}.get(galaxy.odd)
+    if place is not None:
+        weights[place] += 1.8
+    return _shares(weights)
+
+
+def _winding(galaxy):
+    """Tight, medium, loose."""
+    pitch = galaxy.arms.pitch if galaxy.arms else 14.0
+    return _shares(np.exp(-0.5 * ((pitch - np.array([9.0, 18.0, 30.0])) / 6.0) ** 2))
+
+
+def _arm_counts(galaxy, seen):
+    """1, 2, 3, 4, more than 4, cannot tell."""
+    weights = np.array([0.05, 0.25, 0.08, 0.05, 0.06, 0.5 + 0.5 * (1 - seen)])
+    if galaxy.arms:
+        weights[min(galaxy.arms.number, 5) - 1] += 2.5 * seen
+    return _shares(weights)

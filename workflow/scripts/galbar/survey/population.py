@@ -1,0 +1,207 @@
+"""The galaxies of the simulated survey: what they are, before anything is drawn.
+
+`Population` holds every number that describes the sample; `galbar.survey.sampling.draw_galaxy`
+turns it and one random generator into a `Galaxy`. Lengths are in pixels of the 424 px image [px],
+whose scale is 0.02 x petroR90 arcsec per pixel (Willett et al. 2013): the Petrosian radius that
+holds 90 % of the light is 50 px in every image, whatever the galaxy. Angles run from +x towards +y
+(the row axis) [deg].
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED
+
+__all__ = [
+    "BAR_END",
+    "KINDS",
+    "Arms",
+    "Bar",
+    "Bulge",
+    "Companion",
+    "Disc",
+    "Galaxy",
+    "Population",
+    "Ring",
+]
+
+KINDS = ("smooth", "edge_on", "disc", "odd", "artefact")
+"""Kinds of objects, in the order of `Population.kind_shares`."""
+
+
+BAR_END = 0.3
+"""Brightness at the end of a bar over that in its middle, along the major axis."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Every number that describes the simulated population.
+
+    Distributions of the catalogue's bars are fits to the published table of Hoyle et al. (2011)
+    with the redshifts of Erwin's copy: redshift 0.06 x Beta(2.56, 1.57); physical size
+    (length_avg / length_scaled) log-normal, correlated with the redshift (r = 0.60) and weakly
+    with the scaled length (r = -0.21), which makes bar length and size correlate at about 0.69.
+    Colours and surface brightnesses are those of bright SDSS galaxies (Shimasaku et al. 2001),
+    adjusted until the images have the statistics of the real ones.
+    """
+
+    # Training and test set: shares of smooth, edge-on, disc, odd, artefact.
+    kind_shares: tuple[float, ...] = (0.28, 0.10, 0.52, 0.07, 0.03)
+    barred_share: float = 0.5
+    # petroR90 [arcsec], log-normal.
+    petror90_median: float = 7.5
+    petror90_log_sd: float = 0.40
+    petror90_range: tuple[float, float] = (4.0, 45.0)
+    # Scatter of the galaxies' extents around the measured petroR90 (log).
+    extent_log_sd: float = 0.12
+    # Redshift: maximum and the two exponents of the beta distribution.
+    redshift_max: float = 0.06
+    redshift_beta: tuple[float, float] = (2.56, 1.57)
+    # Physical size length_avg / length_scaled [kpc/h] of the catalogue.
+    size_median: float = 18.3
+    size_log_sd: float = 0.387
+    size_redshift_correlation: float = 0.60
+    # Projected bar length as length_scaled.
+    bar_length_median: float = 0.452
+    bar_length_log_sd: float = 0.295
+    bar_length_size_correlation: float = -0.22
+    bar_length_range: tuple[float, float] = (0.10, 1.15)
+    # Axis ratio of the bar in the plane of the disc: mean, standard deviation, range.
+    bar_axis_ratio: tuple[float, float, float, float] = (0.27, 0.06, 0.15, 0.45)
+    # Brightness of the bar over the disc's at half its length, log-normal: (median, log sd).
+    bar_contrast: tuple[float, float] = (2.3, 0.30)
+    # Half of the training set's bars are weaker and shorter by these factors (lower limits).
+    weak_share: float = 0.35
+    weak_contrast: float = 0.25
+    weak_length: float = 0.55
+    # Mean surface brightness within the half-light radius [mag/arcsec2]: (mean, sd).
+    brightness_smooth: tuple[float, float] = (19.95, 0.33)
+    brightness_disc: tuple[float, float] = (20.58, 0.30)
+    # Thickness of a disc: axis ratio seen edge-on.
+    disc_thickness: float = 0.15
+    # Colours (g - r, r - i): old stars, young stars, arms and knots; and their scatter.
+    colour_old: tuple[float, float] = (0.78, 0.39)
+    colour_disc: tuple[float, float] = (0.54, 0.26)
+    colour_arms: tuple[float, float] = (0.28, 0.12)
+    # Share of young galaxies, and how much bluer they are in g - r.
+    young_share: float = 0.25
+    young_shift: float = 0.40
+    colour_scatter: float = 0.07
+    # Offset of the galaxy from the image's centre [px].
+    centring: float = 1.2
+
+
+@dataclass(frozen=True)
+class Disc:
+    """A disc: broken exponential, or an edge-on disc for the kind ``edge_on``."""
+
+    fraction: float
+    inner_scale: float
+    outer_scale: float
+    break_radius: float
+    colour: tuple[float, float]
+    height: float = 0.0
+    dust: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bulge:
+    """A Sersic bulge, or a whole elliptical galaxy."""
+
+    fraction: float
+    radius: float
+    index: float
+    ellipticity: float
+    angle: float
+    colour: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar as projected on the sky.
+
+    ``length`` is tip to tip, on the sky, between the points of the major axis at which the bar is
+    `BAR_END` as bright as in its middle: what an observer would mark. ``reach`` is half the length
+    in the disc's plane, and ``azimuth`` the angle from the line of nodes there.
+    """
+
+    length: float
+    angle: float
+    axis_ratio: float
+    contrast: float
+    shape: str
+    index: float
+    boxiness: float
+    reach: float
+    azimuth: float
+    colour: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A ring in the plane of the disc, ``strength`` times as bright as the disc there."""
+
+    radius: float
+    width: float
+    strength: float
+    colour: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Logarithmic spiral arms that add ``strength`` times the disc's light on their ridge."""
+
+    number: int
+    pitch: float
+    strength: float
+    start: float
+    phase: float
+    width: float
+    handedness: int
+    knots: int
+    colour: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A second galaxy at ``separation`` [px] and ``direction``, ``ratio`` times as bright."""
+
+    separation: float
+    direction: float
+    ratio: float
+    radius: float
+    axis_ratio: float
+    angle: float
+    colour: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Galaxy:
+    """One galaxy: geometry, brightness and components."""
+
+    kind: str
+    petror90: float
+    redshift: float
+    magnitude: float
+    axis_ratio: float
+    node: float
+    x: float
+    y: float
+    disc: Disc | None = None
+    bulge: Bulge | None = None
+    bar: Bar | None = None
+    ring: Ring | None = None
+    arms: Arms | None = None
+    companion: Companion | None = None
+    odd: str = ""
+
+    @property
+    def inclination(self):
+        """Inclination of a thin disc of this axis ratio [deg]; 0 is face-on."""
+        return float(np.degrees(np.arccos(min(self.axis_ratio, 1.0))))
+
+    @property
+    def length_scaled(self):
+        """Projected bar length in the catalogue's unit ``length_scaled``; NaN without bar."""
+        return self.bar.length / PIXELS_PER_LENGTH_SCALED if self.bar else float("nan")

@@ -1,0 +1,92 @@
+"""Draws the profile functions of pyimfit on a part of an image."""
+
+import contextlib
+import io
+from functools import lru_cache
+
+import numpy as np
+
+__all__ = ["add_profile", "draw_profile"]
+
+# An image smaller than this would not hold the function's centre.
+_SMALLEST_STAMP = 9
+
+
+@lru_cache(maxsize=1)
+def _pyimfit():
+    import pyimfit
+
+    return pyimfit
+
+
+def draw_profile(name, shape, x, y, *, subsampling=True, **parameters):
+    """Evaluate one image function of pyimfit.
+
+    Parameters
+    ----------
+    name : str
+        Name in Imfit, such as "Sersic".
+    shape : tuple of int
+        (ny, nx).
+    x, y : float
+        Centre [px], pixel centres at integers from 0.
+    subsampling : bool, default True
+        Integrate over the central pixels; for functions that are steep there.
+    **parameters : float
+        All of the function's parameters by their names in Imfit; except that ``PA`` is taken from
+        +x towards +y [deg], while Imfit counts from +y.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float64
+
+    Raises
+    ------
+    ValueError
+        If the parameters are not those of the function.
+    """
+    pyimfit = _pyimfit()
+    function = pyimfit.make_imfit_function(name)
+    if set(function.parameterNameList()) != set(parameters):
+        raise ValueError(
+            f"{name} has the parameters {function.parameterNameList()}, got {sorted(parameters)}"
+        )
+    for parameter in function.parameterList():
+        value = parameters[parameter.name]
+        parameter.setValue(float(value - 90.0 if parameter.name == "PA" else value))
+    model = pyimfit.SimpleModelDescription()
+    model.x0.setValue(x + 1.0)
+    model.y0.setValue(y + 1.0)
+    model.addFunction(function)
+    # The wrapper of pyimfit 1.1 prints a line per image.
+    with contextlib.redirect_stdout(io.StringIO()):
+        drawn = pyimfit.Imfit(model, subsampling=subsampling, maxThreads=1)
+        return np.array(drawn.getModelImage(shape=shape))
+
+
+def add_profile(image, name, x, y, *, extent, amount=1.0, **parameters):
+    """Add one image function to a part of an image around its centre.
+
+    Parameters
+    ----------
+    image : ndarray, shape (ny, nx), float
+        Changed in place.
+    name : str
+        See `draw_profile`.
+    x, y : float
+        Centre [px]; may lie outside the image.
+    extent : float
+        Half the side of the square beyond which the function is left out [px].
+    amount : float, default 1
+        Factor on the function.
+    **parameters
+        See `draw_profile`.
+    """
+    ny, nx = image.shape
+    left, right = max(int(x - extent), 0), min(int(x + extent) + 2, nx)
+    low, high = max(int(y - extent), 0), min(int(y + extent) + 2, ny)
+    if right - left < 1 or high - low < 1:
+        return
+    shape = (max(high - low, _SMALLEST_STAMP), max(right - left, _SMALLEST_STAMP))
+    stamp = draw_profile(name, shape, x - left, y - low, **parameters)
+    image[low:high, left:right] += amount * stamp[: high - low, : right - left]

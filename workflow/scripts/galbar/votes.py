@@ -1,0 +1,36 @@
+"""The 37 vote fractions of the Galaxy Zoo 2 decision tree (Willett et al. 2013)."""
+
+__all__ = ["BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"]
+
+# Number of answers of the questions 1 to 11, in the order of the published table.
+_ANSWERS = (3, 2, 2, 2, 4, 2, 3, 7, 3, 3, 6)
+
+QUESTIONS = {
+    number: tuple(f"Class{number}.{answer}" for answer in range(1, answers + 1))
+    for number, answers in enumerate(_ANSWERS, start=1)
+}
+"""Question number -> names of its answers' columns."""
+
+VOTE_COLUMNS = tuple(name for names in QUESTIONS.values() for name in names)
+"""The 37 columns of ``training_solutions_rev1.csv`` after GalaxyID, in its order."""
+
+BAR = "Class3.1"
+"""The answer "there is a bar"."""
+
+# A column holds the share of all volunteers who reached and gave that answer, so
+# the answers of a question sum to the share of the answer that leads to it. None
+# stands for all volunteers.
+SUMS = {
+    1: None,
+    2: "Class1.2",
+    3: "Class2.2",
+    4: "Class2.2",
+    5: "Class2.2",
+    6: None,
+    7: "Class1.1",
+    8: "Class6.1",
+    9: "Class2.1",
+    10: "Class4.1",
+    11: "Class4.1",
+}
+"""Question number -> the column that its answers sum to (None: 1)."""

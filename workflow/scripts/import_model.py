@@ -1,0 +1,31 @@
+"""Take over a network that the original code trained (``model.h5``)."""
+
+from typing import TYPE_CHECKING
+
+from galbar.devices import configure_devices
+from galbar.imported_models import describe_import, load_original
+from galbar.runlog import start_log
+from galbar.training import save_training
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(original, model, summary, *, name, run, height, width):
+    """Read the file ``original``; write it as ``model`` in the format of Keras 3."""
+    configure_devices(1)
+    network = load_original(original, height=height, width=width)
+    save_training(network, describe_import(network, original, name, run), model, summary)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.model,
+        snakemake.output.model,
+        snakemake.output.summary,
+        name=snakemake.wildcards.model,
+        run=int(snakemake.wildcards.run),
+        height=snakemake.params.height,
+        width=snakemake.params.width,
+    )

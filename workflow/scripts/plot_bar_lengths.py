@@ -1,0 +1,39 @@
+"""Draw bar lengths on heat maps and by the control network against the catalogue (figure 4)."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import KPC, save_figure
+from galbar.figures_scatter import draw_lengths
+from galbar.length_panels import control_panel, heatmap_panel, read_lengths
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(lengths, control, scores, png, pdf, *, sample, omega_m, dpi):
+    """Draw the heat maps' lengths, and on the common sample the control's beside them."""
+    measured, catalogue = read_lengths(lengths)
+    scored = pd.read_csv(scores)
+    panels = [heatmap_panel(measured, catalogue, scored, sample)]
+    # The control network was trained on the other galaxies: never drawn for them.
+    if sample == "common":
+        panels.append(control_panel(control, catalogue, scored, omega_m))
+    labels = f"bar length, catalogue [{KPC}]", f"bar length, measured [{KPC}]"
+    save_figure(draw_lengths(panels, *labels), png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.lengths,
+        snakemake.input.control,
+        snakemake.input.scores,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        sample=snakemake.params.sample,
+        omega_m=snakemake.params.omega_m,
+        dpi=snakemake.params.dpi,
+    )

@@ -1,0 +1,45 @@
+"""Draw galaxies beside the heat maps of several votes (figures 1 and A of the paper)."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.class_heatmaps import read_class_heatmaps
+from galbar.figure_style import save_figure
+from galbar.figures_maps import draw_class_heatmaps
+from galbar.galaxy_selection import shown_galaxies
+from galbar.images import pixel_scale
+from galbar.runlog import start_log
+from galbar.scales import PETROR90_PER_PIXEL
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(heatmaps, selected, catalogue, png, pdf, *, number, crop, dpi):
+    """Read the class heat maps and draw those of the first ``number`` galaxies selected."""
+    data = read_class_heatmaps(heatmaps)
+    shown = shown_galaxies(pd.read_csv(selected), number)["galaxy_id"].to_numpy()
+    places = pd.Index(data.galaxy_ids).get_indexer(shown)
+    if (places < 0).any():
+        raise ValueError(f"{heatmaps}: no class heat maps of galaxy {shown[places < 0][0]}")
+    petror90 = pd.read_csv(catalogue).set_index("galaxy_id").loc[shown, "petror90_r"].to_numpy()
+    scale = pixel_scale(data.images.shape[2], crop) * PETROR90_PER_PIXEL
+    figure = draw_class_heatmaps(
+        data.images[places], data.maps[places], data.columns, shown, scale * petror90
+    )
+    save_figure(figure, png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.heatmaps,
+        snakemake.input.selected,
+        snakemake.input.catalogue,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        number=snakemake.params.number,
+        crop=snakemake.params.crop,
+        dpi=snakemake.params.dpi,
+    )

@@ -1,0 +1,29 @@
+"""Draw an overview of the correlation tables: the best settings of each kind, with intervals."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import save_figure
+from galbar.figures_tables import draw_correlations
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(validation, test, png, pdf, *, dpi):
+    """Read both correlation tables and draw them."""
+    figure = draw_correlations(pd.read_csv(validation), pd.read_csv(test))
+    save_figure(figure, png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.validation,
+        snakemake.input.test,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        dpi=snakemake.params.dpi,
+    )

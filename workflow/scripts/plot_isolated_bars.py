@@ -1,0 +1,43 @@
+"""Draw image, heat map and isolated bar of a few galaxies (figures 3 and B of the paper)."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import save_figure
+from galbar.figures_maps import draw_isolated_bars
+from galbar.galaxy_selection import shown_galaxies
+from galbar.isolated_bars import isolate_bars
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, directory, dpi):
+    """Mask the heat maps with the chosen method and draw the first ``number`` galaxies."""
+    shown = shown_galaxies(pd.read_csv(selected), number)
+    galaxies = shown[["galaxy_id", "image"]].merge(
+        pd.read_csv(lengths).drop(columns="image", errors="ignore"), on="galaxy_id", validate="1:1"
+    )
+    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
+    bars = isolate_bars(heatmaps, choice, galaxies, directory, crop)
+    save_figure(draw_isolated_bars(bars), png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.selected,
+        snakemake.input.lengths,
+        snakemake.input.chosen,
+        list(snakemake.input.heatmaps),
+        snakemake.output.png,
+        snakemake.output.pdf,
+        number=snakemake.params.number,
+        crop=snakemake.params.crop,
+        directory=snakemake.params.directory,
+        dpi=snakemake.params.dpi,
+    )

@@ -1,0 +1,36 @@
+"""Draw the learning curves of every network and run (figure 2 of the paper)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import save_figure
+from galbar.figures_training import draw_learning_curves
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(logs, control, scores, png, pdf, *, dpi):
+    """Read .../{model}/run{run}/training_log.csv of all networks; draw their RMSE."""
+    tables = {Path(path).parts[-3:-1]: pd.read_csv(path) for path in logs}
+    direct = pd.read_csv(control) if control else None
+    scored = pd.read_csv(scores)
+    # The same galaxies for all networks: the first row stands for all.
+    validation = scored.loc[scored["set"] == "validation", "rmse_of_mean"]
+    mean_rmse = float(validation.iloc[0]) if len(validation) else None
+    save_figure(draw_learning_curves(tables, direct, mean_rmse), png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        list(snakemake.input.logs),
+        snakemake.input.control,
+        snakemake.input.scores,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        dpi=snakemake.params.dpi,
+    )

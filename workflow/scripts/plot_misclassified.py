@@ -1,0 +1,46 @@
+"""Draw galaxies that volunteers and networks classify oppositely (figure 5 of the paper)."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.class_heatmaps import read_class_heatmaps
+from galbar.figure_style import save_figure
+from galbar.figures_maps import draw_misclassified
+from galbar.galaxy_selection import FEATURES, SMOOTH
+from galbar.images import pixel_scale
+from galbar.runlog import start_log
+from galbar.scales import PETROR90_PER_PIXEL
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(heatmaps, selected, misclassified, png, pdf, *, crop, dpi):
+    """Draw the smooth and features heat maps of the selected galaxies, votes and predictions."""
+    data = read_class_heatmaps(heatmaps)
+    if not {SMOOTH, FEATURES} <= set(data.columns):
+        raise ValueError(f"{heatmaps}: maps of {data.columns}, expected {SMOOTH} and {FEATURES}")
+    names = pd.read_csv(selected)["galaxy_id"]
+    table = pd.read_csv(misclassified).set_index("galaxy_id").loc[names].reset_index()
+    places = pd.Index(data.galaxy_ids).get_indexer(names)
+    if (places < 0).any():
+        raise ValueError(f"{heatmaps}: no class heat maps of galaxy {names[places < 0].iloc[0]}")
+    maps = data.maps[places][:, [data.columns.index(name) for name in (SMOOTH, FEATURES)]]
+    # The side of the images is 424 px, whatever the galaxy's size in arcsec.
+    scale = 1 / (PETROR90_PER_PIXEL * pixel_scale(data.images.shape[2], crop))
+    figure = draw_misclassified(data.images[places], maps, (SMOOTH, FEATURES), table, scale)
+    save_figure(figure, png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.heatmaps,
+        snakemake.input.selected,
+        snakemake.input.misclassified,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        crop=snakemake.params.crop,
+        dpi=snakemake.params.dpi,
+    )

@@ -1,0 +1,45 @@
+"""Draw the README's picture: image, heat map, isolated bar, measured against catalogue lengths."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import save_figure
+from galbar.figures_overview import draw_overview
+from galbar.galaxy_selection import shown_galaxies
+from galbar.isolated_bars import isolate_bars
+from galbar.length_panels import heatmap_panel, read_lengths
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(selected, lengths, chosen, heatmaps, scores, png, pdf, *, crop, directory, sample, dpi):
+    """Show the first galaxy selected, and the lengths of a sample by the chosen method."""
+    shown = shown_galaxies(pd.read_csv(selected), 1)
+    table = pd.read_csv(lengths).drop(columns="image", errors="ignore")
+    galaxies = shown[["galaxy_id", "image"]].merge(table, on="galaxy_id", validate="1:1")
+    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
+    (bar,) = isolate_bars(heatmaps, choice, galaxies, directory, crop)
+    panel = heatmap_panel(*read_lengths(lengths), pd.read_csv(scores), sample)
+    save_figure(draw_overview(bar, panel), png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.selected,
+        snakemake.input.lengths,
+        snakemake.input.chosen,
+        list(snakemake.input.heatmaps),
+        snakemake.input.scores,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        crop=snakemake.params.crop,
+        directory=snakemake.params.directory,
+        sample=snakemake.params.sample,
+        dpi=snakemake.params.dpi,
+    )

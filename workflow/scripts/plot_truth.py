@@ -1,0 +1,38 @@
+"""Draw measured and human bar lengths against the truth of the simulated survey."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import save_figure
+from galbar.figures_scatter import draw_lengths
+from galbar.length_panels import human_truth_panel, read_lengths, truth_panel
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(lengths, truth, scores, png, pdf, *, sample, dpi):
+    """Draw the chosen method and, as the ceiling, the simulated observers' means."""
+    measured, catalogue = read_lengths(lengths)
+    scored = pd.read_csv(scores)
+    panels = [
+        truth_panel(measured, catalogue, truth, scored, sample),
+        human_truth_panel(catalogue, truth, scored, sample),
+    ]
+    labels = "true bar length / size of the galaxy", "measured bar length / size of the galaxy"
+    save_figure(draw_lengths(panels, *labels), png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.lengths,
+        snakemake.input.truth,
+        snakemake.input.scores,
+        snakemake.output.png,
+        snakemake.output.pdf,
+        sample=snakemake.params.sample,
+        dpi=snakemake.params.dpi,
+    )

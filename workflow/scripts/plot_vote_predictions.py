@@ -1,0 +1,42 @@
+"""Draw predicted against voted fractions of one vote, for every network and the ensemble."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.figure_style import save_figure
+from galbar.figures_maps import ANSWERS
+from galbar.figures_training import draw_vote_predictions
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(catalogue, predictions, png, pdf, *, column, split, dpi):
+    """Read votes and .../{model}/run{run}/predictions_train.csv; draw the galaxies of a split."""
+    votes = pd.read_csv(catalogue, usecols=["galaxy_id", "split", column])
+    votes = votes[votes["split"] == split].set_index("galaxy_id")[column]
+    predicted = {}
+    for path in predictions:
+        table = pd.read_csv(path, usecols=["galaxy_id", column]).set_index("galaxy_id")[column]
+        missing = votes.index.difference(table.index)
+        if len(missing):
+            raise ValueError(f"{path}: {len(missing)} galaxies are missing, first {missing[0]}")
+        predicted[Path(path).parts[-3]] = table.loc[votes.index].to_numpy()
+    name = f"{ANSWERS.get(column, '')} ({column})".lstrip()
+    save_figure(draw_vote_predictions(votes.to_numpy(), predicted, name), png, pdf, dpi)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.catalogue,
+        list(snakemake.input.predictions),
+        snakemake.output.png,
+        snakemake.output.pdf,
+        column=snakemake.params.column,
+        split=snakemake.params.split,
+        dpi=snakemake.params.dpi,
+    )

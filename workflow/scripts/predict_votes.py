@@ -1,0 +1,46 @@
+"""Predict the votes of the training and of the test galaxies."""
+
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+import pandas as pd
+
+from galbar.datasets import open_canvases
+from galbar.devices import configure_devices
+from galbar.files import write_csv
+from galbar.prediction import check_network, predict_images, votes_table
+from galbar.runlog import start_log
+from galbar.votes import VOTE_COLUMNS
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(model, tables, predictions, *, directory, height, width, crop, batch_size, threads):
+    """Predict for the images of each of the ``tables``; write as many ``predictions``."""
+    configure_devices(threads)
+    network = keras.models.load_model(model, compile=False)
+    check_network(network, model, height=height, width=width, outputs=len(VOTE_COLUMNS))
+    for table, path in zip(tables, predictions, strict=True):
+        galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
+        size = {"height": height, "width": width, "crop": crop}
+        # Each image is wanted once: none is kept.
+        canvases = open_canvases(directory, galaxies["image"], **size, threads=threads, memory_mb=0)
+        votes = predict_images(network, canvases, batch_size=batch_size)
+        write_csv(votes_table(galaxies, votes), path)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.model,
+        [snakemake.input.training, snakemake.input.test],
+        [snakemake.output.training, snakemake.output.test],
+        directory=snakemake.params.directory,
+        height=snakemake.params.height,
+        width=snakemake.params.width,
+        crop=snakemake.params.crop,
+        batch_size=snakemake.params.batch_size,
+        threads=snakemake.threads,
+    )

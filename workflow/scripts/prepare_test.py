@@ -1,0 +1,28 @@
+"""List the test galaxies of the Kaggle challenge and check their images."""
+
+from typing import TYPE_CHECKING
+
+from galbar.catalogues import build_test
+from galbar.files import write_csv
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(table, dropped, *, directory, max_broken_share, threads):
+    """Write the usable test galaxies of a data directory, and the others."""
+    usable, others = build_test(directory, max_broken_share=max_broken_share, threads=threads)
+    write_csv(others, dropped)
+    write_csv(usable, table)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.output.table,
+        snakemake.output.dropped,
+        directory=snakemake.params.directory,
+        max_broken_share=snakemake.params.max_broken_share,
+        threads=snakemake.threads,
+    )

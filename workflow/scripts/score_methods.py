@@ -1,0 +1,56 @@
+"""Score the chosen method, the others, the control and the baselines against the catalogue."""
+
+from typing import TYPE_CHECKING
+
+from galbar.chosen_table import chosen_table
+from galbar.files import write_csv
+from galbar.method_lengths import catalogue_lengths, lengths_of_methods
+from galbar.runlog import start_log
+from galbar.score_inputs import read_inputs
+from galbar.scoring import Resampling, difference_table, samples_of_catalogue, score_table
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    barlengths,
+    catalogue,
+    chosen,
+    control,
+    scores,
+    differences,
+    correlations,
+    *,
+    omega_m,
+    resampling,
+):
+    """Read the choice and all lengths; write scores, paired differences and the test table."""
+    given = read_inputs(barlengths, catalogue, chosen, control)
+    methods = lengths_of_methods(given, omega_m)
+    samples = samples_of_catalogue(given.catalogue)
+    scored = methods, catalogue_lengths(given.catalogue), samples, resampling
+    table = score_table(*scored)
+    write_csv(table, scores)
+    write_csv(difference_table(*scored), differences)
+    write_csv(chosen_table(given, resampling), correlations)
+    print(table[["method", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string())
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.barlengths,
+        snakemake.input.catalogue,
+        snakemake.input.chosen,
+        snakemake.input.control,
+        snakemake.output.scores,
+        snakemake.output.differences,
+        snakemake.output.correlations,
+        omega_m=snakemake.params.omega_m,
+        resampling=Resampling(
+            samples=snakemake.params.bootstrap_samples,
+            level=snakemake.params.interval,
+            seed=snakemake.params.seed,
+        ),
+    )

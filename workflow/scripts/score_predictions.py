@@ -1,0 +1,30 @@
+"""Score the predicted votes of every model and of the ensemble against the volunteers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from galbar.files import write_csv
+from galbar.runlog import start_log
+from galbar.vote_scores import score_votes
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(training, predictions, scores):
+    """Read the training table and ``predictions``, {model}/run{run}/*.csv; write the scores."""
+    true = pd.read_csv(training, dtype={"galaxy_id": np.int64})
+    rows = []
+    for path in predictions:
+        model, run = Path(path).parts[-3:-1]
+        found = score_votes(pd.read_csv(path, dtype={"galaxy_id": np.int64}), true, path)
+        rows += [{"model": model, "run": int(run.removeprefix("run")), **row} for row in found]
+    write_csv(pd.DataFrame(rows), scores)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(snakemake.input.training, snakemake.input.predictions, snakemake.output.scores)

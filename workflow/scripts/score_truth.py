@@ -1,0 +1,45 @@
+"""Score all methods, and the catalogue itself, against the truth of a simulated survey."""
+
+from typing import TYPE_CHECKING
+
+from galbar.files import write_csv
+from galbar.method_lengths import human_lengths, lengths_of_methods
+from galbar.runlog import start_log
+from galbar.score_inputs import read_inputs
+from galbar.scoring import Resampling, samples_of_catalogue, score_table
+from galbar.truth import read_truth, truth_correlations
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    barlengths, catalogue, chosen, control, truth, scores, correlations, *, omega_m, resampling
+):
+    """Read the truth and all lengths; write the scores and, to be looked at only, all settings."""
+    given = read_inputs(barlengths, catalogue, chosen, control)
+    methods = [*lengths_of_methods(given, omega_m), human_lengths(given.catalogue)]
+    reference = read_truth(truth, given.catalogue["galaxy_id"].to_numpy())
+    table = score_table(methods, reference, samples_of_catalogue(given.catalogue), resampling)
+    write_csv(table, scores)
+    write_csv(truth_correlations(given, reference, resampling), correlations)
+    print(table[["method", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string())
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.barlengths,
+        snakemake.input.catalogue,
+        snakemake.input.chosen,
+        snakemake.input.control,
+        snakemake.input.truth,
+        snakemake.output.scores,
+        snakemake.output.correlations,
+        omega_m=snakemake.params.omega_m,
+        resampling=Resampling(
+            samples=snakemake.params.bootstrap_samples,
+            level=snakemake.params.interval,
+            seed=snakemake.params.seed,
+        ),
+    )

@@ -1,0 +1,35 @@
+"""Tabulate the bar lengths of the chosen method in all units, one row per galaxy."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.files import write_csv
+from galbar.length_tables import read_choice, tabulate_lengths
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(barlengths, catalogue, chosen, table, *, errors, omega_m):
+    """Read the files of all methods and runs; write the lengths of the chosen method."""
+    galaxies = pd.read_csv(catalogue)
+    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
+    measured = read_choice(barlengths, choice, galaxies["galaxy_id"].to_numpy())
+    model = None if errors is None else pd.read_csv(errors)
+    write_csv(tabulate_lengths(*measured, galaxies, omega_m, model), table)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        list(snakemake.input.barlengths),
+        snakemake.input.catalogue,
+        snakemake.input.chosen,
+        snakemake.output.table,
+        errors=snakemake.input.get("errors"),
+        omega_m=snakemake.params.omega_m,
+    )

@@ -1,0 +1,63 @@
+"""Train the control, which learns bar lengths from the images directly, and predict them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from galbar.datasets import open_canvases
+from galbar.devices import configure_devices
+from galbar.files import write_csv
+from galbar.prediction import lengths_table, predict_images
+from galbar.runlog import start_log
+from galbar.splits import training_split
+from galbar.training import save_training, train_configured
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+OUTPUTS = ("model", "log", "summary", "tensorboard", "predictions")
+
+
+def main(catalogue, model, log, summary, tensorboard, predictions, *, directory, image, **how):
+    """Read the catalogue and its images; write the network, its training, all its predictions.
+
+    ``image``: height, width, crop, threads and memory_mb; ``how``: seed, network, weights,
+    augmentation and training. Galaxies with control_split "test" take no part in the training.
+    """
+    configure_devices(image["threads"], deterministic=True)
+    galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": np.int64})
+    canvases = open_canvases(directory, galaxies["image"], **image)
+    seen = np.flatnonzero(galaxies["control_split"] == "train")
+    share = how["augmentation"]["validation_split"]
+    trained = training_split(galaxies["galaxy_id"][seen], share, how["seed"]) == "train"
+    network, found = train_configured(
+        canvases,
+        galaxies[["length_scaled"]].to_numpy(),
+        seen[trained],
+        seen[~trained],
+        activation="softplus",
+        name="control",
+        run=1,
+        log_path=log,
+        tensorboard_path=tensorboard,
+        **how,
+    )
+    save_training(network, found, model, summary)
+    lengths = predict_images(network, canvases, batch_size=how["training"]["batch_size"])
+    write_csv(lengths_table(galaxies, lengths), predictions)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    params, image = snakemake.params, {"threads": snakemake.threads}
+    image |= {key: params[key] for key in ("height", "width", "crop")}
+    main(
+        snakemake.input.catalogue,
+        *(snakemake.output[key] for key in OUTPUTS),
+        directory=params.directory,
+        image={**image, "memory_mb": snakemake.resources.mem_mb},
+        weights=next(iter(snakemake.input.weights), None),
+        **{key: params[key] for key in ("seed", "network", "augmentation", "training")},
+    )

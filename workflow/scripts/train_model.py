@@ -1,0 +1,59 @@
+"""Train one network on the volunteers' votes."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from galbar.datasets import open_canvases
+from galbar.devices import configure_devices
+from galbar.runlog import start_log
+from galbar.training import save_training, train_configured
+from galbar.votes import VOTE_COLUMNS
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(table, model, log, summary, tensorboard, *, directory, image, threads, memory_mb, **how):
+    """Read the training table and its images; write the network and how it was trained.
+
+    ``image`` holds height, width and crop; ``how`` name, run, seed, network, weights,
+    augmentation and training (see `galbar.training.train_configured`).
+    """
+    configure_devices(threads, deterministic=True)
+    galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
+    network, found = train_configured(
+        open_canvases(directory, galaxies["image"], **image, threads=threads, memory_mb=memory_mb),
+        galaxies[list(VOTE_COLUMNS)].to_numpy(),
+        np.flatnonzero(galaxies["split"] == "train"),
+        np.flatnonzero(galaxies["split"] == "validation"),
+        activation="sigmoid",
+        log_path=log,
+        tensorboard_path=tensorboard,
+        **how,
+    )
+    save_training(network, found, model, summary)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    params = snakemake.params
+    main(
+        snakemake.input.table,
+        snakemake.output.model,
+        snakemake.output.log,
+        snakemake.output.summary,
+        snakemake.output.tensorboard,
+        directory=params.directory,
+        image={"height": params.height, "width": params.width, "crop": params.crop},
+        threads=snakemake.threads,
+        memory_mb=snakemake.resources.mem_mb,
+        name=snakemake.wildcards.model,
+        run=int(snakemake.wildcards.run),
+        seed=params.seed,
+        network=params.network,
+        weights=next(iter(snakemake.input.weights), None),
+        augmentation=params.augmentation,
+        training=params.training,
+    )
