@@ -92,5 +92,5 @@ def write_inputs(folder, runs=2, noises=(0.1, 0.3), n=300):
     others = pd.DataFrame({"galaxy_id": [1, 1], "role": "training"})
     true = pd.DataFrame({"galaxy_id": ids, "role": "catalogue", "length_scaled_true": truth})
     true["bar_length_kpc_h"] = truth_kpc_h
-    pd.concat([others, true]).to_csv(files["truth"], index=False)
+    pd.concat([others, true[::-1]]).to_csv(files["truth"], index=False)
     return files

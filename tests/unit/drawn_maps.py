@@ -42,10 +42,14 @@ def drawn_map(side, length, angle, *, width=9.0, noise=0.0, seed=0, edge=1.5, bl
     image += 0.15 * np.exp(-np.hypot(x, y) / (0.15 * side))
     if noise:
         rng = np.random.default_rng([7, seed])
-        places = rng.uniform(-0.75 * side, 0.75 * side, size=(blobs, 2))
         sizes = rng.uniform(1.5, 4.0, size=blobs)
+        # Within the circle that fits into the map: no blob leaves it when the picture turns.
+        radius = (side / 2 - 3 * sizes) * np.sqrt(rng.random(blobs))
+        where = rng.uniform(0, 2 * np.pi, size=blobs)
+        u, v = radius * np.cos(where), radius * np.sin(where)
         field = np.zeros_like(image)
-        for (u, v), size, sign in zip(places, sizes, rng.choice([-1, 1], blobs), strict=True):
-            field += sign * np.exp(-((along - u) ** 2 + (across - v) ** 2) / (2 * size**2))
+        for i, sign in enumerate(rng.choice([-1, 1], size=blobs)):
+            blob = np.exp(-((along - u[i]) ** 2 + (across - v[i]) ** 2) / (2 * sizes[i] ** 2))
+            field += sign * blob
         image += noise * field / field.std()
     return np.clip(image, 0, None).astype(np.float32)

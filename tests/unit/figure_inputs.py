@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from PIL import Image
+
 import choose_method
 import correlate_lengths
 import estimate_errors
-import numpy as np
-import pandas as pd
+import find_misclassified
 import score_methods
 import score_truth
+import select_galaxies
 import tabulate_lengths
 from galbar.barlengths import new_barlengths
 from galbar.class_heatmaps import write_class_heatmaps
@@ -19,7 +23,6 @@ from galbar.measuring import list_settings
 from galbar.scales import kpc_h_from_arcsec
 from galbar.scoring import Resampling
 from galbar.votes import VOTE_COLUMNS
-from PIL import Image
 
 MODELS = ("vgg16_compact", "xception_compact")
 NOISES = (0.05, 0.1)
@@ -44,17 +47,20 @@ class Results:
         return str(self.folder / "results" / name)
 
 
-def build_results(folder, galaxies=150, shown=5):
+def build_results(folder, galaxies=150):
     """Write everything that the figures read; ``galaxies`` is the size of the catalogue."""
     rng = np.random.default_rng(8)
     results = Results(Path(folder), _hoyle(rng, galaxies), _training(rng, 300))
     for name, table in (("hoyle", results.hoyle), ("training", results.training)):
-        _save(table.drop(columns=["angle", "true"], errors="ignore"), results, f"catalogues/{name}.csv")
+        _save(
+            table.drop(columns=["angle", "true"], errors="ignore"),
+            results,
+            f"catalogues/{name}.csv",
+        )
     _write_images(results, rng)
     _write_training(results, rng)
     _write_heatmaps(results, rng)
     _write_lengths(results, rng)
-    _write_class_heatmaps(results, "hoyle", results.hoyle.head(shown), 3)
     return results
 
 
@@ -135,7 +141,7 @@ def _bar_map(angle, rng):
 
 
 def _write_training(results, rng):
-    """Logs, scores of predictions, predictions, in the training's formats."""
+    """Write logs, scores of predictions and predictions in the training's formats."""
     epochs = np.arange(12)
     for model in (*MODELS, "control"):
         for run in (1, 2) if model != "control" else (1,):
@@ -255,15 +261,25 @@ def _write_class_heatmaps(results, name, galaxies, columns):
         centre_crop(read_canvas(folder / path, SIDE, SIDE, CROP), SIDE, SIDE)
         for path in galaxies["image"]
     ]
-    maps = [[_bar_map(0.3 * column + row, rng) for column in range(columns)] for row in range(len(images))]
+    maps = [
+        [_bar_map(0.3 * column + row, rng) for column in range(columns)]
+        for row in range(len(images))
+    ]
     write_class_heatmaps(
         results(f"ensemble/run1/class_heatmaps/{name}.h5"),
         galaxies["galaxy_id"].to_numpy(),
         np.reshape(images, (len(images), SIDE, SIDE, 3)).astype(np.uint8),
         np.reshape(maps, (len(images), columns, SIDE, SIDE)) / 1.3,
-        ("Class3.1", "Class5.3", "Class11.3")[:columns] if name == "hoyle" else ("Class1.1", "Class1.2"),
+        ("Class3.1", "Class5.3", "Class11.3")[:columns]
+        if name == "hoyle"
+        else ("Class1.1", "Class1.2"),
         {"crop": CROP, "scale": pixel_scale(SIDE, CROP)},
     )
+
+
+def write_hoyle_maps(results, selected):
+    """Class heat maps of the galaxies selected from the catalogue."""
+    _write_class_heatmaps(results, "hoyle", selected, 3)
 
 
 def write_misclassified_maps(results, selected):
@@ -272,3 +288,57 @@ def write_misclassified_maps(results, selected):
         image=[f"images_gz2/images/{number % 8}.jpg" for number in range(len(selected))]
     )
     _write_class_heatmaps(results, "training", galaxies, 2)
+
+
+def select_everything(results):
+    """Find the misclassified galaxies, select the galaxies shown, write their class heat maps."""
+    find_misclassified.main(
+        results("catalogues/training.csv"),
+        results("ensemble/run1/predictions_train.csv"),
+        results("misclassified.csv"),
+        results("misclassified_share.csv"),
+        margin=0.2,
+        split="validation",
+    )
+    tables = {"hoyle": "barlengths_hoyle.csv", "training": "misclassified.csv"}
+    for (name, table), rule in zip(tables.items(), ("quantiles", "misclassified"), strict=True):
+        selected = results(f"figures/selected_{name}.csv")
+        select_galaxies.main(
+            *(results(table), results(f"catalogues/{name}.csv"), selected),
+            galaxies=[],
+            number={"hoyle": 5, "training": 4}[name],
+            rule=rule,
+        )
+    write_hoyle_maps(results, pd.read_csv(results("figures/selected_hoyle.csv")))
+    write_misclassified_maps(results, pd.read_csv(results("figures/selected_training.csv")))
+
+
+def heatmap_paths(results):
+    """Return the heat maps of the first run, of all networks and noises."""
+    return [
+        results(f"{model}/run1/heatmaps/hoyle/noise{noise:g}.h5")
+        for model in (*MODELS, "averageheatmaps")
+        for noise in NOISES
+    ]
+
+
+def bar_inputs(results):
+    """Return the inputs of the figures of isolated bars."""
+    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "chosen_method.json"
+    return (*(results(name) for name in names), heatmap_paths(results))
+
+
+def curve_inputs(results):
+    """Return the inputs of the learning curves."""
+    logs = [results(f"{model}/run{run}/training_log.csv") for model in MODELS for run in (1, 2)]
+    return logs, results("control/run1/training_log.csv"), results("prediction_scores.csv")
+
+
+def class_inputs(results):
+    """Return the inputs of the class heat maps."""
+    names = (
+        "ensemble/run1/class_heatmaps/hoyle.h5",
+        "figures/selected_hoyle.csv",
+        "catalogues/hoyle.csv",
+    )
+    return tuple(results(name) for name in names)

@@ -8,7 +8,13 @@ import pytest
 from drawn_maps import drawn_map
 from PIL import Image
 
-from galbar.barlengths import average_barlengths, new_barlengths, open_barlengths, read_barlengths
+from galbar.barlengths import (
+    average_barlengths,
+    average_measurements,
+    new_barlengths,
+    open_barlengths,
+    read_barlengths,
+)
 from galbar.heatmaps import ATTRIBUTES, create_heatmaps
 from galbar.images import centre_crop, greyscale, load_canvas
 from galbar.length_tables import read_choice, tabulate_lengths
@@ -104,6 +110,23 @@ def test_damaged_files_are_refused(tmp_path):
         damaged(lambda store: store.attrs.modify("flag_names", json.dumps(["ok", "bad"])))
     with pytest.raises(FileNotFoundError):
         read_barlengths(tmp_path / "none.h5")
+
+
+def test_averages_over_models_and_their_flags():
+    nan = np.nan
+    length = [[10, 20, nan, nan, 5], [14, nan, nan, nan, 7]]
+    flag = [
+        [Flag.OK, Flag.NO_STOP, Flag.FLAT_MAP, Flag.FLAT_MAP, Flag.NO_STOP],
+        [Flag.OK, Flag.EMPTY_MASK, Flag.FLAT_MAP, Flag.SINGLE_PIXEL, Flag.OK],
+    ]
+    angle = [[178, 30, nan, nan, 0], [4, nan, nan, nan, 90]]
+    mean, code, axis = average_measurements(length, flag, angle, Flag.FEWER_MODELS)
+    assert np.array_equal(mean, [12, 20, nan, nan, 6], equal_nan=True)
+    expected = [Flag.OK, Flag.FEWER_MODELS, Flag.FLAT_MAP, Flag.UNMEASURABLE, Flag.NO_STOP]
+    assert code.tolist() == expected
+    assert code.dtype == np.uint8
+    assert axis[:2] == pytest.approx([1, 30])
+    assert np.isnan(axis[2:]).all()  # 0 and 90 deg cancel out
 
 
 def test_average_over_models(tmp_path, monkeypatch):

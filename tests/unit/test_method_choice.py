@@ -56,7 +56,7 @@ def test_highest_correlation_wins_if_it_measures_enough_galaxies():
 
 def test_ties_go_to_the_larger_share_then_to_the_setting_whatever_the_order():
     # Settings with the same mask differ in the last bits of r.
-    table = make_table([0.7, 0.7 + 1e-15, 0.7], n=[95, 100, 100], n_unmeasurable=[5, 0, 0])
+    table = make_table([0.7 + 1e-15, 0.7, 0.7], n=[95, 100, 100], n_unmeasurable=[5, 0, 0])
     assert np.flatnonzero(mark(table)["chosen"]).tolist() == [1]
     turned = mark(table.iloc[::-1].reset_index(drop=True))
     assert turned.loc[turned["chosen"], "corr_threshold"].item() == pytest.approx(0.8)

@@ -1,18 +1,13 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import OMEGA_M, make_catalogue, make_settings, write_inputs
+from barlengths_files import make_catalogue, make_settings
 from scipy import stats
 
-import choose_method
-import correlate_lengths
-import estimate_errors
-import score_methods
-import score_truth
-from galbar.correlation_tables import COLUMNS
-from galbar.method_lengths import MethodLengths, describe_setting
+from galbar.method_lengths import (
+    MethodLengths,
+    describe_setting,
+)
 from galbar.regression import rmse_raw
 from galbar.scoring import (
     DIFFERENCE_COLUMNS,
@@ -20,12 +15,23 @@ from galbar.scoring import (
     STATISTICS,
     Resampling,
     difference_table,
+    evaluate,
     samples_of_catalogue,
     score_table,
 )
+from galbar.statistics import pearson_r, percentile_interval, resample_counts
 
 RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
+
+
+def row_of(table, method, sample="common", quantity="length_kpc_h"):
+    """Pick the one row of a method, sample and quantity."""
+    found = table[
+        (table["method"] == method) & (table["sample"] == sample) & (table["quantity"] == quantity)
+    ]
+    assert len(found) == 1
+    return found.iloc[0]
 
 
 def make_method(name, lengths, **more):
@@ -42,47 +48,6 @@ def galaxies():
     reference = rng.gamma(9, 1, 200)
     samples = {"common": np.arange(200) >= 120, "test": np.arange(200) >= 60}
     return reference, reference + rng.normal(0, 2, 200), samples
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """All tables of the score rules on made-up files, and the paths of the inputs."""
-    folder = tmp_path_factory.mktemp("scores")
-    return run_rules(write_inputs(folder), folder)
-
-
-def run_rules(files, folder):
-    """Run the five rules one after the other, and return their tables by name."""
-    path = {
-        name: folder / f"{name}.csv"
-        for name in ("val", "errors", "scores", "differences", "test", "scores_truth", "truth_val")
-    }
-    inputs = files["barlengths"], files["catalogue"]
-    correlate_lengths.main(
-        *inputs,
-        path["val"],
-        resampling=RESAMPLING,
-        min_measured_share=0.9,
-        published={"corr_threshold": 0.85, "len_threshold": 40},
-    )
-    chosen = folder / "chosen.json"
-    choose_method.main(path["val"], chosen)
-    estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
-    inputs = *inputs, chosen, files["control"]
-    settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
-    score_methods.main(*inputs, path["scores"], path["differences"], path["test"], **settings)
-    score_truth.main(*inputs, files["truth"], path["scores_truth"], path["truth_val"], **settings)
-    tables = {name: pd.read_csv(file) for name, file in path.items()}
-    return {**tables, "files": files, "choice": json.loads(chosen.read_text())}
-
-
-def row_of(table, method, sample="common", quantity="length_kpc_h"):
-    """Pick the one row of a method, sample and quantity."""
-    found = table[
-        (table["method"] == method) & (table["sample"] == sample) & (table["quantity"] == quantity)
-    ]
-    assert len(found) == 1
-    return found.iloc[0]
 
 
 def test_scores_are_those_of_the_measured_members_of_the_sample(galaxies):
@@ -103,6 +68,23 @@ def test_scores_are_those_of_the_measured_members_of_the_sample(galaxies):
     assert row["bias"] == pytest.approx(np.mean(x - y))
     for name in STATISTICS:
         assert row[f"{name}_low"] < row[name] < row[f"{name}_high"]
+
+
+def test_intervals_come_from_the_resamples_of_the_whole_sample(galaxies):
+    reference, measured, samples = galaxies
+    measured[130:150] = np.nan
+    counts = resample_counts(140, 300, 5)
+    row = evaluate(
+        make_method("a", measured), reference, samples["test"], "length_scaled", counts, RESAMPLING
+    )
+    used = np.isfinite(measured)
+    resampled = pearson_r(
+        measured[used & samples["test"]],
+        reference[used & samples["test"]],
+        counts[:, used[samples["test"]]],
+    )
+    expected = percentile_interval(resampled, 0.95)
+    assert (row["pearson_r_low"], row["pearson_r_high"]) == pytest.approx(expected, abs=1e-12)
 
 
 def test_intervals_agree_with_scipy(galaxies):
@@ -169,6 +151,7 @@ def test_shuffled_lengths_keep_the_scale_of_their_galaxy():
     # Independent lengths a and b times one size s: cov / var = var(s) E(a)^2 / var(a s).
     expected = size.var() * scaled.mean() ** 2 / (scaled * size).var()
     assert row["pearson_r"] == pytest.approx(expected, abs=0.05)
+    assert 0.1 < row["pearson_r_low"] < row["pearson_r"] < row["pearson_r_high"]
     assert row["bias"] == pytest.approx(0, abs=0.3)
 
 
@@ -209,115 +192,6 @@ def test_common_sample_is_within_both_test_sets():
     catalogue["control_split"] = np.where(catalogue["split"] == "test", "train", "test")
     with pytest.raises(ValueError, match="no galaxy is in the test sets of both"):
         samples_of_catalogue(catalogue)
-
-
-def test_rules_score_all_methods_on_both_samples(results):
-    scores = results["scores"]
-    common = scores[scores["sample"] == "common"]
-    assert common["method"].tolist() == 2 * [
-        "xai",
-        "xai_published",
-        "xai_vgg16",
-        "xai_xception",
-        "xai_averagemeasurements",
-        "control",
-        "size_only",
-        "shuffled",
-    ]
-    assert "control" not in set(scores.loc[scores["sample"] == "test", "method"])
-    # One galaxy cannot be measured, another one has no redshift.
-    xai = row_of(scores, "xai")
-    assert (xai["n"], xai["n_unmeasurable"]) == (58, 2)
-    assert row_of(scores, "xai", quantity="length_scaled")["n"] == 59
-    assert row_of(scores, "control")["n"] == 59
-    assert row_of(scores, "size_only")["n"] == 60
-    r = {row["method"]: row["pearson_r"] for _, row in common.iterrows()}
-    scaled = common[common["quantity"] == "length_scaled"].set_index("method")["pearson_r"]
-    assert scaled["xai"] > 0.85 > scaled["xai_published"]
-    assert scaled["xai"] == scaled["xai_vgg16"] > scaled["xai_xception"]
-    assert abs(scaled["shuffled"]) < 0.1
-    assert np.isnan(scaled["size_only"])
-    assert xai["pearson_r_low"] > row_of(scores, "size_only")["pearson_r_high"]
-    assert "control" in r
-    assert xai["description"].endswith(
-        "vgg16, noise 0.1, pearson, corr_threshold 0.7, len_threshold 10, absolute map x image"
-    )
-
-
-def test_rules_give_slopes_near_one_for_lengths_without_bias(results):
-    for method in ("xai", "human"):
-        for quantity in QUANTITIES:
-            row = row_of(results["scores_truth"], method, "test", quantity)
-            assert row["slope_origin"] == pytest.approx(1, abs=0.05)
-    human = row_of(results["scores_truth"], "human", "test", "length_scaled")
-    # Scatter of 10 % on lengths of relative spread 1 / sqrt(10).
-    assert human["pearson_r"] == pytest.approx(1 / np.sqrt(1 + 0.1**2 * 11), abs=0.03)
-    against_truth = row_of(results["scores_truth"], "xai", "test", "length_scaled")["pearson_r"]
-    assert against_truth > row_of(results["scores"], "xai", "test", "length_scaled")["pearson_r"]
-
-
-def test_test_table_holds_only_what_was_chosen_before(results):
-    test = results["test"]
-    assert test.columns.tolist() == [*COLUMNS, "chosen", "published_criterion", "sample"]
-    # The best and the published criterion of three models, and the control.
-    assert test["model"].tolist() == 2 * ["vgg16", "xception", "averagemeasurements"] + ["control"]
-    assert test["chosen"].tolist() == [True] + 6 * [False]
-    assert test["published_criterion"].tolist() == 3 * [False] + 3 * [True] + [False]
-    row = row_of(results["scores"], "xai", "test", "length_scaled")
-    assert test.loc[0, "r_scaled"] == pytest.approx(row["pearson_r"])
-    control = row_of(results["scores"], "control", quantity="length_scaled")
-    assert test.loc[6, "r_scaled"] == pytest.approx(control["pearson_r"])
-    assert test.loc[6, "n"] == 60
-    assert pd.isna(test.loc[6, "corr_threshold"])
-    assert test.loc[0, "xinput"] in (True, "True")
-
-
-def test_error_model_of_two_runs_of_known_scatter(results):
-    errors = results["errors"].groupby("quantity")
-    pixels = errors.get_group("length_px")
-    # 200 test galaxies, one of them unmeasurable; one without a redshift.
-    assert pixels["n"].sum() == 199
-    assert errors.get_group("length_kpc_h")["n"].sum() == 198
-    # Mean |difference| of two normal deviates of sd 4.4 px: 2 / sqrt(pi) times that.
-    mean = np.average(pixels["sigma"], weights=pixels["n"])
-    assert mean == pytest.approx(4.4 * 2 / np.sqrt(np.pi), rel=0.1)
-
-
-def test_truth_table_holds_every_setting_on_both_splits(results):
-    table = results["truth_val"]
-    assert len(table) == 2 * 3 * 2 * len(make_settings())
-    assert table.groupby("split")["chosen"].sum().tolist() == [1, 1]
-    chosen = table[table["chosen"] & (table["split"] == "test")].iloc[0]
-    row = row_of(results["scores_truth"], "xai", "test", "length_scaled")
-    assert chosen["r_scaled"] == pytest.approx(row["pearson_r"])
-
-
-def test_choice_does_not_see_the_test_set(results, tmp_path):
-    files = write_inputs(tmp_path)
-    catalogue = pd.read_csv(files["catalogue"])
-    test = catalogue["split"] == "test"
-    turned = catalogue.loc[test, "length_scaled"].to_numpy()[::-1]
-    catalogue.loc[test, "length_scaled"] = turned
-    catalogue.to_csv(files["catalogue"], index=False)
-    assert run_rules(files, tmp_path)["choice"] == results["choice"]
-
-
-def test_one_run_has_no_error_model_and_says_so(tmp_path):
-    results = run_rules(write_inputs(tmp_path, runs=1, n=90), tmp_path)
-    assert results["errors"]["sigma"].isna().all()
-    row = row_of(results["scores"], "xai")
-    assert "one run only" in row["note"]
-    assert row["slope_origin"] == pytest.approx(1, abs=0.1)
-
-
-def test_a_galaxy_without_a_prediction_is_named(tmp_path):
-    files = write_inputs(tmp_path, n=60)
-    control = pd.read_csv(files["control"])
-    control.iloc[1:].to_csv(files["control"], index=False)
-    with pytest.raises(
-        ValueError, match=f"control.csv: 1 of 60 .* first {control['galaxy_id'][0]}"
-    ):
-        run_rules(files, tmp_path)
 
 
 def test_settings_are_described_in_words():

@@ -69,12 +69,16 @@ def test_exact_lines_and_degenerate_samples():
     x = np.array([1.0, 2.0, 4.0, 8.0])
     assert pearson_r(x, 3 - 2 * x) == -1
     assert spearman_r(x, x**3) == 1
-    # 0.1 x 4 differs from its own mean by rounding, and must not correlate.
-    constant = np.full(7, 0.1) * 3
+    # Equal values that differ in the last bit must not correlate.
+    constant = np.array([0.3, 0.1 * 3, 0.3, 0.1 * 3, 0.1 * 3, 0.3, 0.3])
+    assert np.ptp(constant) > 0
     assert is_constant(constant)
     assert np.isnan(pearson_r(constant, np.arange(7.0)))
     assert np.isnan(spearman_r(np.arange(7.0), constant))
-    assert np.isnan(pearson_r(x[:2], x[:2]))
+    for number in (0, 1, 2):
+        assert np.isnan(pearson_r(x[:number], x[:number]))
+        assert np.isnan(spearman_r(x[:number], x[:number]))
+        assert np.isnan(spearman_r(x[:number], x[:number], np.ones((5, number)))).all()
     with pytest.raises(ValueError, match="as many"):
         pearson_r(x, x[:3])
 
@@ -94,8 +98,9 @@ def test_columns_leave_out_what_cannot_be_measured():
     rng = np.random.default_rng(4)
     measured = rng.normal(60, 15, (50, 7))
     measured[rng.random(measured.shape) < 0.2] = np.nan
-    measured[:, 5] = 0.1 * 3
-    measured[2:, 6] = np.nan
+    measured[:, 5] = np.where(measured[:, 0] > 60, 0.3, 0.1 * 3)
+    measured[:, 6] = np.nan
+    measured[:2, 6] = 40, 50
     reference = np.nansum(measured[:, :3], axis=1) + rng.normal(0, 10, 50)
     reference[7] = np.nan
     counts = resample_counts(50, 20, 8)

@@ -13,6 +13,7 @@ LIBRARY = {
     name: workflow.source_path(f"../scripts/galbar/{name.replace('.', '/')}.py")
     for name in (
         "__init__",
+        "answers",
         "augmentation",
         "backbone_weights",
         "barlengths",

@@ -88,7 +88,6 @@ rule score_methods:
         barlengths=get_hoyle_barlengths(),
         catalogue="results/catalogues/hoyle.csv",
         chosen="results/chosen_method.json",
-        errors="results/error_model.csv",
         control="results/control/predictions.csv",
     output:
         scores=report(
@@ -127,7 +126,6 @@ rule score_truth:
         barlengths=get_hoyle_barlengths(),
         catalogue="results/catalogues/hoyle.csv",
         chosen="results/chosen_method.json",
-        errors="results/error_model.csv",
         control="results/control/predictions.csv",
         truth="results/survey/truth.csv",
     output:

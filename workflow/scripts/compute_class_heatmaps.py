@@ -1,6 +1,5 @@
 """Compute the heat maps of a few galaxies for several votes, averaged over the networks."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,11 @@ def main(models, selected, heatmaps, *, directory, image, columns, smoothgrad, t
     ``image`` holds height, width [px] and crop; ``smoothgrad`` smooth_samples, smooth_noise,
     batch_size, jitter and seed.
     """
-    configure_devices(threads)
+    # The same galaxy gives the same bits wherever it is computed, on a GPU too.
+    configure_devices(threads, deterministic=True)
     table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
     shape = (image["height"], image["width"])
-    load = partial(read_canvas, **image)
-    canvases = [load(Path(directory) / path) for path in table["image"]]
+    canvases = [read_canvas(Path(directory) / path, **image) for path in table["image"]]
     maps = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)
     for model, of_model in zip(models, maps, strict=True):
         for column, output in enumerate(columns):
@@ -53,9 +52,8 @@ if __name__ == "__main__":
     params = dict(snakemake.params.items())
     main(
         *(snakemake.input.models, snakemake.input.selected, snakemake.output.heatmaps),
-        directory=params["directory"],
         image={key: params[key] for key in ("height", "width", "crop")},
-        columns=params["columns"],
+        **{key: params[key] for key in ("directory", "columns")},
         smoothgrad={key: params[key] for key in ("smooth_samples", "batch_size", "jitter", "seed")}
         | {"smooth_noise": float(params["smooth_noise"])},
         threads=snakemake.threads,

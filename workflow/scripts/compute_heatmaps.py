@@ -24,7 +24,7 @@ def main(model, catalogue, heatmaps, *, name, directory, image, output, kinds, s
     ``image`` holds height, width [px] and crop; ``smoothgrad`` the rest of what defines a map:
     implementation, smooth_samples, smooth_noise, batch_size, jitter and seed.
     """
-    configure_devices(threads)
+    configure_devices(threads, deterministic=True)  # the same bits wherever a galaxy is computed
     table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, output, shape)
@@ -34,13 +34,10 @@ def main(model, catalogue, heatmaps, *, name, directory, image, output, kinds, s
         "model_sha256": digest,
         "output": output,
         **smoothgrad,
-        "crop": image["crop"],
-        "image_height": image["height"],
-        "image_width": image["width"],
+        **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
     }
     paths = [Path(directory) / path for path in table["image"]]
-    # Images are read ahead while the network computes.
     canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
     galaxies = zip(table["galaxy_id"], canvases, strict=True)
     with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
@@ -55,10 +52,8 @@ if __name__ == "__main__":
     main(
         *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.heatmaps),
         name=snakemake.wildcards.model,
-        directory=params["directory"],
         image={key: params[key] for key in ("height", "width", "crop")},
-        output=params["output"],
-        kinds=params["kinds"],
+        **{key: params[key] for key in ("directory", "output", "kinds")},
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"])},
         threads=snakemake.threads,

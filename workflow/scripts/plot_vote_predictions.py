@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from galbar.answers import ANSWERS
 from galbar.figure_style import save_figure
-from galbar.figures_maps import ANSWERS
 from galbar.figures_training import draw_vote_predictions
 from galbar.runlog import start_log
 

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-OUTPUTS = ("model", "log", "summary", "tensorboard", "predictions")
-
-
 def main(catalogue, model, log, summary, tensorboard, predictions, *, directory, image, **how):
     """Read the catalogue and its images; write the network, its training, all its predictions.
 
@@ -51,11 +48,11 @@ def main(catalogue, model, log, summary, tensorboard, predictions, *, directory,
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    params, image = snakemake.params, {"threads": snakemake.threads}
+    params, output, image = snakemake.params, snakemake.output, {"threads": snakemake.threads}
     image |= {key: params[key] for key in ("height", "width", "crop")}
     main(
         snakemake.input.catalogue,
-        *(snakemake.output[key] for key in OUTPUTS),
+        *(output.model, output.log, output.summary, output.tensorboard, output.predictions),
         directory=params.directory,
         image={**image, "memory_mb": snakemake.resources.mem_mb},
         weights=next(iter(snakemake.input.weights), None),

@@ -42,7 +42,7 @@ def load_backbone(backbone, path):
         link = Path(folder, f"backbone{suffix}")
         link.symlink_to(path.resolve())
         try:
-            # Keras only warns of layers that a file of its own format lacks, and leaves them random.
+            # Keras only warns of layers that its own kind of file lacks, and leaves them random.
             with warnings.catch_warnings():
                 warnings.simplefilter("error", UserWarning)
                 backbone.load_weights(link)

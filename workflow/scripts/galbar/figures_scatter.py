@@ -39,8 +39,9 @@ def _contours(axes, panel):
     """Draw density contours that enclose given shares of the galaxies."""
     import seaborn as sns
 
-    spread = min(np.ptp(panel.reference), np.ptp(panel.measured))
-    if len(panel.reference) < _FEWEST_FOR_CONTOURS or not spread > 0:
+    if len(panel.reference) < _FEWEST_FOR_CONTOURS:
+        return
+    if not min(np.ptp(panel.reference), np.ptp(panel.measured)) > 0:
         return
     levels = sorted(1 - share for share in ENCLOSED)
     sns.kdeplot(
@@ -117,8 +118,8 @@ def show_lengths(axes, panel, limit, colour=CYCLE[0]):
     points = axes.scatter(
         panel.reference,
         panel.measured,
-        s=3 if crowded else 8,
-        alpha=0.35 if crowded else 0.8,
+        s=4 if crowded else 8,
+        alpha=0.45 if crowded else 0.8,
         color=colour,
         linewidths=0,
         zorder=2,
@@ -141,9 +142,9 @@ def show_lengths(axes, panel, limit, colour=CYCLE[0]):
 
 
 def length_limit(panels):
-    """End of the axes: just above the 99.5th percentile of all lengths of the panels."""
+    """End of the axes: just above the 99.5th percentile of all lengths; 1 without any."""
     every = np.concatenate([values for panel in panels for values in panel[1:3]])
-    return 1.08 * float(np.percentile(every, 99.5))
+    return 1.08 * float(np.percentile(every, 99.5)) if len(every) else 1.0
 
 
 def outside_text(panel, limit):
@@ -173,7 +174,8 @@ def draw_lengths(panels, x_label, y_label, limit=None):
     if limit is None:
         limit = length_limit(panels)
     width = TEXT_WIDTH / 2 * len(panels)
-    figure = make_figure(width, TEXT_WIDTH / 2 + 0.75)
+    lines = max(len(panel.text) for panel in panels)
+    figure = make_figure(width, TEXT_WIDTH / 2 + 0.35 + 0.14 * lines)
     grid = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     for axes, panel, colour in zip(grid, panels, (CYCLE[0], CYCLE[2]), strict=False):
         show_lengths(axes, panel, limit, colour)

@@ -1,5 +1,7 @@
 """Figures that show tables of correlations and scores, with their intervals."""
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.lines import Line2D
 
@@ -127,8 +129,10 @@ def _show_correlations(axes, best, validation, test, names, noises):
     """Fill the panel of one model."""
     axes.axvline(0, color="0.8", linewidth=0.6, zorder=0)
     axes.tick_params(axis="y", which="both", length=0)
-    for line in range(len(names)):
-        axes.axhline(line + 0.5, color="0.93", linewidth=0.5, zorder=0)
+    criteria = [name.split(":")[0] for name in names]
+    for line, (above, below) in enumerate(pairwise([*criteria, ""])):
+        colour = "0.93" if above == below else "0.6"
+        axes.axhline(line + 0.5, color=colour, linewidth=0.5, zorder=0)
     shifts = (np.arange(len(noises)) - (len(noises) - 1) / 2) * min(0.3, 0.7 / len(noises))
     for colour, noise, shift in zip(_colours(len(noises)), noises, shifts, strict=True):
         part = best[best["smooth_noise"] == noise]

@@ -118,10 +118,10 @@ def select_by_quantile(table, catalogue, column, number):
     """Take galaxies evenly spaced in the ranks of a length.
 
     Eligible are the galaxies of the test sample (of all, if the table has no column
-    split) whose bar was measured (flag "ok") and whose ``column`` is known. Of
-    them, sorted by ``column`` and then by id, the ones at the quantiles
-    0.5 / number, 1.5 / number, ... are taken. Neither the image nor how well the
-    measurement agrees plays a part.
+    split) whose bar was measured (flag "ok") and whose ``column`` is known; if none
+    was measured, all whose ``column`` is known. Of them, sorted by ``column`` and then
+    by id, the ones at the quantiles 0.5 / number, 1.5 / number, ... are taken. Neither
+    the image nor how well the measurement agrees plays a part.
 
     Parameters
     ----------
@@ -142,15 +142,19 @@ def select_by_quantile(table, catalogue, column, number):
     Raises
     ------
     ValueError
-        If a column is missing or no galaxy is eligible.
+        If a column is missing or ``column`` is known for no galaxy.
     """
     require_columns(table, ["galaxy_id", "flag", column], "the table of bar lengths")
-    eligible = (table["flag"] == Flag.OK.text) & np.isfinite(table[column])
+    known = np.isfinite(table[column])
     if "split" in table:
-        eligible &= table["split"] == "test"
+        known &= table["split"] == "test"
+    eligible = known & (table["flag"] == Flag.OK.text)
+    if not eligible.any():
+        logger.warning("no bar is measured without a flag: unmeasured galaxies are shown")
+        eligible = known
     ranked = table[eligible].sort_values([column, "galaxy_id"])
     if ranked.empty:
-        raise ValueError(f"no galaxy to show: of {len(table)}, none is measured with {column}")
+        raise ValueError(f"no galaxy to show: none of {len(table)} has a known {column}")
     if len(ranked) < number:
         logger.warning("only %d galaxies can be shown, %d were asked for", len(ranked), number)
     number = min(number, len(ranked))

@@ -54,6 +54,8 @@ def load_original(path, *, height, width):
             network = keras.models.load_model(copy, compile=False)
         except (OSError, KeyError, TypeError) as error:
             raise ValueError(f"{path}: found no network that can be read ({error})") from error
+    # Keras 2 files say "a list of one image"; a network of one input takes the image itself.
+    network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
     check_network(network, str(path), height=height, width=width, outputs=len(VOTE_COLUMNS))
     return network
 
@@ -112,8 +114,5 @@ def _change_layers(value):
         if isinstance(config, dict):
             for key in _FOREIGN_KEYS.get(kind, ()):
                 config.pop(key, None)
-            # Keras 2 made a list of it while building the layer.
-            if kind == "BatchNormalization" and isinstance(config.get("axis"), list):
-                config["axis"] = config["axis"][0]
         for item in value.values():
             _change_layers(item)

@@ -78,6 +78,15 @@ def _text(score, unit):
     )
 
 
+def _baseline_text(scores, sample):
+    """Line with what lengths reach that know nothing of the bars [kpc/h]."""
+    size, shuffled = (
+        _score_of(scores, name, sample, "length_kpc_h")["pearson_r"]
+        for name in ("size_only", "shuffled")
+    )
+    return f"baselines: size only $r$ = {size:.2f}, shuffled $r$ = {shuffled:.2f}"
+
+
 def _panel(scores, method, sample, quantity, unit, lengths, sigmas, members):
     """Panel of the members that have both lengths, checked against the table of scores."""
     reference, measured = (np.asarray(values, dtype=float) for values in lengths)
@@ -124,13 +133,14 @@ def heatmap_panel(measured, catalogue, scores, sample):
     """
     reference, length = catalogue["length_avg"], measured["length_kpc_h"]
     sigma = measured["sigma_px"] * length / measured["length_px"]
-    return _panel(
+    panel = _panel(
         scores,
         *("xai", sample, "length_kpc_h", KPC),
         (reference, length),
         (CATALOGUE_SIGMA_SHARE * reference, sigma),
         samples_of_catalogue(catalogue)[sample],
     )
+    return panel._replace(text=(*panel.text, _baseline_text(scores, sample)))
 
 
 def control_panel(control, catalogue, scores, omega_m):
@@ -152,13 +162,14 @@ def control_panel(control, catalogue, scores, omega_m):
     scaled = read_control(control, catalogue["galaxy_id"].to_numpy())
     length = control_lengths(scaled, catalogue, omega_m).length["length_kpc_h"]
     reference = catalogue["length_avg"]
-    return _panel(
+    panel = _panel(
         scores,
         *("control", "common", "length_kpc_h", KPC),
         (reference, length),
         (CATALOGUE_SIGMA_SHARE * reference, CONTROL_SIGMA),
         samples_of_catalogue(catalogue)["common"],
     )
+    return panel._replace(text=(*panel.text, _baseline_text(scores, "common")))
 
 
 def truth_panel(measured, catalogue, truth, scores, sample):

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import read_barlengths
+from galbar.barlengths import average_measurements, read_barlengths
 from galbar.correlation_tables import find_setting, group_barlengths, rows_of
 from galbar.error_model import assign_sigma
-from galbar.measuring import Flag, average_measurements
+from galbar.measuring import Flag
 from galbar.scales import add_physical_lengths
 
 __all__ = ["read_choice", "tabulate_lengths"]

@@ -19,7 +19,6 @@ __all__ = [
     "METHODS",
     "SETTING_KEYS",
     "Flag",
-    "average_measurements",
     "find_mask",
     "list_settings",
     "measure_map",
@@ -121,10 +120,8 @@ def list_settings(
         },
         "level": {"level_fraction": level_fraction},
     }
-    for what, values, known in (("methods", methods, METHODS), ("kinds", kinds, KINDS)):
-        for value in values:
-            if value not in known:
-                raise ValueError(f"{what} holds {value!r}, expected some of {', '.join(known)}")
+    _check_names("methods", methods, METHODS)
+    _check_names("kinds", kinds, KINDS)
     settings = []
     for method in methods:
         grid = {"kind": kinds, "xinput": xinput, "smoothing": smoothing, **grids[method]}
@@ -135,6 +132,13 @@ def list_settings(
             chosen = dict(zip(grid, values, strict=True))
             settings.append(_plain_setting({"method": method, **chosen}))
     return settings
+
+
+def _check_names(what, values, known):
+    """Refuse a value that is not among the known ones."""
+    for value in values:
+        if value not in known:
+            raise ValueError(f"{what} holds {value!r}, expected some of {', '.join(known)}")
 
 
 def _plain_setting(values):
@@ -333,47 +337,3 @@ def find_mask(heatmaps, setting, grey=None):
         x, y = scan.pixels(step)
     mask[y, x] = True
     return mask
-
-
-def average_measurements(length, flag, angle, fewer):
-    """Average measurements of the same galaxies by several models, or in several runs.
-
-    Parameters
-    ----------
-    length : ndarray, shape (m, ...), float
-        Lengths by each of the m parts, any unit; NaN where unmeasurable.
-    flag : ndarray, shape (m, ...), uint8
-        Codes of `Flag`.
-    angle : ndarray, shape (m, ...), float
-        Position angles [deg].
-    fewer : Flag
-        Code for an average over some of the parts: ``FEWER_MODELS`` or ``FEWER_RUNS``.
-
-    Returns
-    -------
-    length : ndarray, shape (...), float64
-        Mean over the parts with a length; NaN where there is none.
-    flag : ndarray, shape (...), uint8
-        ``fewer`` where some but not all parts have a length; where none has, the reason if all
-        parts agree, else ``UNMEASURABLE``; otherwise the largest code of the parts.
-    angle : ndarray, shape (...), float64
-        Mean direction of the axes [deg], in [0, 180): 178 and 4 average to 1. NaN where no part
-        has one, or where they cancel out.
-    """
-    length, flag, angle = np.asarray(length, dtype=float), np.asarray(flag), np.asarray(angle)
-    finite = np.isfinite(length)
-    number = finite.sum(axis=0)
-    total = np.where(finite, length, 0).sum(axis=0)
-    mean = np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-    agreed = np.where((flag == flag[0]).all(axis=0), flag[0], Flag.UNMEASURABLE)
-    code = np.where(number == 0, agreed, np.where(number < len(length), fewer, flag.max(axis=0)))
-
-    # An axis at 0 is the same as one at 180 deg: average the doubled angles.
-    doubled = np.deg2rad(2 * angle.astype(float))
-    known = np.isfinite(doubled)
-    east = np.where(known, np.cos(doubled), 0).sum(axis=0)
-    north = np.where(known, np.sin(doubled), 0).sum(axis=0)
-    axis = np.rad2deg(0.5 * np.arctan2(north, east)) % 180
-    axis = np.where(axis < 180, axis, 0)
-    return mean, code.astype(np.uint8), np.where(np.hypot(east, north) > 1e-6, axis, np.nan)

@@ -140,6 +140,7 @@ def build_network(
         layer = _find_layer(architecture, names, cut)
         backbone = keras.Model(backbone.input, backbone.get_layer(layer).output)
     image = keras.Input((height, width_px, 3), name="image")
+    plain_vgg16 = architecture == "vgg16" and not normalisation
     changes = _Changes(
         names=names,
         width=width,
@@ -147,7 +148,7 @@ def build_network(
         stem_stride=stem_stride,
         momentum=batch_norm_momentum,
         normalisation=normalisation,
-        gain=SWISH_GAIN if architecture == "vgg16" and weights is None else None,
+        gain=SWISH_GAIN if plain_vgg16 and weights is None else None,
     )
     with _named_errors(architecture, height, width_px):
         features = keras.models.clone_model(
@@ -272,6 +273,10 @@ def count_swish(model):
     """
     swish = relu = 0
     for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            inner_swish, inner_relu = count_swish(layer)
+            swish, relu = swish + inner_swish, relu + inner_relu
+            continue
         function = getattr(layer, "activation", None)
         swish += function is keras.activations.silu
         relu += function is keras.activations.relu or isinstance(layer, keras.layers.ReLU)

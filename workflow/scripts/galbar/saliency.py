@@ -183,14 +183,10 @@ class SmoothGrad:
         self.jitter = jitter
         self.kinds = tuple(kinds)
         ny, nx, nc = self.shape
-        # With its signature it is traced once, for every galaxy.
-        self._compiled = tf.function(
-            self._maps,
-            input_signature=(
-                tf.TensorSpec((ny + 2 * jitter, nx + 2 * jitter, nc), tf.float32),
-                tf.TensorSpec((), tf.int64),
-            ),
-            autograph=False,
+        # Traced here, once, for every galaxy.
+        self._compiled = tf.function(self._maps, autograph=False).get_concrete_function(
+            tf.TensorSpec((ny + 2 * jitter, nx + 2 * jitter, nc), tf.float32),
+            tf.TensorSpec((), tf.int64),
         )
 
     def __call__(self, canvas, galaxy_id):
@@ -260,29 +256,27 @@ class SmoothGrad:
         gradients = tape.gradient(
             output, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        if not self.jitter:
-            covered = tf.fill((*self.shape[:2], 1), float(count))
-            return tf.reduce_sum(tf.abs(gradients), 0), tf.reduce_sum(gradients, 0), covered
-        gradients = [
-            self._moved_back(one, shift)
-            for one, shift in zip(tf.unstack(gradients), shifts, strict=True)
-        ]
-        ones = tf.ones((*self.shape[:2], 1))
-        covered = [self._moved_back(ones, shift) for shift in shifts]
-        return tf.add_n([tf.abs(one) for one in gradients]), tf.add_n(gradients), tf.add_n(covered)
+        covered = tf.ones((count, *self.shape[:2], 1))
+        if self.jitter:
+            gradients = self._moved_back(gradients, shifts)
+            covered = self._moved_back(covered, shifts)
+        # Stacks and one sum each: TensorFlow may reorder chains of additions (and tf.add_n), in
+        # rare cases from one process to the next, and the bits would differ.
+        return tuple(tf.reduce_sum(one, 0) for one in (tf.abs(gradients), gradients, covered))
 
     def _window(self, region, shift):
         """Cut the network's window, shifted by (rows, columns), out of a region."""
         begin = [self.jitter + shift[0], self.jitter + shift[1], 0]
         return tf.slice(region, begin, [*self.shape[:2], region.shape[-1]])
 
-    def _moved_back(self, window, shift):
-        """Put a shifted window back to its place in the region, with zeros around it."""
-        rows, columns = ([self.jitter + one, self.jitter - one] for one in (shift[0], shift[1]))
-        return tf.ensure_shape(
-            tf.pad(window, [rows, columns, [0, 0]]),
-            [side + 2 * self.jitter for side in self.shape[:2]] + [window.shape[-1]],
-        )
+    def _moved_back(self, windows, shifts):
+        """Put shifted windows (n, ny, nx, nc) back to their places in regions of zeros."""
+        moved = []
+        for window, shift in zip(tf.unstack(windows), shifts, strict=True):
+            rows, columns = ([self.jitter + one, self.jitter - one] for one in shift)
+            moved.append(tf.pad(window, [rows, columns, [0, 0]]))
+        ny, nx = (side + 2 * self.jitter for side in self.shape[:2])
+        return tf.ensure_shape(tf.stack(moved), (len(shifts), ny, nx, windows.shape[-1]))
 
 
 def check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds):

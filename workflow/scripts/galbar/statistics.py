@@ -103,11 +103,9 @@ def pearson_r(measured, reference, counts=None):
         NaN where either side is constant or there are fewer than 3 galaxies.
     """
     measured, reference = _check_pair(measured, reference)
-    shape = measured.shape
-    if shape[-1] < MIN_GALAXIES:
-        return (
-            np.nan if counts is None and len(shape) == 1 else np.full(_rows(shape, counts), np.nan)
-        )
+    if measured.shape[-1] < MIN_GALAXIES:
+        rows = measured.shape[:-1] if counts is None else (len(counts),)
+        return np.full(rows, np.nan)[()]
     x, y = _centred(measured), _centred(reference)
     mean_x, mean_y = resampled_mean(x, counts), resampled_mean(y, counts)
     square_x, square_y = resampled_mean(x * x, counts), resampled_mean(y * y, counts)
@@ -136,6 +134,9 @@ def spearman_r(measured, reference, counts=None):
         NaN where either side is constant or there are fewer than 3 galaxies.
     """
     measured, reference = _check_pair(measured, reference)
+    if measured.shape[-1] < MIN_GALAXIES:
+        return pearson_r(measured, reference, counts)
+    measured, reference = _levelled(measured), _levelled(reference)
     if counts is None:
         return pearson_r(rankdata(measured, axis=-1), rankdata(reference, axis=-1))
     return pearson_r(
@@ -234,15 +235,15 @@ def _check_pair(measured, reference):
     return measured, reference
 
 
-def _rows(shape, counts):
-    return shape[0] if counts is None else len(counts)
-
-
 def _centred(values):
     """Subtract the mean: r does not change, and sums of squares keep their digits."""
-    centred = values - values.mean(axis=-1, keepdims=True)
-    # Equal values may differ from their own mean by rounding, which is no spread.
-    return np.where(is_constant(values)[..., np.newaxis], 0.0, centred)
+    values = _levelled(values)
+    return values - values.mean(axis=-1, keepdims=True)
+
+
+def _levelled(values):
+    """Replace values that differ by rounding only by the first of them: that is no spread."""
+    return np.where(is_constant(values)[..., np.newaxis], values[..., :1], values)
 
 
 def _ratio(covariance, variance_x, variance_y, square_x, square_y):

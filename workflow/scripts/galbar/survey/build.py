@@ -74,7 +74,7 @@ def draw_image(seed, role, index, population, telescope, volunteers):
     light = draw_light(galaxy, (side, side), side / SIDE, rng)
     if galaxy.kind == "artefact":
         place = (galaxy.x * side / SIDE, galaxy.y * side / SIDE)
-        add_bright_star(light, *place, galaxy.magnitude, PIXEL_SCALE)
+        add_bright_star(light, *place, galaxy.magnitude, PIXEL_SCALE, turn=galaxy.node)
     add_field(light, PIXEL_SCALE, rng)
     observed = observe(light, sky, telescope, PIXEL_SCALE, int(rng.integers(1, 2**31)))
     image = picture(observed, sky, telescope, rng)
@@ -83,10 +83,11 @@ def draw_image(seed, role, index, population, telescope, volunteers):
     return galaxy, image, shares
 
 
-def _one_galaxy(task, *, seed, population, telescope, volunteers):
-    """Worker: draw a galaxy and save its picture."""
+def _one_galaxy(task, *, seed, settings):
+    """Worker: draw a galaxy with the last three arguments of `draw_image`, save its picture."""
     role, index, path = task
-    galaxy, image, shares = draw_image(seed, role, index, population, telescope, volunteers)
+    galaxy, image, shares = draw_image(seed, role, index, *settings)
+    _, telescope, _ = settings
     Image.fromarray(image).save(path, "JPEG", quality=telescope.quality)
     return galaxy, shares
 
@@ -95,6 +96,9 @@ def _one_galaxy(task, *, seed, population, telescope, volunteers):
 def _folder(directory):
     """Yield a temporary folder beside the data directory's own entries; drop it at the end."""
     directory.mkdir(parents=True, exist_ok=True)
+    # What a killed run has left; two runs at once in one directory are no use anyway.
+    for left in directory.glob(".survey-*"):
+        shutil.rmtree(left, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=".survey-", dir=directory))
     try:
         yield temporary
@@ -118,9 +122,8 @@ def simulate_survey(
 ):
     """Write a simulated data directory in the published layout, and its truth.
 
-    Everything is drawn into a temporary folder inside ``directory`` first and moved to its place at
-    the end, tables last: a survey whose ``truth.csv`` exists is whole. Files of the layout that
-    exist are replaced; others are left alone.
+    All is drawn into a temporary folder in ``directory`` and moved to its place at the end,
+    ``truth.csv`` last: where it exists, the survey is whole. An older survey is replaced.
 
     Parameters
     ----------
@@ -129,17 +132,16 @@ def simulate_survey(
     seed : int
         Everything follows from it, whatever the number of processes.
     training_galaxies, test_galaxies, catalogue_galaxies : int
-        Numbers of galaxies, each at least 1.
+        Each at least 1.
     barred_share : float
-        Share of barred galaxies among the discs of the training and the test set (0 to 1).
+        Share of barred ones among the discs of the training and the test set (0 to 1).
     volunteers : float
-        Mean number of volunteers per galaxy, at least 10.
+        Mean number per galaxy, at least 5.
     observer_scatter : float, default 0.17
         Scatter of one measured bar length over the true one.
     processes : int, default 1
-        Number of processes.
     population : Population, optional
-        Other settings of the population; ``barred_share`` replaces its own.
+        ``barred_share`` replaces its own.
     telescope : Telescope, optional
 
     Returns
@@ -150,29 +152,16 @@ def simulate_survey(
     Raises
     ------
     ValueError
-        If a number of galaxies, a share or the number of processes is out of range.
+        If a number or a share is out of range.
     """
     counts = dict(zip(ROLES, (training_galaxies, test_galaxies, catalogue_galaxies), strict=True))
     _check(counts, barred_share, observer_scatter, processes)
     population = replace(population or Population(), barred_share=barred_share)
-    draw = partial(
-        _one_galaxy,
-        seed=seed,
-        population=population,
-        telescope=telescope or Telescope(),
-        volunteers=volunteers,
-    )
+    settings = (population, telescope or Telescope(), volunteers)
+    draw = partial(_one_galaxy, seed=seed, settings=settings)
     directory = Path(directory)
     with _folder(directory) as temporary:
-        rng = np.random.default_rng([seed, _TABLES])
-        ids = _identifiers(counts, rng)
-        tasks = []
-        for role, folder in IMAGE_FOLDERS.items():
-            (temporary / folder).mkdir(parents=True)
-            names = ids["asset" if role == "catalogue" else role]
-            tasks += [(role, k, temporary / folder / f"{n}.jpg") for k, n in enumerate(names)]
-        drawn = _draw_all(draw, tasks, processes)
-        truth = _write_tables(temporary, counts, ids, drawn, observer_scatter, rng)
+        truth = _fill(temporary, counts, draw, seed, observer_scatter, processes)
         _move_into_place(temporary, directory)
     return truth
 
@@ -183,8 +172,8 @@ def _check(counts, barred_share, observer_scatter, processes):
             raise ValueError(f"survey.{role}_galaxies is {count}, expected at least 1")
     if not 0 <= barred_share <= 1:
         raise ValueError(f"survey.barred_share is {barred_share}, expected 0 to 1")
-    if not 0 <= observer_scatter < 1:
-        raise ValueError(f"survey.observer_scatter is {observer_scatter}, expected 0 to below 1")
+    if not 0 <= observer_scatter <= 1:
+        raise ValueError(f"survey.observer_scatter is {observer_scatter}, expected 0 to 1")
     if processes < 1:
         raise ValueError(f"number of processes is {processes}, expected at least 1")
 
@@ -199,6 +188,19 @@ def _identifiers(counts, rng):
     ids["catalogue"] = tables.object_ids(counts["catalogue"], rng)
     ids["asset"] = np.sort(rng.choice(np.arange(1, 295306), counts["catalogue"], replace=False))
     return ids
+
+
+def _fill(directory, counts, draw, seed, observer_scatter, processes):
+    """Write all images and tables into an empty folder; return the truth table."""
+    rng = np.random.default_rng([seed, _TABLES])
+    ids = _identifiers(counts, rng)
+    tasks = []
+    for role, folder in IMAGE_FOLDERS.items():
+        (directory / folder).mkdir(parents=True)
+        names = ids["asset" if role == "catalogue" else role]
+        tasks += [(role, k, directory / folder / f"{n}.jpg") for k, n in enumerate(names)]
+    drawn = _draw_all(draw, tasks, processes)
+    return _write_tables(directory, counts, ids, drawn, observer_scatter, rng)
 
 
 def _draw_all(draw, tasks, processes):

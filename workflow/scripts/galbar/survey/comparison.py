@@ -99,7 +99,7 @@ def _grain(mean, lag=4):
     strips = np.concatenate([mean[:_BORDER], mean[-_BORDER:]])
     first, second = strips[:, :-lag].ravel(), strips[:, lag:].ravel()
     limit = np.percentile(strips, 95)
-    faint = (first < limit) & (second < limit)
+    faint = (first <= limit) & (second <= limit)
     if np.ptp(first[faint]) == 0 or np.ptp(second[faint]) == 0:
         return float("nan")
     return float(np.corrcoef(first[faint], second[faint])[0, 1])

@@ -73,7 +73,8 @@ def add_field(light, pixel_scale, rng, crowding=1.0):
     if rng.random() < _BRIGHT_SHARE:
         angle, distance = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.65) * nx
         place = (nx / 2 + distance * np.cos(angle), ny / 2 + distance * np.sin(angle))
-        add_bright_star(light, *place, rng.uniform(11.0, 13.5), pixel_scale)
+        magnitude, turn = rng.uniform(11.0, 13.5), rng.uniform(0, 90)
+        add_bright_star(light, *place, magnitude, pixel_scale, turn)
 
 
 def _add_small_galaxy(light, magnitude, pixel_scale, rng):
@@ -91,7 +92,7 @@ def _add_small_galaxy(light, magnitude, pixel_scale, rng):
         light += (fluxes / total).astype(np.float32)[:, None, None] * image
 
 
-def add_bright_star(light, x, y, magnitude, pixel_scale):
+def add_bright_star(light, x, y, magnitude, pixel_scale, turn=0.0):
     """Add a star with the halo and the diffraction spikes of a reflector.
 
     Parameters
@@ -104,6 +105,8 @@ def add_bright_star(light, x, y, magnitude, pixel_scale):
         In r.
     pixel_scale : float
         [arcsec]
+    turn : float, default 0
+        Angle from +x to one of the four spikes [deg]; it follows the telescope's mount.
     """
     shape = light.shape[1:]
     fluxes = band_fluxes(magnitude, (0.6, 0.25))
@@ -113,9 +116,9 @@ def add_bright_star(light, x, y, magnitude, pixel_scale):
         halo, "Moffat", x, y, extent=60 / pixel_scale, PA=0.0, ell=0.0, I_0=1.0,
         fwhm=5 / pixel_scale, beta=1.8,
     )  # fmt: skip
-    for turn in (0.0, 90.0):
+    for spike in (turn, turn + 90.0):
         add_profile(
-            spikes, "Exponential", x, y, extent=40 / pixel_scale, subsampling=False, PA=turn,
+            spikes, "Exponential", x, y, extent=40 / pixel_scale, subsampling=False, PA=spike,
             ell=0.97, I_0=1.0, h=7 / pixel_scale,
         )  # fmt: skip
     # The halo is a reflection inside the camera, strongest in i.

@@ -22,8 +22,8 @@ __all__ = ["Telescope", "asinh_colours", "draw_sky", "observe", "picture"]
 class Telescope:
     """SDSS in g, r, i: what one drift scan of 54 s gives.
 
-    Sky brightnesses and noise are those of the survey's median frames; the gain is chosen so that
-    the sky's photons give the noise.
+    Typical values of its frames, adjusted with the picture's settings until the images have the
+    statistics of the real ones; the gain is such that the sky's photons give the noise.
     """
 
     # Full width at half maximum of the PSF in r [arcsec]: mean, standard deviation, range.
@@ -33,22 +33,22 @@ class Telescope:
     moffat_beta: float = 3.5
     # Sky [nanomaggies per pixel] and its noise.
     sky: tuple[float, float, float] = (0.25, 0.62, 1.19)
-    noise: tuple[float, float, float] = (0.0150, 0.0208, 0.0315)
+    noise: tuple[float, float, float] = (0.0171, 0.0238, 0.0358)
     # Scatter of the noise between fields (log), and of the sky subtraction in units of the noise.
-    noise_log_sd: float = 0.12
+    noise_log_sd: float = 0.10
     sky_error: float = 0.25
     # Misregistration between bands [px of the camera].
     misalignment: float = 0.13
     # Picture: weights of i, r, g; stretch; softening Q; black level in units of the noise.
     weights: tuple[float, float, float] = (0.96, 1.12, 1.42)
     stretch: float = 0.50
-    softening: float = 7.0
-    black: float = -0.16
+    softening: float = 6.7
+    black: float = -0.31
     # Share of images with a black seam or a satellite's trail.
     seam_share: float = 0.02
     trail_share: float = 0.01
     # Quality of the JPEG at the camera's scale, and of the picture.
-    archive_quality: int = 70
+    archive_quality: int = 73
     quality: int = 92
 
 
@@ -69,7 +69,7 @@ def draw_sky(rng, telescope):
         "fwhm": seeing * np.array(telescope.seeing_ratio),
         "noise": noise,
         "offset": telescope.sky_error * noise * rng.standard_normal(3),
-        "shift": telescope.misalignment * rng.standard_t(4, (3, 2)),
+        "shift": telescope.misalignment * rng.standard_t(5, (3, 2)).clip(-4, 4),
     }
 
 

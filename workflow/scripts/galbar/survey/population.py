@@ -39,53 +39,55 @@ class Population:
     """Every number that describes the simulated population.
 
     Distributions of the catalogue's bars are fits to the published table of Hoyle et al. (2011)
-    with the redshifts of Erwin's copy: redshift 0.06 x Beta(2.56, 1.57); physical size
-    (length_avg / length_scaled) log-normal, correlated with the redshift (r = 0.60) and weakly
+    with the redshifts of Erwin's copy: redshift 0.06 x Beta(2.56, 1.57); the root of the physical
+    size (length_avg / length_scaled) normal, correlated with the redshift (r = 0.60) and weakly
     with the scaled length (r = -0.21), which makes bar length and size correlate at about 0.69.
-    Colours and surface brightnesses are those of bright SDSS galaxies (Shimasaku et al. 2001),
-    adjusted until the images have the statistics of the real ones.
+    Colours, surface brightnesses and extents start from typical values of bright SDSS galaxies and
+    are adjusted until the images have the statistics of the real ones
+    (`galbar.survey.comparison`): they are settings, not measurements.
     """
 
     # Training and test set: shares of smooth, edge-on, disc, odd, artefact.
     kind_shares: tuple[float, ...] = (0.28, 0.10, 0.52, 0.07, 0.03)
     barred_share: float = 0.5
-    # petroR90 [arcsec], log-normal.
-    petror90_median: float = 7.5
+    # petroR90 [arcsec], log-normal; median of discs, which are nearer, and of all others.
+    petror90_median_disc: float = 9.0
+    petror90_median: float = 6.6
     petror90_log_sd: float = 0.40
-    petror90_range: tuple[float, float] = (4.0, 45.0)
-    # Scatter of the galaxies' extents around the measured petroR90 (log).
-    extent_log_sd: float = 0.12
+    petror90_range: tuple[float, float] = (4.4, 45.0)
+    # Extents of the galaxies over the measured petroR90: median and scatter (log).
+    extent_median: float = 1.15
+    extent_log_sd: float = 0.09
     # Redshift: maximum and the two exponents of the beta distribution.
     redshift_max: float = 0.06
     redshift_beta: tuple[float, float] = (2.56, 1.57)
-    # Physical size length_avg / length_scaled [kpc/h] of the catalogue.
-    size_median: float = 18.3
-    size_log_sd: float = 0.387
+    # Root of the physical size length_avg / length_scaled [(kpc/h)^(1/2)]: mean and sd.
+    size_root: tuple[float, float] = (4.34, 0.785)
     size_redshift_correlation: float = 0.60
     # Projected bar length as length_scaled.
     bar_length_median: float = 0.452
-    bar_length_log_sd: float = 0.295
+    bar_length_log_sd: float = 0.285
     bar_length_size_correlation: float = -0.22
     bar_length_range: tuple[float, float] = (0.10, 1.15)
     # Axis ratio of the bar in the plane of the disc: mean, standard deviation, range.
-    bar_axis_ratio: tuple[float, float, float, float] = (0.27, 0.06, 0.15, 0.45)
+    bar_axis_ratio: tuple[float, float, float, float] = (0.245, 0.03, 0.15, 0.40)
     # Brightness of the bar over the disc's at half its length, log-normal: (median, log sd).
     bar_contrast: tuple[float, float] = (2.3, 0.30)
-    # Half of the training set's bars are weaker and shorter by these factors (lower limits).
+    # This share of the training set's bars is weaker and shorter, by factors down to these.
     weak_share: float = 0.35
     weak_contrast: float = 0.25
     weak_length: float = 0.55
     # Mean surface brightness within the half-light radius [mag/arcsec2]: (mean, sd).
-    brightness_smooth: tuple[float, float] = (19.95, 0.33)
-    brightness_disc: tuple[float, float] = (20.58, 0.30)
+    brightness_smooth: tuple[float, float] = (19.96, 0.26)
+    brightness_disc: tuple[float, float] = (20.34, 0.18)
     # Thickness of a disc: axis ratio seen edge-on.
     disc_thickness: float = 0.15
     # Colours (g - r, r - i): old stars, young stars, arms and knots; and their scatter.
-    colour_old: tuple[float, float] = (0.78, 0.39)
-    colour_disc: tuple[float, float] = (0.54, 0.26)
+    colour_old: tuple[float, float] = (0.77, 0.38)
+    colour_disc: tuple[float, float] = (0.55, 0.27)
     colour_arms: tuple[float, float] = (0.28, 0.12)
     # Share of young galaxies, and how much bluer they are in g - r.
-    young_share: float = 0.25
+    young_share: float = 0.22
     young_shift: float = 0.40
     colour_scatter: float = 0.07
     # Offset of the galaxy from the image's centre [px].

@@ -37,7 +37,7 @@ def draw_galaxy(rng, role, population):
         raise ValueError(f"role is {role!r}, expected 'training', 'test' or 'catalogue'")
     kind = "disc" if role == "catalogue" else rng.choice(KINDS, p=population.kind_shares)
     barred = kind == "disc" and (role == "catalogue" or rng.random() < population.barred_share)
-    scale = _draw_scale(rng, role, population)
+    scale = _draw_scale(rng, role, kind, population)
     if kind == "disc":
         return _draw_disc_galaxy(rng, role, population, barred, scale)
     if kind == "edge_on":
@@ -49,7 +49,7 @@ def draw_galaxy(rng, role, population):
     return _draw_smooth(rng, population, scale)
 
 
-def _draw_scale(rng, role, population):
+def _draw_scale(rng, role, kind, population):
     """Redshift, petroR90 [arcsec] and the normal deviate of the physical size."""
     redshift = max(population.redshift_max * rng.beta(*population.redshift_beta), 0.003)
     deviate = rng.standard_normal()
@@ -59,10 +59,13 @@ def _draw_scale(rng, role, population):
         rank = ndtri(betainc(*population.redshift_beta, share))
         r = population.size_redshift_correlation
         deviate = r * np.clip(rank, -3, 3) + np.sqrt(1 - r * r) * deviate
-        size = population.size_median * np.exp(population.size_log_sd * deviate)
+        mean, sd = population.size_root
+        size = max(mean + sd * deviate, 1.0) ** 2
         petror90 = size / float(physical_size(1.0, redshift))
     else:
-        petror90 = population.petror90_median * np.exp(population.petror90_log_sd * deviate)
+        near = kind == "disc"
+        median = population.petror90_median_disc if near else population.petror90_median
+        petror90 = median * np.exp(population.petror90_log_sd * deviate)
     return redshift, float(np.clip(petror90, *population.petror90_range)), deviate
 
 
@@ -88,7 +91,8 @@ def _place(rng, population):
 
 def _draw_outer_radius(rng, population):
     """Draw the true extent of a galaxy whose petroR90 was measured as 50 px [px]."""
-    return PETRO_R90_PX * np.exp(population.extent_log_sd * rng.standard_normal())
+    spread = np.exp(population.extent_log_sd * rng.standard_normal())
+    return PETRO_R90_PX * population.extent_median * spread
 
 
 def _draw_smooth(rng, population, scale):
@@ -101,8 +105,8 @@ def _draw_smooth(rng, population, scale):
     outer = _draw_outer_radius(rng, population)
     bulge = Bulge(
         fraction=1.0,
-        radius=outer / rng.uniform(1.4, 1.9),
-        index=float(rng.uniform(1.5, 4.5)),
+        radius=outer / rng.uniform(1.35, 1.8),
+        index=float(rng.uniform(2.4, 4.6)),
         ellipticity=1 - axis_ratio,
         angle=place["node"],
         colour=colour,
@@ -136,11 +140,11 @@ def _draw_edge_on(rng, population, scale):
     redshift, petror90, _ = scale
     place = _place(rng, population)
     outer = _draw_outer_radius(rng, population)
-    bulge_fraction = float(rng.beta(1.2, 5.0))
+    bulge_fraction = float(np.clip(rng.beta(1.4, 5.0), 0.10, 0.6))
     colour = _colour(rng, population.colour_disc, population, 0.15 * rng.standard_normal())
     disc = Disc(
         fraction=1 - bulge_fraction,
-        inner_scale=outer * rng.uniform(0.42, 0.60),
+        inner_scale=outer * rng.uniform(0.45, 0.62),
         outer_scale=0.0,
         break_radius=0.0,
         colour=colour,
@@ -149,7 +153,7 @@ def _draw_edge_on(rng, population, scale):
     )
     bulge = Bulge(
         fraction=bulge_fraction,
-        radius=outer * rng.uniform(0.08, 0.16),
+        radius=outer * rng.uniform(0.07, 0.14),
         index=float(rng.uniform(1.0, 3.0)),
         ellipticity=float(rng.uniform(0.1, 0.4)),
         angle=place["node"],
@@ -218,20 +222,20 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
     if barred:
         bar = _draw_bar(rng, role, population, axis_ratio, place["node"], deviate, old)
     reach = bar.reach if bar else 0.0
-    bulge_fraction = float(np.clip(rng.beta(1.8, 8.5), 0.03, 0.5))
+    bulge_fraction = float(np.clip(rng.beta(1.6, 9.5), 0.08, 0.5))
     # Barred discs are flat as far as the bar reaches and fall steeply behind (Freeman type II).
-    edge = max(outer * rng.uniform(1.0, 1.45), reach * rng.uniform(1.1, 1.35))
+    edge = max(outer * rng.uniform(1.12, 1.5), reach * rng.uniform(1.1, 1.35))
     disc = Disc(
         fraction=1 - bulge_fraction,
-        inner_scale=outer * rng.uniform(0.48, 0.75) * (1.15 if barred else 1.0),
+        inner_scale=outer * rng.uniform(0.50, 0.78) * (1.15 if barred else 1.0),
         outer_scale=outer * rng.uniform(0.18, 0.30),
         break_radius=edge,
         colour=_colour(rng, population.colour_disc, population, old),
     )
     bulge = Bulge(
         fraction=bulge_fraction,
-        radius=outer * rng.uniform(0.07, 0.15),
-        index=float(rng.uniform(0.9, 2.8)),
+        radius=outer * rng.uniform(0.05, 0.12),
+        index=float(rng.uniform(1.2, 3.2)),
         ellipticity=float(min(0.35 * (1 - axis_ratio), 0.5)),
         angle=place["node"],
         colour=_colour(rng, population.colour_old, population, 0.5 * old),

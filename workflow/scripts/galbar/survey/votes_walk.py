@@ -8,16 +8,16 @@ __all__ = ["draw_volunteers", "vote_shares"]
 
 
 def draw_volunteers(rng, mean):
-    """Draw the number of volunteers of one galaxy: Poisson, at least 10.
+    """Draw the number of volunteers of one galaxy: Poisson, at least 5.
 
     Raises
     ------
     ValueError
-        If ``mean`` is below 10.
+        If ``mean`` is below 5.
     """
-    if mean < 10:
-        raise ValueError(f"survey.volunteers is {mean}, expected at least 10")
-    return max(int(rng.poisson(mean)), 10)
+    if mean < 5:
+        raise ValueError(f"survey.volunteers is {mean}, expected at least 5")
+    return max(int(rng.poisson(mean)), 5)
 
 
 def vote_shares(chances, volunteers, rng):
