@@ -16,7 +16,15 @@ from galbar.heatmap_average import normalise
 from galbar.heatmaps import KINDS, open_heatmaps
 from galbar.images import centre_crop, load_canvas, read_canvas
 from galbar.linear_network import load_for_saliency, load_linear, select_output
-from galbar.saliency import SmoothGrad, draw_noise, draw_shift, make_smoothgrad, padded_window
+from galbar.saliency import (
+    SmoothGrad,
+    draw_noise,
+    draw_shift,
+    make_smoothgrad,
+    padded_window,
+    turn,
+    turn_back,
+)
 from galbar.saliency_reference import ReferenceSmoothGrad
 from galbar.votes import VOTE_COLUMNS
 
@@ -192,6 +200,51 @@ def test_shifts_are_uniform_and_the_first_is_none():
     assert counts.min() > 50
 
 
+def oriented(image, orientation):
+    """One of the eight orientations, by numpy's rotations and a mirror."""
+    turned = np.rot90(image, orientation % 4, axes=(0, 1))
+    return turned[:, ::-1] if orientation >= 4 else turned
+
+
+def test_turning_goes_through_the_eight_orientations_and_back(random):
+    image = random.random((5, 5, 3)).astype(np.float32)
+    turned = [turn(tf.constant(image), tf.constant(k, tf.int64)).numpy() for k in range(8)]
+    expected = {oriented(image, k).tobytes() for k in range(8)}
+    assert {one.tobytes() for one in turned} == expected
+    for k, one in enumerate(turned):
+        back = turn_back(tf.constant(one), tf.constant(k, tf.int64))
+        np.testing.assert_array_equal(back, image)
+
+
+def test_symmetries_keep_what_belongs_to_the_image(random):
+    canvas = random.random((16, 16, 3)).astype(np.float32)
+    smoothgrad = SmoothGrad(
+        quadratic_model((16, 16, 3)),
+        symmetries=True,
+        jitter=2,
+        kinds=KINDS,
+        **(SETTINGS | {"smooth_noise": 0}),
+    )
+    maps = smoothgrad(canvas, GALAXY)
+    np.testing.assert_allclose(maps["signed"], canvas.sum(axis=-1), rtol=1e-5)
+    np.testing.assert_allclose(maps["absolute"], canvas.max(axis=-1), rtol=1e-5)
+
+
+def test_symmetries_average_over_the_orientations_of_the_network(random):
+    # A linear network's gradient is its weights, whichever way the image lies.
+    weights = random.normal(size=(16, 16, 3)).astype(np.float32)
+    settings = SETTINGS | {"smooth_samples": 16}
+    smoothgrad = SmoothGrad(linear_model(weights), symmetries=True, **settings)
+    canvas = random.random((16, 16, 3)).astype(np.float32)
+    expected = np.mean([np.abs(oriented(weights, k)) for k in range(8)], axis=0).max(axis=-1)
+    np.testing.assert_allclose(smoothgrad(canvas, GALAXY)["absolute"], expected, rtol=1e-5)
+
+
+def test_symmetries_need_square_images():
+    with pytest.raises(ValueError, match=r"symmetries need square images.*\(12, 10\)"):
+        SmoothGrad(quadratic_model(), symmetries=True, **SETTINGS)
+
+
 @pytest.mark.parametrize("side", [(22, 20), (13, 10), SHAPE[:2]])
 def test_jitter_keeps_what_belongs_to_the_image(random, side):
     # The gradient of this network is the image, wherever the window lies.
@@ -254,9 +307,11 @@ def test_tf_keras_vis_is_reproducible_and_leaves_the_global_generator_alone(canv
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
-@pytest.mark.parametrize("asked", [{"jitter": 1}, {"kinds": ("absolute", "signed")}])
+@pytest.mark.parametrize(
+    "asked", [{"jitter": 1}, {"symmetries": True}, {"kinds": ("absolute", "signed")}]
+)
 def test_tf_keras_vis_refuses_what_it_does_not_have(asked):
-    with pytest.raises(ValueError, match=r"tf-keras-vis has the kinds .* and no jitter"):
+    with pytest.raises(ValueError, match=r"tf-keras-vis has .* no jitter or symmetries"):
         ReferenceSmoothGrad(quadratic_model(), **(SETTINGS | asked))
 
 
@@ -349,7 +404,7 @@ def survey(tmp_path, random, devices):
 
 
 def compute(folder, catalogue="catalogue.csv", name="maps.h5"):
-    definition = {"implementation": "galbar", "jitter": 1, **SETTINGS}
+    definition = {"implementation": "galbar", "jitter": 1, "symmetries": False, **SETTINGS}
     compute_heatmaps.main(
         folder / "model1.keras",
         folder / catalogue,

@@ -37,6 +37,7 @@ rule compute_heatmaps:
         implementation=lookup(within=config, dpath="heatmaps/implementation"),
         batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
         jitter=lookup(within=config, dpath="heatmaps/jitter"),
+        symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("compute_heatmaps"),
     script:
@@ -89,6 +90,7 @@ rule compute_class_heatmaps:
         smooth_noise=NOISES[0],
         batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
         jitter=lookup(within=config, dpath="heatmaps/jitter"),
+        symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("compute_class_heatmaps"),
     script:

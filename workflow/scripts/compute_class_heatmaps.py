@@ -16,12 +16,14 @@ from galbar.saliency import SmoothGrad
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
+DEFINITION = ("smooth_samples", "batch_size", "jitter", "symmetries", "seed")
+
 
 def main(models, selected, heatmaps, *, directory, image, columns, smoothgrad, threads):
     """Write images (n, ny, nx, 3) and normalised maps (n, columns, ny, nx) of n galaxies.
 
     ``image`` holds height, width [px] and crop; ``smoothgrad`` smooth_samples, smooth_noise,
-    batch_size, jitter and seed.
+    batch_size, jitter, symmetries and seed.
     """
     # The same galaxy gives the same bits wherever it is computed, on a GPU too.
     configure_devices(threads, deterministic=True)
@@ -54,7 +56,7 @@ if __name__ == "__main__":
         *(snakemake.input.models, snakemake.input.selected, snakemake.output.heatmaps),
         image={key: params[key] for key in ("height", "width", "crop")},
         **{key: params[key] for key in ("directory", "columns")},
-        smoothgrad={key: params[key] for key in ("smooth_samples", "batch_size", "jitter", "seed")}
+        smoothgrad={key: params[key] for key in DEFINITION}
         | {"smooth_noise": float(params["smooth_noise"])},
         threads=snakemake.threads,
     )

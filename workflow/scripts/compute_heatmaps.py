@@ -22,7 +22,8 @@ def main(model, catalogue, heatmaps, *, name, directory, image, output, kinds, s
     """Write the maps (n, ny, nx) of the catalogue's n galaxies.
 
     ``image`` holds height, width [px] and crop; ``smoothgrad`` the rest of what defines a map:
-    implementation, smooth_samples, smooth_noise, batch_size, jitter and seed.
+    implementation, smooth_samples, smooth_noise, batch_size, jitter,
+    symmetries and seed.
     """
     configure_devices(threads, deterministic=True)  # the same bits wherever a galaxy is computed
     table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
@@ -48,7 +49,7 @@ def main(model, catalogue, heatmaps, *, name, directory, image, output, kinds, s
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     params = dict(snakemake.params.items())
-    definition = ("implementation", "smooth_samples", "batch_size", "jitter", "seed")
+    definition = ("implementation", "smooth_samples", "batch_size", "jitter", "symmetries", "seed")
     main(
         *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.heatmaps),
         name=snakemake.wildcards.model,

@@ -222,10 +222,11 @@ def _check_columns(heatmaps):
                 f"heatmaps.kinds: found {heatmaps['kinds']}, expected [absolute]: "
                 "tf-keras-vis has no other kind"
             )
-        if heatmaps["jitter"]:
-            problems.append(
-                f"heatmaps.jitter: found {heatmaps['jitter']}, expected 0: tf-keras-vis has none"
-            )
+        for key in ("jitter", "symmetries"):
+            if heatmaps[key]:
+                problems.append(
+                    f"heatmaps.{key}: found {heatmaps[key]}, expected none: tf-keras-vis has none"
+                )
     return problems
 
 

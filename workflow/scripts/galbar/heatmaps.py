@@ -48,6 +48,7 @@ DEFINITION = (
     "smooth_noise",
     "seed",
     "jitter",
+    "symmetries",
     "batch_size",
     "crop",
     "image_height",

@@ -27,8 +27,8 @@ class ReferenceSmoothGrad:
     Raises
     ------
     ValueError
-        On a setting out of range, a kind other than ``absolute``, or ``jitter`` above 0, which
-        tf-keras-vis does not have.
+        On a setting out of range, a kind other than ``absolute``, ``jitter`` above 0 or
+        ``symmetries``, which tf-keras-vis does not have.
     """
 
     def __init__(
@@ -40,14 +40,15 @@ class ReferenceSmoothGrad:
         seed,
         batch_size,
         jitter=0,
+        symmetries=False,
         kinds=("absolute",),
     ):
         available = ("absolute",)
-        if jitter or tuple(kinds) != available:
+        if jitter or symmetries or tuple(kinds) != available:
             raise ValueError(
                 f"heatmaps.implementation tf-keras-vis has the kinds {list(available)} and no "
-                f"jitter, found heatmaps.kinds {list(kinds)} and heatmaps.jitter {jitter}; "
-                "use heatmaps.implementation galbar"
+                f"jitter or symmetries, found heatmaps.kinds {list(kinds)}, heatmaps.jitter "
+                f"{jitter} and heatmaps.symmetries {symmetries}; use heatmaps.implementation galbar"
             )
         check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds)
         self.shape = tuple(network.input_shape[1:])
