@@ -183,16 +183,18 @@ def test_network_starts_near_the_mean_of_its_targets(activation, mean, images):
     np.testing.assert_allclose(network(images), [mean, mean], rtol=1e-5)
 
 
-def test_mean_is_for_networks_from_random_weights(tmp_path):
+def test_mean_is_for_lengths_from_random_weights(tmp_path):
     backbone = keras.applications.VGG16(include_top=False, weights=None)
     backbone.save_weights(tmp_path / "vgg16.weights.h5")
     row = {"architecture": "vgg16", "cut": "block1_pool", "name": "x", "weights": "imagenet"}
-    settings = {"height": 32, "width_px": 32, "outputs": 2, "activation": "sigmoid", "seed": 1}
-    settings["output_mean"] = np.array([0.2, 0.3])
-    published = build_configured(row, weights=tmp_path, **settings)
-    assert np.all(published.get_layer("output").bias.numpy() == 0)
-    bias = build_configured(row, weights=None, **settings).get_layer("output").bias.numpy()
-    np.testing.assert_allclose(1 / (1 + np.exp(-bias)), [0.2, 0.3], rtol=1e-5)
+    settings = {"height": 32, "width_px": 32, "outputs": 2, "seed": 1}
+    settings["output_mean"] = np.array([0.4, 1.7])
+    for activation, weights in (("softplus", tmp_path), ("sigmoid", None)):
+        network = build_configured(row, weights=weights, activation=activation, **settings)
+        assert np.all(network.get_layer("output").bias.numpy() == 0)
+    lengths = build_configured(row, weights=None, activation="softplus", **settings)
+    bias = lengths.get_layer("output").bias.numpy()
+    np.testing.assert_allclose(np.log1p(np.exp(bias)), [0.4, 1.7], rtol=1e-5)
 
 
 @pytest.mark.parametrize(

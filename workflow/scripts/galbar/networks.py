@@ -162,11 +162,12 @@ def build_network(
     return keras.Model(image, result, name=architecture)
 
 
-def build_configured(network, *, weights, output_mean, **settings):
+def build_configured(network, *, weights, output_mean, activation, **settings):
     """Build the network that a row of the configuration's models describes.
 
-    A network from random weights starts at the mean of its targets, which saves a short training
-    its first epochs; the published one, from ImageNet weights, starts with a bias of zero.
+    Networks of votes start as published, with a bias of zero: started at the mean of the votes they
+    learned bars more slowly (validation RMSE 0.114 against 0.103 after 16 epochs of the demo). A
+    softplus output, whose targets have a scale, starts at their mean unless from given weights.
 
     Parameters
     ----------
@@ -176,6 +177,8 @@ def build_configured(network, *, weights, output_mean, **settings):
         File or directory of files; None: random.
     output_mean : ndarray, shape (outputs,)
         Mean of the training targets.
+    activation : {"sigmoid", "softplus"}
+        Of the output.
     **settings
         Other arguments of `build_network`.
 
@@ -188,7 +191,8 @@ def build_configured(network, *, weights, output_mean, **settings):
     return build_network(
         **{key: network[key] for key in NETWORK_KEYS if key in network},
         weights=weights,
-        output_mean=output_mean if weights is None else None,
+        output_mean=output_mean if weights is None and activation == "softplus" else None,
+        activation=activation,
         **settings,
     )
 
