@@ -128,3 +128,14 @@ def test_all_faults_are_listed_at_once(config, schema):
 def test_one_selected_model_may_stand_without_brackets(config, schema):
     config = changed(config, ["selected_models"], "xception")
     assert check_config(config, schema)["selected_models"] == ["xception"]
+
+
+def test_numbers_from_the_command_line_may_be_text(config, schema):
+    config["heatmaps"] = {"smooth_noise": ["0.1", "0.25"], "symmetries": "true", "jitter": "2"}
+    heatmaps = check_config(config, schema)["heatmaps"]
+    assert heatmaps["smooth_noise"] == [0.1, 0.25]
+    assert heatmaps["symmetries"] is True
+    assert heatmaps["jitter"] == 2
+    config["heatmaps"]["jitter"] = "two"
+    with pytest.raises(ValueError, match=r"heatmaps.jitter: found 'two'"):
+        check_config(config, schema)

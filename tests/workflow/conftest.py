@@ -58,7 +58,8 @@ class Workflow:
         return {
             name: count
             for name, count in jobs.items()
-            if name not in ("total", "all") and not name.startswith(("all_", "only_"))
+            if name not in ("total", "all", "catalogue_default")
+            and not name.startswith(("all_", "only_"))
         }
 
     def planned_outputs(self, *arguments):

@@ -1,6 +1,7 @@
 """What a dry run of the published configuration plans, and what stops it."""
 
 import csv
+import re
 
 import pytest
 
@@ -96,26 +97,34 @@ class TestPublished:
         assert jobs["train_model"] == 6
         assert bool(any(name.startswith("plot_") for name in jobs)) == (target == "all_figures")
 
-    def test_figures_run_on_the_own_machine_and_gpu_rules_ask_for_gpus(self, workflow):
-        text = workflow.run("--dry-run", "--printshellcmds").stdout
-        blocks = text.split("\n\n")
-        gpu = {block.split("rule ")[1].split(":")[0] for block in blocks if "gpu=1" in block}
-        local = {
-            block.split("localrule ")[1].split(":")[0] for block in blocks if "localrule " in block
-        }
-        assert gpu == {
-            *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
-            "train_control",
-        }
-        assert {"measure_lengths", "score_methods", "plot_bar_lengths", "fetch_weights"} <= local
-        assert not gpu & local
+
+def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
+    text = "".join(path.read_text() for path in (root / "workflow/rules").glob("*.smk"))
+    rules = {block.split(":")[0]: block for block in re.split(r"^rule ", text, flags=re.M)[1:]}
+    gpu = {name for name, block in rules.items() if "gpu=1" in block}
+    local = {name for name, block in rules.items() if "localrule: True" in block}
+    assert gpu == {
+        *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
+        "train_control",
+    }
+    assert set(rules) == gpu | local | {"simulate_survey"}
+    assert not gpu & local
+    for name in gpu | {"simulate_survey"}:
+        assert "mem_mb=get_scaled(" in rules[name]
+        assert "runtime=get_scaled(" in rules[name]
+        assert "benchmark:" in rules[name]
+    for name, block in rules.items():
+        assert ("log:" in block) == ("script:" in block), name
 
 
 class TestFaults:
     def test_no_data(self, stopped):
         text = stopped()
-        assert "training_solutions_rev1.csv" in text
-        assert "hoyle_barlengths.csv" in text
+        assert "data.directory: found no folder data" in text
+
+    def test_a_missing_file(self, data, stopped):
+        (data / "hoyle_barlengths.csv").unlink()
+        assert "hoyle_barlengths.csv" in stopped()
 
     def test_a_missing_column(self, data, stopped):
         (data / "gz2sample.csv").write_text("OBJID,PETROR90_R\n")

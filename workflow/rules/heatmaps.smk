@@ -73,6 +73,8 @@ rule compute_class_heatmaps:
         "results/logs/compute_class_heatmaps/{catalogue}.log",
     wildcard_constraints:
         catalogue="hoyle|training",
+    benchmark:
+        "results/benchmarks/compute_class_heatmaps/{catalogue}.tsv"
     conda:
         "../../envs/train.yaml"
     threads: 8

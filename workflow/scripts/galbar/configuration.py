@@ -2,6 +2,8 @@
 
 import copy
 
+import yaml
+
 from galbar.votes import VOTE_COLUMNS
 
 __all__ = ["check_config", "complete_config", "find_problems"]
@@ -22,6 +24,15 @@ RESERVED_NAMES = frozenset(
     }
 )
 
+_PYTHON_TYPES = {
+    "number": float,
+    "integer": int,
+    "boolean": bool,
+    "string": str,
+    "array": list,
+    "object": dict,
+    "null": type(None),
+}
 _TYPES = {"object": "a mapping", "array": "a list", "null": "nothing (null)"}
 
 
@@ -98,7 +109,24 @@ def _fill(value, schema, root):
                 value[key] = _fill(value[key], part, root)
     elif isinstance(value, list) and "items" in schema:
         value = [_fill(item, schema["items"], root) for item in value]
+    elif isinstance(value, str):
+        value = _read_number(value, schema)
     return value
+
+
+def _read_number(text, schema):
+    """Read a number or truth value where one is expected: --config gives nested ones as text."""
+    types = schema.get("type", [])
+    expected = [_PYTHON_TYPES[name] for name in ([types] if isinstance(types, str) else types)]
+    expected += [type(value) for value in (schema.get("const"), *schema.get("enum", []))]
+    if str in expected:
+        return text
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    number = isinstance(value, int) and float in expected
+    return value if type(value) in expected or number else text
 
 
 def _resolve(schema, root):
