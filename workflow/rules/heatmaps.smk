@@ -71,10 +71,10 @@ rule compute_class_heatmaps:
         heatmaps="results/ensemble/run1/class_heatmaps/{catalogue}.h5",
     log:
         "results/logs/compute_class_heatmaps/{catalogue}.log",
-    wildcard_constraints:
-        catalogue="hoyle|training",
     benchmark:
         "results/benchmarks/compute_class_heatmaps/{catalogue}.tsv"
+    wildcard_constraints:
+        catalogue="hoyle|training",
     conda:
         "../../envs/train.yaml"
     threads: 8
