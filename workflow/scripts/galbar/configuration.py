@@ -107,6 +107,8 @@ def _fill(value, schema, root):
                 value[key] = copy.deepcopy(part["default"])
             if key in value:
                 value[key] = _fill(value[key], part, root)
+        # Params are compared as text: the order of keys in a file must not rerun a job.
+        value = dict(sorted(value.items(), key=lambda item: str(item[0])))
     elif isinstance(value, list) and "items" in schema:
         value = [_fill(item, schema["items"], root) for item in value]
     elif isinstance(value, str):
