@@ -139,3 +139,11 @@ def test_numbers_from_the_command_line_may_be_text(config, schema):
     config["heatmaps"]["jitter"] = "two"
     with pytest.raises(ValueError, match=r"heatmaps.jitter: found 'two'"):
         check_config(config, schema)
+
+
+def test_the_order_of_keys_in_a_file_does_not_count(config, schema):
+    turned = dict(reversed(config.items()))
+    turned["models"] = [dict(reversed(model.items())) for model in config["models"]]
+    turned["training"] = dict(reversed(config["training"].items()))
+    # Compared as text, as Snakemake compares params.
+    assert str(check_config(turned, schema)) == str(check_config(config, schema))

@@ -1,58 +1,36 @@
-"""Scales of the images: pixels, arcseconds, kpc/h and the catalogue's ``length_scaled``."""
+"""Scales of the simulated images, on top of those of the measurements (`galbar.scales`)."""
 
-from functools import lru_cache
-
-import numpy as np
+from galbar.images import IMAGE_SIDE
+from galbar.scales import (
+    PETROR90_PER_PIXEL,
+    arcsec_from_pixels,
+    kpc_h_from_arcsec,
+    scaled_from_pixels,
+)
 
 __all__ = [
     "PETRO_R90_PX",
     "PIXELS_PER_LENGTH_SCALED",
     "PIXEL_SCALE",
     "SIDE",
-    "angular_diameter_distance",
     "physical_size",
     "pixels_to_kpc",
 ]
 
-SIDE = 424
+SIDE = IMAGE_SIDE
 """Side of the images [px]."""
 
 PIXEL_SCALE = 0.396
 """Side of a pixel of the SDSS camera [arcsec]."""
 
-_R90_PER_PIXEL = 0.02
-
-PETRO_R90_PX = 1 / _R90_PER_PIXEL
+PETRO_R90_PX = 1 / PETROR90_PER_PIXEL
 """petroR90 in every image [px] (Willett et al. 2013)."""
 
-PIXELS_PER_LENGTH_SCALED = 1 / (_R90_PER_PIXEL * PIXEL_SCALE)
-"""Pixels of the 424 px image per unit of the catalogue's ``length_scaled``.
+PIXELS_PER_LENGTH_SCALED = 1 / float(scaled_from_pixels(1))
+"""Pixels of the 424 px image per unit of the catalogue's ``length_scaled``."""
 
-``length_scaled`` behaves as the length in pixels of the camera over petroR90 in arcsec."""
-
-_ARCSEC_PER_RADIAN = 206264.806
-
-
-@lru_cache(maxsize=1)
-def _cosmology():
-    # Imported here, because it takes a good part of a second.
-    from astropy.cosmology import FlatLambdaCDM
-
-    return FlatLambdaCDM(H0=100, Om0=0.3)
-
-
-def angular_diameter_distance(redshift):
-    """Angular diameter distance in flat LCDM with Omega_m = 0.3 [kpc/h].
-
-    Parameters
-    ----------
-    redshift : float or array_like
-
-    Returns
-    -------
-    float or ndarray
-    """
-    return 1000 * _cosmology().angular_diameter_distance(redshift).value
+# The universe that the survey is drawn in; measuring it may assume another one.
+_OMEGA_M = 0.3
 
 
 def pixels_to_kpc(length, petror90, redshift):
@@ -66,8 +44,7 @@ def pixels_to_kpc(length, petror90, redshift):
         [arcsec]
     redshift : float or array_like
     """
-    arcsec = np.asarray(length) * _R90_PER_PIXEL * np.asarray(petror90)
-    return arcsec / _ARCSEC_PER_RADIAN * angular_diameter_distance(redshift)
+    return kpc_h_from_arcsec(arcsec_from_pixels(length, petror90), redshift, _OMEGA_M)
 
 
 def physical_size(petror90, redshift):
