@@ -100,6 +100,8 @@ def test_demo_and_test_configurations_are_accepted(root, schema):
         (["image", "width"], 100, "image.width: found 100 with a height of 224"),
         (["heatmaps", "smooth_noise"], [], "heatmaps.smooth_noise: found .., .*items at least 1"),
         (["heatmaps", "output"], "Class3.3", "heatmaps.output: found 'Class3.3', expected a vote"),
+        (["heatmaps", "against"], "Class3", "heatmaps.against: found 'Class3', expected a vote"),
+        (["heatmaps", "against"], "Class3.1", "heatmaps.against: .*expected another column"),
         (["heatmaps", "kinds"], ["signed"], "heatmaps.kinds: .*expected absolute among them"),
         (["models", 0, "name"], "control", "models: found the name control, expected another"),
         (["models", 0, "name"], "xception", "models: found the name xception 2 times"),

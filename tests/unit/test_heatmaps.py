@@ -22,6 +22,7 @@ VALUES = {
     "smooth_noise": 0.1,
     "seed": 42,
     "jitter": 0,
+    "against": "",
     "symmetries": False,
     "batch_size": 16,
     "crop": 1.0,

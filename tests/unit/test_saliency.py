@@ -352,6 +352,18 @@ def test_loaded_network_is_linear_and_has_one_output(tmp_path, random, activatio
     assert SmoothGrad(network, **SETTINGS)(images[0], 1)["absolute"].min() > 0
 
 
+def test_difference_of_two_votes(tmp_path, random):
+    vote_model(tmp_path / "model.keras")
+    images = random.random((4, *SHAPE)).astype(np.float32)
+    bar, none, both = (
+        load_for_saliency(tmp_path / "model.keras", output, SHAPE[:2], against)[0](images).numpy()
+        for output, against in (("Class3.1", None), ("Class3.2", None), ("Class3.1", "Class3.2"))
+    )
+    assert both.shape == (4, 1)
+    assert np.abs(bar - none).max() > 1e-3
+    np.testing.assert_allclose(both, bar - none, rtol=1e-4, atol=1e-6)
+
+
 def test_network_of_one_output_needs_no_name(tmp_path):
     vote_model(tmp_path / "model.keras", activation="softplus", outputs=1)
     network, _ = load_for_saliency(tmp_path / "model.keras", "length_scaled")
@@ -367,6 +379,10 @@ def test_wrong_networks_are_refused(tmp_path):
         load_for_saliency(path, "Class3.1", (64, 64))
     with pytest.raises(ValueError, match=r"heatmaps\.output is 'Class3\.3'"):
         load_for_saliency(path, "Class3.3")
+    with pytest.raises(ValueError, match=r"heatmaps\.against is 'Class3\.3'"):
+        load_for_saliency(path, "Class3.1", against="Class3.3")
+    with pytest.raises(ValueError, match=r"against is 'Class3\.2', but the network has one output"):
+        select_output(vote_model(outputs=1), "Class3.1", "Class3.2")
     with pytest.raises(ValueError, match="5 outputs, expected 37 or 1"):
         select_output(vote_model(outputs=5), "Class3.1")
     vote_model(path, activation="tanh")
@@ -412,7 +428,7 @@ def compute(folder, catalogue="catalogue.csv", name="maps.h5"):
         name="small",
         directory=folder,
         image=GEOMETRY,
-        output="Class3.1",
+        votes={"output": "Class3.1", "against": None},
         kinds=["absolute", "signed"],
         smoothgrad=definition,
         threads=1,

@@ -11,7 +11,8 @@ from galbar.survey.perception import answer_chances, bar_chance
 from galbar.survey.population import KINDS, Population
 from galbar.survey.sampling import draw_galaxy
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED, physical_size, pixels_to_kpc
-from galbar.votes import QUESTIONS
+from galbar.survey.votes_walk import vote_shares
+from galbar.votes import QUESTIONS, VOTE_COLUMNS
 
 
 def draw_many(role, number, population=None):
@@ -137,6 +138,22 @@ def test_bar_chance_follows_what_can_be_seen(catalogue):
     assert all(chance < best for chance in chances.values())
     assert 0 < chances["none"] < 0.2
     assert best < 1
+
+
+def bar_shares(votes):
+    """Share of "bar" among the volunteers who were asked for it, where at least 30 % were."""
+    asked = votes["Class3.1"] + votes["Class3.2"]
+    return (votes["Class3.1"] / asked)[asked > 0.3]
+
+
+def test_shares_of_bar_votes_are_spread_as_real_ones(training, real_data):
+    real = bar_shares(pd.read_csv(real_data / "kaggle_sample" / "training_solutions_rev1.csv"))
+    rng = np.random.default_rng(5)
+    walked = [vote_shares(answer_chances(galaxy, 1.3), 40, rng) for galaxy in training]
+    simulated = bar_shares(pd.DataFrame(walked, columns=list(VOTE_COLUMNS)))
+    levels = [0.25, 0.5, 0.75, 0.9, 0.95]
+    # The standard error of the 130 real ones is 0.02 to 0.06 at these levels.
+    np.testing.assert_allclose(simulated.quantile(levels), real.quantile(levels), atol=0.1)
 
 
 def test_object_identifiers_are_those_of_sdss():

@@ -31,6 +31,7 @@ rule compute_heatmaps:
         width=lookup(within=config, dpath="image/width"),
         crop=lookup(within=config, dpath="image/crop"),
         output=lookup(within=config, dpath="heatmaps/output"),
+        against=lookup(within=config, dpath="heatmaps/against"),
         smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
         smooth_noise="{noise}",
         kinds=lookup(within=config, dpath="heatmaps/kinds"),

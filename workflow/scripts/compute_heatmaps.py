@@ -18,22 +18,23 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(model, catalogue, heatmaps, *, name, directory, image, output, kinds, smoothgrad, threads):
+def main(model, catalogue, heatmaps, *, name, directory, image, votes, kinds, smoothgrad, threads):
     """Write the maps (n, ny, nx) of the catalogue's n galaxies.
 
-    ``image`` holds height, width [px] and crop; ``smoothgrad`` the rest of what defines a map:
-    implementation, smooth_samples, smooth_noise, batch_size, jitter,
+    ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
+    rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
     symmetries and seed.
     """
     configure_devices(threads, deterministic=True)  # the same bits wherever a galaxy is computed
     table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
     shape = (image["height"], image["width"])
-    network, digest = load_for_saliency(model, output, shape)
+    network, digest = load_for_saliency(model, shape=shape, **votes)
     explain = make_smoothgrad(network, kinds=kinds, **smoothgrad)
     attributes = {
         "model": name,
         "model_sha256": digest,
-        "output": output,
+        "output": votes["output"],
+        "against": votes["against"] or "",
         **smoothgrad,
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
@@ -54,7 +55,8 @@ if __name__ == "__main__":
         *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.heatmaps),
         name=snakemake.wildcards.model,
         image={key: params[key] for key in ("height", "width", "crop")},
-        **{key: params[key] for key in ("directory", "output", "kinds")},
+        votes={key: params[key] for key in ("output", "against")},
+        **{key: params[key] for key in ("directory", "kinds")},
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"])},
         threads=snakemake.threads,

@@ -238,14 +238,19 @@ def _check_model(key, model):
 
 def _check_columns(heatmaps):
     problems = []
-    for key in ("output", "class_columns"):
+    for key in ("output", "against", "class_columns"):
         columns = heatmaps[key] if isinstance(heatmaps[key], list) else [heatmaps[key]]
         for column in columns:
-            if column not in VOTE_COLUMNS:
+            if column not in VOTE_COLUMNS and (key, column) != ("against", None):
                 problems.append(
                     f"heatmaps.{key}: found {column!r}, expected a vote column "
                     f"({VOTE_COLUMNS[0]} to {VOTE_COLUMNS[-1]})"
                 )
+    if heatmaps["against"] == heatmaps["output"]:
+        problems.append(
+            f"heatmaps.against: found {heatmaps['against']!r}, expected another column than "
+            "heatmaps.output: the difference is zero"
+        )
     if heatmaps["implementation"] == "tf-keras-vis":
         if heatmaps["kinds"] != ["absolute"]:
             problems.append(

@@ -44,6 +44,7 @@ KINDS = {
 
 DEFINITION = (
     "output",
+    "against",
     "smooth_samples",
     "smooth_noise",
     "seed",

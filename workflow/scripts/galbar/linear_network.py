@@ -59,8 +59,8 @@ def load_linear(path):
     return network
 
 
-def select_output(network, output):
-    """Build the network of one output.
+def select_output(network, output, against=None):
+    """Build the network of one output, or of the difference of two.
 
     Parameters
     ----------
@@ -69,6 +69,10 @@ def select_output(network, output):
     output : str
         One of the votes (`galbar.votes.VOTE_COLUMNS`); a network with one output has that one,
         whatever its name.
+    against : str, optional
+        Vote that is subtracted. With linear outputs, the logarithms of the odds of two answers to
+        one question, the difference speaks for the one answer rather than the other (ours, not
+        published).
 
     Returns
     -------
@@ -78,22 +82,30 @@ def select_output(network, output):
     Raises
     ------
     ValueError
-        If the output is unknown or the number of outputs is another.
+        If an output is unknown, the number of outputs is another, or there is no second one.
     """
     outputs = network.output_shape[-1]
-    if outputs == 1:
+    if outputs == 1 and against is None:
         return network
+    if outputs == 1:
+        raise ValueError(f"heatmaps.against is {against!r}, but the network has one output")
     if outputs != len(VOTE_COLUMNS):
         raise ValueError(f"network of {outputs} outputs, expected {len(VOTE_COLUMNS)} or 1")
-    if output not in VOTE_COLUMNS:
-        raise ValueError(
-            f"heatmaps.output is {output!r}, expected one of {', '.join(VOTE_COLUMNS)}"
-        )
-    column = VOTE_COLUMNS.index(output)
-    return keras.Model(network.inputs[0], network.outputs[0][:, column : column + 1])
+    wanted = _column(network, "output", output)
+    if against is not None:
+        wanted = wanted - _column(network, "against", against)
+    return keras.Model(network.inputs[0], wanted)
 
 
-def load_for_saliency(path, output, shape=None):
+def _column(network, key, vote):
+    """Output of one vote, shape (n, 1)."""
+    if vote not in VOTE_COLUMNS:
+        raise ValueError(f"heatmaps.{key} is {vote!r}, expected one of {', '.join(VOTE_COLUMNS)}")
+    column = VOTE_COLUMNS.index(vote)
+    return network.outputs[0][:, column : column + 1]
+
+
+def load_for_saliency(path, output, shape=None, against=None):
     """Load a network for heat maps: linear, one output; see `load_linear`, `select_output`.
 
     Parameters
@@ -104,6 +116,8 @@ def load_for_saliency(path, output, shape=None):
         Name of the output.
     shape : tuple of int, optional
         ``(ny, nx)`` of the input that is expected.
+    against : str, optional
+        Name of the output that is subtracted.
 
     Returns
     -------
@@ -124,4 +138,4 @@ def load_for_saliency(path, output, shape=None):
             f"{path}: a network for images of {found} px, expected "
             f"image.height x image.width = {shape[0]} x {shape[1]} px"
         )
-    return select_output(network, output), file_digest(path)
+    return select_output(network, output, against), file_digest(path)

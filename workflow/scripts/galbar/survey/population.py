@@ -76,7 +76,7 @@ class Population:
     # This share of the training set's bars is weaker and shorter, by factors down to these.
     weak_share: float = 0.35
     weak_contrast: float = 0.25
-    weak_length: float = 0.55
+    weak_length: float = 0.45
     # Mean surface brightness within the half-light radius [mag/arcsec2]: (mean, sd).
     brightness_smooth: tuple[float, float] = (19.96, 0.26)
     brightness_disc: tuple[float, float] = (20.34, 0.18)
