@@ -42,7 +42,12 @@ def draw_overview(bar, panel):
     show_lengths(grid[3], panel, limit, CYCLE[0])
     grid[3].get_legend().remove()
     annotate(grid[3], panel.text[0].replace(", ", f"{outside_text(panel, limit)}\n", 1), size=6)
-    titles = ("image", f"heat map of {readable_name(masked.model)}", "isolated bar", "bar lengths")
+    # In the map, as a title the longest names would run into its neighbours.
+    grid[1].text(
+        *(0.03, 0.97, readable_name(masked.model)),
+        **{"transform": grid[1].transAxes, "va": "top", "color": "white", "size": 5.5},
+    )
+    titles = ("image", "heat map", "isolated bar", "bar lengths")
     for number, (axes, title) in enumerate(zip(grid, titles, strict=True), start=1):
         axes.set_title(f"{number}. {title}", pad=3)
     grid[3].set(xlabel=f"catalogue [{KPC}]", ylabel=f"measured [{KPC}]")
