@@ -78,12 +78,12 @@ def _error_bars(axes, panel, limit):
     axes.errorbar(*place, xerr=typical[0], yerr=typical[1], ecolor="black", **errors)
     axes.annotate(
         "median error",
-        place,
-        xytext=(-8, 6),
+        (0.98 * limit, place[1] - typical[1]),
+        xytext=(0, -2),
         textcoords="offset points",
         fontsize=6,
         ha="right",
-        va="bottom",
+        va="top",
     )
 
 
