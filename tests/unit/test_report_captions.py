@@ -46,16 +46,18 @@ def render(text, config, simulate, **changes):
         input=SimpleNamespace(truth=["results/scores_truth.csv"] if simulate else []),
         config=config | {"survey": config["survey"] | {"simulate": simulate}},
     )
-    environment = Environment(undefined=StrictUndefined, autoescape=False)
+    # Blocks are trimmed as in snakemake.report.
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(text).render(snakemake=snakemake)
 
 
-@pytest.fixture(scope="module")
-def config(root):
-    """Complete the published configuration."""
+@pytest.fixture(scope="module", params=["config.yaml", "demo.yaml"])
+def config(root, request):
+    """Complete the published configuration, and the demo's."""
     schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
-    published = yaml.safe_load((root / "config/config.yaml").read_text())
-    return complete_config(published, schema)
+    return complete_config(yaml.safe_load((root / "config" / request.param).read_text()), schema)
 
 
 def test_every_caption_is_valid_and_complete(root, config):
