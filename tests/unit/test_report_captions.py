@@ -71,6 +71,8 @@ def test_every_caption_is_valid_and_complete(root, config):
                 ).decode()
                 assert 'class="system-message"' not in html, name
                 assert "None" not in words, name
+                # A trimmed block takes its line's end with it: sentences must not stick together.
+                assert not re.search(r"[a-z)][.:;][A-Z*`]", words), name
                 assert len(words.split()) > 30, name
 
 

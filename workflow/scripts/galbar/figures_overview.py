@@ -43,10 +43,7 @@ def draw_overview(bar, panel):
     grid[3].get_legend().remove()
     annotate(grid[3], panel.text[0].replace(", ", f"{outside_text(panel, limit)}\n", 1), size=6)
     # In the map, as a title the longest names would run into its neighbours.
-    grid[1].text(
-        *(0.03, 0.97, readable_name(masked.model)),
-        **{"transform": grid[1].transAxes, "va": "top", "color": "white", "size": 5.5},
-    )
+    annotate(grid[1], readable_name(masked.model), colour="white", size=6)
     titles = ("image", "heat map", "isolated bar", "bar lengths")
     for number, (axes, title) in enumerate(zip(grid, titles, strict=True), start=1):
         axes.set_title(f"{number}. {title}", pad=3)
