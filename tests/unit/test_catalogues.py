@@ -10,8 +10,16 @@ import prepare_catalogue
 import prepare_own_catalogue
 import prepare_test
 import prepare_training
+import split_catalogue
 from galbar import tables
-from galbar.catalogues import build_hoyle, build_own, build_test, build_training, choose_assets
+from galbar.catalogues import (
+    build_hoyle,
+    build_own,
+    build_test,
+    build_training,
+    choose_assets,
+    split_hoyle,
+)
 from galbar.galaxy_checks import drop_broken, inspect_images
 from galbar.votes import VOTE_COLUMNS
 
@@ -27,8 +35,6 @@ HOYLE_COLUMNS = [
     "length_scaled",
     "bar_meas",
     "shuffle_rank",
-    "split",
-    "control_split",
 ]
 
 
@@ -86,12 +92,13 @@ def training(directory, max_broken_share=0.2):
     )
 
 
+SPLITS = {"validation_split": 1 / 3, "test_split": 0.2}
+
+
 def hoyle(directory, max_broken_share=0.2):
     return build_hoyle(
         directory,
         seed=42,
-        validation_split=1 / 3,
-        test_split=0.2,
         max_broken_share=max_broken_share,
         threads=2,
     )
@@ -189,8 +196,6 @@ def test_hoyle_table_joins_on_exact_ids(survey):
     assert list(table.columns) == HOYLE_COLUMNS
     assert dropped.empty
     assert table["shuffle_rank"].tolist() == list(range(30))
-    assert table["split"].tolist() == ["validation"] * 10 + ["test"] * 20
-    assert table["control_split"].tolist() == ["train"] * 24 + ["test"] * 6
     # Neighbouring ids are one and the same float: each row must still be its own.
     place = (table["galaxy_id"] - FIRST).to_numpy()
     assert table["galaxy_id"].dtype == np.int64
@@ -202,7 +207,15 @@ def test_hoyle_table_joins_on_exact_ids(survey):
     np.testing.assert_allclose(table["redshift"], 0.03 + 0.001 * (29 - place))
 
 
-def test_hoyle_splits_do_not_depend_on_the_order_of_rows(survey):
+def test_the_splits_follow_one_shuffle(survey):
+    catalogue, _ = hoyle(survey)
+    table = split_hoyle(catalogue, **SPLITS)
+    assert table["split"].tolist() == ["validation"] * 10 + ["test"] * 20
+    assert table["control_split"].tolist() == ["train"] * 24 + ["test"] * 6
+    pd.testing.assert_frame_equal(table.drop(columns=["split", "control_split"]), catalogue)
+
+
+def test_the_shuffle_does_not_depend_on_the_order_of_rows(survey):
     expected, _ = hoyle(survey)
     for name in (tables.HOYLE, tables.METADATA, tables.MAPPING):
         frame = pd.read_csv(survey / name).sample(frac=1, random_state=3)
@@ -305,9 +318,12 @@ def test_scripts_write_what_the_library_builds(survey, tmp_path):
     assert files[1].read_text() == "galaxy_id,image,reason\n"
     prepare_test.main(*files, **share)
     assert len(pd.read_csv(files[0])) == 5
-    prepare_catalogue.main(*files, seed=42, validation_split=1 / 3, test_split=0.2, **share)
+    prepare_catalogue.main(*files, seed=42, **share)
     pd.testing.assert_frame_equal(pd.read_csv(files[0]), hoyle(survey)[0])
+    split_catalogue.main(files[0], out / "split.csv", **SPLITS)
+    expected = split_hoyle(hoyle(survey)[0], **SPLITS)
+    pd.testing.assert_frame_equal(pd.read_csv(out / "split.csv"), expected)
     (tmp_path / "own.csv").write_text("galaxy_id,image\n7,images_gz2/images/3.jpg\n")
     prepare_own_catalogue.main(tmp_path / "own.csv", *files, **share)
     assert pd.read_csv(files[0])["galaxy_id"].tolist() == [7]
-    assert sorted(path.name for path in out.iterdir()) == ["dropped.csv", "table.csv"]
+    assert sorted(path.name for path in out.iterdir()) == ["dropped.csv", "split.csv", "table.csv"]

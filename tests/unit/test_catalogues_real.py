@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from galbar import tables
-from galbar.catalogues import build_hoyle, build_test, build_training
+from galbar.catalogues import build_hoyle, build_test, build_training, split_hoyle
 
-SETTINGS = {"seed": 42, "validation_split": 1 / 3, "test_split": 0.2}
+SPLITS = {"validation_split": 1 / 3, "test_split": 0.2}
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +53,13 @@ def test_real_training_and_test_galaxies(real_survey):
 
 def test_real_bar_lengths(real_survey):
     with pytest.raises(ValueError, match=r"2929 of 3150 galaxies \(92\.98%\) cannot be used"):
-        build_hoyle(real_survey, max_broken_share=0.01, **SETTINGS)
-    table, dropped = build_hoyle(real_survey, max_broken_share=1.0, **SETTINGS)
+        build_hoyle(real_survey, max_broken_share=0.01, seed=42)
+    table, dropped = build_hoyle(real_survey, max_broken_share=1.0, seed=42)
     assert len(table) == 221
     assert len(dropped) == 2929
-    assert table["split"].value_counts().to_dict() == {"test": 148, "validation": 73}
-    assert (table["control_split"] == "test").sum() == 44
+    splits = split_hoyle(table, **SPLITS)
+    assert splits["split"].value_counts().to_dict() == {"test": 148, "validation": 73}
+    assert (splits["control_split"] == "test").sum() == 44
     bars = pd.read_csv(real_survey / tables.HOYLE, dtype=str).set_index("objid")
     rows = bars.loc[table["galaxy_id"].astype(str)]
     assert table["length_scaled"].tolist() == rows["length_scaled"].astype(float).tolist()

@@ -7,11 +7,6 @@ from jsonschema import Draft202012Validator
 from galbar.configuration import check_config, complete_config
 
 
-@pytest.fixture(scope="module")
-def schema(root):
-    return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
-
-
 @pytest.fixture
 def config(root):
     return yaml.safe_load((root / "config/config.yaml").read_text())

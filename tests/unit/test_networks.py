@@ -3,6 +3,7 @@ import keras
 import numpy as np
 import pytest
 
+from galbar.layer_names import LAYER_NAMES
 from galbar.networks import (
     ARCHITECTURES,
     build_configured,
@@ -125,6 +126,11 @@ def test_layer_names_do_not_depend_on_what_was_built_before():
     assert "conv4_block6_0_pool" in cut_names("resnet50v2")
     names = [*first, *cut_names("resnet50v2")]
     assert not [name for name in names if name.startswith(("add", "conv2d", "batch_norm"))]
+
+
+@pytest.mark.parametrize("architecture", LAYER_NAMES)
+def test_the_names_known_without_tensorflow_are_those_of_keras(architecture):
+    assert list(LAYER_NAMES[architecture]) == cut_names(architecture)
 
 
 def test_shortcut_names_belong_to_their_blocks():

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 import convert_parameters
-from galbar.original_parameters import convert
+from galbar.configuration import check_config
+from galbar.original_parameters import _PUBLISHED, convert
 
 # The structure of the published code's file; values changed where it tells a mix-up.
 ORIGINAL = """
@@ -24,7 +25,7 @@ data:
     brightness_range: [0.6, 1.4]
     validation_split: 0.21
   img_height: 225
-  img_width: 226
+  img_width: 225
   img_depth: 3
   test_split: 0.22
 train:
@@ -72,7 +73,7 @@ def test_every_parameter_has_its_place(original):
             "brightness_range": [0.6, 1.4],
             "validation_split": 0.21,
         },
-        "image": {"height": 225, "width": 226, "depth": 3},
+        "image": {"height": 225, "width": 225, "depth": 3},
         "control": {"test_split": 0.22, "epochs": 101, "batch_size": 33, "learning_rate": 0.002},
         "training": {
             "epochs": 101,
@@ -85,7 +86,17 @@ def test_every_parameter_has_its_place(original):
         "catalogue": {"validation_split": 0.34},
         "heatmaps": {"smooth_samples": 257, "smooth_noise": [0.25]},
         "lengths": {"xinput": [False], "corr_threshold": [0.7, 0.8], "len_threshold": [40]},
+        "scores": {"published": {"corr_threshold": 0.7}},
     }
+
+
+def test_the_workflow_takes_the_configuration(original, schema):
+    original["xai"]["smoothgrad"]["xinput"] = True
+    original["xai"]["barlength_mask"]["len_threshold"] = 30
+    config = check_config(convert(original), schema)
+    assert config["lengths"]["xinput"] == [True, False]
+    assert config["scores"]["published"] == {"corr_threshold": 0.7, "len_threshold": 30}
+    assert config["heatmaps"]["smooth_samples"] == 257
 
 
 def keys(table, prefix=""):
@@ -100,6 +111,10 @@ def test_the_configuration_exists(original, root):
     with open(root / "config" / "config.yaml") as file:
         known = set(keys(yaml.safe_load(file)))
     assert set(keys(convert(original))) <= known
+
+
+def test_the_published_thresholds_are_those_of_the_schema(schema):
+    assert check_config({}, schema)["scores"]["published"] == _PUBLISHED
 
 
 def test_missing_keys_keep_their_defaults():

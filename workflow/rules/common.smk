@@ -46,6 +46,7 @@ LIBRARY = {
         "isolated_bars",
         "length_panels",
         "length_tables",
+        "layer_names",
         "lengths",
         "linear_network",
         "masks",
@@ -93,7 +94,7 @@ LIBRARY = {
 # The library checks the configuration. Appended, as Snakemake does it for scripts.
 sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
-from galbar.code_digest import code_digest, modules_of
+from galbar.code_digest import code_digest
 from galbar.configuration import check_config
 from galbar.tables import check_headers, check_own_catalogues
 
@@ -149,9 +150,8 @@ def get_data_directory(wildcards):
 
 
 def get_code(script):
-    """Return a digest of the library as a script uses it: as a param it reruns changed jobs."""
-    modules = modules_of(workflow.source_path(f"../scripts/{script}.py"))
-    return code_digest(LIBRARY, *(name for name in modules if name in LIBRARY))
+    """Return a digest of the library as a script uses it: a param, so that edits rerun."""
+    return code_digest(LIBRARY, workflow.source_path(f"../scripts/{script}.py"))
 
 
 def get_scaled(value):
@@ -190,6 +190,13 @@ def get_trained_elsewhere(wildcards):
 def get_own_table(wildcards):
     """Return the table of a user's own catalogue."""
     return OWN_CATALOGUES[wildcards.catalogue]["table"]
+
+
+def get_catalogue_with_splits(wildcards):
+    """Return the table of a catalogue; that of Hoyle et al. with its splits."""
+    if wildcards.catalogue in OWN_CATALOGUES:
+        return f"results/catalogues/{wildcards.catalogue}.csv"
+    return f"results/catalogues/{wildcards.catalogue}_split.csv"
 
 
 def get_own_images(wildcards):

@@ -1,12 +1,12 @@
 # Trains the control: a network that learns bar lengths directly from the catalogue.
-#   in:  results/catalogues/hoyle.csv, images_gz2/images/
+#   in:  results/catalogues/hoyle_split.csv, images_gz2/images/
 #   out: results/control/run1/{model.keras,training_log.csv,training_summary.json}
 #        results/control/predictions.csv   length_scaled of every galaxy, with its id
 
 
 rule train_control:
     input:
-        catalogue="results/catalogues/hoyle.csv",
+        catalogue="results/catalogues/hoyle_split.csv",
         images=get_data("images_gz2/images"),
         weights=get_initial_weights(config["control"]["model"]),
     output:

@@ -2,6 +2,7 @@
 #   in:  the data directory (docs/data.md)
 #   out: results/catalogues/{training,test,hoyle}.csv           one row per usable galaxy
 #        results/catalogues/{training,test,hoyle}_dropped.csv   the others, and why
+#        results/catalogues/hoyle_split.csv                     hoyle.csv with its splits
 #        results/catalogues/{catalogue}.csv                     galaxies of a user's own
 
 
@@ -75,12 +76,32 @@ rule prepare_catalogue:
     params:
         directory=get_data_directory,
         max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
-        validation_split=lookup(within=config, dpath="catalogue/validation_split"),
-        test_split=lookup(within=config, dpath="control/test_split"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("prepare_catalogue"),
     script:
         "../scripts/prepare_catalogue.py"
+
+
+# A rule of its own: other splits must not compute the heat maps again.
+rule split_catalogue:
+    input:
+        catalogue="results/catalogues/hoyle.csv",
+    output:
+        table="results/catalogues/hoyle_split.csv",
+    log:
+        "results/logs/split_catalogue/split_catalogue.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        validation_split=lookup(within=config, dpath="catalogue/validation_split"),
+        test_split=lookup(within=config, dpath="control/test_split"),
+        code=get_code("split_catalogue"),
+    script:
+        "../scripts/split_catalogue.py"
 
 
 rule prepare_own_catalogue:

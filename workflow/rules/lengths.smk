@@ -65,7 +65,7 @@ rule average_lengths:
 rule tabulate_lengths:
     input:
         barlengths=get_barlengths,
-        catalogue="results/catalogues/{catalogue}.csv",
+        catalogue=get_catalogue_with_splits,
         chosen="results/chosen_method.json",
         errors="results/error_model.csv",
     output:

@@ -1,5 +1,5 @@
 # Chooses the method on the validation set, and scores it and its rivals on the test set.
-#   in:  results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5, results/catalogues/hoyle.csv
+#   in:  results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5, results/catalogues/hoyle_split.csv
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
 #        results/chosen_method.json                      the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length
@@ -10,7 +10,7 @@
 rule correlate_lengths:
     input:
         barlengths=get_hoyle_barlengths(),
-        catalogue="results/catalogues/hoyle.csv",
+        catalogue="results/catalogues/hoyle_split.csv",
     output:
         correlations=report(
             "results/barlength_correlations_val.csv",
@@ -59,7 +59,7 @@ rule choose_method:
 rule estimate_errors:
     input:
         barlengths=get_hoyle_barlengths(),
-        catalogue="results/catalogues/hoyle.csv",
+        catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_method.json",
     output:
         errors=report(
@@ -86,7 +86,7 @@ rule estimate_errors:
 rule score_methods:
     input:
         barlengths=get_hoyle_barlengths(),
-        catalogue="results/catalogues/hoyle.csv",
+        catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_method.json",
         control="results/control/predictions.csv",
     output:
@@ -124,7 +124,7 @@ rule score_methods:
 rule score_truth:
     input:
         barlengths=get_hoyle_barlengths(),
-        catalogue="results/catalogues/hoyle.csv",
+        catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_method.json",
         control="results/control/predictions.csv",
         truth="results/survey/truth.csv",

@@ -1,4 +1,4 @@
-"""Join the bar lengths of Hoyle et al. with images, redshifts and sizes, and split them."""
+"""Join the bar lengths of Hoyle et al. with images, redshifts and sizes, and shuffle them."""
 
 from typing import TYPE_CHECKING
 
@@ -10,17 +10,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    table, dropped, *, directory, seed, validation_split, test_split, max_broken_share, threads
-):
+def main(table, dropped, *, directory, seed, max_broken_share, threads):
     """Write the usable galaxies of known bar lengths, and the others."""
     usable, others = build_hoyle(
-        directory,
-        seed=seed,
-        validation_split=validation_split,
-        test_split=test_split,
-        max_broken_share=max_broken_share,
-        threads=threads,
+        directory, seed=seed, max_broken_share=max_broken_share, threads=threads
     )
     write_csv(others, dropped)
     write_csv(usable, table)
@@ -33,8 +26,6 @@ if __name__ == "__main__":
         snakemake.output.dropped,
         directory=snakemake.params.directory,
         seed=snakemake.params.seed,
-        validation_split=snakemake.params.validation_split,
-        test_split=snakemake.params.test_split,
         max_broken_share=snakemake.params.max_broken_share,
         threads=snakemake.threads,
     )

@@ -12,8 +12,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from galbar import splits, tables
 from galbar.galaxy_checks import drop_broken, incomplete, inspect_images
+from galbar.splits import catalogue_splits, shuffle_rank, training_split
+from galbar.tables import (
+    GZ2_IMAGES,
+    HOYLE,
+    MAPPING,
+    METADATA,
+    TRAINING_IMAGES,
+    VOTES,
+    find_test_images,
+    read_hoyle,
+    read_mapping,
+    read_metadata,
+    read_own,
+    read_votes,
+    wrong_sums,
+)
 from galbar.votes import VOTE_COLUMNS
 
 #: Sample of gz2_filename_mapping.csv whose images are preferred: the others are further
@@ -56,15 +71,15 @@ def build_training(
         If the table is missing or not as expected (`galbar.tables.read_votes`), or too many
         galaxies had to be dropped.
     """
-    source = Path(directory) / tables.VOTES
-    votes = tables.read_votes(source)
-    votes["image"] = [f"{tables.TRAINING_IMAGES}/{name}.jpg" for name in votes["galaxy_id"]]
+    source = Path(directory) / VOTES
+    votes = read_votes(source)
+    votes["image"] = [f"{TRAINING_IMAGES}/{name}.jpg" for name in votes["galaxy_id"]]
     unreadable = inspect_images(directory, votes["image"].tolist(), threads)
     # An image that is not there matters more than a sum: both reasons do not fit.
-    wrong = (f"votes do not add up: {text}" if text else "" for text in tables.wrong_sums(votes))
+    wrong = (f"votes do not add up: {text}" if text else "" for text in wrong_sums(votes))
     reasons = [first or second for first, second in zip(unreadable, wrong, strict=True)]
     usable, dropped = drop_broken(votes, reasons, max_broken_share, source)
-    usable["split"] = splits.training_split(usable["galaxy_id"], validation_split, seed)
+    usable["split"] = training_split(usable["galaxy_id"], validation_split, seed)
     return usable[["galaxy_id", "image", "split", *VOTE_COLUMNS]], dropped
 
 
@@ -91,7 +106,7 @@ def build_test(
         If there are no images (`galbar.tables.find_test_images`), a JPEG's name is no galaxy id,
         or too many had to be dropped.
     """
-    folder = tables.find_test_images(directory)
+    folder = find_test_images(directory)
     prefix = folder.relative_to(directory).as_posix()
     ids = []
     for path in folder.glob("*.jpg"):
@@ -110,8 +125,6 @@ def build_hoyle(
     directory: str | Path,
     *,
     seed: int,
-    validation_split: float,
-    test_split: float,
     max_broken_share: float,
     threads: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -123,15 +136,13 @@ def build_hoyle(
         See `build_training`.
     seed : int
         Of the shuffle.
-    validation_split, test_split : float
-        See `galbar.splits.catalogue_splits`.
 
     Returns
     -------
     catalogue : DataFrame
         galaxy_id (int64, the objid), asset_id (int64), image (relative to ``directory``),
         redshift, petror90_r [arcsec] (NaN where unknown), length_avg, length_stdev [kpc/h],
-        length_scaled, bar_meas, shuffle_rank, split, control_split, in the order of the shuffle.
+        length_scaled, bar_meas, shuffle_rank, in the order of the shuffle.
     dropped : DataFrame
         galaxy_id, image, reason, those kept with a reason included.
 
@@ -142,30 +153,51 @@ def build_hoyle(
         share an image, or too many galaxies had to be dropped.
     """
     directory = Path(directory)
-    galaxies = tables.read_hoyle(directory / tables.HOYLE)
-    mapping = tables.read_mapping(directory / tables.MAPPING)
+    galaxies = read_hoyle(directory / HOYLE)
+    mapping = read_mapping(directory / MAPPING)
     galaxies = galaxies.rename(columns={"objid": "galaxy_id"}).reset_index(drop=True)
     galaxies["asset_id"] = choose_assets(galaxies["galaxy_id"], mapping, directory)
     galaxies["image"] = [
-        "" if asset == NO_ASSET else f"{tables.GZ2_IMAGES}/{asset}.jpg"
-        for asset in galaxies["asset_id"]
+        "" if asset == NO_ASSET else f"{GZ2_IMAGES}/{asset}.jpg" for asset in galaxies["asset_id"]
     ]
     unreadable = inspect_images(directory, galaxies["image"].tolist(), threads)
     reasons = [
-        f"no asset id in {tables.MAPPING}" if asset == NO_ASSET else reason
+        f"no asset id in {MAPPING}" if asset == NO_ASSET else reason
         for asset, reason in zip(galaxies["asset_id"], unreadable, strict=True)
     ]
-    usable, dropped = drop_broken(galaxies, reasons, max_broken_share, directory / tables.HOYLE)
-    usable = add_metadata(usable, directory / tables.METADATA)
-    usable["shuffle_rank"] = splits.shuffle_rank(usable["galaxy_id"], seed)
-    usable["split"], usable["control_split"] = splits.catalogue_splits(
-        usable["shuffle_rank"].to_numpy(), validation_split, test_split
-    )
+    usable, dropped = drop_broken(galaxies, reasons, max_broken_share, directory / HOYLE)
+    usable = add_metadata(usable, directory / METADATA)
+    usable["shuffle_rank"] = shuffle_rank(usable["galaxy_id"], seed)
     columns = ["galaxy_id", "asset_id", "image", "redshift", "petror90_r", "length_avg"]
-    columns += ["length_stdev", "length_scaled", "bar_meas", "shuffle_rank", "split"]
-    columns += ["control_split"]
+    columns += ["length_stdev", "length_scaled", "bar_meas", "shuffle_rank"]
     catalogue = usable.sort_values("shuffle_rank", ignore_index=True)[columns]
     return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
+
+
+def split_hoyle(
+    catalogue: pd.DataFrame, *, validation_split: float, test_split: float
+) -> pd.DataFrame:
+    """Split the galaxies of known bar lengths for the heat maps and for the control.
+
+    Not a part of `build_hoyle`: heat maps do not depend on the splits, so other ones must not
+    compute them anew.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        Of `build_hoyle`.
+    validation_split, test_split : float
+        See `galbar.splits.catalogue_splits`, also for the errors.
+
+    Returns
+    -------
+    DataFrame
+        The catalogue with the columns split and control_split.
+    """
+    split, control_split = catalogue_splits(
+        catalogue["shuffle_rank"].to_numpy(), validation_split, test_split
+    )
+    return catalogue.assign(split=split, control_split=control_split)
 
 
 def build_own(
@@ -195,7 +227,7 @@ def build_own(
     FileNotFoundError, ValueError
         If the table is missing or not as expected, or too many galaxies had to be dropped.
     """
-    galaxies = tables.read_own(table)
+    galaxies = read_own(table)
     reasons = inspect_images(images, galaxies["image"].tolist(), threads)
     usable, dropped = drop_broken(galaxies, reasons, max_broken_share, Path(table))
     catalogue = usable[["galaxy_id", "image", "redshift", "petror90_r"]]
@@ -229,7 +261,7 @@ def choose_assets(
     ValueError
         If the mapping gives one image to two of the galaxies.
     """
-    folder = Path(directory) / tables.GZ2_IMAGES
+    folder = Path(directory) / GZ2_IMAGES
     objids = np.fromiter(objids, dtype=np.int64)
     candidates = mapping[mapping["objid"].isin(objids)].copy()
     candidates["other"] = candidates["sample"] != PREFERRED_SAMPLE
@@ -243,7 +275,7 @@ def choose_assets(
         asset = shared["asset_id"].iloc[0]
         owners = shared.loc[shared["asset_id"] == asset, "objid"].tolist()
         raise ValueError(
-            f"{tables.MAPPING}: found asset_id {asset} for the objids {owners[0]} and "
+            f"{MAPPING}: found asset_id {asset} for the objids {owners[0]} and "
             f"{owners[1]}, expected one galaxy per image"
         )
     assets = dict(zip(chosen["objid"].tolist(), chosen["asset_id"].tolist(), strict=True))
@@ -258,10 +290,10 @@ def add_metadata(galaxies: pd.DataFrame, source: Path) -> pd.DataFrame:
     FileNotFoundError, ValueError
         If gz2sample.csv is missing, not as expected, or has none of the galaxies.
     """
-    metadata = tables.read_metadata(source).rename(columns={"objid": "galaxy_id"})
+    metadata = read_metadata(source).rename(columns={"objid": "galaxy_id"})
     if not galaxies["galaxy_id"].isin(metadata["galaxy_id"]).any():
         raise ValueError(
-            f"{source}: found none of the {len(galaxies)} objids of {tables.HOYLE} in its column "
+            f"{source}: found none of the {len(galaxies)} objids of {HOYLE} in its column "
             f"OBJID, expected (nearly) all; the first is {galaxies['galaxy_id'].iloc[0]}"
         )
     return galaxies.merge(metadata, on="galaxy_id", how="left", validate="one_to_one")

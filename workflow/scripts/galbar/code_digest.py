@@ -1,18 +1,25 @@
-"""Digest of the library's code, so that an edit reruns what it feeds and nothing else."""
+"""Digest of the library's code, so that an edit reruns what it feeds and nothing else.
+
+The unit is a definition at the top of a module (function, class, constant), not the module: an
+entry script is followed through the names that it imports to those that they use, and so on.
+Names that are found only while the code runs (``getattr``, decorators that register) are not
+followed; the library has none.
+"""
 
 import ast
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["code_digest", "modules_of"]
+__all__ = ["code_digest", "definitions_of"]
 
 # They log, write files and set up devices: an edit there changes no result.
-WITHOUT_EFFECT = frozenset({"__init__", "devices", "files", "runlog"})
+WITHOUT_EFFECT = frozenset({"", "__init__", "code_digest", "devices", "files", "runlog"})
 
 
-def code_digest(library, *names):
-    """Digest of modules and of all modules of the library that they import.
+def code_digest(library, script):
+    """Digest of all definitions of the library that an entry script reaches.
 
     Comments, docstrings and layout do not count: they cannot change a result.
 
@@ -20,8 +27,8 @@ def code_digest(library, *names):
     ----------
     library : dict of str to str
         Module name, dots for sub-packages ("bars", "survey.tables"), -> its file.
-    *names : str
-        The modules that a rule uses.
+    script : str
+        File of the entry script. Its own text does not count: Snakemake watches it.
 
     Returns
     -------
@@ -33,67 +40,148 @@ def code_digest(library, *names):
     KeyError
         If a module is not in ``library``.
     """
-    needed, waiting = set(), list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in needed or name in WITHOUT_EFFECT:
-            continue
-        if name not in library:
-            raise KeyError(f"{name} is not in the list of the library's modules (common.smk)")
-        needed.add(name)
-        waiting += [found for found in _imports(library[name]) if found in library]
-    code = "\n".join(f"{name}\n{_code(library[name])}" for name in sorted(needed))
+    found = definitions_of(library, script)
+    code = "\n".join(f"{module}\n{text}" for (module, _), text in sorted(found.items()))
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
-def modules_of(script):
-    """List the modules of galbar that a script imports.
+def definitions_of(library, script):
+    """Find the definitions of the library that an entry script reaches.
 
     Parameters
     ----------
-    script : str
-        File of an entry script.
+    library, script
+        See `code_digest`.
 
     Returns
     -------
-    list of str
-        Module names as in `code_digest`, sorted.
+    dict
+        (module, name) -> code without comments and docstrings. The statements of a module that
+        define nothing are there under its name "".
     """
-    return sorted(set(_imports(script)))
+    found = {}
+    waiting = list(_imports(_parse(script)).values())
+    while waiting:
+        module, name = waiting.pop()
+        inner = f"{module}.{name}".removeprefix(".")
+        if inner in library:
+            # "from galbar import splits": whatever is in it may be used.
+            module, name = inner, "*"
+        if module in WITHOUT_EFFECT:
+            continue
+        if module not in library:
+            raise KeyError(f"{module} is not in the list of the library's modules (common.smk)")
+        for node in _pick(_definitions(library[module]), name):
+            if (module, node.name) not in found:
+                found[module, node.name] = node.code
+                waiting += [*node.outside, *((module, other) for other in node.inside)]
+    return {key: text for key, text in found.items() if text}
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """What a name at the top of a module stands for.
+
+    ``outside`` lists the (module, name) of other modules that its code refers to, ``inside`` the
+    names of its own module.
+    """
+
+    name: str
+    code: str
+    outside: frozenset
+    inside: frozenset
+
+
+def _pick(definitions, name):
+    """Return a definition and, under "", what runs whenever its module is imported.
+
+    "*" stands for all.
+    """
+    if name == "*":
+        return list(definitions.values())
+    return [definitions[key] for key in ("", name) if key in definitions]
 
 
 @cache
-def _tree(path):
-    return ast.parse(Path(path).read_text(encoding="utf-8"))
+def _definitions(path):
+    """Parse a module into its definitions, name -> `_Definition`."""
+    tree = _parse(path)
+    imported = _imports(tree)
+    parts = {}
+    for statement in tree.body:
+        for name in _names_given(statement):
+            parts.setdefault(name, []).append(statement)
+    parts.pop("__all__", None)
+    # A name that is only passed on leads to where it is from.
+    found = {
+        name: _Definition(name, "", frozenset([target]), frozenset())
+        for name, target in imported.items()
+    }
+    for name, statements in parts.items():
+        used = set().union(*map(_names_used, statements))
+        found[name] = _Definition(
+            name,
+            "\n".join(map(ast.unparse, statements)),
+            frozenset(imported[use] for use in used if use in imported),
+            frozenset(use for use in used if use in parts and use != name),
+        )
+    return found
 
 
 @cache
-def _imports(path):
-    """Return the modules of galbar that a file imports, at its top or inside functions."""
-    names = []
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "galbar":
-            package = node.module.removeprefix("galbar").removeprefix(".")
-            names.append(package)
-            names += [f"{package}.{alias.name}".removeprefix(".") for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names += [
-                alias.name.removeprefix("galbar.")
-                for alias in node.names
-                if alias.name.startswith("galbar.")
-            ]
-    return names
-
-
-@cache
-def _code(path):
-    """Return the code of a file without comments and docstrings."""
+def _parse(path):
+    """Parse a file, without docstrings and what is there for type checkers only."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if not isinstance(body, list) or not body:
-            continue
-        first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            node.body = body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+        if isinstance(body, list) and body:
+            kept = [statement for statement in body if not _is_idle(statement)]
+            node.body = kept or [ast.Pass()]
+    return tree
+
+
+def _is_idle(statement):
+    """Whether a statement is a docstring, or the branch ``if TYPE_CHECKING``."""
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return (
+        isinstance(statement, ast.If)
+        and isinstance(statement.test, ast.Name)
+        and statement.test.id == "TYPE_CHECKING"
+    )
+
+
+def _imports(tree):
+    """Map the local names of what a file imports from the library to (module, name).
+
+    Imports inside functions count as well.
+    """
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "galbar":
+            module = node.module.removeprefix("galbar").removeprefix(".")
+            found |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "galbar":
+                    raise ValueError(f"write 'from galbar import ...' for 'import {alias.name}'")
+    return found
+
+
+def _names_given(statement):
+    """Names that a statement at the top of a module defines; [""] if it only runs."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("galbar"):
+        return []
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).split(".")[0] for alias in statement.names]
+    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        stored = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        return [node.id for node in stored if isinstance(node.ctx, ast.Store)] or [""]
+    return [""]
+
+
+def _names_used(statement):
+    """Names in a statement."""
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}

@@ -1,10 +1,13 @@
 """The configuration: defaults, and a check that names every fault before a job runs."""
 
 import copy
+from difflib import get_close_matches
 
 import yaml
 
+from galbar.layer_names import LAYER_NAMES
 from galbar.votes import VOTE_COLUMNS
+from galbar.weights import find_weights
 
 __all__ = ["check_config", "complete_config", "find_problems"]
 
@@ -216,13 +219,7 @@ def _check_models(config):
 
 
 def _check_model(key, model):
-    problems = []
-    whole = model["width"] == 1 and not model["normalisation"]
-    if model["weights"] == "imagenet" and not whole and not model.get("trained"):
-        problems.append(
-            f"{key}.weights: found imagenet with width {model['width']} and normalisation "
-            f"{model['normalisation']}, expected random: they only fit the published layers"
-        )
+    problems = [*_check_parts(key, model), *_check_weights(key, model)]
     if model["normalisation"] and model["architecture"] != "vgg16":
         problems.append(
             f"{key}.normalisation: found true for {model['architecture']}, expected false: "
@@ -233,6 +230,46 @@ def _check_model(key, model):
             f"{key}.trained: found {model['trained']!r}, expected a path with {{run}} in it, "
             "since each run is a training of its own"
         )
+    return problems
+
+
+def _check_parts(key, model):
+    """Check what an architecture must have."""
+    problems = []
+    known = LAYER_NAMES[model["architecture"]]
+    if model["cut"] is not None and model["cut"] not in known:
+        near = ", ".join(get_close_matches(model["cut"], known, n=3, cutoff=0.5)) or known[-1]
+        problems.append(
+            f"{key}.cut: found {model['cut']!r}, expected a layer of {model['architecture']} in "
+            f"keras.applications, such as {near}"
+        )
+    if model["stem_stride"] == 1 and model["architecture"] == "vgg16":
+        problems.append(
+            f"{key}.stem_stride: found 1 for vgg16, expected 2: it has no strided convolution"
+        )
+    return problems
+
+
+def _check_weights(key, model):
+    """Check that initial weights are there and fit the network."""
+    problems = []
+    if model["weights"] == "random" or model.get("trained"):
+        return problems
+    whole = model["width"] == 1 and not model["normalisation"]
+    if not whole:
+        problems.append(
+            f"{key}.weights: found {model['weights']} with width {model['width']} and "
+            f"normalisation {model['normalisation']}, expected random: they only fit the "
+            "published layers"
+        )
+    if model["weights"] != "imagenet":
+        try:
+            find_weights(model["weights"], model["architecture"])
+        except FileNotFoundError as error:
+            problems.append(
+                f"{key}.weights: found {model['weights']}, expected imagenet, random, or a "
+                f"directory of weight files ({error})"
+            )
     return problems
 
 

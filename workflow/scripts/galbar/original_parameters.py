@@ -58,6 +58,20 @@ def _models(value: Any) -> list[str]:
     return names
 
 
+def _xinput(value: Any) -> list[bool]:
+    """Truth values; false is always among them, as the published criterion needs it."""
+    values = _as_list(value)
+    if False in values:
+        return values
+    logger.warning(
+        "xai.smoothgrad.xinput = %s became %s: every result is shown beside the published "
+        "criterion, which has false",
+        value,
+        [*values, False],
+    )
+    return [*values, False]
+
+
 _Rule = tuple[Callable, tuple[str, ...]]
 
 #: Key of the original -> conversion, and the keys of the configuration that take the value.
@@ -81,10 +95,13 @@ _KEYS: dict[str, _Rule] = {
     "xai.validation_split": (_same, ("catalogue.validation_split",)),
     "xai.smoothgrad.smooth_samples": (_same, ("heatmaps.smooth_samples",)),
     "xai.smoothgrad.smooth_noise": (_as_list, ("heatmaps.smooth_noise",)),
-    "xai.smoothgrad.xinput": (_as_list, ("lengths.xinput",)),
+    "xai.smoothgrad.xinput": (_xinput, ("lengths.xinput",)),
     "xai.barlength_mask.corr_threshold": (_as_list, ("lengths.corr_threshold",)),
     "xai.barlength_mask.len_threshold": (_as_list, ("lengths.len_threshold",)),
 }
+
+#: Thresholds of the published criterion, beside which every result is shown.
+_PUBLISHED = {"corr_threshold": 0.85, "len_threshold": 40}
 
 _DROPPED = {"xai.val_test": "validation and test are both rules, no switch chooses one"}
 
@@ -129,7 +146,21 @@ def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:
         conversion, targets = _KEYS[key]
         for target in targets:
             _set(configuration, target, conversion(value))
+    _keep_published(configuration)
     return configuration
+
+
+def _keep_published(configuration: dict[str, Any]) -> None:
+    """Where the lists lack a threshold of the published criterion, let the first stand for it."""
+    for name, threshold in _PUBLISHED.items():
+        values = configuration.get("lengths", {}).get(name, [threshold])
+        if threshold not in values:
+            logger.warning(
+                "xai.barlength_mask.%s lacks the published %s: %s takes its place in the "
+                "comparisons (scores.published.%s)",
+                *(name, threshold, values[0], name),
+            )
+            _set(configuration, f"scores.published.{name}", values[0])
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = ""):

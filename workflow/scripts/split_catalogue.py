@@ -1,0 +1,28 @@
+"""Split the galaxies of known bar lengths, for the heat maps and for the control."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.catalogues import split_hoyle
+from galbar.files import write_csv
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(catalogue, table, **splits):
+    """Write the catalogue with its splits (see `galbar.splits.catalogue_splits`)."""
+    galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": "int64", "asset_id": "int64"})
+    write_csv(split_hoyle(galaxies, **splits), table)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.catalogue,
+        snakemake.output.table,
+        validation_split=snakemake.params.validation_split,
+        test_split=snakemake.params.test_split,
+    )
