@@ -90,6 +90,22 @@ def length_of(rows, columns):
     return longest
 
 
+def blurred(values, sigma):
+    """Gaussian blur as two products with a matrix of weights, edges continued, out to 4 sigma."""
+    reach = int(4 * sigma + 0.5)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    weights /= weights.sum()
+
+    def matrix(count):
+        blur = np.zeros((count, count))
+        for i in range(count):
+            for step, weight in zip(range(-reach, reach + 1), weights, strict=True):
+                blur[i, min(max(i + step, 0), count - 1)] += weight
+        return blur
+
+    return matrix(values.shape[0]) @ values @ matrix(values.shape[1]).T
+
+
 def prepared(heatmap, setting, grey):
     """Map before masking, or the text of the flag that says why there is none."""
     if not np.isfinite(heatmap).all():
@@ -98,6 +114,8 @@ def prepared(heatmap, setting, grey):
     values = np.asarray(heatmap, dtype=float)
     if setting["kind"] != "absolute":
         values = np.where(values > 0, values, 0.0)
+    if setting["smoothing"]:
+        values = blurred(values, setting["smoothing"])
     if setting["xinput"] and not published:
         values = values * np.asarray(grey, dtype=float)
     values = normalised(values)

@@ -1,5 +1,7 @@
 """The headline table: all numbers of the tables, none invented."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -60,6 +62,14 @@ def test_columns_are_aligned(results):
 def test_warns_of_collapsed_networks(results):
     assert headline(results).count("WARNING: small, run 2,") == 1
     assert "WARNING: small, run 1," not in headline(results)
+
+
+@pytest.mark.parametrize("collapsed", [True, False])
+def test_warns_of_a_collapsed_control(results, collapsed):
+    path = results / "control/run1/training_summary.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"collapsed": collapsed}))
+    assert ("WARNING: the control is no better" in headline(results)) == collapsed
 
 
 def test_adds_the_truth(results):

@@ -122,6 +122,14 @@ def test_kinds_and_images_equal_the_plain_loops(kind):
     compare({kind: heatmap.astype(np.float32)}, settings, grey)
 
 
+@pytest.mark.parametrize("kind", ["absolute", "signed"])
+def test_smoothed_maps_equal_the_plain_loops(kind):
+    heatmap = drawn_map(40, 18, 70, noise=0.3) - (0.2 if kind == "signed" else 0)
+    grey = np.random.default_rng([4]).random((40, 40)).astype(np.float32)
+    settings = grid(kinds=[kind], xinput=[True, False], smoothing=[1.5, 4.5])
+    compare({kind: heatmap.astype(np.float32)}, settings, grey)
+
+
 def test_a_dark_image_leaves_an_empty_mask_in_the_published_order_only():
     heatmap, grey = drawn_map(40, 18, 20), np.full((40, 40), 0.4, np.float32)
     flags = compare({"absolute": heatmap}, grid(xinput=[True]), grey)

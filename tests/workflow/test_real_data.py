@@ -62,8 +62,11 @@ def test_real_galaxies_are_trained_on_predicted_and_measured(workflow):
     # Only 221 of the 3150 galaxies have an image here.
     config |= {"data": {"max_broken_share": 0.95}}
     config["training"]["runs"] = 1
+    resnet = {"architecture": "resnet50v2", "cut": "conv2_block1_out", "width": 0.0625}
+    config["models"].append({"name": "resnet50v2_tiny", "weights": "random", **resnet})
+    models = [model["name"] for model in config["models"]]
     (workflow.folder / "real.yaml").write_text(yaml.safe_dump(config))
-    workflow.run("only_vgg16_tiny", "--configfile", "real.yaml")
+    workflow.run(*(f"only_{model}" for model in models), "--configfile", "real.yaml")
 
     results = workflow.folder / "results"
     training = pd.read_csv(results / "catalogues/training.csv")
@@ -73,10 +76,11 @@ def test_real_galaxies_are_trained_on_predicted_and_measured(workflow):
     assert catalogue["redshift"].between(0, 0.1).all()
     dropped = pd.read_csv(results / "catalogues/hoyle_dropped.csv")
     assert len(dropped) == 3150 - IMAGES
-    predictions = pd.read_csv(results / "vgg16_tiny/run1/predictions_test.csv")
-    assert len(predictions) == TEST_IMAGES
-    with h5py.File(results / "vgg16_tiny/run1/heatmaps/hoyle/noise0.1.h5") as store:
-        assert store["galaxy_id"][:].tolist() == catalogue["galaxy_id"].tolist()
-        maps = store["absolute"][:]
-    assert np.isfinite(maps).all()
-    assert (maps.max(axis=(1, 2)) > 0).all()
+    for model in models:
+        predictions = pd.read_csv(results / f"{model}/run1/predictions_test.csv")
+        assert len(predictions) == TEST_IMAGES
+        with h5py.File(results / f"{model}/run1/heatmaps/hoyle/noise0.1.h5") as store:
+            assert store["galaxy_id"][:].tolist() == catalogue["galaxy_id"].tolist()
+            maps = store["absolute"][:]
+        assert np.isfinite(maps).all()
+        assert (maps.max(axis=(1, 2)) > 0).all()

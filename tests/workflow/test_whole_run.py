@@ -90,15 +90,6 @@ def test_a_new_noise_level_trains_nothing(finished):
     assert not [name for name in made if name.endswith("noise0.1.h5")]
 
 
-def test_a_figure_setting_draws_figures_only(finished):
-    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
-    config["figures"]["dpi"] = 61
-    (finished.folder / "dpi.yaml").write_text(yaml.safe_dump(config))
-    jobs = finished.plan("--configfile", "dpi.yaml")
-    assert jobs
-    assert set(jobs) == plots(jobs)
-
-
 def test_a_new_model_trains_that_model_only(finished):
     config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
     config["models"].append({**config["models"][0], "name": "another"})
@@ -113,53 +104,94 @@ def test_a_new_model_trains_that_model_only(finished):
     assert {name.split("/")[1] for name in made if name.endswith(".keras")} == {"another"}
 
 
+FIGURES_OF_LENGTHS = {
+    *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
+    *("plot_isolated_bars_appendix", "plot_scores", "plot_truth"),
+}
+# Which galaxies are shown follows from their lengths, and so do their class heat maps.
+FROM_CHOICE = {
+    *("choose_method", "estimate_errors", "score_methods", "score_truth", "tabulate_lengths"),
+    *("select_galaxies", "compute_class_heatmaps"),
+    *("plot_class_heatmaps", "plot_class_heatmaps_appendix"),
+    *FIGURES_OF_LENGTHS,
+}
+FROM_LENGTHS = {"measure_lengths", "average_lengths", "correlate_lengths", *FROM_CHOICE}
+FROM_MAPS = {"compute_heatmaps", "average_heatmaps", "plot_misclassified", *FROM_LENGTHS}
+FROM_SPLITS = {
+    *("split_catalogue", "train_control", "plot_learning_curves", "correlate_lengths"),
+    *FROM_CHOICE,
+}
+
+
 @pytest.mark.parametrize(
-    ("module", "old", "new", "rerun", "left"),
+    ("module", "old", "new", "rerun"),
     [
-        (
-            "masks.py",
-            "import numpy as np",
-            "import numpy as np\n\nEDITED = 1",
-            {"measure_lengths", "average_lengths", "correlate_lengths", "plot_isolated_bars"},
-            TRAININGS | {"predict_votes", "compute_heatmaps", "average_heatmaps"},
-        ),
-        (
-            "saliency.py",
-            "import tensorflow as tf",
-            "import tensorflow as tf\n\nEDITED = 1",
-            {"compute_heatmaps", "compute_class_heatmaps", "average_heatmaps", "measure_lengths"},
-            TRAININGS | {"predict_votes", "score_predictions", "plot_learning_curves"},
-        ),
-        (
-            "vote_scores.py",
-            "import numpy as np",
-            "import numpy as np\n\nEDITED = 1",
-            {"average_predictions", "score_predictions"},
-            TRAININGS | {"predict_votes", "compute_heatmaps", "measure_lengths", "plot_truth"},
-        ),
-        ("masks.py", "import numpy as np", "# A comment.\nimport numpy as np", set(), set()),
-        ("runlog.py", "import time", "import time\n\nEDITED = 1", set(), set()),
+        ("masks.py", "values > threshold", "values >= threshold", FROM_LENGTHS),
+        ("saliency.py", "signed / covered", "signed * covered", FROM_MAPS),
+        ("splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
+        ("catalogues.py", 'usable[["galaxy_id", "image", "redshift"', 'usable[["image"', set()),
+        ("masks.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
+        ("runlog.py", "import time", "import time\n\nEDITED = 1", set()),
     ],
 )
-def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new, rerun, left):
+def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new, rerun):
     restore = finished.edit(f"workflow/scripts/galbar/{module}", old, new)
     try:
         jobs = finished.plan(*TINY)
     finally:
         restore()
-    assert rerun <= set(jobs)
-    assert not left & set(jobs)
-    if not rerun:
-        assert jobs == {}
+    assert set(jobs) == rerun
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "rerun"),
+    [
+        ("catalogue", "validation_split", 0.5, FROM_SPLITS),
+        ("figures", "dpi", 61, "figures"),
+        ("figures", "misclassified_galaxies", 2, "class heat maps"),
+    ],
+)
+def test_a_setting_reruns_what_it_changes(finished, section, key, value, rerun):
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    config.setdefault(section, {})[key] = value
+    (finished.folder / "changed.yaml").write_text(yaml.safe_dump(config))
+    jobs = finished.plan("--configfile", "changed.yaml")
+    assert jobs
+    if rerun == "figures":
+        assert set(jobs) == plots(jobs)
+    elif rerun == "class heat maps":
+        shown = {"select_galaxies", "compute_class_heatmaps", "plot_misclassified"}
+        assert set(jobs) == shown
+    else:
+        assert set(jobs) == rerun
 
 
 def test_an_edit_of_the_figures_draws_only(finished):
-    restore = finished.edit(
-        "workflow/scripts/galbar/figure_style.py", "import", "EDITED = 1\nimport"
-    )
+    restore = finished.edit("workflow/scripts/galbar/figure_style.py", "84 / 25.4", "85 / 25.4")
     try:
         jobs = finished.plan(*TINY)
     finally:
         restore()
     assert jobs
     assert set(jobs) == plots(jobs)
+
+
+def test_own_galaxies_are_measured_with_the_chosen_method(finished):
+    """The first galaxies of the survey as a user's own."""
+    results = finished.folder / "results"
+    survey = pd.read_csv(results / "catalogues/hoyle.csv").head(3)
+    own = survey.assign(galaxy_id=[7, 8, 9])[["galaxy_id", "image", "redshift", "petror90_r"]]
+    own.to_csv(finished.folder / "own.csv", index=False)
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    config["catalogues"] = [{"name": "mine", "table": "own.csv", "images": "results/survey"}]
+    (finished.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    jobs = finished.plan("results/barlengths_mine.csv", "--configfile", "own.yaml")
+    assert not TRAININGS & set(jobs)
+    finished.run("results/barlengths_mine.csv", "--configfile", "own.yaml")
+    lengths = pd.read_csv(results / "barlengths_mine.csv")
+    assert lengths["galaxy_id"].tolist() == [7, 8, 9]
+    assert lengths["length_px"].between(0, 424 * 0.3019 * 1.5).any()
+    # 0.02 petroR90 to the pixel; the redshift of the table gives kpc/h.
+    measured = lengths.dropna(subset=["length_px"])
+    assert (measured["length_arcsec"] / measured["length_px"]).between(0.05, 1).all()
+    assert measured["length_kpc_h"].notna().all()

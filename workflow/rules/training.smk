@@ -82,5 +82,6 @@ rule import_model:
     params:
         height=lookup(within=config, dpath="image/height"),
         width=lookup(within=config, dpath="image/width"),
+        code=get_code("import_model"),
     script:
         "../scripts/import_model.py"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.class_heatmaps import average_maps, write_class_heatmaps
-from galbar.devices import configure_devices
+from galbar.devices import check_gpu, configure_devices
 from galbar.images import centre_crop, read_canvas
 from galbar.linear_network import load_for_saliency
 from galbar.runlog import start_log
@@ -51,6 +51,7 @@ def main(models, selected, heatmaps, *, directory, image, columns, smoothgrad, t
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
+    check_gpu(snakemake.config["devices"]["without_gpu"])
     params = dict(snakemake.params.items())
     main(
         *(snakemake.input.models, snakemake.input.selected, snakemake.output.heatmaps),

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.devices import configure_devices, software_versions
+from galbar.claims import Claim
+from galbar.devices import check_gpu, configure_devices, software_versions
+from galbar.heatmap_journal import HeatmapJournal
 from galbar.heatmaps import create_heatmaps
 from galbar.images import load_canvas, map_ahead
+from galbar.interruption import check_interruption, watch_for_interruption
 from galbar.linear_network import load_for_saliency
 from galbar.runlog import progress, start_log
 from galbar.saliency import make_smoothgrad
@@ -19,13 +22,15 @@ if TYPE_CHECKING:
 
 
 def main(model, catalogue, heatmaps, *, name, directory, image, votes, kinds, smoothgrad, threads):
-    """Write the maps (n, ny, nx) of the catalogue's n galaxies.
+    """Write the maps (n, ny, nx) of the catalogue's n galaxies; those done before stay.
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
     symmetries and seed.
     """
-    configure_devices(threads, deterministic=True)  # the same bits wherever a galaxy is computed
+    claim = Claim(heatmaps)
+    # Deterministic: the same bits wherever a galaxy is computed.
+    configure_devices(threads, deterministic=True)
     table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
@@ -39,16 +44,25 @@ def main(model, catalogue, heatmaps, *, name, directory, image, votes, kinds, sm
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
     }
-    paths = [Path(directory) / path for path in table["image"]]
-    canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
-    galaxies = zip(table["galaxy_id"], canvases, strict=True)
-    with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
-        for row, (galaxy, canvas) in enumerate(progress(galaxies, len(table), "galaxies")):
-            writer.write(row, explain(canvas, galaxy))
+    with HeatmapJournal(claim, attributes, kinds, shape) as journal:
+        missing = table[~table["galaxy_id"].isin(journal.done)]
+        paths = [Path(directory) / path for path in missing["image"]]
+        canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
+        galaxies = zip(missing["galaxy_id"], canvases, strict=True)
+        for galaxy, canvas in progress(galaxies, len(missing), "galaxies"):
+            journal.write(galaxy, explain(canvas, galaxy))
+            check_interruption(f"{len(journal.done)} of {len(table)} galaxies are stored")
+        claim.check()
+        with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
+            for row, galaxy in enumerate(table["galaxy_id"]):
+                writer.write(row, journal.read(galaxy))
+    claim.release()
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
+    check_gpu(snakemake.config["devices"]["without_gpu"])
+    watch_for_interruption()
     params = dict(snakemake.params.items())
     definition = ("implementation", "smooth_samples", "batch_size", "jitter", "symmetries", "seed")
     main(

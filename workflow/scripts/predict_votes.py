@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.datasets import open_canvases
-from galbar.devices import configure_devices
+from galbar.devices import check_gpu, configure_devices
 from galbar.files import write_csv
 from galbar.prediction import check_network, predict_images, votes_table
 from galbar.runlog import start_log
@@ -33,6 +33,7 @@ def main(model, tables, predictions, *, directory, height, width, crop, batch_si
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
+    check_gpu(snakemake.config["devices"]["without_gpu"])
     main(
         snakemake.input.model,
         [snakemake.input.training, snakemake.input.test],

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from galbar.claims import Claim
 from galbar.datasets import open_canvases
-from galbar.devices import configure_devices
+from galbar.devices import check_gpu, configure_devices
 from galbar.files import write_csv
+from galbar.interruption import watch_for_interruption
 from galbar.prediction import lengths_table, predict_images
 from galbar.runlog import start_log
 from galbar.splits import training_split
@@ -23,6 +25,7 @@ def main(catalogue, model, log, summary, tensorboard, predictions, *, directory,
     ``image``: height, width, crop, threads and memory_mb; ``how``: seed, network, weights,
     augmentation and training. Galaxies with control_split "test" take no part in the training.
     """
+    claim = Claim(model)
     configure_devices(image["threads"], deterministic=True)
     galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": np.int64})
     canvases = open_canvases(directory, galaxies["image"], **image)
@@ -39,15 +42,20 @@ def main(catalogue, model, log, summary, tensorboard, predictions, *, directory,
         run=1,
         log_path=log,
         tensorboard_path=tensorboard,
+        claim=claim,
         **how,
     )
+    claim.check()
     save_training(network, found, model, summary)
     lengths = predict_images(network, canvases, batch_size=how["training"]["batch_size"])
     write_csv(lengths_table(galaxies, lengths), predictions)
+    claim.release()
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
+    check_gpu(snakemake.config["devices"]["without_gpu"])
+    watch_for_interruption()
     params, output, image = snakemake.params, snakemake.output, {"threads": snakemake.threads}
     image |= {key: params[key] for key in ("height", "width", "crop")}
     main(

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from galbar.claims import Claim
 from galbar.datasets import open_canvases
-from galbar.devices import configure_devices
+from galbar.devices import check_gpu, configure_devices
+from galbar.interruption import watch_for_interruption
 from galbar.runlog import start_log
 from galbar.training import save_training, train_configured
 from galbar.votes import VOTE_COLUMNS
@@ -21,6 +23,7 @@ def main(table, model, log, summary, tensorboard, *, directory, image, threads, 
     ``image`` holds height, width and crop; ``how`` name, run, seed, network, weights,
     augmentation and training (see `galbar.training.train_configured`).
     """
+    claim = Claim(model)
     configure_devices(threads, deterministic=True)
     galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
     network, found = train_configured(
@@ -31,13 +34,18 @@ def main(table, model, log, summary, tensorboard, *, directory, image, threads, 
         activation="sigmoid",
         log_path=log,
         tensorboard_path=tensorboard,
+        claim=claim,
         **how,
     )
+    claim.check()
     save_training(network, found, model, summary)
+    claim.release()
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
+    check_gpu(snakemake.config["devices"]["without_gpu"])
+    watch_for_interruption()
     params = snakemake.params
     main(
         snakemake.input.table,

@@ -14,8 +14,13 @@ from pathlib import Path
 
 __all__ = ["code_digest", "definitions_of"]
 
-# They log, write files and set up devices: an edit there changes no result.
-WITHOUT_EFFECT = frozenset({"", "__init__", "code_digest", "devices", "files", "runlog"})
+# They log, write files, keep what is half done and set up devices: an edit changes no result.
+WITHOUT_EFFECT = frozenset(
+    {
+        *("", "__init__", "claims", "code_digest", "devices", "files", "heatmap_journal"),
+        *("interruption", "runlog", "training_state"),
+    }
+)
 
 
 def code_digest(library, script):

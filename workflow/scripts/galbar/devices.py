@@ -1,15 +1,37 @@
 """The devices that TensorFlow uses, set once at the top of a job."""
 
 import logging
+import os
 import platform
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["configure_devices", "describe_devices", "has_gpu", "software_versions"]
+__all__ = ["check_gpu", "configure_devices", "describe_devices", "has_gpu", "software_versions"]
 
 logger = logging.getLogger(__name__)
+
+
+def check_gpu(without_gpu):
+    """See whether there is a GPU, and what is to be done if not.
+
+    Parameters
+    ----------
+    without_gpu : {"cpu", "fail"}
+        ``devices.without_gpu`` of the configuration.
+
+    Raises
+    ------
+    RuntimeError
+        If TensorFlow sees no GPU and ``without_gpu`` is "fail": the published trainings would
+        take days on a processor.
+    """
+    if has_gpu():
+        return
+    if without_gpu == "fail":
+        raise RuntimeError(_why_no_gpu())
+    logger.warning("no GPU: this job runs on the processor, as devices.without_gpu allows")
 
 
 def configure_devices(threads, *, deterministic=False):
@@ -42,6 +64,24 @@ def configure_devices(threads, *, deterministic=False):
     versions = ", ".join(f"{name} {version}" for name, version in software_versions().items())
     logger.info("running on %s with %d threads; %s", devices, threads, versions)
     return devices
+
+
+def _why_no_gpu():
+    """Say what is known about a missing GPU, and what to do."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if not tf.test.is_built_with_cuda():
+        reason = "this TensorFlow is built without CUDA: install one that is (DEVICE=gpu)"
+    elif visible in ("", "-1", "NoDevFiles"):
+        reason = f"CUDA_VISIBLE_DEVICES is {visible!r}: the job was given none"
+    else:
+        reason = (
+            f"CUDA_VISIBLE_DEVICES is {visible!r}; nvidia-smi on this node and the lines of "
+            "TensorFlow above tell more"
+        )
+    return (
+        f"no GPU on {platform.node()}: found none that TensorFlow can use, expected one. {reason}. "
+        "To go on without one, set devices.without_gpu: cpu in the configuration"
+    )
 
 
 def has_gpu():

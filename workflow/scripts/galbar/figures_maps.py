@@ -224,7 +224,7 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
     ):
         show_image(line[0], image)
         arcsec_bar(line[0], scale, image.shape[1])
-        line[0].set_ylabel(str(name), fontsize=6.5)
+        line[0].set_ylabel(str(name), fontsize=5.5)
         for axes, heatmap in zip(line[1:], values, strict=True):
             shown = show_map(axes, heatmap)
     for axes, column in zip(grid[0, 1:], columns, strict=True):

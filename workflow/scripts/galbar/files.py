@@ -1,11 +1,12 @@
 """Output files that appear whole or not at all."""
 
+import errno
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["whole_file", "write_csv", "write_json"]
+__all__ = ["explain_write_error", "whole_file", "write_csv", "write_json"]
 
 
 @contextmanager
@@ -27,13 +28,59 @@ def whole_file(path):
         Where to write; it keeps the suffix of ``path``.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.uname().nodename}-{os.getpid()}{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        _flush_to_disk(temporary)
         temporary.replace(path)
+    except OSError as error:
+        explained = explain_write_error(error, path)
+        if explained is None:
+            raise
+        raise explained from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def explain_write_error(error, path):
+    """Say what a full disk, a used-up quota or a forbidden folder means for a job.
+
+    Parameters
+    ----------
+    error : OSError
+    path : str or Path
+        The file that was to be written.
+
+    Returns
+    -------
+    OSError or None
+        With a message that names the cause and the remedy; None if the error is another one.
+    """
+    for code, remedy in _WRITE_ERRORS.items():
+        # HDF5 does not always pass the number on, but its text.
+        if error.errno == code or os.strerror(code) in str(error):
+            message = (
+                f"{os.strerror(code)}: {remedy}, and run again; what was stored before is used"
+            )
+            return OSError(code, message, str(path))
+    return None
+
+
+_WRITE_ERRORS = {
+    errno.ENOSPC: "make room on this disk, or move the results to another one",
+    errno.EDQUOT: "free some of your quota, or move the results to another file system",
+    errno.EROFS: "this file system is read-only on this node: move the results to another one",
+    errno.EACCES: "you may not write here: change the folder's rights, or move the results",
+    errno.EPERM: "you may not write here: change the folder's rights, or move the results",
+}
+
+
+def _flush_to_disk(path):
+    """Have the disk hold a file before it gets its name: after a power cut it must not be empty."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
 
 
 def write_csv(frame, path, **options):

@@ -1,5 +1,7 @@
 """The main numbers of a finished run as plain text, for a terminal."""
 
+import json
+
 import pandas as pd
 
 __all__ = ["headline"]
@@ -39,6 +41,7 @@ def headline(results):
         If a column is missing.
     """
     parts = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
+    parts.append(_control(results / "control/run1/training_summary.json"))
     needed = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
     scores = _read(results / "scores.csv", needed)
     parts.append(_methods(scores, "Bar lengths against the catalogue's"))
@@ -46,7 +49,7 @@ def headline(results):
     if truth.is_file():
         parts.append(_methods(_read(truth, needed), "Bar lengths against the true ones"))
     parts.append(_descriptions(scores))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _read(path, needed):
@@ -72,6 +75,13 @@ def _networks(scores):
         for model, run in scores.loc[flags, ["model", "run"]].drop_duplicates().to_numpy():
             text += f"\nWARNING: {model}, run {run}, is no better than the mean vote fractions"
     return text
+
+
+def _control(path):
+    """Say if the control has learned nothing: it is then as good as any constant."""
+    if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["collapsed"]:
+        return "WARNING: the control is no better than the mean bar length"
+    return ""
 
 
 def _methods(scores, title):

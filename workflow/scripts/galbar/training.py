@@ -17,6 +17,7 @@ from galbar.devices import describe_devices, has_gpu, software_versions
 from galbar.files import whole_file, write_json
 from galbar.networks import NETWORK_KEYS, build_configured, output_stride
 from galbar.schedules import StepRate
+from galbar.training_state import TrainingState, definition_digest
 from galbar.traininglog import EpochLog, EventLog
 from galbar.vote_scores import is_collapsed, rmse
 
@@ -87,6 +88,7 @@ def train_network(
     seed,
     log_path,
     tensorboard_path,
+    state=None,
 ):
     """Train a network; at the end it has the weights of the epoch with the lowest validation loss.
 
@@ -109,6 +111,8 @@ def train_network(
         ``learning_rate`` is that of the epoch's last step.
     tensorboard_path : str or Path
         Folder for TensorBoard.
+    state : galbar.training_state.TrainingState, optional
+        Where the training is stored after each epoch, and taken up from. None: nowhere.
 
     Returns
     -------
@@ -136,13 +140,22 @@ def train_network(
     log = EpochLog(log_path, steps=steps, epochs=settings.epochs, images=len(trained))
     callbacks = _callbacks(settings, log, steps, tensorboard_path)
     logger.info("training on %d galaxies, validating on %d", len(trained), len(held_out))
+    first, last = 0, settings.epochs
+    if state is not None:
+        state.restore(network, callbacks, log)
+        callbacks.append(state)
+        first, last = state.epoch, state.epoch if state.stopped else settings.epochs
     network.fit(
         training_batches(
-            canvases, trained, targets[trained], augmentation, batch_size=size, seed=seed
+            *(canvases, trained, targets[trained], augmentation),
+            batch_size=size,
+            seed=seed,
+            first_epoch=first,
         ),
         validation_data=plain_batches(canvases, held_out, targets[held_out], batch_size=size),
         steps_per_epoch=steps,
-        epochs=settings.epochs,
+        initial_epoch=first,
+        epochs=last,
         callbacks=callbacks,
         shuffle=False,
         verbose=0,
@@ -167,6 +180,7 @@ def train_configured(
     training,
     log_path,
     tensorboard_path,
+    claim=None,
 ):
     """Build and train the network that the configuration describes.
 
@@ -185,6 +199,9 @@ def train_configured(
     network, augmentation, training : dict
         Sections of the configuration. ``learning_rate`` of the network, if it is there and not
         null, wins over that of the training.
+    claim : galbar.claims.Claim, optional
+        On the network's file: the training is stored after each epoch beside it, and goes on
+        from there if it was cut off. None: not stored.
     weights : str, Path or None
         File of initial weights; None: what ``network["weights"]`` says, "random" or a directory.
 
@@ -211,6 +228,11 @@ def train_configured(
     )
     own_rate = network.get("learning_rate")
     changes = {} if own_rate is None else {"learning_rate": own_rate}
+    state = None
+    if claim is not None:
+        settings = [network, augmentation, training, str(weights), activation, key]
+        settings += [canvases.paths, canvases.height, canvases.width, canvases.crop]
+        state = TrainingState(claim, definition_digest(settings, targets, trained, held_out))
     found = train_network(
         model,
         canvases,
@@ -222,6 +244,7 @@ def train_configured(
         seed=key,
         log_path=log_path,
         tensorboard_path=tensorboard_path,
+        state=state,
     )
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
     return model, {"model": name, "run": run, **described, **found}
@@ -263,7 +286,7 @@ def _callbacks(settings, log, steps, tensorboard_path):
             patience=settings.early_stopping["patience"], restore_best_weights=True
         ),
         log,
-        EventLog(tensorboard_path),
+        EventLog(tensorboard_path, log),
     ]
 
 

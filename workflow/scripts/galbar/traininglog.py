@@ -51,6 +51,11 @@ class EpochLog(keras.callbacks.Callback):
         self.rate = None
         self.rows, self.seconds = [], []
 
+    def restore(self, rows, seconds):
+        """Take over the rows of a training that goes on, and write them."""
+        self.rows, self.seconds = list(rows), list(seconds)
+        self._write()
+
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
         self._begin = self._last = time.monotonic()
@@ -71,7 +76,7 @@ class EpochLog(keras.callbacks.Callback):
         self.seconds.append(seconds)
         values = {**logs, "epoch": epoch, "learning_rate": self.rate.rate}
         self.rows.append({name: values[name] for name in LOG_COLUMNS})
-        write_csv(pd.DataFrame(self.rows, columns=LOG_COLUMNS), self._path)
+        self._write()
         logger.info(
             "epoch %d of at most %d: RMSE %.5f, validation %.5f, learning rate %.2e, "
             "%.1f s (%.1f images per second)",
@@ -79,6 +84,9 @@ class EpochLog(keras.callbacks.Callback):
             *(logs["root_mean_squared_error"], logs["val_root_mean_squared_error"]),
             *(self.rate.rate, seconds, self._images / seconds),
         )
+
+    def _write(self):
+        write_csv(pd.DataFrame(self.rows, columns=LOG_COLUMNS), self._path)
 
 
 class EventLog(keras.callbacks.Callback):
@@ -90,12 +98,16 @@ class EventLog(keras.callbacks.Callback):
     ----------
     path : str or Path
         Folder; the scalars go to its folders ``train`` and ``validation``.
+    log : EpochLog
+        Earlier in the list of callbacks. Its rows are written: those of a training that was cut
+        off are there again.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, log):
         super().__init__()
-        self._path = str(path)
+        self._path, self._log = str(path), log
         self._writers = {}
+        self._written = 0
 
     def on_train_begin(self, logs=None):
         """Open the files."""
@@ -103,8 +115,16 @@ class EventLog(keras.callbacks.Callback):
             self._writers[name] = tf.summary.create_file_writer(f"{self._path}/{name}")
 
     def on_epoch_end(self, epoch, logs=None):
-        """Write the epoch's numbers."""
-        for name, value in (logs or {}).items():
+        """Write the numbers of this epoch, and of those before it that are not written."""
+        for row in self._log.rows[self._written :]:
+            self._write(row)
+        self._written = len(self._log.rows)
+
+    def _write(self, row):
+        epoch = int(row["epoch"])
+        for name, value in row.items():
+            if name == "epoch":
+                continue
             kind = "validation" if name.startswith("val_") else "train"
             metadata = tf.compat.v1.SummaryMetadata()
             metadata.plugin_data.plugin_name = "scalars"

@@ -43,7 +43,9 @@ def read_truth(path, galaxy_id):
 
 
 def truth_correlations(given, truth, resampling):
-    """Correlate every model, noise and setting with the truth.
+    """Correlate every model, noise and setting with the truth, on the validation set only.
+
+    Not on the test set: who saw there how every setting does would sooner or later choose by it.
 
     Parameters
     ----------
@@ -57,17 +59,14 @@ def truth_correlations(given, truth, resampling):
     Returns
     -------
     pandas.DataFrame
-        The columns of the correlation tables, with the truth in place of the catalogue,
-        then split ("validation" or "test") and chosen.
+        The columns of the correlation tables, with the truth in place of the catalogue, and
+        chosen.
     """
     galaxies = given.catalogue.assign(length_scaled=truth["length_scaled"])
-    tables = []
-    for split in ("validation", "test"):
-        part = galaxies[galaxies["split"] == split].reset_index(drop=True)
-        counts = resample_counts(len(part), resampling.samples, resampling.seed)
-        table = correlation_table(given.groups, part, counts, resampling.level)
-        tables.append(table.assign(split=split, chosen=_is_choice(table, given.choice)))
-    return pd.concat(tables, ignore_index=True)
+    part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
+    counts = resample_counts(len(part), resampling.samples, resampling.seed)
+    table = correlation_table(given.groups, part, counts, resampling.level)
+    return table.assign(chosen=_is_choice(table, given.choice))
 
 
 def _is_choice(table, choice):
