@@ -285,11 +285,11 @@ JobAcctGatherFrequency=task=2
 JobAcctGatherParams=OverMemoryKill,UsePss
 GresTypes=gpu
 SlurmdParameters=config_overrides
-NodeName=DEFAULT NodeHostname={host} NodeAddr=127.0.0.1 CPUs=64 RealMemory=256000
-NodeName=cpu1 Port={cpu1}
-NodeName=gpu1 Port={gpu1} Gres=gpu:fake:2
-PartitionName=cpu Nodes=cpu1 Default=YES MaxTime=60 State=UP
-PartitionName=gpu Nodes=gpu1 MaxTime=60 State=UP
+NodeName=DEFAULT CPUs=64 RealMemory=256000
+NodeName=cpu1 NodeHostname={host} NodeAddr=127.0.0.1 Port={cpu1}
+NodeName=gpu1 NodeHostname={host} NodeAddr=127.0.0.1 Port={gpu1} Gres=gpu:fake:2
+PartitionName=cpu Nodes=cpu1 Default=YES MaxTime=3-0 State=UP
+PartitionName=gpu Nodes=gpu1 MaxTime=3-0 State=UP
 """
 
 _SLURMDBD_CONF = """\

@@ -275,24 +275,43 @@ def test_an_older_copy_stops_and_leaves_the_younger_one_alone(
     check_equal(train(table, tmp_path), undisturbed)
 
 
-def test_a_real_sigkill(table, undisturbed, tmp_path, root):
-    """The process is killed from outside, anywhere; the next one ends the work."""
-    code = (
-        "import sys; sys.path[:0] = sys.argv[3:]\n"
-        "import test_training_state as t, pathlib, os, signal\n"
-        "from galbar.training_state import TrainingState\n"
-        "step = TrainingState.on_train_batch_end\n"
-        "def kill(self, number, logs=None):\n"
-        "    step(self, number, logs)\n"
-        "    if self.epoch == 2 and number == 1: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "TrainingState.on_train_batch_end = kill\n"
-        "t.train(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))\n"
-    )
+KILLED = """
+import os, pathlib, signal, sys
+sys.path[:0] = sys.argv[4:]
+import test_training_state
+from galbar.training_state import TrainingState
+
+table, undisturbed, killed = map(pathlib.Path, sys.argv[1:4])
+test_training_state.train(table, undisturbed)
+step = TrainingState.on_train_batch_end
+
+def kill(self, number, logs=None):
+    step(self, number, logs)
+    if self.epoch == 2 and number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+TrainingState.on_train_batch_end = kill
+test_training_state.train(table, killed)
+"""
+RESUMED = """
+import pathlib, sys
+sys.path[:0] = sys.argv[4:]
+import test_training_state
+
+test_training_state.train(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[3]))
+"""
+
+
+def test_a_real_sigkill(table, tmp_path, root):
+    """A process of its own is killed, another one ends its work."""
+    # The same number of threads in all: sums on other numbers of threads round otherwise.
+    folders = [tmp_path / "undisturbed", tmp_path / "killed"]
     paths = [root / "tests/unit", root / "workflow/scripts"]
-    command = [sys.executable, "-c", code, *map(str, (table, tmp_path, *paths))]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    check_equal(train(table, tmp_path), undisturbed)
+    for code, status in ((KILLED, -signal.SIGKILL), (RESUMED, 0)):
+        command = [sys.executable, "-c", code, *map(str, (table, *folders, *paths))]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == status, done.stderr
+    check_equal(folders[1] / "model.keras", folders[0] / "model.keras")
 
 
 def test_the_definition_tells_settings_and_data_apart():
