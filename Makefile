@@ -19,15 +19,16 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-reduced test lint benchmark dag lock clean-demo
+.PHONY: help setup demo demo-reduced test test-slurm lint benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the headline table'
-	@echo 'make test       every test'
+	@echo 'make test       every test but those on a cluster'
+	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint'
 	@echo 'make benchmark  speed and agreement with other implementations'
-	@echo 'make dag        demo/dag.dot, the graph of the rules (Graphviz)'
+	@echo 'make dag        demo/rules.mmd and demo/jobs.mmd, pictures of rules and jobs (Mermaid)'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
 	@echo 'make clean-demo delete what the demo has made'
 
@@ -71,7 +72,12 @@ demo-reduced: setup
 	@$(BIN)/python workflow/scripts/print_headline.py "$(REDUCED)/results"
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --ignore tests/slurm
+	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root).'
+
+# Starts a cluster on the loopback interface and stops it; a program that is missing is a failure.
+test-slurm: setup
+	$(BIN)/python -m pytest --durations 0 tests/slurm
 
 lint: setup
 	$(BIN)/ruff check .
@@ -86,7 +92,8 @@ benchmark: setup
 
 dag: setup
 	@mkdir -p demo
-	$(SNAKEMAKE) $(DEMO) --rulegraph dot > demo/dag.dot
+	$(SNAKEMAKE) $(DEMO) --rulegraph mermaid-js > demo/rules.mmd
+	$(SNAKEMAKE) $(DEMO) --dag mermaid-js > demo/jobs.mmd
 
 # Writes no index address: neither the command nor the indexes used are emitted.
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal \

@@ -23,6 +23,16 @@ include: "workflow/rules/control.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/targets.smk"
+include: "workflow/rules/cluster.smk"
+
+
+# Not in a dry run, which shows what would be done before anything is set.
+onstart:
+    if workflow.is_main_process and find_unset():
+        raise WorkflowError(
+            "profiles/slurm/config.yaml: found SET_ME, expected the names of your account and "
+            f"partitions, at {', '.join(find_unset())}"
+        )
 
 
 report: "workflow/report/workflow.rst"

@@ -13,11 +13,7 @@ import time
 from pathlib import Path
 
 NEEDED = ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd", "mariadb-install-db", "sbatch")
-"""Programs that must be there; Debian's packages: `PACKAGES`."""
-
-PACKAGES = (
-    "slurmctld slurmd slurmdbd slurm-client munge mariadb-server-core mariadb-client-core"
-).split()
+"""Programs that must be there; the file ``packages`` lists Debian's packages of them."""
 
 ACCOUNT = "galaxies"
 _CLUSTER = "galbar"

@@ -90,6 +90,19 @@ class TestPublished:
         assert jobs["import_model"] == 2
         assert "train_model" not in jobs
 
+    @pytest.mark.parametrize("picture", ["--rulegraph", "--dag"])
+    def test_pictures_need_no_other_program(self, workflow, picture):
+        text = workflow.run(picture, "mermaid-js").stdout
+        names = dict(re.findall(r"(id\d+)\[(\w+)", text))
+        edges = {
+            (names[first], names[second])
+            for first, second in re.findall(r"(id\d+) --> (id\d+)", text)
+        }
+        assert ("train_model", "compute_heatmaps") in edges
+        assert ("compute_heatmaps", "measure_lengths") in edges
+        models = list(names.values()).count("train_model")
+        assert models == (1 if picture == "--rulegraph" else 6)
+
     @pytest.mark.parametrize("target", ["all_models", "all_heatmaps", "all_lengths", "all_figures"])
     def test_targets_plan_parts(self, workflow, target):
         jobs = set(workflow.plan(target))
@@ -119,7 +132,8 @@ def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
 
 
 def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
-    text = "".join(path.read_text() for path in (root / "workflow/rules").glob("*.smk"))
+    files = [path for path in (root / "workflow/rules").glob("*.smk") if path.stem != "cluster"]
+    text = "".join(path.read_text() for path in files)
     rules = {block.split(":")[0]: block for block in re.split(r"^rule ", text, flags=re.M)[1:]}
     gpu = {name for name, block in rules.items() if "gpu=1" in block}
     local = {name for name, block in rules.items() if "localrule: True" in block}

@@ -23,6 +23,7 @@ LIBRARY = {
         "chosen_table",
         "class_heatmaps",
         "claims",
+        "cluster_checks",
         "code_digest",
         "configuration",
         "correlation_tables",
@@ -111,6 +112,21 @@ try:
         check_headers(config["data"]["directory"], config["catalogues"])
 except (OSError, ValueError) as error:
     raise WorkflowError(str(error)) from None
+
+
+def find_unset():
+    """List what a site has not set in its profile for SLURM: "rule: resource"."""
+    settings = workflow.resource_settings
+    given = {
+        "default-resources": settings.default_resources or {},
+        **settings.overwrite_resources,
+    }
+    return [
+        f"{place}: {name}"
+        for place, resources in given.items()
+        for name in resources
+        if "SET_ME" in str(resources[name].raw)
+    ]
 
 
 MODELS = {

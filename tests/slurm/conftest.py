@@ -1,0 +1,187 @@
+"""A real cluster, a finished run on it, and ways to start, watch and disturb further runs."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from cluster import ACCOUNT, Cluster, missing_programs
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "tests/config")
+# No wait may last longer [s].
+LIMIT = 300.0
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Two nodes of a SLURM on this machine; stopped at the end, without a process left."""
+    missing = missing_programs()
+    if missing:
+        pytest.fail(f"missing for a cluster: {', '.join(missing)} (see `make test-slurm`)")
+    folder = Path(tempfile.mkdtemp(prefix="galbar-slurm-", dir="/tmp"))
+    cluster = Cluster(folder)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        left = [p for p in cluster.processes.values() if p.poll() is None]
+        shutil.rmtree(folder, ignore_errors=True)
+        assert not left
+
+
+class Run:
+    """A copy of the workflow in a folder on the "shared" disk, with a site's profile."""
+
+    def __init__(self, cluster, folder):
+        self.cluster, self.folder = cluster, Path(folder)
+        self.results = self.folder / "results"
+        self.began = time.time()
+        self.process = None
+
+    @classmethod
+    def fresh(cls, cluster, folder):
+        """Copy the workflow and set what a site must set."""
+        run = cls(cluster, folder)
+        for part in PARTS:
+            source, target = ROOT / part, run.folder / part
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target)
+        run.edit_profile("slurm_account: SET_ME", f"slurm_account: {ACCOUNT}")
+        run.edit_profile("slurm_partition: SET_ME", "slurm_partition: cpu", count=1)
+        run.edit_profile("slurm_partition: SET_ME", "slurm_partition: gpu")
+        # Seconds in place of minutes, where the cluster of a site has its delays.
+        run.edit_profile("before-status-checks: 20", "before-status-checks: 3")
+        run.edit_profile("latency-wait: 60", "latency-wait: 20")
+        return run
+
+    def copy(self, folder):
+        """Copy with all results, as it stands."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Run(self.cluster, folder)
+
+    def edit_profile(self, old, new, count=-1):
+        """Replace text in the profile."""
+        path = self.folder / "profiles/slurm/config.yaml"
+        text = path.read_text()
+        assert old in text, old
+        path.write_text(text.replace(old, new, count))
+
+    def set_resources(self, rule, **resources):
+        """Give a rule other resources in the profile."""
+        path = self.folder / "profiles/slurm/config.yaml"
+        profile = yaml.safe_load(path.read_text())
+        profile["set-resources"][rule] = {**profile["set-resources"][rule], **resources}
+        path.write_text(yaml.safe_dump(profile))
+
+    def configure(self, **changes):
+        """Write run.yaml, the tiny survey's configuration with sections updated."""
+        config = yaml.safe_load((self.folder / "tests/config/tiny.yaml").read_text())
+        for section, values in changes.items():
+            both = isinstance(config.get(section), dict) and isinstance(values, dict)
+            config[section] = {**config[section], **values} if both else values
+        (self.folder / "run.yaml").write_text(yaml.safe_dump(config))
+
+    def start(self, *arguments):
+        """Start Snakemake in the background."""
+        # Options that take several values come last: they would swallow the targets.
+        command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
+        command += ["--profile", "profiles/slurm", "--configfile", "run.yaml"]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{self.cluster.environment['PATH']}"
+        with open(self.folder / "snakemake.log", "ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env={**self.cluster.environment, "PATH": path, "TF_CPP_MIN_LOG_LEVEL": "2"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def finish(self, status=0):
+        """Wait for Snakemake's end; its output."""
+        try:
+            self.process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            pytest.fail(f"did not end within {LIMIT:.0f} s\n{self.tell()}")
+        assert self.process.returncode == status, self.tell()
+        return self.log()
+
+    def run(self, *arguments, status=0):
+        """Run Snakemake to its end; its output."""
+        self.start(*arguments)
+        return self.finish(status)
+
+    def kill(self):
+        """SIGKILL to Snakemake and what it runs on the "login node"; its jobs go on."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def log(self):
+        """Output of all runs so far."""
+        return (self.folder / "snakemake.log").read_text(errors="replace")
+
+    def tell(self):
+        """Collect what helps to understand a failure."""
+        logs = [*self.results.glob("logs/*/*.log"), *self.results.glob("logs/slurm/**/*.log")]
+        young = sorted(logs, key=lambda path: path.stat().st_mtime)[-3:]
+        parts = [f"== {path}\n{path.read_text(errors='replace')[-2500:]}" for path in young]
+        return "\n".join([self.log()[-6000:], *parts, str(self.jobs())])
+
+    def wait_for(self, what, found):
+        """Wait until ``found()`` is true; its value."""
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            value = found()
+            if value:
+                return value
+            if self.process.poll() is not None:
+                pytest.fail(f"ended before: {what}\n{self.tell()}")
+            time.sleep(0.3)
+        self.kill()
+        pytest.fail(f"not within {LIMIT:.0f} s: {what}\n{self.tell()}")
+
+    def jobs(self):
+        """Jobs that this run has submitted, from the accounting, with rule and wildcards."""
+        jobs = self.cluster.accounting(self.began)
+        for job in jobs:
+            rule, _, wildcards = job["comment"].removeprefix("rule_").partition("_wildcards_")
+            job |= {"rule": rule, "wildcards": wildcards}
+        return [job for job in jobs if job["comment"] and job["id"] in self.submitted()]
+
+    def submitted(self):
+        """Numbers of the jobs that Snakemake says it has submitted."""
+        return set(re.findall(r"submitted with SLURM jobid (\d+)", self.log()))
+
+
+@pytest.fixture(scope="session")
+def finished(cluster, tmp_path_factory):
+    """Run the whole workflow once on the cluster, on the tiny survey."""
+    run = Run.fresh(cluster, tmp_path_factory.mktemp("finished") / "galbar")
+    run.configure()
+    run.run()
+    return run
+
+
+@pytest.fixture
+def again(finished, tmp_path):
+    """Copy the finished run, to go on with."""
+    run = finished.copy(tmp_path / "galbar")
+    (run.folder / "snakemake.log").unlink()
+    yield run
+    if run.process is not None and run.process.poll() is None:
+        run.kill()
+    run.cluster.command("scancel", "-u", "root")

@@ -1,0 +1,149 @@
+"""What the profile submits and what it does not, read from the accounting of a real cluster."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+GPU_RULES = {
+    "train_model": ("32000M", 1440),
+    "train_control": ("16000M", 720),
+    "predict_votes": ("16000M", 240),
+    "compute_heatmaps": ("16000M", 1440),
+    "compute_class_heatmaps": ("16000M", 120),
+}
+
+
+def resources(job):
+    """Read what a job asked for: name -> amount."""
+    return dict(part.split("=") for part in job["tres"].split(","))
+
+
+def test_gpu_rules_ran_in_the_gpu_partition_with_their_own_resources(finished):
+    jobs = [job for job in finished.jobs() if job["rule"] in GPU_RULES]
+    counts = {rule: sum(job["rule"] == rule for job in jobs) for rule in GPU_RULES}
+    assert counts == {
+        "train_model": 4,
+        "train_control": 1,
+        "predict_votes": 4,
+        "compute_heatmaps": 4,
+        "compute_class_heatmaps": 2,
+    }
+    for job in jobs:
+        memory, minutes = GPU_RULES[job["rule"]]
+        assert job["state"] == "COMPLETED"
+        assert job["partition"] == "gpu"
+        assert resources(job)["gres/gpu"] == "1"
+        assert resources(job)["mem"] == memory
+        assert int(job["time"]) == minutes
+
+
+def test_measuring_scoring_and_figures_left_no_job(finished):
+    others = {job["rule"]: job for job in finished.jobs() if job["rule"] not in GPU_RULES}
+    assert set(others) == {"simulate_survey"}
+    assert others["simulate_survey"]["partition"] == "cpu"
+    assert "gres/gpu" not in resources(others["simulate_survey"])
+    assert (finished.results / "scores.csv").is_file()
+    assert (finished.results / "figures/overview.pdf").is_file()
+
+
+def test_logs_are_kept_where_the_guide_says(finished):
+    for job in finished.jobs():
+        (path,) = finished.results.glob(f"logs/slurm/rule_{job['rule']}/**/{job['id']}.log")
+        assert path.stat().st_size > 0
+    assert (finished.results / "logs/train_model/vgg16_tiny_run1.log").is_file()
+
+
+def test_nothing_is_left_to_do_and_nothing_unfinished_lies_about(finished):
+    before = len(finished.submitted())
+    assert "Nothing to be done" in finished.run()
+    assert len(finished.submitted()) == before
+    assert not list(finished.results.glob("**/.*.unfinished"))
+
+
+class TestPartialReruns:
+    """The commands of docs/cluster.md."""
+
+    def test_one_model(self, again):
+        again.run("only_xception_tiny", "--forcerun", "train_model")
+        jobs = [(job["rule"], job["wildcards"].split("_tiny")[0]) for job in again.jobs()]
+        assert sorted(jobs) == sorted(
+            [("train_model", "xception"), ("predict_votes", "xception")] * 2
+            + [("compute_heatmaps", "xception")] * 2
+        )
+
+    def test_one_run_of_one_model(self, again):
+        model = "results/vgg16_tiny/run2/model.keras"
+        again.run("only_vgg16_tiny", "--forcerun", model)
+        assert sorted(job["rule"] for job in again.jobs()) == [
+            *("compute_heatmaps", "predict_votes", "train_model")
+        ]
+        assert {job["wildcards"].split("_")[2] for job in again.jobs()} == {"2"}
+
+    def test_one_noise_level(self, again):
+        again.configure(heatmaps={"smooth_noise": [0.1, 0.25]})
+        again.run("results/vgg16_tiny/run1/barlengths/hoyle/noise0.25.h5")
+        (job,) = again.jobs()
+        assert (job["rule"], job["wildcards"]) == (
+            "compute_heatmaps",
+            "vgg16_tiny_1_hoyle_0.25",
+        )
+
+    def test_only_figures(self, again):
+        figure = again.results / "figures/overview.png"
+        before = figure.read_bytes()
+        again.configure(figures={"dpi": 70, "misclassified_galaxies": 1, "misclassified_margin": 0})
+        again.run("all_figures")
+        assert again.jobs() == []
+        assert figure.read_bytes() != before
+
+
+def test_the_short_name_works_after_one_step(finished, tmp_path):
+    """`snakemake --profile slurm`, with the link that docs/cluster.md tells to make."""
+    place = tmp_path / "home/.config/snakemake"
+    place.mkdir(parents=True)
+    (place / "slurm").symlink_to(finished.folder / "profiles/slurm")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--profile", "slurm", "--configfile", "run.yaml", "-n"],
+        cwd=finished.folder,
+        env={
+            **finished.cluster.environment,
+            "HOME": str(tmp_path / "home"),
+            "XDG_CONFIG_HOME": str(tmp_path / "home/.config"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("slurm_account: galaxies", "slurm_account: SET_ME", "slurm_account"),
+        ("slurm_partition: gpu", "slurm_partition: SET_ME", "train_model: slurm_partition"),
+    ],
+)
+def test_what_a_site_must_set_is_named(again, old, new, message):
+    again.edit_profile(old, new)
+    again.configure(seed=7)
+    text = again.run("all_models", status=1)
+    assert message in text
+    assert "profiles/slurm/config.yaml" in text
+    assert again.submitted() == set()
+
+
+def test_nobody_else_hears_the_cluster(cluster):
+    """All that it listens on is the loopback interface."""
+    out = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=False).stdout
+    if not out:
+        pytest.skip("ss is not installed")
+    ports = {str(port) for port in cluster.ports.values()}
+    listening = [line.split()[3].rsplit(":", 1) for line in out.splitlines()]
+    ours = {host for host, port in listening if port in ports}
+    assert ours == {"127.0.0.1"}
+    assert os.path.exists(cluster.folder / "slurm.conf")

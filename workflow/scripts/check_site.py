@@ -1,0 +1,35 @@
+"""Check a cluster from its login node: commands, account, partitions, limits, files."""
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from galbar.cluster_checks import check_site, failed, format_checks
+from galbar.devices import software_versions
+from galbar.files import write_json
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(requests, settings, site):
+    """Write the checks, and what the job on a node shall find; stop where a job makes no sense."""
+    folder = Path(site).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    checks = check_site(requests, {**settings, "results": folder})
+    if failed(checks):
+        raise SystemExit(f"{format_checks(checks)}\nno job was submitted")
+    write_json(
+        {
+            "checks": [check.as_dict() for check in checks],
+            "token": uuid.uuid4().hex,
+            "versions": software_versions(),
+        },
+        site,
+    )
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(snakemake.params.requests, snakemake.params.settings, snakemake.output.site)

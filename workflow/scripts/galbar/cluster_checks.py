@@ -1,0 +1,309 @@
+"""What a SLURM cluster must offer, looked at before days of jobs depend on it.
+
+Each check gives a verdict with what was found and what to change. Commands are run by a function
+that is handed in, so that the checks can be tested on the answers of other clusters.
+"""
+
+import re
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = [
+    "Check",
+    "check_devices",
+    "check_site",
+    "failed",
+    "format_checks",
+    "run_command",
+]
+
+PASS, WARN, FAIL = "pass", "warn", "fail"
+
+# Kinds of file system that the nodes of a cluster do not share.
+_LOCAL_FILE_SYSTEMS = ("tmpfs", "overlay", "overlayfs", "ramfs", "squashfs")
+
+
+@dataclass(frozen=True)
+class Check:
+    """Verdict on one thing.
+
+    Attributes
+    ----------
+    what : str
+    verdict : {"pass", "warn", "fail"}
+    found : str
+    change : str
+        What to do about it; empty for "pass".
+    """
+
+    what: str
+    verdict: str
+    found: str
+    change: str = ""
+
+    def as_dict(self):
+        """Plain dictionary, for JSON."""
+        return asdict(self)
+
+
+def run_command(*command):
+    """Run a command; (exit status, output), 127 where there is no such command."""
+    if shutil.which(command[0]) is None:
+        return 127, ""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, (done.stdout or done.stderr).strip()
+
+
+def check_site(requests, settings, run=run_command):
+    """Check everything that can be seen from the login node.
+
+    Parameters
+    ----------
+    requests : dict of dict
+        Rule -> what its first attempt asks for: account, partition, gpu (whether it wants one),
+        runtime [min], mem_mb [MB].
+    settings : dict
+        attempts (how often a job is tried, growing each time), first_look (time from a
+        submission to the first look at it [s]), results (folder), weights (architecture -> file
+        of initial weights, perhaps not there yet).
+    run : callable
+        Like `run_command`.
+
+    Returns
+    -------
+    list of Check
+    """
+    checks = [_check_command(name, run) for name in ("sbatch", "squeue", "sinfo", "scontrol")]
+    if FAIL in [check.verdict for check in checks]:
+        return checks
+    partitions = read_partitions(run)
+    return [
+        *checks,
+        *_check_accounts(requests, run),
+        *_check_partitions(requests, settings["attempts"], partitions),
+        _check_job_age(settings["first_look"], run),
+        *_check_files(settings),
+    ]
+
+
+def read_partitions(run):
+    """Read the partitions: name -> time [min], memory [MB] of the largest node, gpu."""
+    _, text = run("sinfo", "--noheader", "--format=%R|%l|%m|%G|%a")
+    partitions = {}
+    for line in filter(None, text.splitlines()):
+        name, limit, memory, resources, _ = line.split("|")
+        entry = partitions.setdefault(name, {"time": 0.0, "memory": 0, "gpu": False})
+        entry["time"] = max(entry["time"], minutes_of(limit))
+        entry["memory"] = max(entry["memory"], int(re.match(r"\d+", memory)[0]))
+        entry["gpu"] |= "gpu" in resources
+    return partitions
+
+
+def minutes_of(limit):
+    """Minutes of a time as SLURM writes it: days-hours:minutes:seconds, or "infinite"."""
+    if limit in ("infinite", "UNLIMITED", "n/a"):
+        return float("inf")
+    if limit.isdecimal():
+        return float(limit)
+    days, _, rest = limit.rpartition("-")
+    parts = [int(part) for part in rest.split(":")]
+    if days:
+        # With days the hours come first, and what is missing is at the end.
+        hours, minutes, seconds = [*parts, 0, 0][:3]
+    else:
+        hours, minutes, seconds = [0, *parts][-3:]
+    return 1440 * int(days or 0) + 60 * hours + minutes + seconds / 60
+
+
+def check_devices(report, expected, without_gpu):
+    """Check what a short job on a node of the GPU partition has seen.
+
+    Parameters
+    ----------
+    report : dict
+        host, gpus (list of str), visible (CUDA_VISIBLE_DEVICES), versions, read (the token that
+        it read from the results' folder).
+    expected : dict
+        versions and token of the login node.
+    without_gpu : {"fail", "cpu"}
+        ``devices.without_gpu`` of the configuration.
+
+    Returns
+    -------
+    list of Check
+    """
+    host = report["host"]
+    checks = [Check("a job in the GPU partition", PASS, f"ran on {host}")]
+    if report["read"] == expected["token"]:
+        checks.append(Check("shared file system", PASS, f"{host} reads and writes the results"))
+    else:
+        checks.append(
+            Check(
+                *("shared file system", FAIL, f"{host} sees another folder of results"),
+                "clone to a file system that all nodes share",
+            )
+        )
+    if report["gpus"]:
+        checks.append(Check("GPU seen by TensorFlow", PASS, ", ".join(report["gpus"])))
+    else:
+        found = f"none on {host} (CUDA_VISIBLE_DEVICES: {report['visible']})"
+        change = "install the GPU packages (make setup DEVICE=gpu), and check the driver there"
+        if without_gpu == "cpu":
+            change += "; jobs go on with processors, as devices.without_gpu allows"
+        verdict = FAIL if without_gpu == "fail" else WARN
+        checks.append(Check("GPU seen by TensorFlow", verdict, found, change))
+    same = report["versions"] == expected["versions"]
+    checks.append(
+        Check(
+            "same software on the nodes",
+            PASS,
+            ", ".join(map(" ".join, expected["versions"].items())),
+        )
+        if same
+        else Check(
+            *("same software on the nodes", FAIL, f"{host}: {report['versions']}"),
+            f"use one environment on all nodes; here are {expected['versions']}",
+        )
+    )
+    return checks
+
+
+def failed(checks):
+    """Whether one of the checks failed."""
+    return any(check.verdict == FAIL for check in checks)
+
+
+def format_checks(checks):
+    """Format checks as a table: verdict, what, found, and what to change below."""
+    width = max(len(check.what) for check in checks)
+    lines = []
+    for check in checks:
+        lines.append(f"{check.verdict:<5} {check.what:<{width}}  {check.found}")
+        if check.change:
+            lines.append(f"{'':<5} {'':<{width}}  -> {check.change}")
+    counts = {name: sum(check.verdict == name for check in checks) for name in (PASS, WARN, FAIL)}
+    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
+    return "\n".join(lines)
+
+
+def _check_command(name, run):
+    status, text = run(name, "--version")
+    if status:
+        return Check(
+            *(f"command {name}", FAIL, text or "not found"),
+            "run snakemake on a login node of the cluster (perhaps: module load slurm)",
+        )
+    return Check(f"command {name}", PASS, text)
+
+
+def _check_accounts(requests, run):
+    accounts = {str(request["account"]) for request in requests.values()}
+    status, text = run(
+        *("sacctmgr", "--noheader", "--parsable2", "show", "associations"),
+        *("format=account", "where", "user=" + _user(run)),
+    )
+    known = set(filter(None, text.split())) if status == 0 else set()
+    for account in sorted(accounts):
+        if account == "SET_ME":
+            yield Check("account", FAIL, "SET_ME", "set slurm_account in the profile")
+        elif not known:
+            yield Check(
+                *("account", WARN, f"{account}, which could not be looked up"),
+                "without accounting by slurmdbd only a job tells whether it is right",
+            )
+        elif account not in known:
+            yield Check(
+                *("account", FAIL, account),
+                f"set slurm_account to one of {', '.join(sorted(known))}",
+            )
+        else:
+            yield Check("account", PASS, account)
+
+
+def _user(run):
+    return run("id", "-un")[1]
+
+
+def _check_partitions(requests, attempts, partitions):
+    for rule, request in requests.items():
+        name = str(request["partition"])
+        place = f"{rule}: partition {name}"
+        if name not in partitions:
+            yield Check(
+                *(place, FAIL, "no such partition"),
+                f"set slurm_partition to one of {', '.join(sorted(partitions))}",
+            )
+            continue
+        yield _check_request(place, request, attempts, partitions[name])
+
+
+def _check_request(place, request, attempts, partition):
+    """Compare what a rule asks for with what its partition has."""
+    runtime, memory = request["runtime"], request["mem_mb"]
+    found = f"{runtime} of {partition['time']:g} min, {memory} of {partition['memory']} MB"
+    if request["gpu"] and not partition["gpu"]:
+        return Check(place, FAIL, "no GPU in it", "name a partition with GPUs (sinfo -o '%R %G')")
+    if runtime > partition["time"]:
+        return Check(
+            *(
+                place,
+                FAIL,
+                f"{runtime} min asked, {partition['time']:g} allowed: it would pend for ever",
+            ),
+            f"set runtime: {partition['time']:g} for this rule in the profile; trainings and heat "
+            "maps go on from where they were",
+        )
+    if memory > partition["memory"]:
+        return Check(
+            *(place, FAIL, f"{memory} MB asked, the largest node has {partition['memory']}"),
+            "set mem_mb for this rule in the profile",
+        )
+    if attempts * runtime > partition["time"] or attempts * memory > partition["memory"]:
+        return Check(
+            *(place, WARN, f"{found}; attempt {attempts} asks for {attempts} times as much"),
+            "a last attempt may pend for ever: lower retries, or set runtime and mem_mb",
+        )
+    return Check(place, PASS, found)
+
+
+def _check_job_age(first_look, run):
+    _, text = run("scontrol", "show", "config")
+    age = re.search(r"MinJobAge\s*=\s*(\d+)", text)
+    wanted = 3 * first_look
+    if age is None:
+        return Check("MinJobAge", WARN, "not told", f"ask whether it is at least {wanted} s")
+    if int(age[1]) < wanted:
+        return Check(
+            *("MinJobAge", FAIL, f"{age[1]} s: squeue forgets a job before Snakemake looks"),
+            f"lower slurm-init-seconds-before-status-checks below {int(age[1]) // 3}, or use "
+            "slurm-status-command: sacct (then cancel jobs only with Snakemake)",
+        )
+    return Check("MinJobAge", PASS, f"{age[1]} s")
+
+
+def _check_files(settings):
+    results = Path(settings["results"])
+    status, kind = run_command("stat", "--file-system", "--format=%T", str(results))
+    if status:
+        yield Check("file system of results", WARN, kind or "not told")
+    elif kind in _LOCAL_FILE_SYSTEMS:
+        yield Check(
+            *("file system of results", WARN, kind), "clone to a file system that all nodes share"
+        )
+    else:
+        yield Check("file system of results", PASS, kind)
+    free = shutil.disk_usage(results).free / 1e9
+    # Heat maps of 3150 galaxies at 224 px take 0.6 GB per model, run and level of noise.
+    verdict = PASS if free > 20 else WARN
+    change = "" if verdict == PASS else "make room: the published run takes about 10 GB"
+    yield Check("room for results", verdict, f"{free:.0f} GB", change)
+    for architecture, path in settings["weights"].items():
+        if Path(path).is_file():
+            yield Check(f"weights of {architecture}", PASS, str(path))
+        else:
+            yield Check(
+                *(f"weights of {architecture}", WARN, "not fetched yet"),
+                f"run: snakemake {path} (or they are fetched when wanted, from this node)",
+            )

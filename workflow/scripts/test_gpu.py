@@ -1,0 +1,36 @@
+"""A short job on a node with a GPU: what it sees of devices, software and files."""
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+
+from galbar.devices import configure_devices, describe_devices, has_gpu, software_versions
+from galbar.files import write_json
+from galbar.runlog import start_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(site, devices):
+    """Compute something on the device, and write what was seen."""
+    configure_devices(1)
+    matrix = tf.random.stateless_normal((512, 512), seed=(1, 2))
+    assert bool(tf.reduce_all(tf.math.is_finite(tf.linalg.matmul(matrix, matrix))))
+    report = {
+        "host": platform.node(),
+        "gpus": [describe_devices()] if has_gpu() else [],
+        "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+        "versions": software_versions(),
+        "read": json.loads(Path(site).read_text(encoding="utf-8"))["token"],
+    }
+    write_json(report, devices)
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(snakemake.input.site, snakemake.output.devices)
