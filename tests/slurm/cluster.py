@@ -4,6 +4,7 @@ All of it listens on the loopback interface, runs as root, and lives in one fold
 device files without a device; SLURM counts and enforces them like real ones.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,6 +12,8 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+
+import psutil
 
 NEEDED = ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd", "mariadb-install-db", "sbatch")
 """Programs that must be there; the file ``packages`` lists Debian's packages of them."""
@@ -97,6 +100,22 @@ class Cluster:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
+
+    def crash_node(self, name, folder, spared):
+        """Let a node lose its power: its daemon and all processes of its jobs are gone at once.
+
+        Both nodes are this machine: the processes are known by working in a folder. Those of the
+        session ``spared``, the controller's, live elsewhere and are left alone.
+        """
+        self.stop_daemon(name, signal.SIGKILL)
+        for process in psutil.process_iter(["cmdline", "cwd", "pid"]):
+            command = " ".join(process.info["cmdline"] or [])
+            inside = (process.info["cwd"] or "").startswith(str(folder))
+            # Steps first in the list or not: what is killed twice is dead all the same.
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                stranger = os.getsid(process.info["pid"]) != spared
+                if command.startswith("slurmstepd: [") or (inside and stranger):
+                    process.kill()
 
     def command(self, *arguments):
         """Run a command of SLURM; its output."""

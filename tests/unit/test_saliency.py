@@ -1,5 +1,7 @@
 import hashlib
 import logging
+import os
+import signal
 
 import h5py
 import keras
@@ -11,10 +13,13 @@ from PIL import Image
 
 import compute_class_heatmaps
 import compute_heatmaps
+from galbar.claims import Claim, Superseded
 from galbar.class_heatmaps import read_class_heatmaps
 from galbar.heatmap_average import normalise
+from galbar.heatmap_journal import HeatmapJournal
 from galbar.heatmaps import KINDS, open_heatmaps
 from galbar.images import centre_crop, load_canvas, read_canvas
+from galbar.interruption import Interrupted, watch_for_interruption
 from galbar.linear_network import load_for_saliency, load_linear, select_output
 from galbar.saliency import (
     SmoothGrad,
@@ -449,6 +454,66 @@ def test_compute_heatmaps_writes_the_catalogue(survey, devices):
             image = maps.read(index, "absolute")
             np.testing.assert_array_equal(image, expected(canvas, galaxy)["absolute"])
     assert devices == [((1,), {"deterministic": True})]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL."""
+
+
+def count_galaxies(monkeypatch, after=None, then=None):
+    """Note the galaxies that are computed; do something after a number of them."""
+    computed = []
+    write = HeatmapJournal.write
+
+    def noting(self, galaxy, maps):
+        write(self, galaxy, maps)
+        computed.append(int(galaxy))
+        if len(computed) == after:
+            then()
+
+    monkeypatch.setattr(HeatmapJournal, "write", noting)
+    return computed
+
+
+def kill():
+    raise Killed
+
+
+def test_a_killed_job_goes_on_with_the_missing_galaxies(survey, monkeypatch):
+    whole = compute(survey, name="whole.h5").read_bytes()
+    with monkeypatch.context() as patch:
+        count_galaxies(patch, 2, kill)
+        with pytest.raises(Killed):
+            compute(survey)
+    assert not (survey / "maps.h5").exists()
+    computed = count_galaxies(monkeypatch)
+    assert compute(survey).read_bytes() == whole
+    assert computed == [7]
+    assert not list(survey.glob(".*.unfinished"))
+
+
+def test_sigterm_keeps_what_is_computed(survey, monkeypatch):
+    whole = compute(survey, name="whole.h5").read_bytes()
+    before = signal.getsignal(signal.SIGTERM)
+    watch_for_interruption()
+    with monkeypatch.context() as patch:
+        count_galaxies(patch, 1, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(Interrupted, match=r"SIGTERM.*: 1 of 3 galaxies are stored"):
+            compute(survey)
+    watch_for_interruption()
+    computed = count_galaxies(monkeypatch)
+    assert compute(survey).read_bytes() == whole
+    assert computed == [GALAXY + 1, 7]
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_an_older_copy_writes_nothing(survey, monkeypatch):
+    """A second copy begins and ends its work while the first one is at its last galaxy."""
+    with monkeypatch.context() as patch:
+        count_galaxies(patch, 3, lambda: Claim(survey / "maps.h5").release())
+        with pytest.raises(Superseded, match="another copy of this job has finished"):
+            compute(survey)
+    assert not (survey / "maps.h5").exists()
 
 
 def test_part_of_a_catalogue_gives_the_same_bits(survey):

@@ -3,6 +3,9 @@
 #   out: a table of pass, warn and fail: printed, and in results/logs/check_cluster
 
 
+import time
+
+
 def get_amount(job, name):
     """Return what the first attempt of a rule asks for, the profile's changes included."""
     resource = workflow.get_rule(job).resources.get(name)
@@ -47,9 +50,10 @@ def get_site_settings(wildcards):
 
 rule check_site:
     output:
-        site=temp("results/cluster/site.json"),
+        site="results/cluster/site.json",
     log:
         "results/logs/check_cluster/site.log",
+    retries: 0
     localrule: True
     conda:
         "../../envs/train.yaml"
@@ -59,6 +63,8 @@ rule check_site:
     params:
         requests=get_requests,
         settings=get_site_settings,
+        # Another value each time: nothing is taken over from an earlier look.
+        asked=lambda wildcards: time.time(),
     script:
         "../scripts/check_site.py"
 
@@ -67,7 +73,7 @@ rule test_gpu:
     input:
         site="results/cluster/site.json",
     output:
-        devices=temp("results/cluster/devices.json"),
+        devices="results/cluster/devices.json",
     log:
         "results/logs/check_cluster/devices.log",
     conda:
@@ -87,6 +93,7 @@ rule check_cluster:
         devices="results/cluster/devices.json",
     log:
         "results/logs/check_cluster/check_cluster.log",
+    retries: 0
     localrule: True
     conda:
         "../../envs/train.yaml"

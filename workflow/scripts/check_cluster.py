@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def main(site, devices, *, without_gpu):
-    """Put the checks together; the table, and whether one of them failed."""
+    """Put the checks together; the table, and whether one failed. What was seen is deleted."""
     seen = json.loads(Path(site).read_text(encoding="utf-8"))
     report = json.loads(Path(devices).read_text(encoding="utf-8"))
     checks = [Check(**fields) for fields in seen["checks"]]
     checks += check_devices(report, seen, without_gpu)
+    for path in (site, devices):
+        Path(path).unlink()
     return format_checks(checks), failed(checks)
 
 

@@ -35,7 +35,10 @@ def load_backbone(backbone, path):
         with h5py.File(path) as store:
             legacy = "layer_names" in store.attrs or "model_weights" in store
     except OSError as error:
-        raise ValueError(f"{path}: found no HDF5 file, expected weights ({error})") from error
+        raise ValueError(
+            f"{path}: found no HDF5 file or a truncated one, expected weights ({error}); delete it "
+            "and run again"
+        ) from error
     # Keras takes the format from the name alone, and the published files are legacy ones.
     suffix = ".h5" if legacy else ".weights.h5"
     with tempfile.TemporaryDirectory() as folder:
