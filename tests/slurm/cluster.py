@@ -78,6 +78,11 @@ class Cluster:
         for name in ("gpu1", "cpu1", "slurmctld", "slurmdbd", "mariadb", "munge"):
             self.stop_daemon(name)
 
+    def processes_left(self):
+        """Command lines of processes that have this cluster's folder in theirs."""
+        lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
+        return [line for line in lines if str(self.folder) in line]
+
     def start_daemon(self, name):
         """Start slurmctld, slurmdbd or the slurmd of a node."""
         conf = str(self.folder / "slurm.conf")
@@ -108,13 +113,13 @@ class Cluster:
         session ``spared``, the controller's, live elsewhere and are left alone.
         """
         self.stop_daemon(name, signal.SIGKILL)
-        for process in psutil.process_iter(["cmdline", "cwd", "pid"]):
-            command = " ".join(process.info["cmdline"] or [])
-            inside = (process.info["cwd"] or "").startswith(str(folder))
-            # Steps first in the list or not: what is killed twice is dead all the same.
+        running = list(psutil.process_iter(["cmdline", "cwd", "pid"]))
+        steps = [p for p in running if " ".join(p.info["cmdline"] or []).startswith("slurmstepd:")]
+        inside = [p for p in running if (p.info["cwd"] or "").startswith(str(folder))]
+        # The steps first, or they would still tell the controller how their processes ended.
+        for process in [*steps, *inside]:
             with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-                stranger = os.getsid(process.info["pid"]) != spared
-                if command.startswith("slurmstepd: [") or (inside and stranger):
+                if process in steps or os.getsid(process.pid) != spared:
                     process.kill()
 
     def command(self, *arguments):
@@ -266,7 +271,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={slurmctld}
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge/munge.socket
+AuthInfo=socket={folder}/munge/munge.socket,cred_expire=20
 CredType=cred/munge
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 SlurmctldPidFile={folder}/run/slurmctld.pid

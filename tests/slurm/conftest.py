@@ -33,9 +33,9 @@ def cluster():
         yield cluster
     finally:
         cluster.stop()
-        left = [p for p in cluster.processes.values() if p.poll() is None]
+        left = cluster.processes_left()
         shutil.rmtree(folder, ignore_errors=True)
-        assert not left
+        assert left == []
 
 
 class Run:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from galbar.files import write_json
+from galbar.runlog import announce
 
 __all__ = ["Claim", "Superseded", "unfinished_folder"]
 
@@ -83,13 +84,14 @@ class Claim:
             If it is another's, or finished.
         """
         owner = self._owner()
-        if owner is None:
-            raise Superseded(f"{self.output}: another copy of this job has finished it; stopping")
-        if owner["token"] != self.token:
-            raise Superseded(
-                f"{self.output}: another copy of this job ({owner['token']}, begun "
-                f"{owner['begun']}, job {owner['job']}) has taken over; stopping"
-            )
+        if owner is not None and owner["token"] == self.token:
+            return
+        what = "has finished it"
+        if owner is not None:
+            what = f"({owner['token']}, begun {owner['begun']}, job {owner['job']}) has taken over"
+        message = f"{self.output}: another copy of this job {what}; stopping"
+        announce(message)
+        raise Superseded(message)
 
     def own_file(self, name):
         """Path in the folder that no other copy writes to.

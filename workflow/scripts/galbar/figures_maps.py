@@ -224,7 +224,7 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
     ):
         show_image(line[0], image)
         arcsec_bar(line[0], scale, image.shape[1])
-        line[0].set_ylabel(str(name), fontsize=5.5)
+        line[0].set_ylabel(str(name), fontsize=5.5, labelpad=0.5)
         for axes, heatmap in zip(line[1:], values, strict=True):
             shown = show_map(axes, heatmap)
     for axes, column in zip(grid[0, 1:], columns, strict=True):
@@ -258,7 +258,7 @@ def draw_isolated_bars(bars):
     for line, bar in zip(grid, bars, strict=True):
         show_image(line[0], bar.image)
         arcsec_bar(line[0], bar.arcsec, bar.image.shape[1])
-        line[0].set_ylabel(str(bar.galaxy_id), fontsize=5.5)
+        line[0].set_ylabel(str(bar.galaxy_id), fontsize=5.5, labelpad=1.5)
         for number, masked in enumerate(bar.maps):
             shown = show_map(line[1 + 2 * number], masked.values)
             show_isolated_bar(line[2 + 2 * number], masked, bar, words=panel > 0.85)

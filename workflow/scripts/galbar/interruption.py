@@ -1,11 +1,10 @@
 """A wish to stop, as a cluster utters it: SIGTERM before the time limit, or from scancel."""
 
-import logging
 import signal
 
-__all__ = ["Interrupted", "check_interruption", "watch_for_interruption"]
+from galbar.runlog import announce
 
-logger = logging.getLogger(__name__)
+__all__ = ["Interrupted", "check_interruption", "watch_for_interruption"]
 
 _received = []
 
@@ -34,7 +33,9 @@ def check_interruption(stored):
         If SIGTERM has come since `watch_for_interruption`.
     """
     if _received:
-        raise Interrupted(
+        message = (
             f"stopped by SIGTERM (a time limit, scancel or a node going down): {stored}; "
             "the next attempt goes on from there"
         )
+        announce(message)
+        raise Interrupted(message)

@@ -6,9 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["progress", "start_log"]
+__all__ = ["announce", "progress", "start_log"]
 
 logger = logging.getLogger(__name__)
+
+# Where the process printed before it had a log.
+_outside = None
 
 
 def start_log(path):
@@ -20,6 +23,8 @@ def start_log(path):
         Log file, replaced. Its folder is created.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    global _outside
+    _outside = os.dup(sys.stderr.fileno())
     # To append: of two copies of a job none writes over the lines of the other.
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
     os.dup2(log, sys.stdout.fileno())
@@ -28,6 +33,16 @@ def start_log(path):
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, force=True)
     logging.captureWarnings(True)
+
+
+def announce(text):
+    """Say something in the job's log and outside of it, where a cluster keeps what jobs print.
+
+    For the end of a job whose log another copy of it may have replaced.
+    """
+    logger.warning(text)
+    if _outside is not None:
+        os.write(_outside, f"{text}\n".encode())
 
 
 def progress(items, total, what, every=10.0):
