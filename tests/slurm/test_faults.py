@@ -162,6 +162,7 @@ def states(run):
 
 
 def test_a_cancelled_training(training, undisturbed):
+    slow_down(training, 0.2)
     job = start_training(training)
     training.cluster.command("scancel", job)
     training.finish()

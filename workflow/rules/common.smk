@@ -2,6 +2,7 @@
 import itertools
 import re
 import sys
+import time
 from pathlib import Path
 
 import yaml
@@ -370,3 +371,45 @@ def get_figures():
     if config["survey"]["simulate"]:
         figures.append("truth")
     return figures
+
+
+def get_amount(job, name):
+    """Return what the first attempt of a rule asks for, the profile's changes included."""
+    resource = workflow.get_rule(job).resources.get(name)
+    if resource is None:
+        return None
+    return resource.evaluate(
+        None, input=[], attempt=1, threads=1, rulename=job, async_run=None
+    ).value
+
+
+def get_requests(wildcards):
+    """Return what the rules with a GPU ask for."""
+    jobs = ("train_model", "train_control", "predict_votes", "compute_heatmaps")
+    return {
+        job: {
+            "account": get_amount(job, "slurm_account"),
+            "partition": get_amount(job, "slurm_partition"),
+            "gpu": True,
+            "runtime": get_amount(job, "runtime"),
+            "mem_mb": get_amount(job, "mem_mb"),
+        }
+        for job in (*jobs, "compute_class_heatmaps")
+    }
+
+
+def get_first_look():
+    """Return the time from a submission to the first look at the job [s]."""
+    settings = workflow.executor_settings
+    return getattr(settings, "init_seconds_before_status_checks", None) or 40
+
+
+def get_site_settings(wildcards):
+    """Return what else the checks need to know of this run."""
+    networks = [*MODELS.values(), config["control"]["model"]]
+    files = [file for network in networks for file in get_initial_weights(network)]
+    return {
+        "attempts": 1 + workflow.execution_settings.retries,
+        "first_look": get_first_look(),
+        "weights": {Path(file).name.split(".")[0]: file for file in sorted(set(files))},
+    }
