@@ -221,6 +221,8 @@ class Cluster:
         with log:
             self.processes[name] = subprocess.Popen(
                 command,
+                # A daemon that crashes leaves its core where the test cleans up.
+                cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

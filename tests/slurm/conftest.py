@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 from cluster import ACCOUNT, Cluster, missing_programs
+from workflow_copy import copy_workflow
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "tests/config")
 # No wait may last longer [s].
 LIMIT = 300.0
 
@@ -51,13 +51,7 @@ class Run:
     def fresh(cls, cluster, folder):
         """Copy the workflow and set what a site must set."""
         run = cls(cluster, folder)
-        for part in PARTS:
-            source, target = ROOT / part, run.folder / part
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
+        copy_workflow(ROOT, run.folder)
         run.edit_profile("slurm_account: SET_ME", f"slurm_account: {ACCOUNT}")
         run.edit_profile("slurm_partition: SET_ME", "slurm_partition: cpu", count=1)
         run.edit_profile("slurm_partition: SET_ME", "slurm_partition: gpu")

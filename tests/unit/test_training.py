@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from galaxy_files import votes_table, write_images
+from small_training import NETWORK
 
 import train_control
 import train_model
@@ -30,15 +31,6 @@ SETTINGS = TrainingSettings(
     early_stopping={"patience": 10},
     xla=True,
 )
-NETWORK = {
-    "architecture": "vgg16",
-    "cut": "block1_pool",
-    "width": 0.125,
-    "normalisation": True,
-    "batch_norm_momentum": 0.8,
-    "weights": "random",
-    "learning_rate": None,
-}
 IMAGE = {**SIZE, "threads": 1, "memory_mb": 1000}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from galaxy_files import votes_table, write_images
+from small_training import NETWORK
 
 import train_model
 from galbar.claims import Claim, Superseded, unfinished_folder
@@ -28,15 +29,6 @@ TRAINING = {
     "reduce_lr": {"factor": 0.5, "patience": 1},
     "early_stopping": {"patience": 3},
     "xla": False,
-}
-NETWORK = {
-    "architecture": "vgg16",
-    "cut": "block1_pool",
-    "width": 0.125,
-    "normalisation": True,
-    "batch_norm_momentum": 0.8,
-    "weights": "random",
-    "learning_rate": None,
 }
 AUGMENTATION = {
     "rotation_range": 360,

@@ -2,14 +2,12 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-PARTS = ("Snakefile", "workflow", "config", "profiles", "envs", "tests/config")
+from workflow_copy import copy_workflow
 
 
 class Workflow:
@@ -17,13 +15,7 @@ class Workflow:
 
     def __init__(self, root, folder):
         self.folder = Path(folder)
-        for part in PARTS:
-            source, target = root / part, self.folder / part
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
+        copy_workflow(root, self.folder)
 
     def run(self, *arguments, check=True, timeout=900):
         """Run Snakemake; the completed process with its output as text."""

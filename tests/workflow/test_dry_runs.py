@@ -90,6 +90,14 @@ class TestPublished:
         assert jobs["import_model"] == 2
         assert "train_model" not in jobs
 
+    def test_the_summary_tells_what_is_made_by_which_rule(self, workflow):
+        lines = workflow.run("--summary").stdout.splitlines()
+        rows = [line.split("\t") for line in lines if "\t" in line]
+        assert rows[0][:3] == ["output_file", "date", "rule"]
+        rules = {row[0]: row[2] for row in rows[1:]}
+        assert rules["results/vgg16/run1/model.keras"] == "train_model"
+        assert rules["results/scores.csv"] == "score_methods"
+
     @pytest.mark.parametrize("picture", ["--rulegraph", "--dag"])
     def test_pictures_need_no_other_program(self, workflow, picture):
         text = workflow.run(picture, "mermaid-js").stdout
@@ -147,8 +155,15 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         assert "mem_mb=get_scaled(" in rules[name]
         assert "runtime=get_scaled(" in rules[name]
         assert "benchmark:" in rules[name]
+        assert "conda:" in rules[name]
+        assert "threads: 8" in rules[name]
     for name, block in rules.items():
         assert ("log:" in block) == ("script:" in block), name
+    # None of them trains or explains on a processor without being allowed to.
+    for name in gpu:
+        script = re.search(r"scripts/(\w+\.py)", rules[name])[1]
+        text = (root / "workflow/scripts" / script).read_text()
+        assert 'check_gpu(snakemake.config["devices"]["without_gpu"])' in text, script
 
 
 class TestFaults:

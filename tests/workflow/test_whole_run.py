@@ -195,3 +195,16 @@ def test_own_galaxies_are_measured_with_the_chosen_method(finished):
     measured = lengths.dropna(subset=["length_px"])
     assert (measured["length_arcsec"] / measured["length_px"]).between(0.05, 1).all()
     assert measured["length_kpc_h"].notna().all()
+
+
+def test_without_a_gpu_a_job_fails_where_it_must(finished):
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    config["devices"]["without_gpu"] = "fail"
+    config["heatmaps"]["smooth_noise"] = [0.1, 0.3]
+    (finished.folder / "gpu.yaml").write_text(yaml.safe_dump(config))
+    target = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.3.h5"
+    done = finished.run(target, "--configfile", "gpu.yaml", check=False)
+    assert done.returncode == 1
+    assert not (finished.folder / target).exists()
+    log = "logs/compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.3.log"
+    assert "RuntimeError: no GPU on" in (finished.folder / "results" / log).read_text()

@@ -20,7 +20,8 @@ def main(site, devices):
     """Compute something on the device, and write what was seen."""
     configure_devices(1)
     matrix = tf.random.stateless_normal((512, 512), seed=(1, 2))
-    assert bool(tf.reduce_all(tf.math.is_finite(tf.linalg.matmul(matrix, matrix))))
+    if not bool(tf.reduce_all(tf.math.is_finite(tf.linalg.matmul(matrix, matrix)))):
+        raise RuntimeError(f"{describe_devices()}: a product of matrices is not finite")
     report = {
         "host": platform.node(),
         "gpus": [describe_devices()] if has_gpu() else [],

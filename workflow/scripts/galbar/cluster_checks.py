@@ -141,7 +141,9 @@ def check_devices(report, expected, without_gpu):
     else:
         checks.append(
             Check(
-                *("shared file system", FAIL, f"{host} sees another folder of results"),
+                "shared file system",
+                FAIL,
+                f"{host} sees another folder of results",
                 "clone to a file system that all nodes share",
             )
         )
@@ -163,7 +165,9 @@ def check_devices(report, expected, without_gpu):
         )
         if same
         else Check(
-            *("same software on the nodes", FAIL, f"{host}: {report['versions']}"),
+            "same software on the nodes",
+            FAIL,
+            f"{host}: {report['versions']}",
             f"use one environment on all nodes; here are {expected['versions']}",
         )
     )
@@ -192,7 +196,9 @@ def _check_command(name, run):
     status, text = run(name, "--version")
     if status:
         return Check(
-            *(f"command {name}", FAIL, text or "not found"),
+            f"command {name}",
+            FAIL,
+            text or "not found",
             "run snakemake on a login node of the cluster (perhaps: module load slurm)",
         )
     return Check(f"command {name}", PASS, text)
@@ -201,8 +207,14 @@ def _check_command(name, run):
 def _check_accounts(requests, run):
     accounts = {str(request["account"]) for request in requests.values()}
     status, text = run(
-        *("sacctmgr", "--noheader", "--parsable2", "show", "associations"),
-        *("format=account", "where", "user=" + _user(run)),
+        "sacctmgr",
+        "--noheader",
+        "--parsable2",
+        "show",
+        "associations",
+        "format=account",
+        "where",
+        "user=" + _user(run),
     )
     known = set(filter(None, text.split())) if status == 0 else set()
     for account in sorted(accounts):
@@ -210,12 +222,16 @@ def _check_accounts(requests, run):
             yield Check("account", FAIL, "SET_ME", "set slurm_account in the profile")
         elif not known:
             yield Check(
-                *("account", WARN, f"{account}, which could not be looked up"),
+                "account",
+                WARN,
+                f"{account}, which could not be looked up",
                 "without accounting by slurmdbd only a job tells whether it is right",
             )
         elif account not in known:
             yield Check(
-                *("account", FAIL, account),
+                "account",
+                FAIL,
+                account,
                 f"set slurm_account to one of {', '.join(sorted(known))}",
             )
         else:
@@ -232,7 +248,9 @@ def _check_partitions(requests, attempts, partitions):
         place = f"{rule}: partition {name}"
         if name not in partitions:
             yield Check(
-                *(place, FAIL, "no such partition"),
+                place,
+                FAIL,
+                "no such partition",
                 f"set slurm_partition to one of {', '.join(sorted(partitions))}",
             )
             continue
@@ -257,12 +275,16 @@ def _check_request(place, request, attempts, partition):
         )
     if memory > partition["memory"]:
         return Check(
-            *(place, FAIL, f"{memory} MB asked, the largest node has {partition['memory']}"),
+            place,
+            FAIL,
+            f"{memory} MB asked, the largest node has {partition['memory']}",
             "set mem_mb for this rule in the profile",
         )
     if attempts * runtime > partition["time"] or attempts * memory > partition["memory"]:
         return Check(
-            *(place, WARN, f"{found}; attempt {attempts} asks for {attempts} times as much"),
+            place,
+            WARN,
+            f"{found}; attempt {attempts} asks for {attempts} times as much",
             "a last attempt may pend for ever: lower retries, or set runtime and mem_mb",
         )
     return Check(place, PASS, found)
@@ -276,7 +298,9 @@ def _check_job_age(first_look, run):
         return Check("MinJobAge", WARN, "not told", f"ask whether it is at least {wanted} s")
     if int(age[1]) < wanted:
         return Check(
-            *("MinJobAge", FAIL, f"{age[1]} s: squeue forgets a job before Snakemake looks"),
+            "MinJobAge",
+            FAIL,
+            f"{age[1]} s: squeue forgets a job before Snakemake looks",
             f"lower slurm-init-seconds-before-status-checks below {int(age[1]) // 3}, or use "
             "slurm-status-command: sacct (then cancel jobs only with Snakemake)",
         )
@@ -304,6 +328,8 @@ def _check_files(settings):
             yield Check(f"weights of {architecture}", PASS, str(path))
         else:
             yield Check(
-                *(f"weights of {architecture}", WARN, "not fetched yet"),
+                f"weights of {architecture}",
+                WARN,
+                "not fetched yet",
                 f"run: snakemake {path} (or they are fetched when wanted, from this node)",
             )

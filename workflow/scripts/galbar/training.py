@@ -147,7 +147,10 @@ def train_network(
         first, last = state.epoch, state.epoch if state.stopped else settings.epochs
     network.fit(
         training_batches(
-            *(canvases, trained, targets[trained], augmentation),
+            canvases,
+            trained,
+            targets[trained],
+            augmentation,
             batch_size=size,
             seed=seed,
             first_epoch=first,
@@ -228,11 +231,9 @@ def train_configured(
     )
     own_rate = network.get("learning_rate")
     changes = {} if own_rate is None else {"learning_rate": own_rate}
-    state = None
-    if claim is not None:
-        settings = [network, augmentation, training, str(weights), activation, key]
-        settings += [canvases.paths, canvases.height, canvases.width, canvases.crop]
-        state = TrainingState(claim, definition_digest(settings, targets, trained, held_out))
+    settings = [network, augmentation, training, str(weights), activation, key]
+    settings += [canvases.paths, canvases.height, canvases.width, canvases.crop]
+    definition = definition_digest(settings, targets, trained, held_out)
     found = train_network(
         model,
         canvases,
@@ -244,7 +245,7 @@ def train_configured(
         seed=key,
         log_path=log_path,
         tensorboard_path=tensorboard_path,
-        state=state,
+        state=None if claim is None else TrainingState(claim, definition),
     )
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
     return model, {"model": name, "run": run, **described, **found}
