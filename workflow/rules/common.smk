@@ -49,6 +49,7 @@ LIBRARY = {
         "imported_models",
         "interruption",
         "isolated_bars",
+        "joined_files",
         "layer_names",
         "length_panels",
         "length_tables",
@@ -70,6 +71,7 @@ LIBRARY = {
         "schedules",
         "score_inputs",
         "scoring",
+        "shards",
         "splits",
         "statistics",
         "survey.__init__",
@@ -102,6 +104,7 @@ sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
 from galbar.code_digest import code_digest
 from galbar.configuration import check_config
+from galbar.shards import SHARD, count_rows, list_shards
 from galbar.tables import check_headers, check_own_catalogues
 
 try:
@@ -146,6 +149,24 @@ MAPS = [*MODELS, "averageheatmaps"]
 MEASURED = [*MAPS, "averagemeasurements"]
 
 
+def get_galaxies(catalogue):
+    """Return how many galaxies a catalogue has, or a few more: before any is left out."""
+    if catalogue in OWN_CATALOGUES:
+        return count_rows(OWN_CATALOGUES[catalogue]["table"])
+    if config["survey"]["simulate"]:
+        return config["survey"]["catalogue_galaxies"]
+    return count_rows(Path(config["data"]["directory"]) / "hoyle_barlengths.csv")
+
+
+# Counted once: a table may have a million rows.
+SHARDS = {
+    catalogue: list_shards(
+        get_galaxies(catalogue), config["heatmaps"]["galaxies_per_job"]
+    )
+    for catalogue in CATALOGUES
+}
+
+
 def get_alternatives(names):
     """Return a regular expression that matches the names; nothing if there are none."""
     return "|".join(map(re.escape, names)) or "(?!)"
@@ -156,6 +177,7 @@ wildcard_constraints:
     run=get_alternatives(RUNS),
     catalogue=get_alternatives(CATALOGUES),
     noise=get_alternatives(NOISES),
+    shard=SHARD,
 
 
 def get_data(name):
@@ -268,12 +290,30 @@ def get_predictions(wildcards):
 def get_heatmaps_of_models(wildcards):
     """Return the heat maps of every model that are averaged."""
     return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
         model=MODELS,
         run=wildcards.run,
         catalogue=wildcards.catalogue,
         noise=wildcards.noise,
+        shard=wildcards.shard,
     )
+
+
+def get_shards(part):
+    """Return a function for the shards of a catalogue's heat maps or bar lengths."""
+
+    def shards(wildcards):
+        return expand(
+            "results/{model}/run{run}/{part}/{catalogue}/noise{noise}/{shard}.h5",
+            model=wildcards.model,
+            run=wildcards.run,
+            part=part,
+            catalogue=wildcards.catalogue,
+            noise=wildcards.noise,
+            shard=SHARDS[wildcards.catalogue],
+        )
+
+    return shards
 
 
 def get_class_columns(wildcards):
@@ -286,11 +326,12 @@ def get_class_columns(wildcards):
 def get_barlengths_of_models(wildcards):
     """Return the bar lengths of every model that are averaged."""
     return expand(
-        "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
         model=MODELS,
         run=wildcards.run,
         catalogue=wildcards.catalogue,
         noise=wildcards.noise,
+        shard=wildcards.shard,
     )
 
 

@@ -1,8 +1,9 @@
 # Computes SmoothGrad heat maps, and averages them over the models.
 #   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
-#   out: results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5
+#   out: results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
 #            galaxy_id (n,) and a dataset (n, ny, nx) float32 per kind, not normalised
-#        results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}.h5
+#        results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
+#        results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5   all shards as one
 
 
 rule compute_heatmaps:
@@ -11,11 +12,11 @@ rule compute_heatmaps:
         catalogue="results/catalogues/{catalogue}.csv",
         images=get_image_input,
     output:
-        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
     log:
-        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.log",
+        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}_{shard}.log",
     benchmark:
-        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.tsv"
+        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}_{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MODELS),
     conda:
@@ -27,6 +28,7 @@ rule compute_heatmaps:
         runtime=get_scaled(1440),
     params:
         directory=get_image_folder,
+        shard="{shard}",
         height=lookup(within=config, dpath="image/height"),
         width=lookup(within=config, dpath="image/width"),
         crop=lookup(within=config, dpath="image/crop"),
@@ -49,9 +51,9 @@ rule average_heatmaps:
     input:
         heatmaps=get_heatmaps_of_models,
     output:
-        heatmaps="results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        heatmaps="results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
     log:
-        "results/logs/average_heatmaps/run{run}_{catalogue}_noise{noise}.log",
+        "results/logs/average_heatmaps/run{run}_{catalogue}_noise{noise}_{shard}.log",
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -62,6 +64,27 @@ rule average_heatmaps:
         code=get_code("average_heatmaps"),
     script:
         "../scripts/average_heatmaps.py"
+
+
+rule join_heatmaps:
+    input:
+        shards=get_shards("heatmaps"),
+    output:
+        joined="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+    log:
+        "results/logs/join_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.log",
+    wildcard_constraints:
+        model=get_alternatives(MAPS),
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=get_code("join_heatmaps"),
+    script:
+        "../scripts/join_heatmaps.py"
 
 
 rule compute_class_heatmaps:

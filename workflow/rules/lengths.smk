@@ -1,22 +1,23 @@
 # Measures bar lengths on the heat maps with every criterion, and averages them over the models.
-#   in:  results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5
-#   out: results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5
+#   in:  results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
+#   out: results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
-#        results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}.h5
+#        results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5
+#        results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5   all shards as one
 #        results/barlengths_{catalogue}.csv   the chosen method, one row per galaxy
 
 
 rule measure_lengths:
     input:
-        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
         catalogue="results/catalogues/{catalogue}.csv",
         images=get_image_input,
     output:
-        barlengths="results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        barlengths="results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
     log:
-        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}.log",
+        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}_{shard}.log",
     benchmark:
-        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}.tsv"
+        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}_{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MAPS),
     localrule: True
@@ -47,9 +48,9 @@ rule average_lengths:
     input:
         barlengths=get_barlengths_of_models,
     output:
-        barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
     log:
-        "results/logs/average_lengths/run{run}_{catalogue}_noise{noise}.log",
+        "results/logs/average_lengths/run{run}_{catalogue}_noise{noise}_{shard}.log",
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -60,6 +61,25 @@ rule average_lengths:
         code=get_code("average_lengths"),
     script:
         "../scripts/average_lengths.py"
+
+
+rule join_lengths:
+    input:
+        shards=get_shards("barlengths"),
+    output:
+        joined="results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+    log:
+        "results/logs/join_lengths/{model}_run{run}_{catalogue}_noise{noise}.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=get_code("join_lengths"),
+    script:
+        "../scripts/join_lengths.py"
 
 
 rule tabulate_lengths:

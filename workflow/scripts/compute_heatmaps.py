@@ -16,13 +16,16 @@ from galbar.interruption import check_interruption, watch_for_interruption
 from galbar.linear_network import load_for_saliency
 from galbar.runlog import progress, start_log
 from galbar.saliency import make_smoothgrad
+from galbar.shards import rows_of_shard
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(model, catalogue, heatmaps, *, name, directory, image, votes, kinds, smoothgrad, threads):
-    """Write the maps (n, ny, nx) of the catalogue's n galaxies; those done before stay.
+def main(
+    model, catalogue, heatmaps, *, name, shard, directory, image, votes, kinds, smoothgrad, threads
+):
+    """Write the maps (n, ny, nx) of the n galaxies of a shard; those done before stay.
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
@@ -32,6 +35,7 @@ def main(model, catalogue, heatmaps, *, name, directory, image, votes, kinds, sm
     # Deterministic: the same bits wherever a galaxy is computed.
     configure_devices(threads, deterministic=True)
     table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
     explain = make_smoothgrad(network, kinds=kinds, **smoothgrad)
@@ -70,7 +74,7 @@ if __name__ == "__main__":
         name=snakemake.wildcards.model,
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
-        **{key: params[key] for key in ("directory", "kinds")},
+        **{key: params[key] for key in ("shard", "directory", "kinds")},
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"])},
         threads=snakemake.threads,

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from galbar.files import whole_file
+from galbar.joined_files import check_sources
 from galbar.measuring import Flag
 
 __all__ = [
@@ -143,6 +144,7 @@ def open_barlengths(path):
         something else than those of `measuring.Flag`.
     """
     with h5py.File(path) as store:
+        check_sources(store, path)
         for name in ("galaxy_id", *_DATASETS):
             if name not in store:
                 raise ValueError(f"{path}: dataset {name} is missing, found {', '.join(store)}")

@@ -20,6 +20,7 @@ import h5py
 import numpy as np
 
 from galbar.files import whole_file
+from galbar.joined_files import check_sources
 
 __all__ = [
     "ATTRIBUTES",
@@ -257,6 +258,7 @@ def open_complete(path):
     with store:
         if not store.attrs.get("complete", False):
             raise ValueError(f"{path}: the heat maps are not complete; compute them again")
+        check_sources(store, path)
         yield store
 
 

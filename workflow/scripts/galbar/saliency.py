@@ -23,6 +23,10 @@ With ``symmetries`` (ours as well) sample ``s`` sees the image in orientation ``
 eight in which a square can lie, and its gradient is turned back. Training shows all of them, so
 that what differs between them is the network's imperfection and not the galaxy; over a multiple
 of 8 samples it cancels.
+
+With ``antithetic`` (ours) samples ``2 p`` and ``2 p + 1`` see the noise of pair ``p`` with opposite
+signs, and its shift and orientation. What is odd in the noise cancels within the pair: the same
+mean with a smaller variance, half of it on a trained network.
 """
 
 import numpy as np
@@ -192,6 +196,8 @@ class SmoothGrad:
         Largest shift of the window [px]; 0 is the published method.
     symmetries : bool
         Whether the samples go through the eight orientations; false is the published method.
+    antithetic : bool
+        Whether the noise comes in pairs of opposite signs; false is the published method.
     kinds : sequence of str
         Some of `galbar.heatmaps.KINDS`.
 
@@ -211,6 +217,7 @@ class SmoothGrad:
         batch_size,
         jitter=0,
         symmetries=False,
+        antithetic=False,
         kinds=("absolute",),
     ):
         check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds)
@@ -224,6 +231,11 @@ class SmoothGrad:
         self.symmetries = symmetries
         if symmetries and self.shape[0] != self.shape[1]:
             raise ValueError(f"symmetries need square images, the network's are {self.shape[:2]}")
+        self.antithetic = antithetic
+        if antithetic and smooth_samples % 2:
+            raise ValueError(
+                f"smooth_samples is {smooth_samples}, expected an even number with antithetic"
+            )
         self.kinds = tuple(kinds)
         ny, nx, nc = self.shape
         # Traced here, once, for every galaxy.
@@ -251,10 +263,47 @@ class SmoothGrad:
         maps = self._compiled(tf.constant(region), tf.constant(int(galaxy_id), tf.int64))
         return {kind: maps[kind].numpy() for kind in self.kinds}
 
+    def compile_groups(self, count, group):
+        """Compile a pass over ``count`` samples that keeps the sums of each group of them.
+
+        Parameters
+        ----------
+        count : int
+            Samples, a multiple of ``group``.
+        group : int
+            Samples of a group.
+
+        Returns
+        -------
+        callable
+            Of region (see `padded_window`), galaxy id (int64) and number of the first sample
+            (int64). Returns three tensors (count / group, ny, nx, nc or 1), float32: sums of
+            |gradient|, of the gradient, and of the windows that covered a pixel.
+        """
+        ny, nx, nc = self.shape
+
+        def sums(region, galaxy_id, first):
+            gradients, covered = self._gradients(
+                region, self._sigma(region), galaxy_id, first, count
+            )
+            inside = slice(self.jitter, self.jitter + ny), slice(self.jitter, self.jitter + nx)
+            parts = (one[:, *inside] for one in (tf.abs(gradients), gradients, covered))
+            shape = (count // group, group, ny, nx, -1)
+            return tuple(tf.reduce_sum(tf.reshape(one, shape), 1) for one in parts)
+
+        number = tf.TensorSpec((), tf.int64)
+        region = tf.TensorSpec((ny + 2 * self.jitter, nx + 2 * self.jitter, nc), tf.float32)
+        return tf.function(sums, autograph=False).get_concrete_function(region, number, number)
+
+    def _sigma(self, region):
+        """Return the standard deviation of the noise, a share of the window's range."""
+        window = self._window(region, (0, 0))
+        return self.noise * (tf.reduce_max(window) - tf.reduce_min(window))
+
     def _maps(self, region, galaxy_id):
         """Build the graph of the maps of one galaxy."""
         window = self._window(region, (0, 0))
-        sigma = self.noise * (tf.reduce_max(window) - tf.reduce_min(window))
+        sigma = self._sigma(region)
         zeros = tf.zeros_like(region)
         batches, rest = divmod(self.samples, self.batch_size)
 
@@ -283,20 +332,14 @@ class SmoothGrad:
 
     def _sums(self, region, sigma, galaxy_id, first, count):
         """Sum |gradient|, gradient and the windows that cover a pixel over ``count`` samples."""
-        inputs, shifts, orientations = [], [], []
-        for sample in (first + offset for offset in range(count)):
-            shift = (0, 0)
-            if self.jitter:
-                shift = tf.unstack(draw_shift(self.jitter, galaxy_id, self.seed, sample))
-            noise = draw_noise(self.shape, galaxy_id, self.seed, sample)
-            image = self._window(region, shift)
-            orientations.append(tf.constant(0, tf.int64))
-            if self.symmetries:
-                orientations[-1] = tf.math.floormod(tf.cast(sample, tf.int64), 8)
-                image = turn(image, orientations[-1])
-            inputs.append(image + sigma * noise)
-            shifts.append(shift)
-        inputs = tf.stack(inputs)
+        gradients, covered = self._gradients(region, sigma, galaxy_id, first, count)
+        # Stacks and one sum each: TensorFlow may reorder chains of additions (and tf.add_n), in
+        # rare cases from one process to the next, and the bits would differ.
+        return tuple(tf.reduce_sum(one, 0) for one in (tf.abs(gradients), gradients, covered))
+
+    def _gradients(self, region, sigma, galaxy_id, first, count):
+        """Gradient of ``count`` samples, in place, and the windows: (count, ny, nx, nc or 1)."""
+        inputs, shifts, orientations = self._inputs(region, sigma, galaxy_id, first, count)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
             output = self.network(inputs, training=False)
@@ -311,9 +354,29 @@ class SmoothGrad:
         if self.jitter:
             gradients = self._moved_back(gradients, shifts)
             covered = self._moved_back(covered, shifts)
-        # Stacks and one sum each: TensorFlow may reorder chains of additions (and tf.add_n), in
-        # rare cases from one process to the next, and the bits would differ.
-        return tuple(tf.reduce_sum(one, 0) for one in (tf.abs(gradients), gradients, covered))
+        return gradients, covered
+
+    def _inputs(self, region, sigma, galaxy_id, first, count):
+        """Noisy inputs (count, ny, nx, nc) with the shift and the orientation of each."""
+        inputs, shifts, orientations = [], [], []
+        for sample in (first + offset for offset in range(count)):
+            sign, drawn = 1.0, sample
+            if self.antithetic:
+                # The two of a pair draw the same.
+                drawn = tf.cast(sample, tf.int64) // 2
+                sign = 1.0 - 2.0 * tf.cast(tf.cast(sample, tf.int64) - 2 * drawn, tf.float32)
+            shift = (0, 0)
+            if self.jitter:
+                shift = tf.unstack(draw_shift(self.jitter, galaxy_id, self.seed, drawn))
+            noise = draw_noise(self.shape, galaxy_id, self.seed, drawn)
+            image = self._window(region, shift)
+            orientations.append(tf.constant(0, tf.int64))
+            if self.symmetries:
+                orientations[-1] = tf.math.floormod(tf.cast(drawn, tf.int64), 8)
+                image = turn(image, orientations[-1])
+            inputs.append(image + sign * sigma * noise)
+            shifts.append(shift)
+        return tf.stack(inputs), shifts, orientations
 
     def _window(self, region, shift):
         """Cut the network's window, shifted by (rows, columns), out of a region."""

@@ -1,0 +1,90 @@
+"""Shards: consecutive parts of a catalogue, of which each is the work of one job.
+
+A shard is named ``{number}-of-{shards}``, from ``1-of-3`` to ``3-of-3``. Its name holds how many
+there are, so that files of another split can never be taken for parts of this one.
+"""
+
+import math
+import re
+
+__all__ = ["SHARD", "count_rows", "list_shards", "rows_of_shard"]
+
+SHARD = r"\d+-of-\d+"
+"""Regular expression of a shard's name."""
+
+_BLOCK = 1 << 22
+
+
+def count_rows(path):
+    """Count the rows of a table, as its lines below the header.
+
+    A line break within quotes counts as well: with it there are more shards than needed, which
+    are smaller then. Fast, as it is done each time that the workflow is parsed: 0.1 s for 100 MB.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file with a header.
+
+    Returns
+    -------
+    int
+        0 if there is no such file, which something else will complain about.
+    """
+    lines, last = 0, b"\n"
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(_BLOCK):
+                lines += block.count(b"\n")
+                last = block[-1:]
+    except OSError:
+        return 0
+    return max(lines + (last != b"\n") - 1, 0)
+
+
+def list_shards(galaxies, galaxies_per_job):
+    """Name the shards of a catalogue.
+
+    Parameters
+    ----------
+    galaxies : int
+        Number of galaxies, or more: those that cannot be used are not known beforehand.
+    galaxies_per_job : int
+        Largest number of galaxies of a shard.
+
+    Returns
+    -------
+    list of str
+        At least one.
+    """
+    shards = max(1, math.ceil(galaxies / galaxies_per_job))
+    return [f"{number}-of-{shards}" for number in range(1, shards + 1)]
+
+
+def rows_of_shard(shard, galaxies):
+    """Rows of a catalogue that a shard holds.
+
+    All shards together hold each row once, in order, and differ by at most one in size. Some are
+    empty if there are more shards than galaxies.
+
+    Parameters
+    ----------
+    shard : str
+        Its name.
+    galaxies : int
+        Number of galaxies of the catalogue.
+
+    Returns
+    -------
+    slice
+
+    Raises
+    ------
+    ValueError
+        If the name is none, or its number is not from 1 to that of the shards.
+    """
+    found = re.fullmatch(r"(\d+)-of-(\d+)", shard)
+    number, shards = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= number <= shards:
+        raise ValueError(f"shard {shard!r}, expected a name like 1-of-3, with 1 to 3 of 3")
+    return slice((number - 1) * galaxies // shards, number * galaxies // shards)
