@@ -43,5 +43,6 @@ rule all:
     input:
         rules.all_figures.input,
         rules.all_lengths.input,
+        rules.all_heatmaps.input,
         rules.all_models.input,
     localrule: True

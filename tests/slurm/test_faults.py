@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 MODEL = "results/vgg16_tiny/run1/model.keras"
-MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1.h5"
+MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1/1-of-1.h5"
 # Long enough to be disturbed in the middle: some 20 s each.
 SLOW = {
     "training": {"epochs": 60, "early_stopping": {"patience": 100}},
@@ -145,7 +145,7 @@ def rule_log(run, rule):
     """Text of the log of the one job of a rule."""
     names = {
         "train_model": "train_model/vgg16_tiny_run1.log",
-        "compute_heatmaps": "compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.1.log",
+        "compute_heatmaps": "compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.1_1-of-1.log",
     }
     return (run.results / "logs" / names[rule]).read_text()
 

@@ -181,11 +181,12 @@ def _write_heatmaps(results, rng):
                 "image_height": SIDE,
                 "image_width": SIDE,
                 "crop": CROP,
+                "watched": "",
             }
             path = results(f"{model}/run1/heatmaps/hoyle/noise{noise:g}.h5")
             with create_heatmaps(path, ids, ["absolute"], (SIDE, SIDE), attributes) as writer:
                 for row, angle in enumerate(angles):
-                    writer.write(row, {"absolute": _bar_map(angle, rng)})
+                    writer.write(row, {"absolute": _bar_map(angle, rng)}, 256)
 
 
 def _settings():

@@ -178,9 +178,12 @@ def _survey(tmp_path):
     catalogue = pd.DataFrame({"galaxy_id": IDS, "image": [f"images/{one}.jpg" for one in IDS]})
     catalogue[::-1].to_csv(tmp_path / "catalogue.csv", index=False)
     about = dict.fromkeys(ATTRIBUTES, 1) | {"image_height": 48, "image_width": 48, "crop": 0.5}
+    # The second setting was watched, and another one that is not measured.
+    other = SETTINGS[1] | {"smoothing": 9.0}
+    about["watched"] = json.dumps({"settings": [other, SETTINGS[1]]})
     with create_heatmaps(tmp_path / "maps.h5", IDS, ["absolute"], (48, 48), about) as writer:
         for i, heatmap in enumerate(heatmaps):
-            writer.write(i, {"absolute": heatmap})
+            writer.write(i, {"absolute": heatmap}, 64, [9.0, i + 0.5])
     return tmp_path, heatmaps
 
 
@@ -206,6 +209,8 @@ def test_measuring_a_catalogue(survey):
         assert np.array_equal(found.flag[i], flag)
         assert np.array_equal(found.angle[i], angle.astype(np.float32), equal_nan=True)
     assert (found.flag[2] == Flag.FLAT_MAP).all()
+    assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert np.isnan(np.delete(found.mc_error, 1, axis=1)).all()
 
 
 def test_images_are_read_only_for_xinput(survey):

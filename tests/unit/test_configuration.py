@@ -63,6 +63,7 @@ def test_the_published_configuration_is_what_the_schema_fills_in(config, schema)
 
 def test_every_key_has_type_description_and_default(schema):
     required = {"models[].name", "models[].architecture", "catalogues[].name", "catalogues[].table"}
+    required.add("heatmaps.watched_lengths[].method")
     for key, part in leaves(schema, schema):
         assert {"type", "enum", "const"} & set(part), key
         assert part.get("description"), key

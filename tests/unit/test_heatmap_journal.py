@@ -8,13 +8,26 @@ from galbar.heatmap_journal import HeatmapJournal
 
 KINDS = ("absolute", "signed")
 SHAPE = (3, 4)
-DEFINITION = {"model_sha256": "abc", "seed": 1, "versions": "{'tensorflow': '2.21'}"}
+DEFINITION = {
+    "model_sha256": "abc",
+    "seed": 1,
+    "watched": '{"settings": [{}, {}]}',
+    "versions": "{'tensorflow': '2.21'}",
+}
 FIRST = 587722981736120347
 
 
 def maps_of(galaxy):
     rng = np.random.default_rng(galaxy)
     return {kind: rng.normal(size=SHAPE).astype(np.float32) for kind in KINDS}
+
+
+def errors_of(galaxy):
+    return [galaxy % 7 + 0.1, np.nan]
+
+
+def put(store, galaxy, maps=None):
+    store.write(galaxy, maps or maps_of(galaxy), galaxy % 100, errors_of(galaxy))
 
 
 @pytest.fixture
@@ -34,7 +47,9 @@ def journal():
 def check(store, galaxies):
     assert set(store.done) == set(galaxies)
     for galaxy in galaxies:
-        found, expected = store.read(galaxy), maps_of(galaxy)
+        (found, samples, errors), expected = store.read(galaxy), maps_of(galaxy)
+        assert samples == galaxy % 100
+        np.testing.assert_array_equal(errors, errors_of(galaxy))
         assert list(found) == list(KINDS)
         for kind in KINDS:
             np.testing.assert_array_equal(found[kind], expected[kind])
@@ -45,7 +60,7 @@ def output(tmp_path, journal):
     """Leave an output of which three galaxies are done."""
     store = journal(tmp_path / "noise0.1.h5")
     for galaxy in range(FIRST, FIRST + 3):
-        store.write(galaxy, maps_of(galaxy))
+        put(store, galaxy)
     return tmp_path / "noise0.1.h5"
 
 
@@ -57,7 +72,7 @@ def only_file(output):
 def test_what_is_done_is_taken_over(output, journal):
     store = journal(output)
     check(store, range(FIRST, FIRST + 3))
-    store.write(7, maps_of(7))
+    put(store, 7)
     check(store, [7, *range(FIRST, FIRST + 3)])
     assert only_file(output) == store.path
 
@@ -97,11 +112,11 @@ def test_another_environment_is_refused_with_the_remedy(output, journal):
 def test_an_older_copy_never_mixes_with_a_younger_one(tmp_path, monkeypatch, journal):
     monkeypatch.setattr("galbar.heatmap_journal._SYNC_EVERY", 0)
     older = journal(tmp_path / "a.h5")
-    older.write(1, maps_of(1))
+    put(older, 1)
     younger = journal(tmp_path / "a.h5")
     with pytest.raises(Superseded):
-        older.write(2, maps_of(3))
-    younger.write(2, maps_of(2))
+        put(older, 2, maps_of(3))
+    put(younger, 2)
     check(younger, [1, 2])
 
 
@@ -110,10 +125,10 @@ def test_a_full_disk_is_named(tmp_path, journal):
     store.__exit__()
     store._file = open("/dev/full", "w+b", buffering=0)
     with pytest.raises(OSError, match="No space left on device: make room on this disk"):
-        store.write(1, maps_of(1))
+        put(store, 1)
 
 
 def test_maps_of_the_wrong_shape_are_refused(tmp_path, journal):
     store = journal(tmp_path / "a.h5")
     with pytest.raises(ValueError, match="galaxy 1: maps of shape"):
-        store.write(1, {kind: np.zeros((4, 3)) for kind in KINDS})
+        put(store, 1, {kind: np.zeros((4, 3)) for kind in KINDS})

@@ -13,6 +13,7 @@ from PIL import Image
 
 import compute_class_heatmaps
 import compute_heatmaps
+import join_heatmaps
 from galbar.claims import Claim, Superseded
 from galbar.class_heatmaps import read_class_heatmaps
 from galbar.heatmap_average import normalise
@@ -36,6 +37,10 @@ from galbar.votes import VOTE_COLUMNS
 SHAPE = (12, 10, 3)
 GALAXY = 587722981736120347
 SETTINGS = {"smooth_samples": 7, "smooth_noise": 0.2, "seed": 42, "batch_size": 3}
+WATCHED = {"method": "level", "kind": "absolute", "xinput": True, "smoothing": 0}
+WATCHED |= {"corr_threshold": None, "len_threshold": None, "elongation_threshold": None}
+WATCHED["level_fraction"] = 0.5
+NOTHING = {"watched_lengths": [], "tolerance": None, "min_samples": 32}
 
 
 def linear_model(weights):
@@ -83,7 +88,7 @@ def canvas(random):
     return random.random((17, 20, 3)).astype(np.float32)
 
 
-def plain_smoothgrad(network, canvas, galaxy, settings, jitter=0):
+def plain_smoothgrad(network, canvas, galaxy, settings, jitter=0, antithetic=False):
     """Do the same sample by sample, in float64, with explicit loops over the pixels' places."""
     ny, nx, nc = network.input_shape[1:]
     region = padded_window(canvas, ny, nx, jitter)
@@ -91,10 +96,12 @@ def plain_smoothgrad(network, canvas, galaxy, settings, jitter=0):
     sigma = settings["smooth_noise"] * (window.max() - window.min())
     absolute, signed, covered = np.zeros((ny, nx, nc)), np.zeros((ny, nx, nc)), np.zeros((ny, nx))
     for sample in range(settings["smooth_samples"]):
-        key = (galaxy, settings["seed"], sample)
+        key = (galaxy, settings["seed"], sample // 2 if antithetic else sample)
+        sign = -1 if antithetic and sample % 2 else 1
         dy, dx = draw_shift(jitter, *key).numpy() if jitter else (0, 0)
         top, left = jitter + dy, jitter + dx
-        noisy = region[top : top + ny, left : left + nx] + sigma * draw_noise((ny, nx, nc), *key)
+        noisy = region[top : top + ny, left : left + nx]
+        noisy = noisy + sign * sigma * draw_noise((ny, nx, nc), *key)
         with tf.GradientTape() as tape:
             noisy = tf.constant(noisy)[tf.newaxis]
             tape.watch(noisy)
@@ -146,6 +153,39 @@ def test_equals_a_plain_loop(canvas, jitter, batch_size):
     for kind in KINDS:
         scale = np.abs(expected[kind]).max()
         np.testing.assert_allclose(maps[kind], expected[kind], atol=1e-5 * scale, err_msg=kind)
+
+
+@pytest.mark.parametrize("jitter", [0, 2])
+def test_antithetic_equals_a_plain_loop(canvas, jitter):
+    network = select_output(vote_model(activation="linear"), "Class3.1")
+    settings = SETTINGS | {"smooth_samples": 8}
+    maps = SmoothGrad(network, jitter=jitter, antithetic=True, kinds=KINDS, **settings)
+    expected = plain_smoothgrad(network, canvas, GALAXY, settings, jitter, antithetic=True)
+    for kind, found in maps(canvas, GALAXY).items():
+        scale = np.abs(expected[kind]).max()
+        np.testing.assert_allclose(found, expected[kind], atol=1e-5 * scale, err_msg=kind)
+
+
+def test_antithetic_noise_cancels_in_a_linear_gradient(canvas):
+    """Of f = sum of x**2 / 2 the gradient is x + noise: a pair's mean is x itself."""
+    settings = SETTINGS | {"smooth_samples": 2}
+    maps = SmoothGrad(quadratic_model(), antithetic=True, kinds=["signed"], **settings)
+    expected = centre_crop(canvas, *SHAPE[:2]).sum(axis=-1)
+    np.testing.assert_allclose(maps(canvas, GALAXY)["signed"], expected, rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="smooth_samples is 7, expected an even number"):
+        SmoothGrad(quadratic_model(), antithetic=True, **SETTINGS)
+
+
+def test_antithetic_samples_lie_in_each_orientation_twice(random):
+    """A linear network shows its weights in each orientation: 16 samples are two cycles of 8."""
+    weights = random.normal(size=(6, 6, 1)).astype(np.float32)
+    settings = SETTINGS | {"smooth_samples": 16, "batch_size": 16}
+    maps = SmoothGrad(
+        linear_model(weights), antithetic=True, symmetries=True, kinds=["signed"], **settings
+    )
+    expected = np.mean([turn_back(weights, number)[..., 0] for number in range(8)], axis=0)
+    found = maps(random.random((6, 6, 1)), GALAXY)["signed"]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("jitter", [0, 2])
@@ -313,10 +353,10 @@ def test_tf_keras_vis_is_reproducible_and_leaves_the_global_generator_alone(canv
 
 
 @pytest.mark.parametrize(
-    "asked", [{"jitter": 1}, {"symmetries": True}, {"kinds": ("absolute", "signed")}]
+    "asked", [{"jitter": 1}, {"symmetries": True}, {"antithetic": True}, {"kinds": KINDS}]
 )
 def test_tf_keras_vis_refuses_what_it_does_not_have(asked):
-    with pytest.raises(ValueError, match=r"tf-keras-vis has .* no jitter or symmetries"):
+    with pytest.raises(ValueError, match=r"tf-keras-vis has .* no jitter, symmetries or ant"):
         ReferenceSmoothGrad(quadratic_model(), **(SETTINGS | asked))
 
 
@@ -424,8 +464,11 @@ def survey(tmp_path, random, devices):
     return tmp_path
 
 
-def compute(folder, catalogue="catalogue.csv", name="maps.h5"):
+def compute(
+    folder, catalogue="catalogue.csv", name="maps.h5", shard="1-of-1", watch=NOTHING, **changes
+):
     definition = {"implementation": "galbar", "jitter": 1, "symmetries": False, **SETTINGS}
+    definition["antithetic"] = False
     compute_heatmaps.main(
         folder / "model1.keras",
         folder / catalogue,
@@ -435,7 +478,10 @@ def compute(folder, catalogue="catalogue.csv", name="maps.h5"):
         image=GEOMETRY,
         votes={"output": "Class3.1", "against": None},
         kinds=["absolute", "signed"],
-        smoothgrad=definition,
+        shard=shard,
+        smoothgrad=definition | changes,
+        precision="float32",
+        watch=watch,
         threads=1,
     )
     return folder / name
@@ -465,8 +511,8 @@ def count_galaxies(monkeypatch, after=None, then=None):
     computed = []
     write = HeatmapJournal.write
 
-    def noting(self, galaxy, maps):
-        write(self, galaxy, maps)
+    def noting(self, galaxy, *found):
+        write(self, galaxy, *found)
         computed.append(int(galaxy))
         if len(computed) == after:
             then()
@@ -522,6 +568,25 @@ def test_part_of_a_catalogue_gives_the_same_bits(survey):
     with h5py.File(whole) as whole, h5py.File(part) as part:
         for kind in ("absolute", "signed"):
             np.testing.assert_array_equal(part[kind], whole[kind][()][[2, 0]])
+
+
+@pytest.mark.parametrize("shards", [1, 2, 3, 5])
+def test_shards_give_the_same_bits(survey, shards):
+    """Five shards of three galaxies: two of them are empty."""
+    watch = {"watched_lengths": [WATCHED], "tolerance": 1.0, "min_samples": 16}
+    samples = {"smooth_samples": 32, "batch_size": 8, "antithetic": True}
+    whole = compute(survey, name="whole.h5", watch=watch, **samples)
+    names = [f"{number}-of-{shards}" for number in range(1, shards + 1)]
+    paths = [compute(survey, name=f"{s}.h5", shard=s, watch=watch, **samples) for s in names]
+    join_heatmaps.main(paths, survey / "joined" / "noise0.1.h5")
+    with open_heatmaps(whole) as one, open_heatmaps(survey / "joined" / "noise0.1.h5") as other:
+        assert other.ids.tolist() == one.ids.tolist()
+        assert other.attributes == one.attributes
+        assert other.samples.tolist() == one.samples.tolist()
+        np.testing.assert_array_equal(other.length_error, one.length_error)
+        for index in range(3):
+            for kind in ("absolute", "signed"):
+                np.testing.assert_array_equal(other.read(index, kind), one.read(index, kind))
 
 
 def test_empty_catalogue_gives_an_empty_file(survey):

@@ -2,6 +2,8 @@
 
 import csv
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -78,6 +80,11 @@ class TestPublished:
         assert jobs["compute_heatmaps"] == 3 * 2 * 2
         assert jobs["train_model"] == 3 * 2
 
+    def test_a_plan_of_heat_maps_is_made_only_where_something_is_open(self, workflow):
+        assert "plan_heatmaps" not in workflow.plan()
+        for setting in ('{"batch_size": "auto"}', '{"precision": "bfloat16"}'):
+            assert workflow.plan("--config", f"heatmaps={setting}")["plan_heatmaps"] == 3 * 2
+
     def test_models_of_the_original_code_are_not_trained(self, workflow):
         old = workflow.folder / "out"
         for run in (1, 2):
@@ -116,19 +123,78 @@ class TestPublished:
         jobs = set(workflow.plan(target))
         networks = {"prepare_training", "fetch_weights", "train_model"}
         maps = networks | {"prepare_catalogue", "compute_heatmaps", "average_heatmaps"}
+        joined = {"join_heatmaps"}
         votes = {"prepare_test", "predict_votes", "average_predictions", "score_predictions"}
         control = {"prepare_catalogue", "split_catalogue", "train_control"}
         lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_method"}
-        lengths |= {"tabulate_lengths", "estimate_errors", "score_methods"}
+        lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_methods"}
         expected = {
             "all_models": networks | votes | control,
-            "all_heatmaps": maps,
+            "all_heatmaps": maps | joined,
             "all_lengths": maps | control | lengths,
         }
         if target == "all_figures":
             assert jobs == set(workflow.plan())
         else:
             assert jobs == expected[target]
+
+
+def table_of(path, galaxies):
+    """Write a table of galaxies that have no images, and the folder these would be in."""
+    with open(path, "w") as file:
+        file.write("galaxy_id,image,redshift,petror90_r\n")
+        file.writelines(f"{587722981736120347 + i},{i}.jpg,0.05,12.3\n" for i in range(galaxies))
+    (path.parent / "images").mkdir()
+    own = f'[{{"name": "own", "table": "{path}", "images": "{path.parent / "images"}"}}]'
+    return f"catalogues={own}"
+
+
+@pytest.mark.usefixtures("data")
+def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
+    own = table_of(tmp_path / "own.csv", 25)
+    jobs = workflow.plan("all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}')
+    # One shard of the catalogue without rows, three of the other.
+    assert jobs["compute_heatmaps"] == 3 * 2 * (1 + 3)
+    assert jobs["average_heatmaps"] == jobs["average_lengths"] == 2 * (1 + 3)
+    assert jobs["measure_lengths"] == 4 * 2 * (1 + 3)
+    assert jobs["join_lengths"] == 5 * 2 * (1 + 1)
+    assert jobs["train_model"] == 3 * 2
+    made = workflow.planned_outputs(
+        "all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}'
+    )
+    shards = [name for name in made if name.startswith("results/vgg16/run1/heatmaps/own/")]
+    folder = "results/vgg16/run1/heatmaps/own/noise0.1"
+    assert sorted(shards) == [f"{folder}/{number}-of-3.h5" for number in (1, 2, 3)]
+
+
+@pytest.mark.usefixtures("data")
+def test_a_million_galaxies(workflow, tmp_path):
+    """The limits that a scheduler and a file system set: jobs, files, memory to plan them."""
+    own = table_of(tmp_path / "own.csv", 1_000_000)
+    noises = "heatmaps=" + '{"smooth_noise": [0.05, 0.1, 0.15, 0.2, 0.25]}'
+    program = "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:]); "
+    program += "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--dry-run", "--config"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command, own, noises],
+        cwd=workflow.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    jobs = int(re.search(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)[1])
+    assert 100 * (3 + 1 + 4 + 1) * 2 * 5 < jobs < 20_000
+    made = {
+        kind: sum(
+            len(line.split(",")) for line in re.findall(rf"^ +{kind}: (.*)$", done.stdout, re.M)
+        )
+        for kind in ("output", "log", "benchmark")
+    }
+    assert made["output"] > 100 * (3 + 1 + 4 + 1) * 2 * 5
+    # Snakemake keeps a file of its own for each output, SLURM a log for each job with a GPU.
+    gpu = 3 * 2 * 5 * 101
+    assert 2 * made["output"] + made["log"] + made["benchmark"] + gpu < 50_000
+    assert int(re.search(r"^peak (\d+)$", done.stdout, re.M)[1]) * 1024 < 2e9
 
 
 def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
@@ -147,7 +213,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     local = {name for name, block in rules.items() if "localrule: True" in block}
     assert gpu == {
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
-        "train_control",
+        *("train_control", "plan_heatmaps"),
     }
     assert set(rules) == gpu | local | {"simulate_survey"}
     assert not gpu & local
@@ -190,6 +256,22 @@ class TestFaults:
             ('heatmaps={"smooth_noise": [-0.1]}', "heatmaps.smooth_noise[0]: found -0.1"),
             ("selected_models=vgg", "selected_models: found 'vgg', expected one of vgg16"),
             ('control={"model": {"cut": "blok4_add"}}', "such as block4_add"),
+            ('heatmaps={"batch_size": "all"}', "heatmaps.batch_size: found 'all', expected"),
+            ('heatmaps={"antithetic": true, "smooth_samples": 25}', "smooth_samples: found 25"),
+            ('heatmaps={"tolerance": 1.0}', "heatmaps.tolerance: found 1.0, expected null"),
+            (
+                'heatmaps={"watched_lengths": [{"method": "level"}]}',
+                "heatmaps.watched_lengths[0].level_fraction: found nothing",
+            ),
+            (
+                'heatmaps={"watched_lengths": [{"method": "level", "kind": "signed"}]}',
+                "heatmaps.watched_lengths[0].kind: found signed, expected one of",
+            ),
+            (
+                'heatmaps={"watched_lengths": [{"method": "level", "level_fraction": 0.5}], '
+                '"batch_size": 12}',
+                "heatmaps.batch_size: found 12, expected a multiple of 8",
+            ),
         ],
     )
     def test_a_fault_of_the_configuration(self, stopped, setting, message):

@@ -206,5 +206,5 @@ def test_without_a_gpu_a_job_fails_where_it_must(finished):
     done = finished.run(target, "--configfile", "gpu.yaml", check=False)
     assert done.returncode == 1
     assert not (finished.folder / target).exists()
-    log = "logs/compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.3.log"
+    log = "logs/compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.3_1-of-1.log"
     assert "RuntimeError: no GPU on" in (finished.folder / "results" / log).read_text()

@@ -44,6 +44,7 @@ LIBRARY = {
         "heatmap_average",
         "heatmap_journal",
         "heatmap_lengths",
+        "heatmap_plan",
         "heatmaps",
         "images",
         "imported_models",
@@ -52,6 +53,7 @@ LIBRARY = {
         "joined_files",
         "layer_names",
         "length_panels",
+        "length_spread",
         "length_tables",
         "lengths",
         "linear_network",
@@ -62,6 +64,7 @@ LIBRARY = {
         "network_heads",
         "networks",
         "original_parameters",
+        "precision",
         "prediction",
         "regression",
         "runlog",
@@ -95,6 +98,7 @@ LIBRARY = {
         "truth",
         "vote_scores",
         "votes",
+        "watched_lengths",
         "weights",
     )
 }
@@ -316,6 +320,30 @@ def get_shards(part):
     return shards
 
 
+def get_plan(wildcards):
+    """Return the plan of a network's heat maps, where the configuration leaves something open."""
+    heatmaps = config["heatmaps"]
+    if heatmaps["batch_size"] == "auto" or heatmaps["precision"] != "float32":
+        return "results/{model}/run{run}/heatmap_plan.json"
+    return []
+
+
+def get_fixed_batch_size():
+    """Return the batch size of the few class heat maps, for which nothing is planned."""
+    size = config["heatmaps"]["batch_size"]
+    return 16 if size == "auto" else size
+
+
+def get_compared_lengths():
+    """Return the settings by whose lengths another precision is judged."""
+    kind = config["heatmaps"]["kinds"][0]
+    published = {"method": "pearson", "kind": kind, "xinput": False, "smoothing": 0}
+    none = {"elongation_threshold": None, "level_fraction": None}
+    return config["heatmaps"]["watched_lengths"] or [
+        {**published, **config["scores"]["published"], **none}
+    ]
+
+
 def get_class_columns(wildcards):
     """Return the vote columns of the class heat maps of one catalogue."""
     if wildcards.catalogue == "training":
@@ -435,7 +463,7 @@ def get_requests(wildcards):
             "runtime": get_amount(job, "runtime"),
             "mem_mb": get_amount(job, "mem_mb"),
         }
-        for job in (*jobs, "compute_class_heatmaps")
+        for job in (*jobs, "plan_heatmaps", "compute_class_heatmaps")
     }
 
 

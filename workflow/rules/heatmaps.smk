@@ -1,9 +1,54 @@
 # Computes SmoothGrad heat maps, and averages them over the models.
 #   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
-#   out: results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
+#   out: results/{model}/run{run}/heatmap_plan.json   batch size and precision, if left open
+#        results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
 #            galaxy_id (n,) and a dataset (n, ny, nx) float32 per kind, not normalised
 #        results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
 #        results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5   all shards as one
+
+
+# Only where the configuration leaves batch size or precision open.
+rule plan_heatmaps:
+    input:
+        model="results/{model}/run{run}/model.keras",
+        catalogue="results/catalogues/hoyle.csv",
+        images=get_data("images_gz2/images"),
+    output:
+        plan="results/{model}/run{run}/heatmap_plan.json",
+    log:
+        "results/logs/plan_heatmaps/{model}_run{run}.log",
+    benchmark:
+        "results/benchmarks/plan_heatmaps/{model}_run{run}.tsv"
+    wildcard_constraints:
+        model=get_alternatives(MODELS),
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=get_scaled(16000),
+        runtime=get_scaled(60),
+    params:
+        directory=get_data_directory,
+        height=lookup(within=config, dpath="image/height"),
+        width=lookup(within=config, dpath="image/width"),
+        crop=lookup(within=config, dpath="image/crop"),
+        output=lookup(within=config, dpath="heatmaps/output"),
+        against=lookup(within=config, dpath="heatmaps/against"),
+        smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
+        noises=lookup(within=config, dpath="heatmaps/smooth_noise"),
+        kinds=lookup(within=config, dpath="heatmaps/kinds"),
+        batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
+        precision=lookup(within=config, dpath="heatmaps/precision"),
+        galaxies=lookup(within=config, dpath="heatmaps/precision_galaxies"),
+        lengths=get_compared_lengths(),
+        jitter=lookup(within=config, dpath="heatmaps/jitter"),
+        symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
+        antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("plan_heatmaps"),
+    script:
+        "../scripts/plan_heatmaps.py"
 
 
 rule compute_heatmaps:
@@ -11,6 +56,7 @@ rule compute_heatmaps:
         model="results/{model}/run{run}/model.keras",
         catalogue="results/catalogues/{catalogue}.csv",
         images=get_image_input,
+        plan=get_plan,
     output:
         heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
     log:
@@ -39,8 +85,13 @@ rule compute_heatmaps:
         kinds=lookup(within=config, dpath="heatmaps/kinds"),
         implementation=lookup(within=config, dpath="heatmaps/implementation"),
         batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
+        precision=lookup(within=config, dpath="heatmaps/precision"),
         jitter=lookup(within=config, dpath="heatmaps/jitter"),
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
+        antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
+        watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
+        tolerance=lookup(within=config, dpath="heatmaps/tolerance"),
+        min_samples=lookup(within=config, dpath="heatmaps/min_samples"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("compute_heatmaps"),
     script:
@@ -114,9 +165,10 @@ rule compute_class_heatmaps:
         columns=get_class_columns,
         smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
         smooth_noise=NOISES[0],
-        batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
+        batch_size=get_fixed_batch_size(),
         jitter=lookup(within=config, dpath="heatmaps/jitter"),
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
+        antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("compute_class_heatmaps"),
     script:

@@ -16,14 +16,14 @@ from galbar.saliency import SmoothGrad
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-DEFINITION = ("smooth_samples", "batch_size", "jitter", "symmetries", "seed")
+DEFINITION = ("smooth_samples", "batch_size", "jitter", "symmetries", "antithetic", "seed")
 
 
 def main(models, selected, heatmaps, *, directory, image, columns, smoothgrad, threads):
     """Write images (n, ny, nx, 3) and normalised maps (n, columns, ny, nx) of n galaxies.
 
     ``image`` holds height, width [px] and crop; ``smoothgrad`` smooth_samples, smooth_noise,
-    batch_size, jitter, symmetries and seed.
+    batch_size, jitter, symmetries, antithetic and seed.
     """
     # The same galaxy gives the same bits wherever it is computed, on a GPU too.
     configure_devices(threads, deterministic=True)

@@ -14,22 +14,37 @@ from galbar.heatmaps import create_heatmaps
 from galbar.images import load_canvas, map_ahead
 from galbar.interruption import check_interruption, watch_for_interruption
 from galbar.linear_network import load_for_saliency
+from galbar.precision import in_precision
 from galbar.runlog import progress, start_log
 from galbar.saliency import make_smoothgrad
 from galbar.shards import rows_of_shard
+from galbar.watched_lengths import describe_watched, make_explainer, read_settings
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
 def main(
-    model, catalogue, heatmaps, *, name, shard, directory, image, votes, kinds, smoothgrad, threads
+    model,
+    catalogue,
+    heatmaps,
+    *,
+    name,
+    shard,
+    directory,
+    image,
+    votes,
+    kinds,
+    smoothgrad,
+    precision,
+    watch,
+    threads,
 ):
     """Write the maps (n, ny, nx) of the n galaxies of a shard; those done before stay.
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
-    symmetries and seed.
+    symmetries, antithetic and seed; ``watch`` watched_lengths, tolerance and min_samples.
     """
     claim = Claim(heatmaps)
     # Deterministic: the same bits wherever a galaxy is computed.
@@ -38,29 +53,39 @@ def main(
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
-    explain = make_smoothgrad(network, kinds=kinds, **smoothgrad)
+    settings = read_settings(watch["watched_lengths"])
+    limits = {key: watch[key] for key in ("tolerance", "min_samples")}
+    method = make_smoothgrad(in_precision(network, precision), kinds=kinds, **smoothgrad)
+    explain = make_explainer(method, settings, crop=image["crop"], **limits)
     attributes = {
         "model": name,
         "model_sha256": digest,
         "output": votes["output"],
         "against": votes["against"] or "",
         **smoothgrad,
+        "precision": precision,
+        "watched": describe_watched(settings, **limits),
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
     }
     with HeatmapJournal(claim, attributes, kinds, shape) as journal:
-        missing = table[~table["galaxy_id"].isin(journal.done)]
-        paths = [Path(directory) / path for path in missing["image"]]
-        canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
-        galaxies = zip(missing["galaxy_id"], canvases, strict=True)
-        for galaxy, canvas in progress(galaxies, len(missing), "galaxies"):
-            journal.write(galaxy, explain(canvas, galaxy))
-            check_interruption(f"{len(journal.done)} of {len(table)} galaxies are stored")
+        _explain_missing(journal, explain, table, directory, image)
         claim.check()
         with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
             for row, galaxy in enumerate(table["galaxy_id"]):
-                writer.write(row, journal.read(galaxy))
+                writer.write(row, *journal.read(galaxy))
     claim.release()
+
+
+def _explain_missing(journal, explain, table, directory, image):
+    """Compute the galaxies that the journal does not hold."""
+    missing = table[~table["galaxy_id"].isin(journal.done)]
+    paths = [Path(directory) / path for path in missing["image"]]
+    canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
+    galaxies = zip(missing["galaxy_id"], canvases, strict=True)
+    for galaxy, canvas in progress(galaxies, len(missing), "galaxies"):
+        journal.write(galaxy, *explain(canvas, galaxy))
+        check_interruption(f"{len(journal.done)} of {len(table)} galaxies are stored")
 
 
 if __name__ == "__main__":
@@ -68,7 +93,11 @@ if __name__ == "__main__":
     check_gpu(snakemake.config["devices"]["without_gpu"])
     watch_for_interruption()
     params = dict(snakemake.params.items())
-    definition = ("implementation", "smooth_samples", "batch_size", "jitter", "symmetries", "seed")
+    definition = ("implementation", "smooth_samples", "jitter", "symmetries", "antithetic", "seed")
+    # Decided by a job of its own where the configuration leaves it open.
+    plan = {key: params[key] for key in ("batch_size", "precision")}
+    if snakemake.input.plan:
+        plan = json.loads(Path(snakemake.input.plan).read_text(encoding="utf-8"))
     main(
         *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.heatmaps),
         name=snakemake.wildcards.model,
@@ -76,6 +105,8 @@ if __name__ == "__main__":
         votes={key: params[key] for key in ("output", "against")},
         **{key: params[key] for key in ("shard", "directory", "kinds")},
         smoothgrad={key: params[key] for key in definition}
-        | {"smooth_noise": float(params["smooth_noise"])},
+        | {"smooth_noise": float(params["smooth_noise"]), "batch_size": plan["batch_size"]},
+        precision=plan["precision"],
+        watch={key: params[key] for key in ("watched_lengths", "tolerance", "min_samples")},
         threads=snakemake.threads,
     )

@@ -2,8 +2,9 @@
 
 Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 [pixel of the 424 px image], NaN where
 unmeasurable; ``flag`` (n, s) uint8, codes of `measuring.Flag`; ``angle`` (n, s) float32 [deg], NaN
-where undefined. Attributes: ``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list
-indexed by code), and whatever the writer adds.
+where undefined; ``mc_error`` (n, s) float32, Monte Carlo error of the length [pixel of the 424 px
+image], NaN where it was not watched (`galbar.watched_lengths`). Attributes: ``settings`` (JSON,
+list of the s settings), ``flag_names`` (JSON, list indexed by code), and whatever the writer adds.
 """
 
 import json
@@ -20,6 +21,7 @@ from galbar.measuring import Flag
 __all__ = [
     "BarLengths",
     "average_barlengths",
+    "average_errors",
     "average_measurements",
     "new_barlengths",
     "open_barlengths",
@@ -28,6 +30,7 @@ __all__ = [
 
 _BLOCK = 256
 _DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}
+_STORED = {**_DATASETS, "mc_error": np.float32}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class BarLengths:
     flag : ndarray, shape (n, s), uint8
     angle : ndarray, shape (n, s), float32
         [deg], from +x towards +y, NaN where undefined.
+    mc_error : ndarray, shape (n, s), float32
+        Monte Carlo error of the length [pixel of the 424 px image], NaN where not known.
     settings : list of dict
         The s settings, see `measuring.list_settings`.
     attributes : dict
@@ -52,6 +57,7 @@ class BarLengths:
     length: np.ndarray
     flag: np.ndarray
     angle: np.ndarray
+    mc_error: np.ndarray
     settings: list
     attributes: dict = field(default_factory=dict)
 
@@ -63,8 +69,8 @@ class _Writer:
         self._store = store
         self.written = 0
 
-    def add(self, length, flag, angle):
-        """Add one galaxy, arrays (s,), or several, arrays (b, s)."""
+    def add(self, length, flag, angle, mc_error=None):
+        """Add one galaxy, arrays (s,), or several, arrays (b, s); no errors: not known."""
         block = len(np.atleast_2d(length))
         begin, total = self.written, len(self._store["galaxy_id"])
         if begin + block > total:
@@ -76,6 +82,9 @@ class _Writer:
                 # float32 rounds what is just below 180 deg to 180, the same axis as 0.
                 values = np.where(values < 180, values, values - 180)
             self._store[name][begin : begin + block] = values
+        # What is never written takes no space, and is read as NaN.
+        if mc_error is not None and np.isfinite(mc_error).any():
+            self._store["mc_error"][begin : begin + block] = np.asarray(mc_error, np.float32)
         self.written += block
 
 
@@ -97,8 +106,8 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
     Yields
     ------
     object
-        Its method ``add(length, flag, angle)`` takes arrays (s,) of the next galaxy, or (b, s)
-        of the next b galaxies.
+        Its method ``add(length, flag, angle, mc_error)`` takes arrays (s,) of the next galaxy, or
+        (b, s) of the next b galaxies; the last one may be left out.
 
     Raises
     ------
@@ -112,9 +121,13 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
     with whole_file(path) as temporary:
         with h5py.File(temporary, "w") as store:
             store["galaxy_id"] = galaxy_id
-            for name, dtype in _DATASETS.items():
-                store.create_dataset(name, shape, dtype, chunks=chunks if min(shape) else None)
-            store["length"].attrs["unit"] = "pixel of the 424 px image"
+            for name, dtype in _STORED.items():
+                fill = np.nan if name == "mc_error" else None
+                store.create_dataset(
+                    name, shape, dtype, chunks=chunks if min(shape) else None, fillvalue=fill
+                )
+            for name in ("length", "mc_error"):
+                store[name].attrs["unit"] = "pixel of the 424 px image"
             store["angle"].attrs["unit"] = "deg, from +x (columns) towards +y (rows)"
             store.attrs["settings"] = json.dumps(settings)
             store.attrs["flag_names"] = json.dumps([flag.text for flag in Flag])
@@ -145,7 +158,7 @@ def open_barlengths(path):
     """
     with h5py.File(path) as store:
         check_sources(store, path)
-        for name in ("galaxy_id", *_DATASETS):
+        for name in ("galaxy_id", *_STORED):
             if name not in store:
                 raise ValueError(f"{path}: dataset {name} is missing, found {', '.join(store)}")
         for name in ("settings", "flag_names"):
@@ -153,7 +166,7 @@ def open_barlengths(path):
                 raise ValueError(f"{path}: attribute {name} is missing")
         settings = json.loads(store.attrs["settings"])
         expected = len(store["galaxy_id"]), len(settings)
-        for name in _DATASETS:
+        for name in _STORED:
             if store[name].shape != expected:
                 raise ValueError(
                     f"{path}: {name} has the shape {store[name].shape}, expected {expected}"
@@ -189,7 +202,7 @@ def read_barlengths(path):
         }
         return BarLengths(
             galaxy_id=store["galaxy_id"][:],
-            **{name: store[name][:] for name in _DATASETS},
+            **{name: store[name][:] for name in _STORED},
             settings=settings,
             attributes=attributes,
         )
@@ -239,6 +252,28 @@ def average_measurements(length, flag, angle, fewer):
     return mean, code.astype(np.uint8), np.where(np.hypot(east, north) > 1e-6, axis, np.nan)
 
 
+def average_errors(mc_error, length):
+    """Monte Carlo error of averaged lengths.
+
+    Parameters
+    ----------
+    mc_error : ndarray, shape (m, ...), float
+        Of the lengths by each of the m parts, any unit; NaN where not known.
+    length : ndarray, shape (m, ...), float
+        NaN where unmeasurable: such a part does not count.
+
+    Returns
+    -------
+    ndarray, shape (...), float64
+        Mean of the errors: an upper limit, reached if all parts err alike. The networks see the
+        same noise, so that their errors are not independent. NaN where one is not known.
+    """
+    measured = np.isfinite(length)
+    number = measured.sum(axis=0)
+    total = np.where(measured, mc_error, 0.0).sum(axis=0)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
 def average_barlengths(paths, average, model="averagemeasurements"):
     """Average the bar lengths that several networks measured on the same galaxies.
 
@@ -274,5 +309,8 @@ def average_barlengths(paths, average, model="averagemeasurements"):
             # Some hundred galaxies at a time: memory does not grow with the catalogue.
             for begin in range(0, len(galaxy_id), _BLOCK):
                 rows = slice(begin, begin + _BLOCK)
-                parts = (np.stack([store[name][rows] for store, _ in opened]) for name in _DATASETS)
-                writer.add(*average_measurements(*parts, fewer=Flag.FEWER_MODELS))
+                length, flag, angle, error = (
+                    np.stack([store[name][rows] for store, _ in opened]) for name in _STORED
+                )
+                mean = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
+                writer.add(*mean, average_errors(error, length))

@@ -1,6 +1,7 @@
 """The configuration: defaults, and a check that names every fault before a job runs."""
 
 import copy
+import re
 from difflib import get_close_matches
 
 import yaml
@@ -124,7 +125,7 @@ def _read_number(text, schema):
     types = schema.get("type", [])
     expected = [_PYTHON_TYPES[name] for name in ([types] if isinstance(types, str) else types)]
     expected += [type(value) for value in (schema.get("const"), *schema.get("enum", []))]
-    if str in expected:
+    if str in expected and re.search(schema.get("pattern", ""), text):
         return text
     try:
         value = yaml.safe_load(text)
@@ -192,6 +193,7 @@ def _find_contradictions(config):
     return [
         *_check_models(config),
         *_check_columns(config["heatmaps"]),
+        *_check_samples(config["heatmaps"]),
         *_check_images(config),
         *_check_lengths(config),
     ]
@@ -294,11 +296,69 @@ def _check_columns(heatmaps):
                 f"heatmaps.kinds: found {heatmaps['kinds']}, expected [absolute]: "
                 "tf-keras-vis has no other kind"
             )
-        for key in ("jitter", "symmetries"):
-            if heatmaps[key]:
+        for key, published in (
+            ("jitter", 0),
+            ("symmetries", False),
+            ("antithetic", False),
+            ("precision", "float32"),
+            ("watched_lengths", []),
+        ):
+            if heatmaps[key] != published:
                 problems.append(
-                    f"heatmaps.{key}: found {heatmaps[key]}, expected none: tf-keras-vis has none"
+                    f"heatmaps.{key}: found {heatmaps[key]}, expected {published}: tf-keras-vis "
+                    "has none"
                 )
+    return problems
+
+
+_NEEDED = {
+    "pearson": ("corr_threshold", "len_threshold"),
+    "elongation": ("elongation_threshold", "len_threshold"),
+    "level": ("level_fraction",),
+}
+
+
+def _check_samples(heatmaps):
+    """Check samples, pairs of them, and the lengths that are watched."""
+    problems = []
+    samples = heatmaps["smooth_samples"]
+    if heatmaps["antithetic"] and samples % 2:
+        problems.append(
+            f"heatmaps.smooth_samples: found {samples}, expected an even number with "
+            "heatmaps.antithetic"
+        )
+    if heatmaps["tolerance"] is not None and not heatmaps["watched_lengths"]:
+        problems.append(
+            f"heatmaps.tolerance: found {heatmaps['tolerance']}, expected null: there is no length "
+            "in heatmaps.watched_lengths whose error could be compared with it"
+        )
+    for index, setting in enumerate(heatmaps["watched_lengths"]):
+        key = f"heatmaps.watched_lengths[{index}]"
+        if setting["kind"] not in heatmaps["kinds"]:
+            problems.append(
+                f"{key}.kind: found {setting['kind']}, expected one of heatmaps.kinds: "
+                f"{', '.join(heatmaps['kinds'])}"
+            )
+        for name in _NEEDED[setting["method"]]:
+            if setting[name] is None:
+                problems.append(
+                    f"{key}.{name}: found nothing, expected a number: the method "
+                    f"{setting['method']} needs it"
+                )
+    return problems + (_check_groups(heatmaps) if heatmaps["watched_lengths"] else [])
+
+
+def _check_groups(heatmaps):
+    """Check that samples and batches can be told apart into groups to be compared."""
+    group = 16 if heatmaps["antithetic"] and heatmaps["symmetries"] else 8
+    problems = []
+    for key, least in (("smooth_samples", 2 * group), ("batch_size", group)):
+        value = heatmaps[key]
+        if value != "auto" and (value % group or value < least):
+            problems.append(
+                f"heatmaps.{key}: found {value}, expected a multiple of {group}, at least {least}: "
+                f"with heatmaps.watched_lengths, groups of {group} samples are compared"
+            )
     return problems
 
 

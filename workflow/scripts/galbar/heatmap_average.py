@@ -69,17 +69,26 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
         digests = [str(file.attributes["model_sha256"]) for file in files]
         members = [str(file.attributes["model"]) for file in files]
         attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
+            **{name: _mixture(files, name) for name in ("batch_size", "precision")},
             "model": model,
             "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "members": json.dumps(dict(zip(members, digests, strict=True))),
         }
+        samples = np.sum([file.samples for file in files], axis=0)
         with create_heatmaps(average, first.ids, first.kinds, first.shape, attributes) as writer:
             for index, maps in enumerate(zip(*files, strict=True)):
                 mean = {
                     kind: np.mean([normalise(one[kind], kind) for one in maps], axis=0)
                     for kind in first.kinds
                 }
-                writer.write(index, mean)
+                # The error of a length on the mean of maps does not follow from those on each.
+                writer.write(index, mean, samples[index])
+
+
+def _mixture(files, name):
+    """Return what an attribute is in all files, or the values in their order."""
+    values = [file.attributes[name] for file in files]
+    return values[0] if len(set(values)) == 1 else ", ".join(map(str, values))
 
 
 def _check_agreement(files):

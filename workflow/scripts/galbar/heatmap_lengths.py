@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from galbar.barlengths import new_barlengths
 from galbar.heatmaps import open_heatmaps
 from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale
@@ -51,8 +53,9 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, height, widt
         measured = measure_stack(maps, settings, scale, greys)
         about = maps.attributes | {"pixel_scale": scale}
         with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
-            for length, flag, angle in progress(measured, len(maps), "galaxies"):
-                writer.add(length, flag, angle)
+            errors = _errors_of(maps, settings)
+            for row, found in enumerate(progress(measured, len(maps), "galaxies")):
+                writer.add(*found, errors(row))
 
 
 def read_greys(paths, height, width, crop):
@@ -65,6 +68,23 @@ def read_greys(paths, height, width, crop):
     """
     for path in paths:
         yield greyscale(centre_crop(load_canvas(path, height, width, crop), height, width))
+
+
+def _errors_of(maps, settings):
+    """Return a function that gives the Monte Carlo errors (s,) of the galaxy in a row."""
+    known = [
+        (place, settings.index(setting))
+        for place, setting in enumerate(maps.watched)
+        if setting in settings
+    ]
+
+    def errors(row):
+        found = np.full(len(settings), np.nan, dtype=np.float32)
+        for place, column in known:
+            found[column] = maps.length_error[row, place]
+        return found
+
+    return errors
 
 
 def _check_maps(maps, kinds, *, height, width, crop):

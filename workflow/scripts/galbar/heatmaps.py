@@ -7,12 +7,18 @@ A file holds the maps of one network for one catalogue at one level of noise:
 ``absolute``, ``signed``, ``gradient_input``
     (n, ny, nx) float32, one chunk per galaxy, **not** normalised; only the kinds that the
     configuration lists. A galaxy whose gradient was not finite is NaN everywhere.
+``samples``
+    (n,) int32, number of samples behind each map, of all networks together.
+``length_error``
+    (n, p) float32, Monte Carlo error of the length by each of the p watched settings [pixel of the
+    424 px image], see `galbar.watched_lengths`; NaN where it is not known.
 attributes of the file
     `ATTRIBUTES`, and ``complete``, which is set last.
 
 Nothing here needs TensorFlow. Maps stay float32: float16 changes measured lengths.
 """
 
+import json
 import logging
 from contextlib import contextmanager
 
@@ -32,6 +38,7 @@ __all__ = [
     "create_heatmaps",
     "open_complete",
     "open_heatmaps",
+    "read_watched",
 ]
 
 logger = logging.getLogger(__name__)
@@ -51,7 +58,8 @@ DEFINITION = (
     "seed",
     "jitter",
     "symmetries",
-    "batch_size",
+    "antithetic",
+    "watched",
     "crop",
     "image_height",
     "image_width",
@@ -59,7 +67,7 @@ DEFINITION = (
 )
 """Attributes that must agree wherever maps of several networks are combined."""
 
-ATTRIBUTES = ("model", "model_sha256", *DEFINITION, "versions")
+ATTRIBUTES = ("model", "model_sha256", *DEFINITION, "batch_size", "precision", "versions")
 """Attributes that every file of heat maps carries, beside ``complete``."""
 
 
@@ -72,7 +80,11 @@ class HeatmapWriter:
         self._ids = checked_ids(galaxy_ids, path)
         self._kinds = tuple(kinds)
         self._shape = tuple(shape)
-        self._written = np.zeros(len(self._ids), dtype=bool)
+        count = len(self._ids)
+        self._written = np.zeros(count, dtype=bool)
+        self._samples = np.zeros(count, dtype=np.int32)
+        watched = len(read_watched(attributes["watched"]))
+        self._length_error = np.full((count, watched), np.nan, dtype=np.float32)
         store["galaxy_id"] = self._ids
         for kind in self._kinds:
             store.create_dataset(
@@ -85,7 +97,7 @@ class HeatmapWriter:
             )
         store.attrs.update(attributes)
 
-    def write(self, index, maps):
+    def write(self, index, maps, samples, length_error=None):
         """Write the maps of one galaxy.
 
         Parameters
@@ -96,6 +108,10 @@ class HeatmapWriter:
             Kind -> map, for every kind of the file. A map with a value that is not finite is
             stored as NaN everywhere, with a warning: a length measured on the rest of it would
             be wrong without anyone noticing.
+        samples : int
+            Number of samples behind them.
+        length_error : array_like, shape (p,), optional
+            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: not known.
         """
         for kind in self._kinds:
             image = np.asarray(maps[kind], dtype=np.float32)
@@ -110,6 +126,9 @@ class HeatmapWriter:
                 )
                 image = np.full(self._shape, np.nan, dtype=np.float32)
             self._store[kind][index] = image
+        self._samples[index] = samples
+        if length_error is not None:
+            self._length_error[index] = length_error
         self._written[index] = True
 
     def finish(self):
@@ -125,6 +144,9 @@ class HeatmapWriter:
                 f"{self.path}: {self._written.sum()} of {len(self._ids)} galaxies were written; "
                 f"the first one missing is {self._ids[~self._written][0]}"
             )
+        self._store["samples"] = self._samples
+        self._store["length_error"] = self._length_error
+        self._store["length_error"].attrs["unit"] = "pixel of the 424 px image"
         self._store.attrs["complete"] = True
 
 
@@ -183,6 +205,12 @@ class Heatmaps:
         ``(ny, nx)`` of a map.
     attributes : dict
         The file's attributes.
+    samples : ndarray, shape (n,), int32
+        Number of samples behind each galaxy's maps.
+    watched : list of dict
+        The p settings whose lengths were watched.
+    length_error : ndarray, shape (n, p), float32
+        Their Monte Carlo errors [pixel of the 424 px image], NaN where not known.
     """
 
     def __init__(self, path, store):
@@ -190,18 +218,24 @@ class Heatmaps:
         self._store = store
         self.attributes = dict(store.attrs)
         missing = [name for name in ATTRIBUTES if name not in self.attributes]
-        if missing or "galaxy_id" not in store:
-            raise ValueError(f"{path}: no heat maps: {missing or ['galaxy_id']} missing in it")
+        missing += [name for name in ("galaxy_id", "samples", "length_error") if name not in store]
+        if missing:
+            raise ValueError(f"{path}: no heat maps: {missing} missing in it")
         self.ids = checked_ids(store["galaxy_id"][()], path)
+        self.samples = store["samples"][()]
+        self.watched = read_watched(self.attributes["watched"])
+        self.length_error = store["length_error"][()]
         self.kinds = tuple(kind for kind in KINDS if kind in store)
         self.shape = (int(self.attributes["image_height"]), int(self.attributes["image_width"]))
         if not self.kinds:
             raise ValueError(f"{path}: holds no heat maps, expected some of {[*KINDS]}")
-        for kind in self.kinds:
-            expected = (len(self.ids), *self.shape)
-            if store[kind].shape != expected:
+        count = len(self.ids)
+        expected = {kind: (count, *self.shape) for kind in self.kinds}
+        expected |= {"samples": (count,), "length_error": (count, len(self.watched))}
+        for name, shape in expected.items():
+            if store[name].shape != shape:
                 raise ValueError(
-                    f"{path}: dataset {kind} has shape {store[kind].shape}, expected {expected}"
+                    f"{path}: dataset {name} has shape {store[name].shape}, expected {shape}"
                 )
 
     def __len__(self):
@@ -260,6 +294,11 @@ def open_complete(path):
             raise ValueError(f"{path}: the heat maps are not complete; compute them again")
         check_sources(store, path)
         yield store
+
+
+def read_watched(text):
+    """Read the settings that were watched from the attribute ``watched``: JSON, "" for none."""
+    return json.loads(text)["settings"] if text else []
 
 
 def checked_ids(galaxy_ids, path):

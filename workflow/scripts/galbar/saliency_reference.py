@@ -27,8 +27,8 @@ class ReferenceSmoothGrad:
     Raises
     ------
     ValueError
-        On a setting out of range, a kind other than ``absolute``, ``jitter`` above 0 or
-        ``symmetries``, which tf-keras-vis does not have.
+        On a setting out of range, a kind other than ``absolute``, ``jitter`` above 0,
+        ``symmetries`` or ``antithetic``, which tf-keras-vis does not have.
     """
 
     def __init__(
@@ -41,14 +41,16 @@ class ReferenceSmoothGrad:
         batch_size,
         jitter=0,
         symmetries=False,
+        antithetic=False,
         kinds=("absolute",),
     ):
         available = ("absolute",)
-        if jitter or symmetries or tuple(kinds) != available:
+        if jitter or symmetries or antithetic or tuple(kinds) != available:
             raise ValueError(
                 f"heatmaps.implementation tf-keras-vis has the kinds {list(available)} and no "
-                f"jitter or symmetries, found heatmaps.kinds {list(kinds)}, heatmaps.jitter "
-                f"{jitter} and heatmaps.symmetries {symmetries}; use heatmaps.implementation galbar"
+                f"jitter, symmetries or antithetic, found heatmaps.kinds {list(kinds)}, "
+                f"heatmaps.jitter {jitter}, heatmaps.symmetries {symmetries} and "
+                f"heatmaps.antithetic {antithetic}; use heatmaps.implementation galbar"
             )
         check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds)
         self.shape = tuple(network.input_shape[1:])

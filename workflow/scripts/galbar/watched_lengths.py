@@ -6,19 +6,25 @@ configuration names. Its Monte Carlo error (`galbar.length_spread`) is stored wi
 with a tolerance samples are added until the error of the first setting is below it.
 """
 
-import logging
+import json
 from typing import NamedTuple
 
 import numpy as np
 
 from galbar.images import centre_crop, greyscale, pixel_scale
 from galbar.length_spread import length_spread, maps_of_sums
-from galbar.measuring import measure_map
+from galbar.measuring import list_settings, measure_map
 from galbar.saliency import padded_window
 
-__all__ = ["Explanation", "FixedSamples", "WatchedSamples", "group_size", "make_explainer"]
-
-logger = logging.getLogger(__name__)
+__all__ = [
+    "Explanation",
+    "FixedSamples",
+    "WatchedSamples",
+    "describe_watched",
+    "group_size",
+    "make_explainer",
+    "read_settings",
+]
 
 _GROUP = 8
 # Samples are added by half of those that are there: finer steps cost more measuring.
@@ -179,8 +185,40 @@ def group_size(symmetries, antithetic):
     return _GROUP * (2 if symmetries and antithetic else 1)
 
 
-def make_explainer(smoothgrad, watched, **settings):
+def read_settings(entries):
+    """Complete the settings of ``heatmaps.watched_lengths``.
+
+    Parameters
+    ----------
+    entries : list of dict
+        With the key method and what it needs; others have their defaults.
+
+    Returns
+    -------
+    list of dict
+        As `galbar.measuring.list_settings` gives them.
+    """
+    settings = []
+    for entry in entries:
+        lists = {"method": "methods", "kind": "kinds"}
+        given = {
+            lists.get(key, key): [] if value is None else [value] for key, value in entry.items()
+        }
+        settings += list_settings(**given)
+    return settings
+
+
+def describe_watched(settings, tolerance, min_samples):
+    """Put what is watched into the attribute ``watched`` of heat maps: JSON, "" for nothing."""
+    if not settings:
+        return ""
+    # Without a tolerance nothing depends on the smallest number of samples.
+    limits = {} if tolerance is None else {"tolerance": tolerance, "min_samples": min_samples}
+    return json.dumps({"settings": settings, **limits})
+
+
+def make_explainer(smoothgrad, watched, **limits):
     """Make a `WatchedSamples` where lengths are watched, else `FixedSamples`."""
     if not watched:
         return FixedSamples(smoothgrad)
-    return WatchedSamples(smoothgrad, watched, **settings)
+    return WatchedSamples(smoothgrad, watched, **limits)

@@ -1,0 +1,123 @@
+import h5py
+import numpy as np
+import pytest
+
+from galbar.joined_files import check_sources, join_files
+from galbar.shards import SHARD, count_rows, list_shards, rows_of_shard
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [("", 0), ("a,b\n", 0), ("a,b", 0), ("a,b\n1,2\n", 1), ("a,b\n1,2\n3,4", 2), ("a\r\n1\r\n", 1)],
+)
+def test_rows_are_lines_below_the_header(tmp_path, text, rows):
+    (tmp_path / "table.csv").write_bytes(text.encode())
+    assert count_rows(tmp_path / "table.csv") == rows
+
+
+def test_rows_across_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr("galbar.shards._BLOCK", 7)
+    (tmp_path / "table.csv").write_text("id\n" + "".join(f"{i}\n" for i in range(100)))
+    assert count_rows(tmp_path / "table.csv") == 100
+    assert count_rows(tmp_path / "missing.csv") == 0
+
+
+@pytest.mark.parametrize(("galaxies", "per_job", "shards"), [(0, 5, 1), (5, 5, 1), (6, 5, 2)])
+def test_no_shard_has_too_many_galaxies(galaxies, per_job, shards):
+    names = list_shards(galaxies, per_job)
+    assert names == [f"{number}-of-{shards}" for number in range(1, shards + 1)]
+    sizes = [len(range(galaxies)[rows_of_shard(name, galaxies)]) for name in names]
+    assert max(sizes) <= per_job
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("galaxies", [0, 1, 7, 100])
+@pytest.mark.parametrize("shards", [1, 3, 8])
+def test_shards_hold_each_row_once_in_order(galaxies, shards):
+    rows = []
+    for number in range(1, shards + 1):
+        rows += range(galaxies)[rows_of_shard(f"{number}-of-{shards}", galaxies)]
+    assert rows == list(range(galaxies))
+
+
+@pytest.mark.parametrize("name", ["0-of-3", "4-of-3", "3", "1-of-3.h5", ""])
+def test_names_that_are_none_are_refused(name):
+    with pytest.raises(ValueError, match="expected a name like 1-of-3"):
+        rows_of_shard(name, 10)
+
+
+def test_the_wildcard_fits_the_names():
+    import re
+
+    assert all(re.fullmatch(SHARD, name) for name in list_shards(100, 7))
+
+
+def write_shard(path, ids, value=0.0, **attributes):
+    path.parent.mkdir(exist_ok=True)
+    with h5py.File(path, "w") as store:
+        store["galaxy_id"] = np.array(ids, dtype=np.int64)
+        maps = np.full((len(ids), 2, 3), value, dtype=np.float32) + np.arange(6).reshape(2, 3)
+        store.create_dataset("absolute", data=maps, fillvalue=np.nan)
+        store["absolute"].attrs["unit"] = "1"
+        store.attrs.update({"seed": 1, "complete": True, **attributes})
+    return path
+
+
+def test_joined_file_shows_all_shards_wherever_it_is_read(tmp_path, monkeypatch):
+    paths = [
+        write_shard(tmp_path / "noise0.1" / f"{number}-of-3.h5", ids, number)
+        for number, ids in ((1, [5, 6]), (2, []), (3, [7]))
+    ]
+    monkeypatch.chdir(tmp_path)
+    relative = [path.relative_to(tmp_path) for path in paths]
+    join_files(relative, "noise0.1.h5")
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    (tmp_path / "noise0.1.h5").rename(moved / "noise0.1.h5")
+    (tmp_path / "noise0.1").rename(moved / "noise0.1")
+    monkeypatch.chdir("/")
+    with h5py.File(moved / "noise0.1.h5") as store:
+        check_sources(store, moved / "noise0.1.h5")
+        assert store["galaxy_id"][()].tolist() == [5, 6, 7]
+        assert store["absolute"].attrs["unit"] == "1"
+        assert dict(store.attrs) == {"seed": 1, "complete": True}
+        found = store["absolute"][()]
+    expected = np.arange(6).reshape(2, 3) + np.array([1, 1, 3])[:, np.newaxis, np.newaxis]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_missing_shard_is_named_and_not_read_as_fill_values(tmp_path):
+    paths = [write_shard(tmp_path / "n" / f"{k}-of-2.h5", [k]) for k in (1, 2)]
+    join_files(paths, tmp_path / "n.h5")
+    paths[1].unlink()
+    with h5py.File(tmp_path / "n.h5") as store:
+        assert np.isnan(store["absolute"][1]).all()
+        with pytest.raises(FileNotFoundError, match=r"n\.h5: shows the galaxies of n/2-of-2\.h5"):
+            check_sources(store, tmp_path / "n.h5")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": 2}, r"2-of-2\.h5: seed is .*2.*, but .*1.* in .*1-of-2\.h5"),
+        ({"more": 1}, "more is .*1.*, but None"),
+        ({"ids": [1]}, r"galaxy 1 comes more than once, in .*1-of-2\.h5, .*2-of-2\.h5"),
+    ],
+)
+def test_shards_that_do_not_belong_together_are_refused(tmp_path, change, message):
+    first = write_shard(tmp_path / "1-of-2.h5", [1])
+    second = write_shard(tmp_path / "2-of-2.h5", change.pop("ids", [2]), **change)
+    with pytest.raises(ValueError, match=message):
+        join_files([first, second], tmp_path / "joined.h5")
+    assert not (tmp_path / "joined.h5").exists()
+
+
+def test_shards_of_other_shapes_are_refused(tmp_path):
+    first, second = (write_shard(tmp_path / f"{k}-of-2.h5", [k]) for k in (1, 2))
+    with h5py.File(second, "r+") as store:
+        del store["absolute"]
+        store["absolute"] = np.zeros((1, 3, 3), dtype=np.float32)
+    with pytest.raises(ValueError, match=r"absolute is of shape \(n, \*\(3, 3\)\)"):
+        join_files([first, second], tmp_path / "joined.h5")
+    with pytest.raises(ValueError, match="no shards to join"):
+        join_files([], tmp_path / "joined.h5")

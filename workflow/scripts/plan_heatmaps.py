@@ -1,0 +1,95 @@
+"""Decide how the heat maps of one network are computed: batch size and precision."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from galbar.devices import check_gpu, configure_devices, describe_devices
+from galbar.files import write_json
+from galbar.heatmap_plan import choose_batch_size, compare_maps, device_memory, judge
+from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale
+from galbar.linear_network import load_for_saliency
+from galbar.precision import in_precision
+from galbar.runlog import start_log
+from galbar.saliency import SmoothGrad
+from galbar.watched_lengths import group_size, read_settings
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    model, catalogue, plan, *, directory, image, votes, noises, precision, galaxies, lengths,
+    smoothgrad, threads, memory_mb,
+):  # fmt: skip
+    """Write batch size and precision, and what they were decided by.
+
+    ``smoothgrad`` holds what defines a map, with batch_size a number or "auto"; ``lengths`` the
+    settings whose lengths must agree; ``galaxies`` how many of the catalogue are compared.
+    """
+    configure_devices(threads, deterministic=True)
+    shape = (image["height"], image["width"])
+    network, digest = load_for_saliency(model, shape=shape, **votes)
+    kind, memory = device_memory(memory_mb)
+    group = group_size(smoothgrad["symmetries"], smoothgrad["antithetic"])
+    if smoothgrad["batch_size"] == "auto":
+        chosen = choose_batch_size(network, smoothgrad["smooth_samples"], group, kind, memory)
+        smoothgrad = {**smoothgrad, "batch_size": chosen}
+    found = {
+        "model_sha256": digest,
+        "device": describe_devices(),
+        "memory_mb": round(memory / 1e6),
+        "batch_size": smoothgrad["batch_size"],
+        "precision": precision,
+        "checks": [],
+    }
+    if precision != "float32":
+        table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
+        found["checks"] = _compare(
+            network, precision, table, directory, image, noises, lengths, smoothgrad
+        )
+        found["precision"] = precision if judge(found["checks"]) else "float32"
+        # JSON has no NaN and no infinity.
+        found["checks"] = [
+            {key: value if math.isfinite(value) else None for key, value in check.items()}
+            for check in found["checks"]
+        ]
+    write_json(found, plan)
+
+
+def _compare(network, precision, table, directory, image, noises, lengths, smoothgrad):
+    """Compare the maps of a few galaxies in both precisions, at every level of noise."""
+    checks = []
+    shape = (image["height"], image["width"])
+    scale = pixel_scale(image["width"], image["crop"])
+    for noise in noises:
+        both = [
+            SmoothGrad(in_precision(network, one), smooth_noise=noise, **smoothgrad)
+            for one in ("float32", precision)
+        ]
+        for galaxy, name in zip(table["galaxy_id"], table["image"], strict=True):
+            canvas = load_canvas(Path(directory) / name, **image)
+            grey = greyscale(centre_crop(canvas, *shape))
+            maps = (explain(canvas, galaxy) for explain in both)
+            check = compare_maps(*maps, lengths, scale, grey)
+            checks.append({"galaxy_id": int(galaxy), "smooth_noise": noise, **check})
+    return checks
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    check_gpu(snakemake.config["devices"]["without_gpu"])
+    params = dict(snakemake.params.items())
+    definition = ("smooth_samples", "batch_size", "jitter", "symmetries", "antithetic", "seed")
+    main(
+        *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.plan),
+        image={key: params[key] for key in ("height", "width", "crop")},
+        votes={key: params[key] for key in ("output", "against")},
+        **{key: params[key] for key in ("directory", "noises", "precision", "galaxies")},
+        lengths=read_settings(params["lengths"]),
+        smoothgrad={key: params[key] for key in (*definition, "kinds")},
+        threads=snakemake.threads,
+        memory_mb=snakemake.resources.mem_mb,
+    )
