@@ -1,0 +1,174 @@
+"""Processor time per galaxy against the Monte Carlo error of its length, on trained networks.
+
+Usage, from the root of the repository, after ``make demo``: ``.venv/bin/python
+benchmarks/samples.py``. The published procedure (256 independent samples, tf-keras-vis, one sample
+at a time) is held against galbar's: compiled, antithetic pairs, and samples only until the length
+is known. Errors are those of the *length*, against a reference of many samples of other noise
+and of the same definition of a map; two lengths are looked at: that by the published criterion, and
+that by the setting which the demo chose.
+
+Errors of tf-keras-vis are taken from the same number of galbar's independent samples, which have
+the same distribution (a test gives both the same noise and compares); its time is measured on a
+few galaxies.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from machine import describe_machine  # noqa: E402
+
+from galbar.heatmaps import KINDS  # noqa: E402
+from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale  # noqa: E402
+from galbar.linear_network import load_for_saliency  # noqa: E402
+from galbar.measuring import measure_map  # noqa: E402
+from galbar.saliency import SmoothGrad, make_smoothgrad  # noqa: E402
+from galbar.watched_lengths import FixedSamples, WatchedSamples, read_settings  # noqa: E402
+
+NOISE = 0.1
+PUBLISHED = {"method": "pearson", "kind": "absolute", "xinput": False, "smoothing": 0}
+PUBLISHED |= {"corr_threshold": 0.85, "len_threshold": 40}
+NONE = dict.fromkeys(("corr_threshold", "len_threshold", "elongation_threshold", "level_fraction"))
+
+
+class Survey:
+    """Galaxies of the demo, the way its networks see them."""
+
+    def __init__(self, results, galaxies):
+        table = pd.read_csv(results / "catalogues" / "hoyle.csv")
+        table = table.iloc[:: max(1, len(table) // galaxies)][:galaxies]
+        demo = yaml.safe_load((ROOT / "config" / "demo.yaml").read_text(encoding="utf-8"))
+        self.crop, self.side = demo["image"]["crop"], demo["image"]["height"]
+        self.jitter, self.against = demo["heatmaps"]["jitter"], demo["heatmaps"]["against"]
+        size = (self.side, self.side, self.crop)
+        self.ids = table["galaxy_id"].tolist()
+        self.canvases = [load_canvas(results / "survey" / name, *size) for name in table["image"]]
+        windows = [centre_crop(canvas, self.side, self.side) for canvas in self.canvases]
+        self.greys = [greyscale(window) for window in windows]
+        self.scale = pixel_scale(self.side, self.crop)
+
+    def measure(self, maps, settings):
+        """Lengths (n, p) on the maps of all galaxies [pixel of the 424 px image]."""
+        return np.array(
+            [
+                measure_map(one, settings, self.scale, grey)[0]
+                for one, grey in zip(maps, self.greys, strict=True)
+            ]
+        )
+
+
+def explain_all(survey, explain, galaxies=None):
+    """Explanations of all galaxies, and the processor time of one [ms]."""
+    explain(survey.canvases[0], survey.ids[0])
+    galaxies = len(survey.ids) if galaxies is None else galaxies
+    pairs = zip(survey.canvases[:galaxies], survey.ids[:galaxies], strict=True)
+    begin = time.process_time()
+    found = [explain(canvas, galaxy) for canvas, galaxy in pairs]
+    return found, (time.process_time() - begin) / galaxies * 1000
+
+
+def list_ways(definition, watched, crop, tolerances):
+    """Name -> how the samples are taken, a function of the network."""
+    fixed = {"kinds": KINDS, "seed": 42, "smooth_noise": NOISE, "batch_size": 16, **definition}
+
+    def make(samples, antithetic, tolerance=None):
+        def build(network):
+            method = SmoothGrad(network, smooth_samples=samples, antithetic=antithetic, **fixed)
+            if tolerance is None:
+                return FixedSamples(method)
+            return WatchedSamples(method, [watched], crop=crop, tolerance=tolerance, min_samples=32)
+
+        return build
+
+    ways = {f"{n} independent": make(n, False) for n in (256, 64, 32)}
+    ways |= {f"{n} in pairs": make(n, True) for n in (256, 128, 64, 32)}
+    return ways | {
+        f"pairs, error < {tolerance:g} px": make(256, True, tolerance) for tolerance in tolerances
+    }
+
+
+def errors(survey, found, reference, settings):
+    """Root mean square and median error of both lengths [pixel of the 424 px image]."""
+    difference = survey.measure([one.maps for one in found], settings) - reference
+    return np.sqrt(np.nanmean(difference**2, axis=0)), np.nanmedian(np.abs(difference), axis=0)
+
+
+def compare(name, model, survey, settings, options):
+    """Print the table of one network."""
+    definitions = {
+        "published maps": ({}, None),
+        "demo's maps": ({"jitter": survey.jitter, "symmetries": True}, survey.against),
+    }
+    print(f"\n{name}: published procedure, {len(survey.ids)} galaxies")
+    network = load_for_saliency(model, "Class3.1")[0]
+    # A new object for each image, as the published code has it.
+    keywords = {"smooth_samples": 256, "smooth_noise": NOISE, "seed": 42, "batch_size": 1}
+    _, published = explain_all(
+        survey,
+        lambda *galaxy: make_smoothgrad(network, implementation="tf-keras-vis", **keywords)(
+            *galaxy
+        ),
+        min(3, len(survey.ids)),
+    )
+    print(f"tf-keras-vis, 256 samples one by one: {published:.0f} CPU ms a galaxy")
+    print(f"{'maps and samples':40} mean n  CPU ms  faster   rms (median) error of the length [px]")
+    print(f"{'':66}published criterion  demo's setting")
+    for label, (definition, against) in definitions.items():
+        network = load_for_saliency(model, "Class3.1", against=against)[0]
+        many = SmoothGrad(
+            network, smooth_samples=options.reference, smooth_noise=NOISE, seed=1,
+            batch_size=16, kinds=KINDS, antithetic=True, **definition,
+        )  # fmt: skip
+        maps = [many(*pair) for pair in zip(survey.canvases, survey.ids, strict=True)]
+        reference = survey.measure(maps, settings)
+        ways = list_ways(definition, settings[1], survey.crop, options.tolerances)
+        for way, build in ways.items():
+            found, spent = explain_all(survey, build(network))
+            rms, median = errors(survey, found, reference, settings)
+            mean = np.mean([one.samples for one in found])
+            lengths = "   ".join(f"{r:5.2f} ({m:5.2f})" for r, m in zip(rms, median, strict=True))
+            print(
+                f"{label + ', ' + way:40} {mean:6.0f}  {spent:6.0f}  {published / spent:6.1f}"
+                f"   {lengths}",
+                flush=True,
+            )
+
+
+def main():
+    """Compare all networks of the demo."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", type=Path, default=ROOT / "demo" / "results")
+    parser.add_argument("--galaxies", type=int, default=40)
+    parser.add_argument("--reference", type=int, default=2048, help="samples of the reference")
+    parser.add_argument("--tolerances", type=float, nargs="*", default=[4.0, 2.0, 1.0])
+    parser.add_argument("--networks", nargs="*", help="default: all of the demo")
+    options = parser.parse_args()
+    if not (options.results / "chosen_method.json").exists():
+        raise SystemExit(f"{options.results}: found no results of the demo; run make demo first")
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    chosen = json.loads((options.results / "chosen_method.json").read_text(encoding="utf-8"))
+    settings = read_settings([NONE | PUBLISHED, chosen["setting"]])
+    survey = Survey(options.results, options.galaxies)
+    print(describe_machine())
+    print(f"noise {NOISE}, {survey.side} px, reference {options.reference} samples, 1 thread")
+    print(f"demo's setting: {chosen['setting']}")
+    for model in sorted(options.results.glob("*/run1/model.keras")):
+        name = model.parts[-3]
+        if name != "control" and (not options.networks or name in options.networks):
+            compare(name, model, survey, settings, options)
+
+
+if __name__ == "__main__":
+    main()
