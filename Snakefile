@@ -43,6 +43,6 @@ rule all:
     input:
         rules.all_figures.input,
         rules.all_lengths.input,
-        rules.all_heatmaps.input,
+        get_kept_heatmaps(),
         rules.all_models.input,
     localrule: True

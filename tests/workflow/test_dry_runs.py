@@ -210,7 +210,9 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     text = "".join(path.read_text() for path in files)
     rules = {block.split(":")[0]: block for block in re.split(r"^rule ", text, flags=re.M)[1:]}
     gpu = {name for name, block in rules.items() if "gpu=1" in block}
-    local = {name for name, block in rules.items() if "localrule: True" in block}
+    shardwise = {name for name, block in rules.items() if "localrule: not ON_CLUSTER" in block}
+    assert shardwise == {"average_heatmaps", "measure_lengths", "average_lengths"}
+    local = {name for name, block in rules.items() if "localrule: True" in block} | shardwise
     assert gpu == {
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
         *("train_control", "plan_heatmaps"),

@@ -3,6 +3,7 @@
 import json
 
 import h5py
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -208,3 +209,17 @@ def test_without_a_gpu_a_job_fails_where_it_must(finished):
     assert not (finished.folder / target).exists()
     log = "logs/compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.3_1-of-1.log"
     assert "RuntimeError: no GPU on" in (finished.folder / "results" / log).read_text()
+
+
+def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    config["heatmaps"] |= {"smooth_noise": [0.1, 0.4], "keep": False, "galaxies_per_job": 12}
+    (finished.folder / "gone.yaml").write_text(yaml.safe_dump(config))
+    folder = finished.folder / "results/averageheatmaps/run1"
+    arguments = ("results/averageheatmaps/run1/barlengths/hoyle/noise0.4.h5",)
+    finished.run(*arguments, "--configfile", "gone.yaml")
+    with h5py.File(folder / "barlengths/hoyle/noise0.4.h5") as store:
+        assert np.isfinite(store["length"][:]).sum() > 24
+    assert not list((folder.parent.parent).glob("*/run1/heatmaps/hoyle/noise0.4/*.h5"))
+    # What is gone is not computed again.
+    assert finished.plan(*arguments, "--configfile", "gone.yaml") == {}

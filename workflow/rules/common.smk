@@ -148,6 +148,8 @@ RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
 OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
 CATALOGUES = ["hoyle", *OWN_CATALOGUES]
 NOISES = [f"{noise:g}" for noise in config["heatmaps"]["smooth_noise"]]
+# Whether what is done for each shard runs where Snakemake runs.
+ON_CLUSTER = config["lengths"]["on_cluster"]
 # What bar lengths are measured on; the measurements are then averaged as well.
 MAPS = [*MODELS, "averageheatmaps"]
 MEASURED = [*MAPS, "averagemeasurements"]
@@ -344,6 +346,24 @@ def get_compared_lengths():
     ]
 
 
+def keep_heatmaps(path):
+    """Return an output that stays, or is deleted when all that is made from it is there."""
+    return path if config["heatmaps"]["keep"] else temp(path)
+
+
+def get_kept_heatmaps():
+    """Return all heat maps, of all shards as one, unless they are to be deleted."""
+    if not config["heatmaps"]["keep"]:
+        return []
+    return expand(
+        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        model=MAPS,
+        run=RUNS,
+        catalogue=CATALOGUES,
+        noise=NOISES,
+    )
+
+
 def get_class_columns(wildcards):
     """Return the vote columns of the class heat maps of one catalogue."""
     if wildcards.catalogue == "training":
@@ -388,6 +408,16 @@ def get_hoyle_heatmaps():
     """Return the catalogue's heat maps of the first run, of which the figures show some."""
     return expand(
         "results/{model}/run1/heatmaps/hoyle/noise{noise}.h5", model=MAPS, noise=NOISES
+    )
+
+
+def get_hoyle_shards():
+    """Return the shards that these heat maps show: they must stay as long."""
+    return expand(
+        "results/{model}/run1/heatmaps/hoyle/noise{noise}/{shard}.h5",
+        model=MAPS,
+        noise=NOISES,
+        shard=SHARDS["hoyle"],
     )
 
 

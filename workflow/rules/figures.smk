@@ -64,6 +64,7 @@ rule plot_overview:
         lengths="results/barlengths_hoyle.csv",
         chosen="results/chosen_method.json",
         heatmaps=get_hoyle_heatmaps(),
+        shards=get_hoyle_shards(),
         scores="results/scores.csv",
     output:
         png=report(
@@ -218,6 +219,7 @@ rule plot_isolated_bars:
         lengths="results/barlengths_hoyle.csv",
         chosen="results/chosen_method.json",
         heatmaps=get_hoyle_heatmaps(),
+        shards=get_hoyle_shards(),
     output:
         png=report(
             "results/figures/isolated_bars.png",
@@ -250,6 +252,7 @@ rule plot_isolated_bars_appendix:
         lengths="results/barlengths_hoyle.csv",
         chosen="results/chosen_method.json",
         heatmaps=get_hoyle_heatmaps(),
+        shards=get_hoyle_shards(),
     output:
         png=report(
             "results/figures/isolated_bars_appendix.png",

@@ -58,7 +58,9 @@ rule compute_heatmaps:
         images=get_image_input,
         plan=get_plan,
     output:
-        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
+        heatmaps=keep_heatmaps(
+            "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5"
+        ),
     log:
         "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}_{shard}.log",
     benchmark:
@@ -102,10 +104,12 @@ rule average_heatmaps:
     input:
         heatmaps=get_heatmaps_of_models,
     output:
-        heatmaps="results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
+        heatmaps=keep_heatmaps(
+            "results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5"
+        ),
     log:
         "results/logs/average_heatmaps/run{run}_{catalogue}_noise{noise}_{shard}.log",
-    localrule: True
+    localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
     resources:
@@ -121,7 +125,9 @@ rule join_heatmaps:
     input:
         shards=get_shards("heatmaps"),
     output:
-        joined="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        joined=keep_heatmaps(
+            "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5"
+        ),
     log:
         "results/logs/join_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.log",
     wildcard_constraints:

@@ -20,7 +20,7 @@ rule measure_lengths:
         "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}_{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MAPS),
-    localrule: True
+    localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
     resources:
@@ -51,7 +51,7 @@ rule average_lengths:
         barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
     log:
         "results/logs/average_lengths/run{run}_{catalogue}_noise{noise}_{shard}.log",
-    localrule: True
+    localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
     resources:
