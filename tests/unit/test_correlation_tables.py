@@ -10,7 +10,8 @@ from galbar.correlation_tables import (
     rows_of,
     runs_of_setting,
 )
-from galbar.statistics import pearson_r, percentile_interval, resample_counts
+from galbar.resamples import Resamples, resample_counts
+from galbar.statistics import pearson_r, percentile_interval
 
 PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"
 
@@ -53,7 +54,7 @@ def test_correlations_of_each_column():
     length = rng.normal(60, 9, (80, 3)) + 80 * catalogue[["length_scaled"]].fillna(0).to_numpy()
     length[5:15, 1] = np.nan
     counts = resample_counts(80, 200, 1)
-    table = correlate(length, catalogue, counts, 0.9)
+    table = correlate(length, catalogue, Resamples(80, 200, 1), 0.9)
     assert table["n"].tolist() == [79, 69, 79]
     assert table["n_unmeasurable"].tolist() == [0, 10, 0]
     reference, size = catalogue["length_scaled"].to_numpy(), catalogue["petror90_r"].to_numpy()
@@ -79,7 +80,7 @@ def test_lengths_are_the_mean_of_the_runs_in_the_order_of_the_catalogue(tmp_path
     choice = {"model": "xception", "smooth_noise": 0.3, "setting": setting}
     runs = runs_of_setting(groups, choice, catalogue["galaxy_id"].to_numpy())
     assert runs.shape == (2, 60)
-    table = correlation_table(groups, catalogue, resample_counts(60, 50, 1), 0.95)
+    table = correlation_table(groups, catalogue, Resamples(60, 50, 1), 0.95)
     assert len(table) == 3 * 2 * len(make_settings())
     row = table[(table["model"] == "xception") & (table["smooth_noise"] == 0.3)].iloc[3]
     good = np.isfinite(runs[0])

@@ -17,12 +17,13 @@ from galbar.method_lengths import (
     control_lengths,
     setting_lengths,
 )
+from galbar.resamples import resample_counts
 from galbar.scales import scaled_from_pixels
 from galbar.score_inputs import read_catalogue, read_control
 from galbar.scoring import (
     Resampling,
 )
-from galbar.statistics import pearson_r, percentile_interval, resample_counts
+from galbar.statistics import pearson_r, percentile_interval
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")

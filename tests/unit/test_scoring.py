@@ -9,6 +9,7 @@ from galbar.method_lengths import (
     describe_setting,
 )
 from galbar.regression import rmse_raw
+from galbar.resamples import Resamples, resample_counts
 from galbar.scoring import (
     DIFFERENCE_COLUMNS,
     SCORE_COLUMNS,
@@ -19,7 +20,7 @@ from galbar.scoring import (
     samples_of_catalogue,
     score_table,
 )
-from galbar.statistics import pearson_r, percentile_interval, resample_counts
+from galbar.statistics import pearson_r, percentile_interval
 
 RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
@@ -74,8 +75,14 @@ def test_intervals_come_from_the_resamples_of_the_whole_sample(galaxies):
     reference, measured, samples = galaxies
     measured[130:150] = np.nan
     counts = resample_counts(140, 300, 5)
+    resamples, resampling = Resamples(140, 300, 5), Resampling(300, 0.95, 42)
     row = evaluate(
-        make_method("a", measured), reference, samples["test"], "length_scaled", counts, RESAMPLING
+        make_method("a", measured),
+        reference,
+        samples["test"],
+        "length_scaled",
+        resamples,
+        resampling,
     )
     used = np.isfinite(measured)
     resampled = pearson_r(
