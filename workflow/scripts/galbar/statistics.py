@@ -16,6 +16,7 @@ __all__ = [
     "pearson_r",
     "percentile_interval",
     "resampled_mean",
+    "resampled_means",
     "spearman_of_ranks",
     "spearman_r",
 ]
@@ -44,11 +45,33 @@ def resampled_mean(values, counts=None):
     float or ndarray, shape (samples,)
         NaN where a resample holds no galaxy.
     """
+    return resampled_means([values], counts)[0]
+
+
+def resampled_means(values, counts=None):
+    """Means of several quantities: the resamples are gone through once for all of them.
+
+    Parameters
+    ----------
+    values : list of ndarray
+        Each as for `resampled_mean`, all of one shape.
+    counts : ndarray, shape (samples, n), optional
+        As for `resampled_mean`.
+
+    Returns
+    -------
+    list of float or of ndarray, shape (samples,)
+    """
     if counts is None:
-        return values.mean(axis=-1)
-    totals = counts.sum(axis=1)
-    sums = counts @ values if values.ndim == 1 else np.einsum("bn,bn->b", counts, values)
-    return np.divide(sums, totals, out=np.full(len(totals), np.nan), where=totals > 0)
+        return [quantity.mean(axis=-1) for quantity in values]
+    ones = np.ones(counts.shape[1])
+    if values[0].ndim == 1:
+        *sums, totals = (counts @ np.stack([*values, ones], axis=1)).T
+    else:
+        sums = [np.einsum("bn,bn->b", counts, quantity) for quantity in values]
+        totals = counts @ ones
+    empty = np.full(len(counts), np.nan)
+    return [np.divide(total, totals, out=empty.copy(), where=totals > 0) for total in sums]
 
 
 def is_constant(values):
@@ -87,9 +110,9 @@ def pearson_r(measured, reference, counts=None):
         rows = measured.shape[:-1] if counts is None else (len(counts),)
         return np.full(rows, np.nan)[()]
     x, y = _centred(measured), _centred(reference)
-    mean_x, mean_y = resampled_mean(x, counts), resampled_mean(y, counts)
-    square_x, square_y = resampled_mean(x * x, counts), resampled_mean(y * y, counts)
-    covariance = resampled_mean(x * y, counts) - mean_x * mean_y
+    moments = [x, y, x * x, y * y, x * y]
+    mean_x, mean_y, square_x, square_y, product = resampled_means(moments, counts)
+    covariance = product - mean_x * mean_y
     r = _ratio(covariance, square_x - mean_x**2, square_y - mean_y**2, square_x, square_y)
     return float(r) if r.ndim == 0 else r
 
