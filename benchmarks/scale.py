@@ -4,11 +4,11 @@ Usage, from the root of the repository::
 
     OMP_NUM_THREADS=1 .venv/bin/python benchmarks/scale.py --largest 100000
 
-Two models, two runs, 50 settings; heat maps are drawn on the fly (64 px, `drawn_catalogue`), a shard
-at a time, measured and deleted. Every step is the ``main`` of its entry script, in a process of its
-own. Times are those of ``main``: the start of Python and its imports, a second per job, are left
-out. 100,000 galaxies take some half hour on one core and 1 GB of disk. What is done is not done
-again: after a stop, run the same command.
+Two models, two runs, 50 settings; heat maps of 64 px are drawn on the fly (`drawn_catalogue`), a
+shard at a time, measured and deleted. Every step is the ``main`` of its entry script, in a process
+of its own. Times are those of ``main``: the start of Python and its imports, a second per job, are
+left out. 100,000 galaxies take some half hour on one core and 1 GB of disk. What is done is not
+done again: after a stop, run the same command.
 """
 
 import argparse
