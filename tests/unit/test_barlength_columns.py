@@ -38,3 +38,28 @@ def test_any_rows_and_columns_in_any_order(joined, block, monkeypatch):
         assert flags.tolist() == [0, 1, 4]
         assert flags.dtype == np.uint8
         assert read_columns(store, "length", np.array([], dtype=int), 3).shape == (0,)
+
+
+class CountedArray:
+    """An array that notes how many rows are read at a time."""
+
+    def __init__(self, values):
+        self.values, self.shape, self.dtype = values, values.shape, values.dtype
+        self.reads = []
+
+    def __getitem__(self, key):
+        rows, columns = key
+        self.reads.append(rows.stop - rows.start)
+        return self.values[rows, columns]
+
+
+def test_each_row_is_read_once_and_a_block_at_a_time(monkeypatch):
+    monkeypatch.setattr(barlength_columns, "_BLOCK", 100)
+    values = np.arange(2000.0).reshape(1000, 2)
+    rows = np.arange(3, 1000, 3)
+    for wanted in (rows, np.random.default_rng(1).permutation(rows)):
+        dataset = CountedArray(values)
+        found = read_columns({"length": dataset}, "length", wanted, 1)
+        np.testing.assert_array_equal(found, values[wanted, 1])
+        assert sum(dataset.reads) <= 1000
+        assert max(dataset.reads) <= 100
