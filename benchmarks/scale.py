@@ -22,12 +22,13 @@ import resource
 import shutil
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = [str(ROOT / place) for place in ("workflow/scripts", "tests/unit")]
 sys.path[:0] = PLACES
+
+from machine import describe_machine  # noqa: E402
 
 GALAXIES = (1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 MODELS = ("vgg16", "xception")
@@ -78,10 +79,17 @@ class Bench:
         if (step, part) in self._done:
             return
         context = multiprocessing.get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
         log = self.folder / "log.txt"
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
-            task = module or step, function, arguments, options, log
-            measured = pool.submit(run_measured, *task).result()
+        task = module or step, function, arguments, options, log, sender
+        process = context.Process(target=run_measured, args=task)
+        process.start()
+        sender.close()
+        try:
+            measured = receiver.recv()
+        except EOFError:
+            raise SystemExit(f"{step} {part} failed, see {log}") from None
+        process.join()
         record = {"galaxies": self.galaxies, "step": step, "part": part, **measured}
         with open(self.journal, "a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
@@ -154,13 +162,10 @@ class Bench:
         self.run("tabulate_lengths", "", *given, errors=errors, omega_m=OMEGA_M)
 
 
-def run_measured(module, function, arguments, options, log):
+def run_measured(module, function, arguments, options, log, sender):
     """Run a function and measure it; the process does nothing else.
 
-    Returns
-    -------
-    dict
-        wall, cpu [s], and peak, of the process with its imports [MiB].
+    It sends a dict: wall, cpu [s], and peak, of the process with its imports [MiB].
     """
     sys.path[:0] = [place for place in PLACES if place not in sys.path]
     with open(log, "a", encoding="utf-8") as file:
@@ -173,11 +178,12 @@ def run_measured(module, function, arguments, options, log):
         options["resampling"] = Resampling(**options["resampling"])
     wall, cpu = time.perf_counter(), time.process_time()
     called(*arguments, **options)
-    return {
+    measured = {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+    sender.send(measured)
 
 
 def summarise(records):
@@ -280,6 +286,7 @@ def main():
         print(f"{number:,} galaxies:", flush=True)
         check_scores(bench.folder)
     summary = summarise(records)
+    print(describe_machine())
     print_summary(summary, numbers)
     draw_figure(summary, numbers, figure, options.directory / "scale.pdf")
 
