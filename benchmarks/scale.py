@@ -278,13 +278,16 @@ def main():
     numbers = [number for number in GALAXIES if number <= options.largest]
     if not numbers:
         raise SystemExit(f"--largest {options.largest}: expected {GALAXIES[0]} or more")
-    records = []
-    for number in numbers:
-        bench = Bench(options.directory, number, options.galaxies_per_job)
+    benches = [Bench(options.directory, number, options.galaxies_per_job) for number in numbers]
+    for bench in benches:
         bench.run_all()
-        records += bench.records
-        print(f"{number:,} galaxies:", flush=True)
+        print(f"{bench.galaxies:,} galaxies done", flush=True)
+    # Only now is pandas imported here: the peak memory of a process is counted from that of the
+    # one that has started it.
+    for bench in benches:
+        print(f"{bench.galaxies:,} galaxies:")
         check_scores(bench.folder)
+    records = [record for bench in benches for record in bench.records]
     summary = summarise(records)
     print(describe_machine())
     print_summary(summary, numbers)
