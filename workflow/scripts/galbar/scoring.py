@@ -283,11 +283,8 @@ def _apply_shuffled(method, quantity, usable, reference, weights, groups, resamp
     # The factor of each galaxy from scaled to this quantity stays with its galaxy.
     factor = method.length[quantity][usable] / scaled
     seed = [resampling.seed, len(scaled)]
-    shuffles = {name: [] for name in names}
-    for permuted in shuffled_lengths(scaled, resampling.samples, seed):
-        for name in names:
-            shuffles[name].append(_compute(name, permuted * factor, reference, weights))
-    values = {name: float(np.mean(np.concatenate(shuffles[name]))) for name in names}
+    permuted = shuffled_lengths(scaled, resampling.samples, seed)
+    values = _average(names, (some * factor for some in permuted), reference, weights)
     resampled = {name: np.full(resampling.samples, np.nan) for name in names}
     rng = np.random.default_rng([*seed, 1])
     for rows, counts in groups:
@@ -297,11 +294,19 @@ def _apply_shuffled(method, quantity, usable, reference, weights, groups, resamp
             members = np.repeat(np.arange(len(count)), count.astype(int))
             if len(members) >= MIN_GALAXIES:
                 shuffled = rng.permutation(scaled[members]) * factor[members]
+                known = reference[members], weights[members]
                 for name in names:
-                    resampled[name][place] = _compute(
-                        name, shuffled, reference[members], weights[members]
-                    )
+                    resampled[name][place] = _compute(name, shuffled, *known)
     return values, resampled
+
+
+def _average(names, blocks, reference, weights):
+    """Mean of each statistic over rows of lengths, which come some at a time."""
+    found = {name: [] for name in names}
+    for lengths in blocks:
+        for name in names:
+            found[name].append(_compute(name, lengths, reference, weights))
+    return {name: float(np.mean(np.concatenate(values))) for name, values in found.items()}
 
 
 def _compute(name, measured, reference, weights):
