@@ -22,10 +22,10 @@ def written_out(resamples, members=slice(None)):
 
 
 def test_resamples_of_a_small_catalogue_are_those_of_numpy():
-    drawn = np.random.default_rng([7, 1]).integers(30, size=(50, 30))
+    drawn = np.random.default_rng([7, 1]).integers(30, size=(150, 30))
     expected = [np.bincount(row, minlength=30) for row in drawn]
-    np.testing.assert_array_equal(resample_counts(30, 50, [7, 1]), expected)
-    np.testing.assert_array_equal(written_out(Resamples(30, 50, [7, 1])), expected)
+    np.testing.assert_array_equal(resample_counts(30, 150, [7, 1]), expected)
+    np.testing.assert_array_equal(written_out(Resamples(30, 150, [7, 1])), expected)
 
 
 @pytest.mark.parametrize("n", [40, WHOLE, WHOLE + 1, MANY])

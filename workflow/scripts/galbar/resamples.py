@@ -36,8 +36,7 @@ def resample_counts(n, samples, seed):
     ndarray of float, shape (samples, n)
         How often each resample holds each galaxy; every row sums to n.
     """
-    drawn = np.random.default_rng(seed).integers(n, size=(samples, n))
-    return _count(drawn.ravel(), np.full(samples, n), n).astype(float)
+    return _draw_matrix(n, samples, seed).astype(float)
 
 
 class Resamples:
@@ -58,7 +57,7 @@ class Resamples:
         self._blocks = [slice(begin, min(begin + WHOLE, n)) for begin in range(0, n, WHOLE)]
         self._matrix = self._members = None
         if n <= WHOLE:
-            self._matrix = resample_counts(n, samples, seed)
+            self._matrix = _draw_matrix(n, samples, seed)
         else:
             sizes = np.array([block.stop - block.start for block in self._blocks])
             # A galaxy of the resample falls into each block with the share of its galaxies.
@@ -131,6 +130,16 @@ class Resamples:
 
     def _generator(self, *key):
         return np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=key))
+
+
+def _draw_matrix(n, samples, seed):
+    """Draw all resamples from one generator, some rows at a time: (samples, n) uint16."""
+    rng = np.random.default_rng(seed)
+    matrix = np.empty((samples, n), dtype=np.uint16)
+    for begin in range(0, samples, _PRODUCT_ROWS):
+        rows = matrix[begin : begin + _PRODUCT_ROWS]
+        rows[:] = _count(rng.integers(n, size=rows.size), np.full(len(rows), n), n)
+    return matrix
 
 
 def _count(drawn, members, n):
