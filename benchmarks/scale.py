@@ -255,7 +255,7 @@ def draw_figure(summary, numbers, png, pdf):
                 values = [summary[number, step][name] for number in numbers]
                 if step != "all" or axes is left:
                     axes.plot(numbers, values, label=words, **style)
-        left.set(xscale="log", yscale="log", ylabel="CPU time per galaxy [ms]")
+        left.set(xscale="log", yscale="log", ylabel="CPU time per galaxy, 4 heat maps [ms]")
         right.set(xscale="log", ylabel="peak memory of a process [MiB]")
         right.set_ylim(bottom=0)
         for axes in (left, right):
