@@ -38,6 +38,7 @@ LIBRARY = {
         "figures_tables",
         "figures_training",
         "files",
+        "folding",
         "galaxy_checks",
         "galaxy_selection",
         "headline",
