@@ -159,8 +159,11 @@ def main():
         peak = measure_peak()
         times, agreement, operations = time_network(architecture, options.samples, options.rounds)
         peak = max(peak, measure_peak())
-        print(f"\n{architecture}: {operations / 1e9:.1f} GFLOP a sample, convolutions reach "
-              f"{peak / 1e9:.0f} GFLOP/s; r of its map with bfloat16 {agreement[0]:.6f}, not folded {agreement[1]:.6f}")  # fmt: skip
+        print(
+            f"\n{architecture}: {operations / 1e9:.1f} GFLOP a sample, convolutions reach "
+            f"{peak / 1e9:.0f} GFLOP/s; r of its map with bfloat16 {agreement[0]:.6f}, "
+            f"not folded {agreement[1]:.6f}"
+        )
         print(f"{'':18}  CPU ms  wall ms  galbar is faster by (CPU, wall)  share of the peak")
         for name, (cpu, wall) in times.items():
             ratio = np.divide((cpu, wall), times["galbar"])

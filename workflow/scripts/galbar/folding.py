@@ -61,21 +61,21 @@ class _PassedOn(keras.layers.Layer):
 
 def _find_pairs(network):
     """Name of a layer -> the batch normalisation that alone takes its output."""
-    outputs = {id(tensor) for tensor in network.outputs}
-    takers = {}
-    for layer in network.operations:
-        for node in layer._inbound_nodes:
-            for tensor in node.input_tensors:
-                takers.setdefault(id(tensor), []).append(layer)
+    # The nodes of this graph only: a layer that was called elsewhere too has more.
+    nodes = [node for depth in network._nodes_by_depth.values() for node in depth]
+    wanted = [id(tensor) for tensor in network.outputs]
+    wanted += [id(tensor) for node in nodes for tensor in node.input_tensors]
+    makers = {id(tensor): node.operation for node in nodes for tensor in node.output_tensors}
+    calls = [node.operation for node in nodes]
     pairs = {}
-    for layer in network.layers:
-        if type(layer) not in _KERNEL or not isinstance(layer.output, keras.KerasTensor):
+    for node in nodes:
+        if not isinstance(node.operation, keras.layers.BatchNormalization):
             continue
-        linear = layer.activation is keras.activations.linear
-        after = takers.get(id(layer.output), [])
-        alone = len(after) == 1 and id(layer.output) not in outputs
-        if linear and alone and isinstance(after[0], keras.layers.BatchNormalization):
-            pairs[layer.name] = after[0]
+        tensor = id(node.input_tensors[0])
+        layer = makers[tensor]
+        once = calls.count(layer) == calls.count(node.operation) == wanted.count(tensor) == 1
+        if once and type(layer) in _KERNEL and layer.activation is keras.activations.linear:
+            pairs[layer.name] = node.operation
     return pairs
 
 
