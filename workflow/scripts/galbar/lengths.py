@@ -41,13 +41,12 @@ def largest_distance(x, y):
 
 def _outermost(x, y):
     """First and last column of each row that has a pixel, as three arrays ``rows, first, last``."""
-    top = int(y.min())
-    height = int(y.max()) - top + 1
+    height = int(y.max()) + 1
     first, last = np.full(height, np.iinfo(x.dtype).max), np.full(height, -1)
-    np.minimum.at(first, y - top, x)
-    np.maximum.at(last, y - top, x)
+    np.minimum.at(first, y, x)
+    np.maximum.at(last, y, x)
     rows = np.flatnonzero(last >= 0)
-    return rows + top, first[rows], last[rows]
+    return rows, first[rows], last[rows]
 
 
 def second_moments(x, y):

@@ -47,9 +47,7 @@ __all__ = [
 #: grid is built as the released code builds it.
 THRESHOLDS = np.arange(0.5, 1.0, 0.0001)
 
-# In a stack of maps: the eight neighbours of the same map.
-_NEIGHBOURS_IN_PLANE = np.zeros((3, 3, 3), dtype=bool)
-_NEIGHBOURS_IN_PLANE[1] = True
+_EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 
 def positive_part(heatmap, kind):
@@ -401,8 +399,9 @@ def _central_pixels(x, y, bright, above, shape):
 def _pieces_of(x, y, above):
     """Label the connected pieces above each level: number of each pixel's, (l, k), 0 below."""
     y, x = y - y.min(), x - x.min()
-    planes = np.zeros((len(above), y.max() + 1, x.max() + 1), dtype=bool)
+    # All levels in one call, one below the other with an empty row between them: a call costs more
+    # than so few pixels.
+    planes = np.zeros((len(above), y.max() + 2, x.max() + 1), dtype=bool)
     planes[:, y, x] = above
-    # All levels in one call, each in its own plane: a call costs more than so few pixels.
-    pieces, _ = ndimage.label(planes, structure=_NEIGHBOURS_IN_PLANE)
-    return pieces[:, y, x]
+    pieces, _ = ndimage.label(planes.reshape(-1, planes.shape[2]), structure=_EIGHT_NEIGHBOURS)
+    return pieces.reshape(planes.shape)[:, y, x]

@@ -356,9 +356,20 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None):
         pairs = ((maps, None) for maps in heatmaps)
     else:
         pairs = zip(heatmaps, greys, strict=True)
+    _keep_freed_memory()
     batches = _batch_settings(settings)
     for maps, grey in pairs:
         yield _measure(maps, batches, len(settings), pixel_scale, grey)
+
+
+def _keep_freed_memory():
+    """Free one large array, so that the memory of one galaxy serves the next.
+
+    glibc keeps what is freed up to the size of the largest block freed so far (mallopt(3), "dynamic
+    mmap threshold"). The rest goes back to the system after every galaxy and is cleared again for
+    the next one: a third of the time of measuring at 224 px. Elsewhere this does nothing.
+    """
+    np.empty(16_000_000, dtype=np.uint8)
 
 
 def find_mask(heatmaps, setting, grey=None):
