@@ -18,7 +18,6 @@ import argparse
 import sys
 import tempfile
 import time
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")]
 
 from drawn_maps import speckled_maps  # noqa: E402
+from machine import describe_machine  # noqa: E402
 
-from galbar.heatmaps import KINDS, open_heatmaps  # noqa: E402
+from galbar.heatmaps import KINDS, open_complete  # noqa: E402
 from galbar.images import pixel_scale  # noqa: E402
 from galbar.measuring import list_settings, measure_map  # noqa: E402
 
@@ -111,16 +111,13 @@ WAYS = (
 
 def read_stacks(path, count):
     """Kinds of maps, (n, ny, nx) each, that are finite in every kind, and their pixel scale."""
-    with open_heatmaps(path) as store:
-        maps = [one for one in islice(store, count) if _all_finite(one)]
-        scale = pixel_scale(store.shape[1], store.attributes["crop"])
-    if not maps:
+    with open_complete(path) as file:
+        stacks = {kind: file[kind][:count] for kind in KINDS if kind in file}
+        scale = pixel_scale(int(file.attrs["image_width"]), float(file.attrs["crop"]))
+    finite = np.all([np.isfinite(one).all(axis=(1, 2)) for one in stacks.values()], axis=0)
+    if not finite.any():
         raise SystemExit(f"{path}: none of the first {count} galaxies has finite maps")
-    return {kind: np.stack([one[kind] for one in maps]) for kind in maps[0]}, scale
-
-
-def _all_finite(maps):
-    return all(np.isfinite(one).all() for one in maps.values())
+    return {kind: stack[finite] for kind, stack in stacks.items()}, scale
 
 
 def draw_stacks(side, count):
@@ -227,6 +224,7 @@ def main():
     parser.add_argument("--heatmaps", nargs="+", help="files of heat maps; else drawn ones")
     parser.add_argument("--galaxies", type=int, default=40, help="number of galaxies")
     options = parser.parse_args()
+    print(describe_machine())
     if options.heatmaps:
         for path in options.heatmaps:
             print_table(*read_stacks(path, options.galaxies), path)
