@@ -367,7 +367,7 @@ def _keep_freed_memory():
 
     glibc keeps what is freed up to the size of the largest block freed so far (mallopt(3), "dynamic
     mmap threshold"). The rest goes back to the system after every galaxy and is cleared again for
-    the next one: a third of the time of measuring at 224 px. Elsewhere this does nothing.
+    the next one: 10 to 30 % of the time of measuring at 224 px. Elsewhere this does nothing.
     """
     np.empty(16_000_000, dtype=np.uint8)
 
