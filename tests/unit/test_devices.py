@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from galbar.devices import check_gpu
+from galbar.devices import check_gpu, configure_devices, requested_gpus
 
 
 @pytest.fixture
@@ -46,3 +46,44 @@ def test_why_there_is_none_and_what_to_do(gpus, monkeypatch, cuda, visible, reas
     with pytest.raises(RuntimeError, match=r"no GPU on .*devices\.without_gpu: cpu") as caught:
         check_gpu("fail")
     assert reason in str(caught.value)
+
+
+def test_fewer_gpus_than_asked_for(gpus, monkeypatch):
+    gpus(1)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    check_gpu("fail", 1)
+    with pytest.raises(RuntimeError, match=r"too few GPUs on .*found 1 .*'3'.*expected the 2"):
+        check_gpu("cpu", 2)
+    gpus(2)
+    check_gpu("fail", 2)
+
+
+@pytest.mark.parametrize(
+    ("resources", "count"),
+    [
+        ({}, 1),
+        ({"gpu": 0}, 1),
+        ({"gpu": 2, "mem_mb": 8}, 2),
+        ({"gpu": 0, "gres": "gpu:3"}, 3),
+        ({"gpu": 0, "gres": "'gpu:a100:2'"}, 2),
+        ({"gres": "gpu:a100"}, 1),
+        ({"gres": "gpu"}, 1),
+        ({"gres": "nvme:100,gpu:1g.10gb:4(S:0-1)"}, 4),
+        ({"gpu": 1, "gres": "nvme:100"}, 1),
+    ],
+)
+def test_how_many_gpus_a_job_asks_for(resources, count):
+    assert requested_gpus(resources) == count
+
+
+def test_a_job_of_one_gpu_leaves_the_others_alone(gpus, monkeypatch):
+    """On a workstation several jobs see all GPUs."""
+    used = []
+    gpus(3)
+    monkeypatch.setattr(tf.config, "set_visible_devices", lambda found, kind: used.append(found))
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda device, grow: None)
+    monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", lambda n: None)
+    monkeypatch.setattr(tf.config.threading, "set_inter_op_parallelism_threads", lambda n: None)
+    configure_devices(1)
+    configure_devices(1, gpus=2)
+    assert [len(found) for found in used] == [1, 2]

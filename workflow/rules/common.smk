@@ -68,6 +68,7 @@ LIBRARY = {
         "precision",
         "prediction",
         "regression",
+        "replicas",
         "runlog",
         "saliency",
         "saliency_reference",
