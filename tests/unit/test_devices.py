@@ -1,8 +1,14 @@
 """A missing GPU fails or is told, as configured; it is never silent."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import tensorflow as tf
 
+from galbar import devices
 from galbar.devices import check_gpu, configure_devices, requested_gpus
 
 
@@ -76,14 +82,55 @@ def test_how_many_gpus_a_job_asks_for(resources, count):
     assert requested_gpus(resources) == count
 
 
-def test_a_job_of_one_gpu_leaves_the_others_alone(gpus, monkeypatch):
-    """On a workstation several jobs see all GPUs."""
+@pytest.fixture
+def used(monkeypatch, tmp_path):
+    """List what `configure_devices` lets TensorFlow use, call after call."""
     used = []
-    gpus(3)
     monkeypatch.setattr(tf.config, "set_visible_devices", lambda found, kind: used.append(found))
     monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda device, grow: None)
     monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", lambda n: None)
     monkeypatch.setattr(tf.config.threading, "set_inter_op_parallelism_threads", lambda n: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("galbar.devices._locks", locks := [])
+    yield used
+    for lock in locks:
+        os.close(lock)
+
+
+def test_jobs_on_a_workstation_take_different_gpus(gpus, used, caplog, monkeypatch):
+    """They all see all GPUs."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    gpus(4)
+    seen = tf.config.list_physical_devices("GPU")
     configure_devices(1)
     configure_devices(1, gpus=2)
-    assert [len(found) for found in used] == [1, 2]
+    assert used == [seen[:1], seen[1:3]]
+    assert "shares" not in caplog.text
+    configure_devices(1, gpus=2)
+    assert used[2] == [seen[3], seen[0]]
+    assert "this one shares 1 of them" in caplog.text
+
+
+def test_a_gpu_is_free_again_when_its_process_has_ended(used, tmp_path):
+    code = (
+        "import sys, tempfile; tempfile.tempdir = sys.argv[1]; from galbar.devices import _take; "
+    )
+    code += "sys.exit(not _take('0'))"
+
+    def take_elsewhere():
+        folder = Path(devices.__file__).parents[1]
+        command = [sys.executable, "-c", code, tmp_path]
+        return subprocess.run(command, cwd=folder, check=False).returncode == 0
+
+    assert take_elsewhere()
+    assert devices._take("0")
+    assert not take_elsewhere()
+
+
+def test_all_gpus_that_a_job_was_given_are_used(gpus, used, tmp_path):
+    """On a cluster they bear the same numbers in every job: there is nothing to lock."""
+    gpus(2)
+    for _ in range(2):
+        configure_devices(1, gpus=2)
+    assert used[0] == used[1] == tf.config.list_physical_devices("GPU")
+    assert not list(tmp_path.iterdir())

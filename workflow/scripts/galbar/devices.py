@@ -1,8 +1,11 @@
 """The devices that TensorFlow uses, set once at the top of a job."""
 
+import fcntl
 import logging
 import os
 import platform
+import tempfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -18,6 +21,9 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+# Locks of the GPUs that this process has taken; open as long as it lives.
+_locks = []
 
 
 def requested_gpus(resources):
@@ -85,7 +91,7 @@ def configure_devices(threads, *, deterministic=False, gpus=1):
         Whether every operation must give the same bits each time (of training: without it, sums
         on several threads or on a GPU differ from run to run). It stays on for the process.
     gpus : int, default 1
-        At most so many of the visible GPUs are used, the first ones: others may be of other jobs.
+        At most so many of the visible GPUs are used: those that no other job uses, if any.
 
     Returns
     -------
@@ -95,7 +101,7 @@ def configure_devices(threads, *, deterministic=False, gpus=1):
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(min(2, threads))
-        used = tf.config.list_physical_devices("GPU")[:gpus]
+        used = _take_gpus(tf.config.list_physical_devices("GPU"), gpus)
         tf.config.set_visible_devices(used, "GPU")
         for device in used:
             tf.config.experimental.set_memory_growth(device, True)
@@ -108,6 +114,38 @@ def configure_devices(threads, *, deterministic=False, gpus=1):
     versions = ", ".join(f"{name} {version}" for name, version in software_versions().items())
     logger.info("running on %s with %d threads; %s", devices, threads, versions)
     return devices
+
+
+def _take_gpus(devices, count):
+    """Take GPUs that no other process of this user has taken, for as long as this one lives.
+
+    A cluster shows a job its own GPUs only. On a workstation every job sees all of them, and would
+    take the first.
+    """
+    if len(devices) <= count:
+        return devices
+    ordered = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = ordered.split(",") if ordered else [str(number) for number in range(len(devices))]
+    free, others = [], []
+    for name, device in zip(names, devices, strict=False):
+        (free if len(free) < count and _take(name) else others).append(device)
+    if len(free) < count:
+        logger.warning("other jobs use the GPUs: this one shares %d of them", count - len(free))
+    return (free + others)[:count]
+
+
+def _take(name):
+    """Lock a GPU; False if another process has."""
+    path = Path(tempfile.gettempdir()) / f"galbar-{os.getuid()}-gpu-{name.strip()}.lock"
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    # The system unlocks it when the process ends, however it ends.
+    _locks.append(lock)
+    return True
 
 
 def _why_no_gpu():
