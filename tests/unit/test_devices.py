@@ -17,7 +17,7 @@ def gpus(monkeypatch):
     """Let TensorFlow see so many GPUs."""
 
     def see(count):
-        devices = [object()] * count
+        devices = [object() for _ in range(count)]
         monkeypatch.setattr(
             tf.config, "list_physical_devices", lambda kind: devices if kind == "GPU" else []
         )
