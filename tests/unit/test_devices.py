@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -112,19 +111,18 @@ def test_jobs_on_a_workstation_take_different_gpus(gpus, used, caplog, monkeypat
 
 
 def test_a_gpu_is_free_again_when_its_process_has_ended(used, tmp_path):
-    code = (
-        "import sys, tempfile; tempfile.tempdir = sys.argv[1]; from galbar.devices import _take; "
-    )
-    code += "sys.exit(not _take('0'))"
-
-    def take_elsewhere():
-        folder = Path(devices.__file__).parents[1]
-        command = [sys.executable, "-c", code, tmp_path]
-        return subprocess.run(command, cwd=folder, check=False).returncode == 0
-
-    assert take_elsewhere()
     assert devices._take("0")
-    assert not take_elsewhere()
+    os.close(devices._locks.pop())
+    (lock,) = tmp_path.iterdir()
+    code = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); "
+    code += "print('taken', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, lock]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as other:
+        assert other.stdout.readline() == b"taken\n"
+        assert not devices._take("0")
+        other.kill()
+    assert devices._take("0")
 
 
 def test_all_gpus_that_a_job_was_given_are_used(gpus, used, tmp_path):
