@@ -12,7 +12,8 @@ from galbar.regression import (
     rmse_regression,
     slope_origin,
 )
-from galbar.statistics import pearson_r, resample_counts
+from galbar.resamples import resample_counts
+from galbar.statistics import pearson_r
 
 
 @pytest.fixture

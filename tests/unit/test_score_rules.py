@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,18 +12,23 @@ import correlate_lengths
 import estimate_errors
 import score_methods
 import score_truth
+from galbar import resamples
+from galbar.barlengths import new_barlengths, read_barlengths
 from galbar.correlation_tables import COLUMNS, group_barlengths
 from galbar.error_model import assign_sigma
+from galbar.joined_files import join_files
 from galbar.method_lengths import (
     control_lengths,
     setting_lengths,
 )
+from galbar.resamples import resample_counts
 from galbar.scales import scaled_from_pixels
 from galbar.score_inputs import read_catalogue, read_control
 from galbar.scoring import (
     Resampling,
 )
-from galbar.statistics import pearson_r, percentile_interval, resample_counts
+from galbar.shards import list_shards, rows_of_shard
+from galbar.statistics import pearson_r, percentile_interval
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
@@ -207,6 +213,34 @@ def test_choice_does_not_see_the_test_set(results, tmp_path):
     catalogue.loc[test, "length_scaled"] = turned
     catalogue.to_csv(files["catalogue"], index=False)
     assert run_rules(files, tmp_path)["choice"] == results["choice"]
+
+
+@pytest.mark.parametrize("whole", [4096, 32])
+def test_tables_do_not_depend_on_the_shards(tmp_path, monkeypatch, whole):
+    # With 32 as if there were more galaxies than have their resamples in one matrix.
+    monkeypatch.setattr(resamples, "WHOLE", whole)
+    files = write_inputs(tmp_path / "whole", n=90)
+    joined = {
+        **files,
+        "barlengths": [split(path, "whole", "joined") for path in files["barlengths"]],
+    }
+    expected, found = run_rules(files, tmp_path), run_rules(joined, tmp_path)
+    for name in ("val", "errors", "scores", "differences", "test", "scores_truth", "truth_val"):
+        pd.testing.assert_frame_equal(found[name], expected[name])
+    assert found["choice"] == expected["choice"]
+
+
+def split(path, old, new):
+    """Show a file of bar lengths as three shards, in another folder; return its path there."""
+    joined = Path(path.replace(f"/{old}/", f"/{new}/"))
+    store = read_barlengths(path)
+    shards = [joined.with_suffix("") / f"{shard}.h5" for shard in list_shards(3, 1)]
+    for shard in shards:
+        rows = rows_of_shard(shard.stem, len(store.galaxy_id))
+        with new_barlengths(shard, store.galaxy_id[rows], store.settings) as writer:
+            writer.add(store.length[rows], store.flag[rows], store.angle[rows])
+    join_files(shards, joined)
+    return str(joined)
 
 
 def test_one_run_has_no_error_model_and_says_so(tmp_path):

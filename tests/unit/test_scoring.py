@@ -1,14 +1,19 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 from barlengths_files import make_catalogue, make_settings
 from scipy import stats
 
+from galbar import baselines, regression, statistics
+from galbar import resamples as resamples_module
 from galbar.method_lengths import (
     MethodLengths,
     describe_setting,
 )
-from galbar.regression import rmse_raw
+from galbar.regression import published_weights, rmse_raw
+from galbar.resamples import Resamples, resample_counts
 from galbar.scoring import (
     DIFFERENCE_COLUMNS,
     SCORE_COLUMNS,
@@ -19,7 +24,7 @@ from galbar.scoring import (
     samples_of_catalogue,
     score_table,
 )
-from galbar.statistics import pearson_r, percentile_interval, resample_counts
+from galbar.statistics import pearson_r, percentile_interval
 
 RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
@@ -74,8 +79,14 @@ def test_intervals_come_from_the_resamples_of_the_whole_sample(galaxies):
     reference, measured, samples = galaxies
     measured[130:150] = np.nan
     counts = resample_counts(140, 300, 5)
+    resamples, resampling = Resamples(140, 300, 5), Resampling(300, 0.95, 42)
     row = evaluate(
-        make_method("a", measured), reference, samples["test"], "length_scaled", counts, RESAMPLING
+        make_method("a", measured),
+        reference,
+        samples["test"],
+        "length_scaled",
+        resamples,
+        resampling,
     )
     used = np.isfinite(measured)
     resampled = pearson_r(
@@ -153,6 +164,62 @@ def test_shuffled_lengths_keep_the_scale_of_their_galaxy():
     assert row["pearson_r"] == pytest.approx(expected, abs=0.05)
     assert 0.1 < row["pearson_r_low"] < row["pearson_r"] < row["pearson_r_high"]
     assert row["bias"] == pytest.approx(0, abs=0.3)
+
+
+def test_many_galaxies_are_scored_as_with_all_resamples_in_one_matrix(galaxies, monkeypatch):
+    # As if 200 galaxies were too many: blocks of 64 of them, 10 resamples at a time.
+    monkeypatch.setattr(resamples_module, "WHOLE", 64)
+    monkeypatch.setattr(resamples_module, "_GROUP", 2000)
+    reference, measured, _ = galaxies
+    measured = np.round(measured)  # ties
+    measured[150:160] = np.nan
+    everyone = np.ones(200, dtype=bool)
+    resamples, resampling = Resamples(200, 70, 5), Resampling(70, 0.9, 42)
+    method = make_method("a", measured)
+    row = evaluate(method, reference, everyone, "length_scaled", resamples, resampling)
+    counts = np.concatenate([some for _, some in resamples.groups(np.isfinite(measured))])
+    x, y = measured[np.isfinite(measured)], reference[np.isfinite(measured)]
+    weights = published_weights(y, 1.0)
+    for name in STATISTICS:
+        of_origin = name in ("slope_origin", "rmse_origin")
+        function = getattr(regression, name, None) or getattr(statistics, name)
+        values = function(x, y, *([weights] if of_origin else []), counts)
+        low, high = percentile_interval(values, 0.9)
+        assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx((low, high), rel=1e-12)
+
+
+def test_shuffles_of_many_galaxies_do_not_depend_on_how_many_are_in_memory(galaxies, monkeypatch):
+    reference, measured, samples = galaxies
+    method = make_method("a", np.abs(measured), shuffled=True)
+    given = [method], {"length_scaled": reference}, samples, RESAMPLING
+    expected = score_table(*given)
+    monkeypatch.setattr(baselines, "_ELEMENTS", 1000)
+    monkeypatch.setattr(resamples_module, "_GROUP", 1000)
+    pd.testing.assert_frame_equal(score_table(*given), expected, rtol=1e-12)
+
+
+def test_scores_need_no_memory_for_all_resamples():
+    # 20,000 galaxies, 500 resamples: one matrix would take 76 MB, and the ranks three times that.
+    rng = np.random.default_rng(0)
+    n = 20_000
+    reference = rng.gamma(9, 1, n)
+    measured = reference + rng.normal(0, 2, n)
+    methods = [make_method("a", measured), make_method("b", measured**2, shuffled=True)]
+    given = methods, {"length_scaled": reference}, {"test": np.ones(n, dtype=bool)}
+    tracemalloc.start()
+    try:
+        table = score_table(*given, Resampling(500, 0.95, 1))
+        peak = tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
+    assert peak < 60
+    # Lengths of variance 9 with a scatter of variance 4.
+    expected = 3 / np.sqrt(13)
+    assert table.loc[0, "pearson_r"] == pytest.approx(expected, abs=0.01)
+    width = table.loc[0, "pearson_r_high"] - table.loc[0, "pearson_r_low"]
+    assert width == pytest.approx(2 * 1.96 * (1 - expected**2) / np.sqrt(n), rel=0.2)
+    width = table.loc[1, "pearson_r_high"] - table.loc[1, "pearson_r_low"]
+    assert width == pytest.approx(2 * 1.96 / np.sqrt(n), rel=0.2)
 
 
 def test_differences_are_paired(galaxies):

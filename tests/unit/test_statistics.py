@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from galbar.resamples import Resamples, resample_counts
 from galbar.statistics import (
     columnwise_pearson,
     columnwise_spearman,
     is_constant,
     pearson_r,
     percentile_interval,
-    resample_counts,
     resampled_mean,
     spearman_r,
 )
@@ -103,10 +103,10 @@ def test_columns_leave_out_what_cannot_be_measured():
     measured[:2, 6] = 40, 50
     reference = np.nansum(measured[:, :3], axis=1) + rng.normal(0, 10, 50)
     reference[7] = np.nan
-    counts = resample_counts(50, 20, 8)
+    resamples, counts = Resamples(50, 20, 8), resample_counts(50, 20, 8)
     pearson = columnwise_pearson(measured, reference)
     spearman = columnwise_spearman(measured, reference)
-    resampled = columnwise_pearson(measured, reference, counts)
+    resampled = columnwise_pearson(measured, reference, resamples)
     for column in range(5):
         good = np.isfinite(measured[:, column]) & np.isfinite(reference)
         x, y = measured[good, column], reference[good]
@@ -147,5 +147,5 @@ def test_intervals_of_a_published_grid_take_seconds():
     measured = rng.normal(60, 15, (1050, 300))
     measured[rng.random(measured.shape) < 0.05] = np.nan
     begin = time.process_time()
-    columnwise_pearson(measured, rng.normal(size=1050), resample_counts(1050, 2000, 1))
+    columnwise_pearson(measured, rng.normal(size=1050), Resamples(1050, 2000, 1))
     assert time.process_time() - begin < 5

@@ -9,6 +9,9 @@ import numpy as np
 
 __all__ = ["galaxy_size", "shuffled_lengths", "size_only_lengths"]
 
+# Lengths that are permuted at a time: 4 MB.
+_ELEMENTS = 1 << 19
+
 
 def galaxy_size(length_kpc_h, length_scaled):
     """Size of a galaxy, by which the catalogue divides a length to scale it.
@@ -49,7 +52,7 @@ def size_only_lengths(length_scaled, n):
 
 
 def shuffled_lengths(length_scaled, samples, seed):
-    """Permute lengths between galaxies.
+    """Permute lengths between galaxies, some permutations at a time.
 
     Parameters
     ----------
@@ -60,10 +63,15 @@ def shuffled_lengths(length_scaled, samples, seed):
     seed : int or sequence of int
         Seed of the generator.
 
-    Returns
-    -------
-    ndarray, shape (samples, n)
-        Every row is an independent permutation.
+    Yields
+    ------
+    ndarray, shape (m, n)
+        Every row is an independent permutation; there are ``samples`` rows in all. They do not
+        depend on how many come at a time.
     """
-    rows = np.broadcast_to(np.asarray(length_scaled, dtype=float), (samples, len(length_scaled)))
-    return np.random.default_rng(seed).permuted(rows, axis=1)
+    lengths = np.asarray(length_scaled, dtype=float)
+    rng = np.random.default_rng(seed)
+    size = max(1, _ELEMENTS // max(1, len(lengths)))
+    for begin in range(0, samples, size):
+        rows = np.broadcast_to(lengths, (min(size, samples - begin), len(lengths)))
+        yield rng.permuted(rows, axis=1)

@@ -5,9 +5,9 @@ import pandas as pd
 
 from galbar.correlation_tables import COLUMNS, correlate, runs_of_setting, setting_frame
 from galbar.error_model import mean_of_runs
+from galbar.resamples import Resamples
 from galbar.scales import scaled_from_pixels
 from galbar.scoring import samples_of_catalogue
-from galbar.statistics import resample_counts
 
 __all__ = ["chosen_table", "list_choices"]
 
@@ -60,16 +60,18 @@ def chosen_table(given, resampling):
     catalogue = given.catalogue
     samples = samples_of_catalogue(catalogue)
     test, common = samples["test"], samples["common"]
-    counts = resample_counts(int(test.sum()), resampling.samples, resampling.seed)
+    resamples = Resamples(int(test.sum()), resampling.samples, resampling.seed)
     tables = []
     for one, marks in list_choices(given.choice):
         runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
         length = mean_of_runs(runs)[:, np.newaxis]
-        scores = correlate(length, catalogue[test], counts, resampling.level)
+        scores = correlate(length, catalogue[test], resamples, resampling.level)
         row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
-    pixels = given.control[common, np.newaxis] / scaled_from_pixels(1.0)
-    row = correlate(pixels, catalogue[common], counts[:, common[test]], resampling.level)
+    pixels = given.control[test, np.newaxis] / scaled_from_pixels(1.0)
+    # The common galaxies of the same resamples: the others have no reference.
+    known = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
+    row = correlate(pixels, known, resamples, resampling.level)
     tables.append(
         row.assign(model="control", chosen=False, published_criterion=False, sample="common")
     )

@@ -1,11 +1,13 @@
 """Tables of how well each way of measuring correlates with a reference."""
 
 import re
+from contextlib import ExitStack
 
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import read_barlengths
+from galbar.barlength_columns import read_columns
+from galbar.barlengths import open_barlengths
 from galbar.error_model import mean_of_runs
 from galbar.statistics import columnwise_pearson, columnwise_spearman, percentile_interval
 
@@ -16,7 +18,7 @@ __all__ = [
     "correlation_table",
     "find_setting",
     "group_barlengths",
-    "read_runs",
+    "measurements_of_setting",
     "rows_of",
     "runs_of_setting",
     "setting_frame",
@@ -52,6 +54,8 @@ COLUMNS = (
     "n",
     "n_unmeasurable",
 )
+# Lengths of a group of columns, in all runs: some 16 MB.
+_ELEMENTS = 1 << 21
 _PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/noise([^/]+)\.h5$")
 
 
@@ -129,36 +133,25 @@ def rows_of(galaxy_id, wanted, path):
     return rows
 
 
-def read_runs(paths, galaxy_id):
-    """Read the lengths of all runs of one model and noise.
+def runs_of_setting(groups, choice, galaxy_id):
+    """Lengths of one setting in every run.
 
     Parameters
     ----------
-    paths : list of str
-        One file per run.
-    galaxy_id : ndarray of int64, shape (n,)
-        The galaxies to be read, in this order.
+    groups, choice, galaxy_id
+        As for `measurements_of_setting`.
 
     Returns
     -------
-    lengths : ndarray of float64, shape (runs, n, s)
+    ndarray of float64, shape (runs, n)
         Pixels of the 424 px image, NaN where unmeasurable.
-    settings : list of dict
-        The s settings.
     """
-    lengths, settings = [], None
-    for path in paths:
-        store = read_barlengths(path)
-        if settings is not None and store.settings != settings:
-            raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-        settings = store.settings
-        rows = rows_of(store.galaxy_id, galaxy_id, path)
-        lengths.append(np.asarray(store.length, dtype=float)[rows])
-    return np.stack(lengths), settings
+    (length,) = measurements_of_setting(groups, choice, galaxy_id, ["length"])
+    return length.astype(float)
 
 
-def runs_of_setting(groups, choice, galaxy_id):
-    """Lengths of one setting in every run.
+def measurements_of_setting(groups, choice, galaxy_id, names):
+    """Measurements of one setting in every run.
 
     Parameters
     ----------
@@ -168,23 +161,26 @@ def runs_of_setting(groups, choice, galaxy_id):
         With model, smooth_noise and setting.
     galaxy_id : ndarray of int64, shape (n,)
         The galaxies to be read, in this order.
+    names : sequence of str
+        Datasets of the files.
 
     Returns
     -------
-    ndarray of float64, shape (runs, n)
-        Pixels of the 424 px image, NaN where unmeasurable.
+    list of ndarray, shape (runs, n)
+        One per name, in the units and types of the files.
+
+    Raises
+    ------
+    ValueError
+        If the model, the noise, the setting or a galaxy is missing.
     """
-    key = choice["model"], float(choice["smooth_noise"])
-    if key not in groups:
-        known = ", ".join(f"{model} at noise {noise:g}" for model, noise in groups)
-        raise ValueError(f"no bar lengths of {key[0]} at noise {key[1]:g}, found {known}")
-    lengths = []
-    for path in groups[key]:
-        store = read_barlengths(path)
-        rows = rows_of(store.galaxy_id, galaxy_id, path)
-        column = find_setting(store.settings, choice["setting"])
-        lengths.append(np.asarray(store.length[rows, column], dtype=float))
-    return np.stack(lengths)
+    runs = []
+    for path in _files_of(groups, choice):
+        with open_barlengths(path) as (store, settings):
+            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
+            column = find_setting(settings, choice["setting"])
+            runs.append([read_columns(store, name, rows, column) for name in names])
+    return [np.stack(values) for values in zip(*runs, strict=True)]
 
 
 def find_setting(settings, wanted):
@@ -239,7 +235,7 @@ def setting_frame(model, smooth_noise, settings):
     return frame
 
 
-def correlate(length_px, catalogue, counts, interval):
+def correlate(length_px, catalogue, resamples, interval):
     """Correlate measured lengths with a catalogue of the same galaxies.
 
     Parameters
@@ -248,8 +244,7 @@ def correlate(length_px, catalogue, counts, interval):
         Measured lengths [pixel of the 424 px image], NaN where unmeasurable.
     catalogue : pandas.DataFrame, n rows
         With length_scaled and petror90_r [arcsec].
-    counts : ndarray, shape (samples, n)
-        From `galbar.statistics.resample_counts`.
+    resamples : galbar.resamples.Resamples of n galaxies
     interval : float
         Level of the intervals.
 
@@ -263,7 +258,7 @@ def correlate(length_px, catalogue, counts, interval):
     """
     reference = catalogue["length_scaled"].to_numpy(dtype=float)
     size = catalogue["petror90_r"].to_numpy(dtype=float)
-    low, high = percentile_interval(columnwise_pearson(length_px, reference, counts), interval)
+    low, high = percentile_interval(columnwise_pearson(length_px, reference, resamples), interval)
     known = np.isfinite(reference)
     used = np.isfinite(length_px[known]).sum(axis=0)
     return pd.DataFrame(
@@ -279,8 +274,11 @@ def correlate(length_px, catalogue, counts, interval):
     )
 
 
-def correlation_table(groups, catalogue, counts, interval):
+def correlation_table(groups, catalogue, resamples, interval):
     """Correlations of every model, noise and setting.
+
+    As many settings are read at a time as fit into some MB: all of them for some ten thousand
+    galaxies, a few for a million.
 
     Parameters
     ----------
@@ -288,8 +286,8 @@ def correlation_table(groups, catalogue, counts, interval):
         From `group_barlengths`.
     catalogue : pandas.DataFrame, n rows
         The galaxies, with galaxy_id, length_scaled and petror90_r.
-    counts : ndarray, shape (samples, n)
-        Resamples, the same for all settings.
+    resamples : galbar.resamples.Resamples of n galaxies
+        The same for all settings.
     interval : float
         Level of the intervals.
 
@@ -297,11 +295,51 @@ def correlation_table(groups, catalogue, counts, interval):
     -------
     pandas.DataFrame
         Columns `COLUMNS`. A length is the mean over the runs that could measure it.
+
+    Raises
+    ------
+    ValueError
+        If the runs of a model differ in their settings, or a galaxy is missing or comes twice.
     """
     tables = []
     for (model, noise), paths in groups.items():
-        lengths, settings = read_runs(paths, catalogue["galaxy_id"].to_numpy())
+        settings, parts = _correlate_group(paths, catalogue, resamples, interval)
+        scores = pd.concat(parts, ignore_index=True)
         table = setting_frame(model, noise, settings)
-        scores = correlate(mean_of_runs(lengths), catalogue, counts, interval)
         tables.append(pd.concat([table, scores], axis=1)[list(COLUMNS)])
     return pd.concat(tables, ignore_index=True)
+
+
+def _correlate_group(paths, catalogue, resamples, interval):
+    """List the settings of one model and noise, and tables of `correlate`, some rows each."""
+    galaxy_id = catalogue["galaxy_id"].to_numpy()
+    with ExitStack() as stack:
+        opened = [stack.enter_context(open_barlengths(path)) for path in paths]
+        settings = opened[0][1]
+        for path, (_, found) in zip(paths, opened, strict=True):
+            if found != settings:
+                raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
+        stores = [store for store, _ in opened]
+        rows = [
+            rows_of(store["galaxy_id"][:], galaxy_id, path)
+            for path, store in zip(paths, stores, strict=True)
+        ]
+        width = max(1, _ELEMENTS // max(1, len(paths) * len(galaxy_id)))
+        parts = []
+        for begin in range(0, len(settings), width):
+            columns = slice(begin, begin + width)
+            lengths = [
+                read_columns(store, "length", at, columns)
+                for store, at in zip(stores, rows, strict=True)
+            ]
+            parts.append(correlate(mean_of_runs(lengths), catalogue, resamples, interval))
+    return settings, parts
+
+
+def _files_of(groups, choice):
+    """Files of a choice, one per run."""
+    key = choice["model"], float(choice["smooth_noise"])
+    if key not in groups:
+        known = ", ".join(f"{model} at noise {noise:g}" for model, noise in groups)
+        raise ValueError(f"no bar lengths of {key[0]} at noise {key[1]:g}, found {known}")
+    return groups[key]

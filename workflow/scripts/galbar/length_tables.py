@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import average_measurements, read_barlengths
-from galbar.correlation_tables import find_setting, group_barlengths, rows_of
+from galbar.barlengths import average_measurements
+from galbar.correlation_tables import group_barlengths, measurements_of_setting
 from galbar.error_model import assign_sigma
 from galbar.measuring import Flag
 from galbar.scales import add_physical_lengths
@@ -36,17 +36,7 @@ def read_choice(paths, choice, galaxy_id):
         If the model, the noise, the setting or a galaxy is missing.
     """
     groups = group_barlengths(paths)
-    key = choice["model"], float(choice["smooth_noise"])
-    if key not in groups:
-        known = ", ".join(f"{model} at noise {noise:g}" for model, noise in groups)
-        raise ValueError(f"no bar lengths of {key[0]} at noise {key[1]:g}, found {known}")
-    runs = []
-    for path in groups[key]:
-        store = read_barlengths(path)
-        rows = rows_of(store.galaxy_id, galaxy_id, path)
-        column = find_setting(store.settings, choice["setting"])
-        runs.append([values[rows, column] for values in (store.length, store.flag, store.angle)])
-    return tuple(np.stack(values) for values in zip(*runs, strict=True))
+    return tuple(measurements_of_setting(groups, choice, galaxy_id, ["length", "flag", "angle"]))
 
 
 def tabulate_lengths(length, flag, angle, catalogue, omega_m, errors=None):

@@ -8,7 +8,7 @@ root of the mean squared difference. They are never to be compared with each oth
 
 import numpy as np
 
-from galbar.statistics import pearson_r, resampled_mean
+from galbar.statistics import pearson_r, resampled_mean, resampled_means
 
 __all__ = [
     "CATALOGUE_SIGMA_SHARE",
@@ -61,7 +61,8 @@ def rmse_regression(measured, reference, counts=None):
     Parameters and result as for `bias`; residuals are divided by n, not by n - 2.
     """
     centred = reference - reference.mean(axis=-1, keepdims=True)
-    variance = resampled_mean(centred**2, counts) - resampled_mean(centred, counts) ** 2
+    square, mean = resampled_means([centred**2, centred], counts)
+    variance = square - mean**2
     r = pearson_r(measured, reference, counts)
     explained = np.where(np.isnan(r), 0.0, r) ** 2
     rmse = np.sqrt(np.maximum(variance, 0.0) * (1 - explained))
@@ -120,9 +121,9 @@ def slope_origin(measured, reference, weights, counts=None):
     float or ndarray, shape (samples,) or (m,)
         Dimensionless.
     """
-    return resampled_mean(weights * measured * reference, counts) / resampled_mean(
-        weights * reference**2, counts
-    )
+    terms = [weights * measured * reference, weights * reference**2]
+    product, square = resampled_means(terms, counts)
+    return product / square
 
 
 def rmse_origin(measured, reference, weights, counts=None):
@@ -137,9 +138,7 @@ def rmse_origin(measured, reference, weights, counts=None):
     """
     slope = slope_origin(measured, reference, weights, counts)
     # The mean of (m - s x)^2 expanded, so that a slope per resample needs no (samples, n) array.
-    square = (
-        resampled_mean(measured**2, counts)
-        - 2 * slope * resampled_mean(measured * reference, counts)
-        + slope**2 * resampled_mean(reference**2, counts)
-    )
+    terms = [measured**2, measured * reference, reference**2]
+    square_m, product, square_x = resampled_means(terms, counts)
+    square = square_m - 2 * slope * product + slope**2 * square_x
     return np.sqrt(np.maximum(square, 0.0))

@@ -1,6 +1,7 @@
 """Scores of methods on samples of galaxies, with intervals, and differences between them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,14 @@ from galbar.regression import (
     rmse_regression,
     slope_origin,
 )
+from galbar.resamples import Resamples
 from galbar.statistics import (
     MIN_GALAXIES,
+    dense_ranks,
     is_constant,
     pearson_r,
     percentile_interval,
-    resample_counts,
+    spearman_of_ranks,
     spearman_r,
 )
 
@@ -132,16 +135,16 @@ def score_table(methods, references, samples, resampling):
     """
     rows = []
     for sample, members in samples.items():
-        counts = _counts(sample, members, resampling)
+        resamples = _resamples(sample, members, resampling)
         for quantity, reference in references.items():
             for method in methods:
                 if sample in method.samples:
-                    scores = evaluate(method, reference, members, quantity, counts, resampling)
+                    scores = evaluate(method, reference, members, quantity, resamples, resampling)
                     rows.append({"sample": sample, "quantity": quantity, **scores})
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def evaluate(method, reference, members, quantity, counts, resampling):
+def evaluate(method, reference, members, quantity, resamples, resampling):
     """Score one method.
 
     Parameters
@@ -154,8 +157,8 @@ def evaluate(method, reference, members, quantity, counts, resampling):
         The sample of m galaxies.
     quantity : str
         Which of the lengths.
-    counts : ndarray, shape (samples, m)
-        Resamples of the sample.
+    resamples : galbar.resamples.Resamples of m galaxies
+        Of the sample.
     resampling : Resampling
         For the level of the intervals and the seed of the permutations.
 
@@ -183,8 +186,9 @@ def evaluate(method, reference, members, quantity, counts, resampling):
     notes = [_CONSTANT] if is_constant(method.length[quantity][usable]) else []
     notes += [_NO_ERROR_MODEL] if np.isnan(sigma).all() else []
     row["note"] = "; ".join(notes)
-    pair = reference[usable], counts[:, usable[members]]
-    values, resampled = _apply(method, quantity, usable, *pair, weights, resampling)
+    known = usable, reference[usable], weights
+    groups = resamples.groups(usable[members])
+    values, resampled = _apply(method, quantity, *known, groups, resampling)
     for name in STATISTICS:
         low, high = percentile_interval(resampled[name], resampling.level)
         row |= {name: values[name], f"{name}_low": low, f"{name}_high": high}
@@ -208,18 +212,18 @@ def difference_table(methods, references, samples, resampling):
     chosen, *others = methods
     rows = []
     for sample, members in samples.items():
-        counts = _counts(sample, members, resampling)
+        resamples = _resamples(sample, members, resampling)
         for quantity, reference in references.items():
             for other in others:
                 if sample in other.samples:
                     row = _difference(
-                        chosen, other, reference, members, quantity, counts, resampling
+                        chosen, other, reference, members, quantity, resamples, resampling
                     )
                     rows.append({"sample": sample, "quantity": quantity, **row})
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 
 
-def _difference(chosen, other, reference, members, quantity, counts, resampling):
+def _difference(chosen, other, reference, members, quantity, resamples, resampling):
     pair = (chosen, other)
     usable = members & np.isfinite(reference)
     for method in pair:
@@ -228,10 +232,17 @@ def _difference(chosen, other, reference, members, quantity, counts, resampling)
     row["n"] = int(usable.sum())
     if usable.sum() < MIN_GALAXIES:
         return row
-    weights = np.ones(usable.sum())
-    known = usable, reference[usable], counts[:, usable[members]], weights, resampling
+    known = usable, reference[usable], np.ones(usable.sum())
     (value, one), (value_other, two) = (
-        _apply(method, quantity, *known, names=("pearson_r",)) for method in pair
+        _apply(
+            method,
+            quantity,
+            *known,
+            resamples.groups(usable[members]),
+            resampling,
+            names=("pearson_r",),
+        )
+        for method in pair
     )
     low, high = percentile_interval(one["pearson_r"] - two["pearson_r"], resampling.level)
     return {
@@ -244,40 +255,65 @@ def _difference(chosen, other, reference, members, quantity, counts, resampling)
     }
 
 
-def _counts(sample, members, resampling):
+def _resamples(sample, members, resampling):
     # The seed depends on the name of the sample, so that one more sample changes no other.
     key = int.from_bytes(sample.encode(), "big")
-    return resample_counts(int(members.sum()), resampling.samples, [resampling.seed, key])
+    return Resamples(int(members.sum()), resampling.samples, [resampling.seed, key])
 
 
-def _apply(method, quantity, usable, reference, counts, weights, resampling, names=STATISTICS):
+def _apply(method, quantity, usable, reference, weights, groups, resampling, names=STATISTICS):
     """Statistics of one method on the usable galaxies, and in each resample of them."""
+    if method.shuffled:
+        return _apply_shuffled(
+            method, quantity, usable, reference, weights, groups, resampling, names
+        )
     length = method.length[quantity][usable]
-    if not method.shuffled:
-        values = {name: float(_compute(name, length, reference, weights)) for name in names}
-        return values, {name: _compute(name, length, reference, weights, counts) for name in names}
-    scaled = method.length["length_scaled"][usable]
-    # The factor of each galaxy from scaled to this quantity stays with its galaxy.
-    factor = length / scaled
-    seed = [resampling.seed, len(scaled)]
-    permuted = shuffled_lengths(scaled, resampling.samples, seed) * factor
-    values = {name: float(np.mean(_compute(name, permuted, reference, weights))) for name in names}
-    resampled = {name: np.full(len(counts), np.nan) for name in names}
-    rng = np.random.default_rng([*seed, 1])
-    for place, count in enumerate(counts):
-        # Written out and shuffled anew: copies of a galaxy must not share one shuffled length,
-        # which would count the chance of the shuffle twice.
-        members = np.repeat(np.arange(len(count)), count.astype(int))
-        if len(members) >= MIN_GALAXIES:
-            shuffled = rng.permutation(scaled[members]) * factor[members]
-            for name in names:
-                resampled[name][place] = _compute(
-                    name, shuffled, reference[members], weights[members]
-                )
+    values = {name: float(_compute(name, length, reference, weights)) for name in names}
+    of_counts = {name: _prepare(name, length, reference, weights) for name in names}
+    resampled = {name: np.empty(resampling.samples) for name in names}
+    for rows, counts in groups:
+        for name in names:
+            resampled[name][rows] = of_counts[name](counts)
     return values, resampled
 
 
-def _compute(name, measured, reference, weights, counts=None):
+def _apply_shuffled(method, quantity, usable, reference, weights, groups, resampling, names):
+    """As `_apply`, of lengths that are shuffled between the galaxies."""
+    scaled = method.length["length_scaled"][usable]
+    # The factor of each galaxy from scaled to this quantity stays with its galaxy.
+    factor = method.length[quantity][usable] / scaled
+    seed = [resampling.seed, len(scaled)]
+    shuffles = {name: [] for name in names}
+    for permuted in shuffled_lengths(scaled, resampling.samples, seed):
+        for name in names:
+            shuffles[name].append(_compute(name, permuted * factor, reference, weights))
+    values = {name: float(np.mean(np.concatenate(shuffles[name]))) for name in names}
+    resampled = {name: np.full(resampling.samples, np.nan) for name in names}
+    rng = np.random.default_rng([*seed, 1])
+    for rows, counts in groups:
+        for place, count in zip(range(rows.start, rows.stop), counts, strict=True):
+            # Written out and shuffled anew: copies of a galaxy must not share one shuffled
+            # length, which would count the chance of the shuffle twice.
+            members = np.repeat(np.arange(len(count)), count.astype(int))
+            if len(members) >= MIN_GALAXIES:
+                shuffled = rng.permutation(scaled[members]) * factor[members]
+                for name in names:
+                    resampled[name][place] = _compute(
+                        name, shuffled, reference[members], weights[members]
+                    )
+    return values, resampled
+
+
+def _compute(name, measured, reference, weights):
     if name in _WEIGHTED:
-        return _WEIGHTED[name](measured, reference, weights, counts)
-    return _UNWEIGHTED[name](measured, reference, counts)
+        return _WEIGHTED[name](measured, reference, weights)
+    return _UNWEIGHTED[name](measured, reference)
+
+
+def _prepare(name, measured, reference, weights):
+    """Make a function of the counts of resamples, with what does not depend on them done."""
+    if name == "spearman_r":
+        return partial(spearman_of_ranks, dense_ranks(measured), dense_ranks(reference))
+    if name in _WEIGHTED:
+        return partial(_WEIGHTED[name], measured, reference, weights)
+    return partial(_UNWEIGHTED[name], measured, reference)

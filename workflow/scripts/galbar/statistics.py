@@ -1,21 +1,23 @@
 """Correlations, and their intervals from resampling the galaxies.
 
-A bootstrap resample of n galaxies is stored as how often it holds each of them, one row
-of `resample_counts`. Every moment of every resample is then one matrix product, and the
-same rows serve all methods, so that differences between methods are paired.
+A bootstrap resample of n galaxies is stored as how often it holds each of them, one row of
+`galbar.resamples.resample_counts`. Every moment of every resample is then one matrix product, and
+the same rows serve all methods, so that differences between methods are paired. The rows may be
+some of the resamples only: of many galaxies not all fit into memory.
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
 __all__ = [
     "columnwise_pearson",
     "columnwise_spearman",
+    "dense_ranks",
     "is_constant",
     "pearson_r",
     "percentile_interval",
-    "resample_counts",
     "resampled_mean",
+    "resampled_means",
+    "spearman_of_ranks",
     "spearman_r",
 ]
 
@@ -23,30 +25,9 @@ __all__ = [
 MIN_GALAXIES = 3
 # A variance below this share of the mean square is rounding, not spread.
 _ROUNDING = 1e-12
-# Columns treated at once: bounds the memory to about 100 MB at 2000 resamples.
-_CHUNK = 512
-
-
-def resample_counts(n, samples, seed):
-    """Draw bootstrap resamples of n galaxies.
-
-    Parameters
-    ----------
-    n : int
-        Number of galaxies.
-    samples : int
-        Number of resamples.
-    seed : int or sequence of int
-        Seed of the generator.
-
-    Returns
-    -------
-    ndarray of float, shape (samples, n)
-        How often each resample holds each galaxy; every row sums to n.
-    """
-    drawn = np.random.default_rng(seed).integers(n, size=(samples, n))
-    drawn += n * np.arange(samples)[:, np.newaxis]
-    return np.bincount(drawn.ravel(), minlength=samples * n).reshape(samples, n).astype(float)
+# Columns, and galaxies of them, that are treated at once: some 25 MB for their moments.
+_CHUNK = 128
+_BLOCK = 4096
 
 
 def resampled_mean(values, counts=None):
@@ -57,18 +38,40 @@ def resampled_mean(values, counts=None):
     values : ndarray, shape (n,)
         One value per galaxy, no NaN; or (samples, n), where it differs between resamples.
     counts : ndarray, shape (samples, n), optional
-        From `resample_counts`. Without it, the mean over the last axis.
+        From `galbar.resamples`. Without it, the mean over the last axis.
 
     Returns
     -------
     float or ndarray, shape (samples,)
         NaN where a resample holds no galaxy.
     """
+    return resampled_means([values], counts)[0]
+
+
+def resampled_means(values, counts=None):
+    """Means of several quantities: the resamples are gone through once for all of them.
+
+    Parameters
+    ----------
+    values : list of ndarray
+        Each as for `resampled_mean`, all of one shape.
+    counts : ndarray, shape (samples, n), optional
+        As for `resampled_mean`.
+
+    Returns
+    -------
+    list of float or of ndarray, shape (samples,)
+    """
     if counts is None:
-        return values.mean(axis=-1)
-    totals = counts.sum(axis=1)
-    sums = counts @ values if values.ndim == 1 else np.einsum("bn,bn->b", counts, values)
-    return np.divide(sums, totals, out=np.full(len(totals), np.nan), where=totals > 0)
+        return [quantity.mean(axis=-1) for quantity in values]
+    ones = np.ones(counts.shape[1])
+    if values[0].ndim == 1:
+        *sums, totals = (counts @ np.stack([*values, ones], axis=1)).T
+    else:
+        sums = [np.einsum("bn,bn->b", counts, quantity) for quantity in values]
+        totals = counts @ ones
+    empty = np.full(len(counts), np.nan)
+    return [np.divide(total, totals, out=empty.copy(), where=totals > 0) for total in sums]
 
 
 def is_constant(values):
@@ -95,7 +98,7 @@ def pearson_r(measured, reference, counts=None):
         One value per galaxy, no NaN. Without resamples ``measured`` may be (m, n), m rows
         of values.
     counts : ndarray, shape (samples, n), optional
-        From `resample_counts`.
+        From `galbar.resamples`.
 
     Returns
     -------
@@ -107,9 +110,9 @@ def pearson_r(measured, reference, counts=None):
         rows = measured.shape[:-1] if counts is None else (len(counts),)
         return np.full(rows, np.nan)[()]
     x, y = _centred(measured), _centred(reference)
-    mean_x, mean_y = resampled_mean(x, counts), resampled_mean(y, counts)
-    square_x, square_y = resampled_mean(x * x, counts), resampled_mean(y * y, counts)
-    covariance = resampled_mean(x * y, counts) - mean_x * mean_y
+    moments = [x, y, x * x, y * y, x * y]
+    mean_x, mean_y, square_x, square_y, product = resampled_means(moments, counts)
+    covariance = product - mean_x * mean_y
     r = _ratio(covariance, square_x - mean_x**2, square_y - mean_y**2, square_x, square_y)
     return float(r) if r.ndim == 0 else r
 
@@ -126,7 +129,7 @@ def spearman_r(measured, reference, counts=None):
         One value per galaxy, no NaN. Without resamples ``measured`` may be (m, n), m rows
         of values.
     counts : ndarray, shape (samples, n), optional
-        From `resample_counts`.
+        From `galbar.resamples`.
 
     Returns
     -------
@@ -136,12 +139,47 @@ def spearman_r(measured, reference, counts=None):
     measured, reference = _check_pair(measured, reference)
     if measured.shape[-1] < MIN_GALAXIES:
         return pearson_r(measured, reference, counts)
-    measured, reference = _levelled(measured), _levelled(reference)
+    rank = dense_ranks(reference)
+    if measured.ndim == 2:
+        return np.array([spearman_of_ranks(dense_ranks(row), rank) for row in measured])
+    return spearman_of_ranks(dense_ranks(measured), rank, counts)
+
+
+def dense_ranks(values):
+    """Ranks without gaps, equal values sharing one: what Spearman's coefficient depends on.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        One value per galaxy, no NaN. Values that differ by rounding only are all equal.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        From 0.
+    """
+    return np.unique(_levelled(values), return_inverse=True)[1]
+
+
+def spearman_of_ranks(measured, reference, counts=None):
+    """Spearman's coefficient of values that are ranked already: resamples need no sorting then.
+
+    Parameters
+    ----------
+    measured, reference : ndarray of int, shape (n,)
+        From `dense_ranks`.
+    counts : ndarray, shape (samples, n), optional
+        From `galbar.resamples`.
+
+    Returns
+    -------
+    float or ndarray, shape (samples,)
+        As for `spearman_r`.
+    """
     if counts is None:
-        return pearson_r(rankdata(measured, axis=-1), rankdata(reference, axis=-1))
-    return pearson_r(
-        _resampled_ranks(measured, counts), _resampled_ranks(reference, counts), counts
-    )
+        return pearson_r(_mid_ranks(measured), _mid_ranks(reference))
+    ranks = (np.array([_mid_ranks(rank, row) for row in counts]) for rank in (measured, reference))
+    return pearson_r(*(rank.reshape(counts.shape) for rank in ranks), counts)
 
 
 def percentile_interval(values, level):
@@ -169,7 +207,7 @@ def percentile_interval(values, level):
     return low, high
 
 
-def columnwise_pearson(measured, reference, counts=None):
+def columnwise_pearson(measured, reference, resamples=None):
     """Pearson's coefficient of many measurements with one reference.
 
     Parameters
@@ -179,8 +217,7 @@ def columnwise_pearson(measured, reference, counts=None):
         which leaves it out of that column only.
     reference : ndarray, shape (n,)
         NaN leaves the galaxy out of every column.
-    counts : ndarray, shape (samples, n), optional
-        From `resample_counts`.
+    resamples : galbar.resamples.Resamples of n galaxies, optional
 
     Returns
     -------
@@ -194,12 +231,12 @@ def columnwise_pearson(measured, reference, counts=None):
             f"expected measurements (n, s) and a reference (n,), found {measured.shape} "
             f"and {reference.shape}"
         )
-    weights = np.ones((1, len(reference))) if counts is None else counts
-    r = np.empty((len(weights), measured.shape[1]))
+    sum_over = _sum_all(len(reference)) if resamples is None else resamples.sums
+    r = np.empty((1 if resamples is None else resamples.samples, measured.shape[1]))
     for begin in range(0, measured.shape[1], _CHUNK):
         part = slice(begin, begin + _CHUNK)
-        r[:, part] = _pearson_of_columns(measured[:, part], reference, weights)
-    return r[0] if counts is None else r
+        r[:, part] = _pearson_of_columns(measured[:, part], reference, sum_over)
+    return r[0] if resamples is None else r
 
 
 def columnwise_spearman(measured, reference):
@@ -253,25 +290,39 @@ def _ratio(covariance, variance_x, variance_y, square_x, square_y):
     return np.where(spread, np.clip(covariance / np.sqrt(product), -1, 1), np.nan)
 
 
-def _resampled_ranks(values, counts):
-    """Mid-ranks of the values among the members of each resample, shape (samples, n)."""
-    order = np.argsort(values, kind="stable")
-    first = np.flatnonzero(np.diff(values[order], prepend=np.nan) != 0)
-    copies = np.add.reduceat(counts[:, order], first, axis=1)
-    ranks = np.cumsum(copies, axis=1) - (copies - 1) / 2
-    group = np.empty(len(values), dtype=int)
-    group[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(values)))
-    return ranks[:, group]
+def _mid_ranks(dense, weights=None):
+    """Ranks from 1 of densely ranked values, each counted as often as its weight; ties: the mean.
+
+    ``scipy.stats.rankdata`` does without the weights, and sorts ten times as long.
+    """
+    copies = np.bincount(dense, weights)
+    return (np.cumsum(copies) - (copies - 1) / 2)[dense]
 
 
-def _pearson_of_columns(measured, reference, weights):
+def _sum_all(n):
+    """Sum over all galaxies, as `galbar.resamples.Resamples.sums` does over those of resamples."""
+
+    def sums(parts, width):
+        blocks = (slice(begin, begin + _BLOCK) for begin in range(0, n, _BLOCK))
+        return sum((parts(block).sum(axis=0) for block in blocks), np.zeros((1, width)))
+
+    return sums
+
+
+def _pearson_of_columns(measured, reference, sum_over):
     """`columnwise_pearson` of a few columns, shape (samples, s)."""
     usable = np.isfinite(measured) & np.isfinite(reference)[:, np.newaxis]
     members = usable.sum(axis=0)
     x = _standardised(np.where(usable, measured, 0.0), usable, members)
     y = _standardised(np.where(usable, reference[:, np.newaxis], 0.0), usable, members)
-    parts = np.stack([usable.astype(float), x, y, x * x, y * y, x * y], axis=1)
-    sums = (weights @ parts.reshape(len(reference), -1)).reshape(len(weights), 6, -1)
+
+    def moments(block):
+        values = usable[block].astype(float), x[block], y[block]
+        _, u, v = values
+        return np.stack([*values, u * u, v * v, u * v], axis=1).reshape(len(u), -1)
+
+    sums = sum_over(moments, 6 * len(members))
+    sums = sums.reshape(len(sums), 6, -1)
     total = np.where(sums[:, 0] > 0, sums[:, 0], 1.0)
     mean_x, mean_y, square_x, square_y, product = np.moveaxis(sums[:, 1:] / total[:, None], 1, 0)
     r = _ratio(

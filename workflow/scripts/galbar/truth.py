@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.correlation_tables import SETTING_COLUMNS, correlation_table, rows_of
-from galbar.statistics import resample_counts
+from galbar.resamples import Resamples
 
 __all__ = ["read_truth", "truth_correlations"]
 
@@ -64,8 +64,8 @@ def truth_correlations(given, truth, resampling):
     """
     galaxies = given.catalogue.assign(length_scaled=truth["length_scaled"])
     part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
-    counts = resample_counts(len(part), resampling.samples, resampling.seed)
-    table = correlation_table(given.groups, part, counts, resampling.level)
+    resamples = Resamples(len(part), resampling.samples, resampling.seed)
+    table = correlation_table(given.groups, part, resamples, resampling.level)
     return table.assign(chosen=_is_choice(table, given.choice))
 
 

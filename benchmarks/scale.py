@@ -1,0 +1,295 @@
+"""Time and memory of measuring and scoring, for catalogues of a thousand galaxies and more.
+
+Usage, from the root of the repository::
+
+    OMP_NUM_THREADS=1 .venv/bin/python benchmarks/scale.py --largest 100000
+
+Two models, two runs, 50 settings; heat maps of 64 px are drawn on the fly (`drawn_catalogue`), a
+shard at a time, measured and deleted. Every step is the ``main`` of its entry script, in a process
+of its own. Times are those of ``main``: the start of Python and its imports, a second per job, are
+left out. 100,000 galaxies take some half hour on one core and 1 GB of disk. What is done is not
+done again: after a stop, run the same command.
+"""
+
+import argparse
+import importlib
+import itertools
+import json
+import math
+import multiprocessing
+import os
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = [str(ROOT / place) for place in ("workflow/scripts", "tests/unit")]
+sys.path[:0] = PLACES
+
+from machine import describe_machine  # noqa: E402
+
+GALAXIES = (1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+MODELS = ("vgg16", "xception")
+RUNS = (1, 2)
+GRID = {
+    "methods": ["pearson", "elongation", "level"],
+    "kinds": ["absolute"],
+    "xinput": [False],
+    "smoothing": [0, 1],
+    "corr_threshold": [0.75, 0.85, 0.95],
+    "len_threshold": [10, 20, 40],
+    "elongation_threshold": [0.5, 0.7, 0.9],
+    "level_fraction": [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
+}
+RESAMPLING = {"samples": 2000, "level": 0.95, "seed": 42}
+OMEGA_M = 0.3
+STEPS = (
+    "measure_lengths",
+    "average_lengths",
+    "join_lengths",
+    "correlate_lengths",
+    "choose_method",
+    "estimate_errors",
+    "score_methods",
+    "tabulate_lengths",
+)
+
+
+class Bench:
+    """Steps for one number of galaxies, each in a process of its own; done ones are remembered."""
+
+    def __init__(self, directory, galaxies, galaxies_per_job):
+        from galbar.shards import list_shards
+
+        self.galaxies = galaxies
+        self.folder = directory / f"n{galaxies}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.journal = directory / f"n{galaxies}.jsonl"
+        self.shards = list_shards(galaxies, galaxies_per_job)
+        self.records = []
+        if self.journal.exists():
+            lines = self.journal.read_text(encoding="utf-8").splitlines()
+            self.records = [json.loads(line) for line in lines]
+        self._done = {(record["step"], record["part"]) for record in self.records}
+
+    def run(self, step, part, *arguments, module=None, function="main", **options):
+        """Run one step for one part of the catalogue, unless it was run before."""
+        if (step, part) in self._done:
+            return
+        context = multiprocessing.get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
+        log = self.folder / "log.txt"
+        task = module or step, function, arguments, options, log, sender
+        process = context.Process(target=run_measured, args=task)
+        process.start()
+        sender.close()
+        try:
+            measured = receiver.recv()
+        except EOFError:
+            raise SystemExit(f"{step} {part} failed, see {log}") from None
+        process.join()
+        record = {"galaxies": self.galaxies, "step": step, "part": part, **measured}
+        with open(self.journal, "a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+        self.records.append(record)
+        self._done.add((step, part))
+
+    def path(self, model, run, shard=None):
+        """Path of bar lengths: of one shard, or all of them as one file."""
+        whole = self.folder / model / f"run{run}" / "barlengths" / "hoyle" / "noise0.1.h5"
+        return whole if shard is None else whole.with_suffix("") / f"{shard}.h5"
+
+    def run_all(self):
+        """Run all steps; afterwards, only the records and the scores are left."""
+        if ("tabulate_lengths", "") not in self._done:
+            self._measure()
+            self._score()
+        for left in self.folder.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left)
+
+    def _tables(self):
+        return [self.folder / name for name in ("catalogue.csv", "truth.npy", "control.csv")]
+
+    def _measure(self):
+        catalogue, truth, control = self._tables()
+        given = {"module": "drawn_catalogue", "function": "write_catalogue"}
+        self.run("draw", "catalogue", catalogue, truth, control, galaxies=self.galaxies, **given)
+        for run in RUNS:
+            for shard in self.shards:
+                for model in MODELS:
+                    self._measure_shard(model, run, shard)
+                parts = [self.path(model, run, shard) for model in MODELS]
+                average = self.path("averagemeasurements", run, shard)
+                self.run("average_lengths", f"run{run} {shard}", parts, average)
+            for model in (*MODELS, "averagemeasurements"):
+                parts = [self.path(model, run, shard) for shard in self.shards]
+                self.run("join_lengths", f"{model} run{run}", parts, self.path(model, run))
+
+    def _measure_shard(self, model, run, shard):
+        catalogue, truth, _ = self._tables()
+        part, maps = f"{model} run{run} {shard}", self.folder / "maps.h5"
+        if ("measure_lengths", part) in self._done:
+            return
+        # Drawn anew if the process was stopped in between: the maps are always deleted.
+        self._done.discard(("draw", part))
+        given = {"module": "drawn_catalogue", "function": "write_heatmaps"}
+        named = {"model": model, "run": run, "shard": shard}
+        self.run("draw", part, catalogue, truth, maps, **named, **given)
+        lengths = self.path(model, run, shard)
+        about = {"directory": "", "height": 64, "width": 64, "crop": 0.5, "grid": GRID}
+        self.run("measure_lengths", part, maps, catalogue, lengths, **about)
+        maps.unlink()
+
+    def _score(self):
+        catalogue, _, control = self._tables()
+        lengths = [
+            str(self.path(model, run)) for model in (*MODELS, "averagemeasurements") for run in RUNS
+        ]
+        names = ("val.csv", "chosen.json", "errors.csv", "scores.csv", "other.csv", "test.csv")
+        val, chosen, errors, scores, differences, test = (self.folder / name for name in names)
+        published = {"corr_threshold": 0.85, "len_threshold": 40}
+        rules = {"min_measured_share": 0.9, "published": published, "resampling": RESAMPLING}
+        self.run("correlate_lengths", "", lengths, catalogue, val, **rules)
+        self.run("choose_method", "", val, chosen)
+        self.run("estimate_errors", "", lengths, catalogue, chosen, errors, omega_m=OMEGA_M)
+        given = lengths, catalogue, chosen, control, scores, differences, test
+        self.run("score_methods", "", *given, omega_m=OMEGA_M, resampling=RESAMPLING)
+        table = self.folder / "barlengths.csv"
+        given = lengths, catalogue, chosen, table
+        self.run("tabulate_lengths", "", *given, errors=errors, omega_m=OMEGA_M)
+
+
+def run_measured(module, function, arguments, options, log, sender):
+    """Run a function and measure it; the process does nothing else.
+
+    It sends a dict: wall, cpu [s], and peak, of the process with its imports [MiB].
+    """
+    sys.path[:0] = [place for place in PLACES if place not in sys.path]
+    with open(log, "a", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    called = getattr(importlib.import_module(module), function)
+    if "resampling" in options:
+        from galbar.scoring import Resampling
+
+        options["resampling"] = Resampling(**options["resampling"])
+    wall, cpu = time.perf_counter(), time.process_time()
+    called(*arguments, **options)
+    measured = {
+        "wall": time.perf_counter() - wall,
+        "cpu": time.process_time() - cpu,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    sender.send(measured)
+
+
+def summarise(records):
+    """Add up the parts of each step.
+
+    Returns
+    -------
+    dict of (int, str) to dict
+        Number of galaxies and step -> wall, cpu [ms per galaxy], peak [MiB]; step "all" for their
+        sum and largest.
+    """
+    summary = {}
+    for record in records:
+        if record["step"] in STEPS:
+            for step in (record["step"], "all"):
+                key = record["galaxies"], step
+                found = summary.setdefault(key, {"wall": 0.0, "cpu": 0.0, "peak": 0.0})
+                for name in ("wall", "cpu"):
+                    found[name] += 1000 * record[name] / record["galaxies"]
+                found["peak"] = max(found["peak"], record["peak"])
+    return summary
+
+
+def print_summary(summary, numbers):
+    """Print one table of times and one of memory, and how the time of all steps grows."""
+    for name, unit in (
+        ("wall", "ms per galaxy, wall"),
+        ("cpu", "ms per galaxy, CPU"),
+        ("peak", "MiB"),
+    ):
+        print(f"\n{unit:24s}" + "".join(f"{number:>10,}" for number in numbers))
+        for step in (*STEPS, "all"):
+            values = [summary[number, step][name] for number in numbers]
+            digits = 0 if name == "peak" else 3
+            print(f"{step:24s}" + "".join(f"{value:10.{digits}f}" for value in values))
+    for first, last in itertools.pairwise(numbers):
+        ratio = summary[last, "all"]["cpu"] / summary[first, "all"]["cpu"]
+        slope = 1 + math.log(ratio) / math.log(last / first)
+        print(f"from {first:,} to {last:,} galaxies, CPU time grows as n^{slope:.2f}")
+
+
+def check_scores(folder, tolerance=0.03):
+    """Print the correlations beside those that the drawn lengths must have; fail if they differ."""
+    import pandas as pd
+    from drawn_catalogue import expected_correlations
+
+    table = pd.read_csv(folder / "scores.csv")
+    table = table[(table["sample"] == "test") | (table["method"] == "control")]
+    table = table[table["quantity"] == "length_scaled"].set_index("method")
+    for method, expected in expected_correlations(len(RUNS)).items():
+        r, n = table.loc[method, "pearson_r"], table.loc[method, "n"]
+        print(f"  {method}: r = {r:.3f} on {n:,} galaxies, expected {expected:.3f}")
+        if abs(r - expected) > tolerance + 4 / math.sqrt(n):
+            raise SystemExit(f"{folder}: r of {method} is {r:.3f}, expected {expected:.3f}")
+
+
+def draw_figure(summary, numbers, png, pdf):
+    """Draw time per galaxy and peak memory against the number of galaxies."""
+    from galbar.figure_style import TEXT_WIDTH, make_figure, save_figure, style_context
+
+    shown = ("measure_lengths", "correlate_lengths", "score_methods", "tabulate_lengths", "all")
+    with style_context():
+        figure = make_figure(TEXT_WIDTH, 2.4)
+        left, right = figure.subplots(1, 2)
+        for step in shown:
+            words = "all steps" if step == "all" else step
+            style = {"marker": "o", "markersize": 3, "color": "black" if step == "all" else None}
+            for axes, name in ((left, "cpu"), (right, "peak")):
+                values = [summary[number, step][name] for number in numbers]
+                if step != "all" or axes is left:
+                    axes.plot(numbers, values, label=words, **style)
+        left.set(xscale="log", yscale="log", ylabel="CPU time per galaxy [ms]")
+        right.set(xscale="log", ylabel="peak memory of a process [MiB]")
+        right.set_ylim(bottom=0)
+        for axes in (left, right):
+            axes.set_xlabel("galaxies")
+        left.legend(loc="best")
+    save_figure(figure, png, pdf)
+
+
+def main():
+    """Run what is missing, then print the tables and draw the figure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--directory", type=Path, default=Path("build/scale"))
+    parser.add_argument("--largest", type=int, default=10_000, help="most galaxies (10000)")
+    parser.add_argument("--galaxies-per-job", type=int, default=10_000)
+    parser.add_argument("--figure", type=Path, help="PNG file (DIRECTORY/scale.png)")
+    options = parser.parse_args()
+    figure = options.figure or options.directory / "scale.png"
+    numbers = [number for number in GALAXIES if number <= options.largest]
+    if not numbers:
+        raise SystemExit(f"--largest {options.largest}: expected {GALAXIES[0]} or more")
+    records = []
+    for number in numbers:
+        bench = Bench(options.directory, number, options.galaxies_per_job)
+        bench.run_all()
+        records += bench.records
+        print(f"{number:,} galaxies:", flush=True)
+        check_scores(bench.folder)
+    summary = summarise(records)
+    print(describe_machine())
+    print_summary(summary, numbers)
+    draw_figure(summary, numbers, figure, options.directory / "scale.pdf")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from barlengths_files import make_catalogue
+from drawn_catalogue import CONTROL_SCATTER, SCATTER, draw_bar, expected_correlations
+
+from galbar.measuring import list_settings, measure_map
+
+
+@pytest.mark.parametrize("length", [12, 20, 35])
+def test_drawn_bars_have_half_brightness_at_their_length(length):
+    settings = list_settings(
+        methods=["level"],
+        kinds=["absolute"],
+        xinput=[False],
+        smoothing=[0],
+        corr_threshold=[],
+        len_threshold=[],
+        elongation_threshold=[],
+        level_fraction=[0.5],
+    )
+    rng = np.random.default_rng(1)
+    lengths = [
+        measure_map({"absolute": draw_bar(length, rng)}, settings, 1.0)[0] for _ in range(40)
+    ]
+    # Between pixel centres, and a noisy peak raises the level: up to a pixel short.
+    assert np.mean(lengths) == pytest.approx(length - 0.5, abs=1)
+
+
+def test_expected_correlations_are_those_of_many_draws():
+    n = 200_000
+    catalogue, truth, _ = make_catalogue(n)
+    rng = np.random.default_rng(3)
+    runs = truth * np.exp(SCATTER["vgg16"] * rng.normal(size=(2, n)))
+    control = truth + CONTROL_SCATTER * rng.normal(size=n)
+    expected = expected_correlations(2)
+    for name, lengths in (("xai", runs.mean(axis=0)), ("control", control)):
+        r = np.corrcoef(lengths, catalogue["length_scaled"])[0, 1]
+        assert r == pytest.approx(expected[name], abs=0.004)
