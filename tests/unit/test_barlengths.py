@@ -297,8 +297,9 @@ def test_table_of_the_chosen_method(tmp_path, catalogue):
     assert (
         list(table)
         == (
-            "galaxy_id length_px length_arcsec length_kpc_h length_scaled sigma_px mc_error_px angle "
-            "flag length_px_run1 length_px_run2 image redshift petror90_r length_scaled_catalogue split"
+            "galaxy_id length_px length_arcsec length_kpc_h length_scaled sigma_px mc_error_px "
+            "angle flag length_px_run1 length_px_run2 image redshift petror90_r "
+            "length_scaled_catalogue split"
         ).split()
     )
     assert table["galaxy_id"].tolist() == IDS[::-1].tolist()

@@ -60,10 +60,10 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
     -------
     pandas.DataFrame, n rows in the order of the catalogue
         galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h,
-        length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was not
-        watched), angle [deg], flag (in words),
-        length_px_run1, length_px_run2, ..., then the other columns of the catalogue. One of
-        them that is called like a measured one gets the suffix ``_catalogue``.
+        length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was
+        not watched), angle [deg], flag (in words), length_px_run1, length_px_run2, ..., then the
+        other columns of the catalogue. One of them that is called like a measured one gets the
+        suffix ``_catalogue``.
         Lengths are NaN where unmeasurable, or where a scale is unknown.
 
     Raises
