@@ -27,7 +27,7 @@ help:
 	@echo 'make test       every test but those on a cluster'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint'
-	@echo 'make benchmark  speed and agreement with other implementations'
+	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        demo/rules.mmd and demo/jobs.mmd, pictures of rules and jobs (Mermaid)'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
 	@echo 'make clean-demo delete what the demo has made'
@@ -85,10 +85,20 @@ lint: setup
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint --configfile config/demo.yaml
 
-benchmark: setup
-	@for file in benchmarks/*.py; do \
-	  echo "== $$file"; PYTHONPATH=workflow/scripts $(BIN)/python "$$file" || exit 1; \
+# Some need the demo's trained networks, one another implementation, which is installed aside.
+BENCHMARKS := smoothgrad samples measure_lengths storage training_input scale
+benchmark: setup build/benchmark/stamp
+	@test -f demo/results/chosen_method.json || { \
+	  echo 'demo/results: found no trained networks, expected those of make demo: run it first' >&2; \
+	  exit 1; }
+	@for name in $(BENCHMARKS); do \
+	  echo "== benchmarks/$$name.py"; $(BIN)/python "benchmarks/$$name.py" || exit 1; \
 	done
+
+build/benchmark/stamp: requirements/benchmark.lock | setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --upgrade --target build/benchmark --requirement requirements/benchmark.lock
+	@touch $@
 
 dag: setup
 	@mkdir -p demo

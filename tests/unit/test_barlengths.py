@@ -10,6 +10,7 @@ from PIL import Image
 
 from galbar.barlengths import (
     average_barlengths,
+    average_errors,
     average_measurements,
     new_barlengths,
     open_barlengths,
@@ -127,6 +128,13 @@ def test_averages_over_models_and_their_flags():
     assert code.dtype == np.uint8
     assert axis[:2] == pytest.approx([1, 30])
     assert np.isnan(axis[2:]).all()  # 0 and 90 deg cancel out
+
+
+def test_errors_of_averages_are_the_mean_of_those_that_count():
+    nan = np.nan
+    length = [[10, 20, nan, 5], [14, nan, nan, 7]]
+    found = average_errors([[1, 2, 3, nan], [2, 9, 9, 1]], length)
+    assert np.array_equal(found, [1.5, 2, nan, nan], equal_nan=True)
 
 
 def test_average_over_models(tmp_path, monkeypatch):
@@ -261,6 +269,10 @@ def test_table_of_the_chosen_method(tmp_path, catalogue):
                 path = tmp_path / model / f"run{run}" / "barlengths" / "hoyle" / f"noise{noise}.h5"
                 right = model == "xception" and noise == "0.1"
                 write(path, *(runs[run - 1] if right else random_measurements(10 + seed)))
+                if right:
+                    # Watched in both runs, but for one galaxy.
+                    with h5py.File(path, "r+") as store:
+                        store["mc_error"][:3, 6] = run * np.arange(3)
     choice = {"model": "xception", "smooth_noise": 0.1, "setting": SETTINGS[6], "r_scaled": 0.9}
     (tmp_path / "chosen.json").write_text(json.dumps(choice))
     catalogue.to_csv(tmp_path / "catalogue.csv", index=False)
@@ -285,8 +297,9 @@ def test_table_of_the_chosen_method(tmp_path, catalogue):
     assert (
         list(table)
         == (
-            "galaxy_id length_px length_arcsec length_kpc_h length_scaled sigma_px angle flag "
-            "length_px_run1 length_px_run2 image redshift petror90_r length_scaled_catalogue split"
+            "galaxy_id length_px length_arcsec length_kpc_h length_scaled sigma_px mc_error_px "
+            "angle flag length_px_run1 length_px_run2 image redshift petror90_r "
+            "length_scaled_catalogue split"
         ).split()
     )
     assert table["galaxy_id"].tolist() == IDS[::-1].tolist()
@@ -303,13 +316,16 @@ def test_table_of_the_chosen_method(tmp_path, catalogue):
     assert table["length_kpc_h"][0] == pytest.approx(first * kpc_h_per_arcsec(0.03, 0.3), rel=1e-6)
     assert table["length_scaled"].to_numpy() == pytest.approx(expected * 0.00792, rel=1e-6)
     assert table["length_scaled_catalogue"].tolist() == [0.4, 0.5, 0.6, 0.7]
+    # Galaxy 0 of the files was measured in the first run only; the last was not watched.
+    errors_of_files = [0.0, 1.5, 3.0, np.nan]
+    assert table["mc_error_px"].to_numpy()[::-1] == pytest.approx(errors_of_files, nan_ok=True)
     assert table["sigma_px"].tolist() == [3.0 if value <= 50 else 5.0 for value in expected]
 
 
 def test_unmeasurable_galaxies_keep_their_row(catalogue):
     length = np.full((2, 4), np.nan)
     flag = np.full((2, 4), Flag.FLAT_MAP)
-    table = tabulate_lengths(length, flag, length, catalogue, 0.3)
+    table = tabulate_lengths(length, flag, length, length, catalogue, 0.3)
     assert len(table) == 4
     assert set(table["flag"]) == {"flat map"}
     for name in ("length_px", "length_arcsec", "length_kpc_h", "length_scaled", "sigma_px"):
@@ -333,4 +349,4 @@ def test_an_error_model_without_pixels_is_refused(catalogue):
     errors = pd.DataFrame({"quantity": ["x"], "decile_low": 0, "decile_high": 1, "sigma": 1})
     length = np.ones((1, 4))
     with pytest.raises(ValueError, match="no rows of the quantity length_px"):
-        tabulate_lengths(length, np.zeros((1, 4), np.uint8), length, catalogue, 0.3, errors)
+        tabulate_lengths(length, np.zeros((1, 4), np.uint8), length, length, catalogue, 0.3, errors)

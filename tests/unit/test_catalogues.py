@@ -104,6 +104,38 @@ def hoyle(directory, max_broken_share=0.2):
     )
 
 
+def pack_images(directory):
+    """Pack each image folder as Kaggle and Zenodo do, below its own name."""
+    for name in (tables.TRAINING_IMAGES, tables.TEST_IMAGES, tables.GZ2_IMAGES):
+        folder = directory / name
+        shutil.make_archive(folder, "zip", root_dir=folder.parent, base_dir=folder.name)
+        shutil.rmtree(folder)
+
+
+def test_packed_images_give_the_same_tables(survey, tmp_path_factory):
+    truncate(survey / tables.TRAINING_IMAGES / "105.jpg")
+    (survey / tables.GZ2_IMAGES / "10.jpg").unlink()
+    # A process remembers where the images of a folder are: the archives are elsewhere.
+    packed = tmp_path_factory.mktemp("packed")
+    shutil.copytree(survey, packed, dirs_exist_ok=True)
+    pack_images(packed)
+    for build in (training, hoyle, lambda folder: build_test(folder, max_broken_share=0.2)):
+        for found, wanted in zip(build(packed), build(survey), strict=True):
+            pd.testing.assert_frame_equal(found, wanted)
+    found, wanted = (
+        build_own(write_own(folder), folder / tables.GZ2_IMAGES, max_broken_share=0.5)[0]
+        for folder in (packed, survey)
+    )
+    pd.testing.assert_frame_equal(found, wanted)
+    assert len(found) == 2
+
+
+def write_own(folder):
+    path = folder / "own.csv"
+    path.write_text("galaxy_id,image\n7,3.jpg\n8,4.jpg\n9,99.jpg\n")
+    return path
+
+
 def test_training_table(survey):
     table, dropped = training(survey)
     assert list(table.columns) == ["galaxy_id", "image", "split", *VOTE_COLUMNS]

@@ -1,9 +1,14 @@
 """A missing GPU fails or is told, as configured; it is never silent."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import tensorflow as tf
 
-from galbar.devices import check_gpu
+from galbar import devices
+from galbar.devices import check_gpu, configure_devices, requested_gpus
 
 
 @pytest.fixture
@@ -11,7 +16,7 @@ def gpus(monkeypatch):
     """Let TensorFlow see so many GPUs."""
 
     def see(count):
-        devices = [object()] * count
+        devices = [object() for _ in range(count)]
         monkeypatch.setattr(
             tf.config, "list_physical_devices", lambda kind: devices if kind == "GPU" else []
         )
@@ -46,3 +51,84 @@ def test_why_there_is_none_and_what_to_do(gpus, monkeypatch, cuda, visible, reas
     with pytest.raises(RuntimeError, match=r"no GPU on .*devices\.without_gpu: cpu") as caught:
         check_gpu("fail")
     assert reason in str(caught.value)
+
+
+def test_fewer_gpus_than_asked_for(gpus, monkeypatch):
+    gpus(1)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    check_gpu("fail", 1)
+    with pytest.raises(RuntimeError, match=r"too few GPUs on .*found 1 .*'3'.*expected the 2"):
+        check_gpu("cpu", 2)
+    gpus(2)
+    check_gpu("fail", 2)
+
+
+@pytest.mark.parametrize(
+    ("resources", "count"),
+    [
+        ({}, 1),
+        ({"gpu": 0}, 1),
+        ({"gpu": 2, "mem_mb": 8}, 2),
+        ({"gpu": 0, "gres": "gpu:3"}, 3),
+        ({"gpu": 0, "gres": "'gpu:a100:2'"}, 2),
+        ({"gres": "gpu:a100"}, 1),
+        ({"gres": "gpu"}, 1),
+        ({"gres": "nvme:100,gpu:1g.10gb:4(S:0-1)"}, 4),
+        ({"gpu": 1, "gres": "nvme:100"}, 1),
+    ],
+)
+def test_how_many_gpus_a_job_asks_for(resources, count):
+    assert requested_gpus(resources) == count
+
+
+@pytest.fixture
+def used(monkeypatch, tmp_path):
+    """List what `configure_devices` lets TensorFlow use, call after call."""
+    used = []
+    monkeypatch.setattr(tf.config, "set_visible_devices", lambda found, kind: used.append(found))
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda device, grow: None)
+    monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", lambda n: None)
+    monkeypatch.setattr(tf.config.threading, "set_inter_op_parallelism_threads", lambda n: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("galbar.devices._locks", locks := [])
+    yield used
+    for lock in locks:
+        os.close(lock)
+
+
+def test_jobs_on_a_workstation_take_different_gpus(gpus, used, caplog, monkeypatch):
+    """They all see all GPUs."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    gpus(4)
+    seen = tf.config.list_physical_devices("GPU")
+    configure_devices(1)
+    configure_devices(1, gpus=2)
+    assert used == [seen[:1], seen[1:3]]
+    assert "shares" not in caplog.text
+    configure_devices(1, gpus=2)
+    assert used[2] == [seen[3], seen[0]]
+    assert "this one shares 1 of them" in caplog.text
+
+
+def test_a_gpu_is_free_again_when_its_process_has_ended(used, tmp_path):
+    assert devices._take("0")
+    os.close(devices._locks.pop())
+    (lock,) = tmp_path.iterdir()
+    code = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); "
+    code += "print('taken', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, lock]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as other:
+        assert other.stdout.readline() == b"taken\n"
+        assert not devices._take("0")
+        other.kill()
+    assert devices._take("0")
+
+
+def test_all_gpus_that_a_job_was_given_are_used(gpus, used, tmp_path):
+    """On a cluster they bear the same numbers in every job: there is nothing to lock."""
+    gpus(2)
+    for _ in range(2):
+        configure_devices(1, gpus=2)
+    assert used[0] == used[1] == tf.config.list_physical_devices("GPU")
+    assert not list(tmp_path.iterdir())

@@ -154,6 +154,7 @@ def plan(folder, **changes):
         "noises": [0.1, 0.2],
         "precision": "bfloat16",
         "galaxies": 1,
+        "fold": True,
         "lengths": LENGTHS,
         "smoothgrad": definition,
         "threads": 1,

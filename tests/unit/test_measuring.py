@@ -6,6 +6,7 @@ import plain_loops
 import pytest
 from drawn_maps import drawn_map
 
+from galbar.heatmaps import KINDS
 from galbar.measuring import (
     SETTING_KEYS,
     Flag,
@@ -223,6 +224,21 @@ def test_missing_kind_or_image_is_refused():
         measure_map({"absolute": ring(9)}, grid(kinds=["signed"]), 1)
     with pytest.raises(ValueError, match="xinput needs the image"):
         measure_map({"absolute": ring(9)}, grid(xinput=[True]), 1)
+
+
+def test_the_order_of_the_settings_does_not_matter():
+    rng = np.random.default_rng([8])
+    heatmaps = {kind: drawn_map(40, 18, 20, noise=0.2, seed=i) for i, kind in enumerate(KINDS)}
+    grey = rng.random((40, 40)).astype(np.float32)
+    settings = grid(kinds=list(KINDS), xinput=[True, False], smoothing=[0, 1.5])
+    expected = measure_map(heatmaps, settings, SCALE, grey)
+    order = rng.permutation(len(settings))
+    found = measure_map(heatmaps, [settings[i] for i in order], SCALE, grey)
+    for here, there in zip(found, expected, strict=True):
+        assert np.array_equal(here, there[order], equal_nan=True)
+    # A setting that comes twice is measured twice.
+    twice = measure_map(heatmaps, [settings[3]] * 2, SCALE, grey)[0]
+    assert twice.tolist() == [expected[0][3]] * 2
 
 
 def test_a_stack_is_measured_galaxy_by_galaxy():

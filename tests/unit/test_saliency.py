@@ -66,8 +66,9 @@ def vote_model(path=None, shape=SHAPE, activation="sigmoid", outputs=37, seed=1)
     network = keras.Sequential(
         [
             keras.Input(shape),
-            layers.Conv2D(6, 3, strides=2, padding="same", activation="silu"),
+            layers.Conv2D(6, 3, strides=2, padding="same"),
             layers.BatchNormalization(),
+            layers.Activation("silu"),
             layers.Conv2D(8, 3, padding="same", activation="silu"),
             layers.GlobalAveragePooling2D(),
             layers.Dense(outputs, activation=activation),
@@ -465,7 +466,13 @@ def survey(tmp_path, random, devices):
 
 
 def compute(
-    folder, catalogue="catalogue.csv", name="maps.h5", shard="1-of-1", watch=NOTHING, **changes
+    folder,
+    catalogue="catalogue.csv",
+    name="maps.h5",
+    shard="1-of-1",
+    fold=False,
+    watch=NOTHING,
+    **changes,
 ):
     definition = {"implementation": "galbar", "jitter": 1, "symmetries": False, **SETTINGS}
     definition["antithetic"] = False
@@ -481,6 +488,7 @@ def compute(
         shard=shard,
         smoothgrad=definition | changes,
         precision="float32",
+        fold=fold,
         watch=watch,
         threads=1,
     )
@@ -568,6 +576,18 @@ def test_part_of_a_catalogue_gives_the_same_bits(survey):
     with h5py.File(whole) as whole, h5py.File(part) as part:
         for kind in ("absolute", "signed"):
             np.testing.assert_array_equal(part[kind], whole[kind][()][[2, 0]])
+
+
+def test_folded_normalisations_give_the_same_maps(survey):
+    whole, folded = compute(survey), compute(survey, name="folded.h5", fold=True)
+    with open_heatmaps(whole) as one, open_heatmaps(folded) as other:
+        assert (bool(one.attributes["folded"]), bool(other.attributes["folded"])) == (False, True)
+        for index in range(3):
+            for kind in one.kinds:
+                expected = one.read(index, kind)
+                assert not np.array_equal(other.read(index, kind), expected)
+                scale = np.abs(expected).max()
+                np.testing.assert_allclose(other.read(index, kind), expected, atol=1e-5 * scale)
 
 
 @pytest.mark.parametrize("shards", [1, 2, 3, 5])

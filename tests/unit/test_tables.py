@@ -250,10 +250,12 @@ def test_check_headers_lists_every_problem(tmp_path):
     assert len(found) == 6
     assert found[0].endswith("hoyle_barlengths.csv: No such file or directory")
     assert found[1].endswith("gz2sample.csv: missing columns REDSHIFT; found OBJID, RA, PETROR90_R")
-    assert found[2].endswith("images_gz2/images: found no folder with .jpg files")
-    assert "images_test_rev1: found no .jpg" in found[3]
+    assert "images_test_rev1: found no .jpg" in found[2]
+    assert found[3].endswith("images_gz2/images: found no .jpg files in it")
     assert found[4].endswith("own.csv: missing columns image; found galaxy_id, picture")
-    assert found[5].startswith(f"{tmp_path / 'none'}: found no such folder")
+    assert found[5].startswith(
+        f"{tmp_path / 'none'}: found no such folder, nor its archive none.zip"
+    )
 
 
 def test_check_headers_names_the_key_of_a_missing_directory(tmp_path):

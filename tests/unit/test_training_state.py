@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -233,6 +234,26 @@ def test_another_environment_is_refused_with_the_remedy(table, tmp_path, monkeyp
             train(table, tmp_path)
     with pytest.raises(ValueError, match=r"begun with .*2\.20.*this node has.*delete .*unfinished"):
         train(table, tmp_path)
+
+
+def test_images_that_were_packed_since_then_are_the_same_training(
+    table, undisturbed, tmp_path, monkeypatch, caplog
+):
+    caplog.set_level("INFO")
+    images = tmp_path / "images"
+    shutil.copytree(table.parent, images)
+    with monkeypatch.context() as patch:
+        kill_after(patch, 2)
+        with pytest.raises(Killed):
+            train(images / "training.csv", tmp_path)
+    shutil.make_archive(images, "zip", root_dir=tmp_path, base_dir="images")
+    shutil.rmtree(images)
+    # A new process would not know where the images were.
+    monkeypatch.setattr("galbar.image_files._known", {})
+    outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json", "events")]
+    train_model.main(table, *outputs, directory=images, **HOW, training=TRAINING)
+    assert "going on after epoch 2" in caplog.text
+    check_equal(tmp_path / "model.keras", undisturbed)
 
 
 def test_a_broken_state_is_named(table, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 import subprocess
 import sys
 
@@ -231,10 +232,44 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     for name in gpu:
         script = re.search(r"scripts/(\w+\.py)", rules[name])[1]
         text = (root / "workflow/scripts" / script).read_text()
-        assert 'check_gpu(snakemake.config["devices"]["without_gpu"])' in text, script
+        assert 'check_gpu(snakemake.config["devices"]["without_gpu"]' in text, script
+
+
+def pack_images(data):
+    """Put archives in the place of the image folders."""
+    for name in ("images_training_rev1", "images_test_rev1", "images_gz2"):
+        shutil.make_archive(data / name, "zip", root_dir=data, base_dir=name)
+        shutil.rmtree(data / name)
+
+
+def test_archives_take_the_place_of_image_folders(workflow, data):
+    expected = workflow.plan()
+    pack_images(data)
+    assert workflow.plan() == expected
+    text = workflow.run("--dry-run").stdout
+    inputs = {
+        rule: re.search(rf"rule {rule}:\n +input: (.*)", text)[1].split(", ")
+        for rule in ("train_model", "predict_votes", "train_control", "compute_heatmaps")
+    }
+    archives = [f"data/images_{name}.zip" for name in ("training_rev1", "test_rev1", "gz2")]
+    found = {rule: [path for path in paths if "images_" in path] for rule, paths in inputs.items()}
+    assert found == {
+        "train_model": archives[:1],
+        "predict_votes": archives[:2],
+        "train_control": archives[2:],
+        "compute_heatmaps": archives[2:],
+    }
 
 
 class TestFaults:
+    def test_a_truncated_archive(self, data, stopped):
+        pack_images(data)
+        archive = data / "images_training_rev1.zip"
+        archive.write_bytes(archive.read_bytes()[:-30])
+        text = stopped()
+        assert "images_training_rev1.zip: found no whole ZIP archive" in text
+        assert "images_gz2" not in text
+
     def test_no_data(self, stopped):
         text = stopped()
         assert "data.directory: found no folder data" in text

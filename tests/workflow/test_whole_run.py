@@ -223,3 +223,47 @@ def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
     assert not list((folder.parent.parent).glob("*/run1/heatmaps/hoyle/noise0.4/*.h5"))
     # What is gone is not computed again.
     assert finished.plan(*arguments, "--configfile", "gone.yaml") == {}
+
+
+def test_planned_and_watched_heat_maps(finished):
+    """Every option at once: a batch that fits, another precision, pairs, a tolerance, shards."""
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    level = {"method": "level", "level_fraction": 0.5}
+    config["heatmaps"] |= {
+        **{"smooth_noise": [0.1, 0.5], "batch_size": "auto", "precision": "bfloat16"},
+        **{"antithetic": True, "smooth_samples": 48, "min_samples": 32, "tolerance": 3.0},
+        **{"watched_lengths": [level], "galaxies_per_job": 12},
+    }
+    (finished.folder / "watched.yaml").write_text(yaml.safe_dump(config))
+    part = "barlengths/hoyle/noise0.5.h5"
+    target = f"results/averagemeasurements/run1/{part}"
+    finished.run(target, "--configfile", "watched.yaml")
+    results = finished.folder / "results"
+    for model in ("vgg16_tiny", "xception_tiny"):
+        plan = json.loads((results / model / "run1/heatmap_plan.json").read_text())
+        # Pairs in eight orientations: groups of 16.
+        assert plan["batch_size"] == 16
+        assert len(plan["checks"]) == 3 * 2
+        shards = sorted((results / model / "run1/heatmaps/hoyle/noise0.5").glob("*-of-2.h5"))
+        assert len(shards) == 2
+        for path in shards:
+            with h5py.File(path) as store:
+                assert store.attrs["precision"] == plan["precision"]
+                assert store.attrs["batch_size"] == 16
+                assert set(store["samples"][:]) <= {32, 48}
+                # Whoever stopped early is known well enough.
+                error, samples = store["length_error"][:, 0], store["samples"][:]
+                assert (error[samples == 32] <= 3.0).all()
+    with h5py.File(results / target.removeprefix("results/")) as store:
+        settings = json.loads(store.attrs["settings"])
+        column = settings.index(
+            {
+                **{"method": "level", "kind": "absolute", "xinput": False, "smoothing": 0.0},
+                **{"corr_threshold": None, "len_threshold": None, "elongation_threshold": None},
+                "level_fraction": 0.5,
+            }
+        )
+        error = store["mc_error"][:]
+        assert error.shape[0] == 24
+        assert np.isfinite(error[:, column]).any()
+        assert np.isnan(np.delete(error, column, axis=1)).all()

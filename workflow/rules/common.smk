@@ -39,6 +39,7 @@ LIBRARY = {
         "figures_tables",
         "figures_training",
         "files",
+        "folding",
         "galaxy_checks",
         "galaxy_selection",
         "headline",
@@ -47,6 +48,7 @@ LIBRARY = {
         "heatmap_lengths",
         "heatmap_plan",
         "heatmaps",
+        "image_files",
         "images",
         "imported_models",
         "interruption",
@@ -68,6 +70,7 @@ LIBRARY = {
         "precision",
         "prediction",
         "regression",
+        "replicas",
         "resamples",
         "runlog",
         "saliency",
@@ -110,6 +113,7 @@ sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
 from galbar.code_digest import code_digest
 from galbar.configuration import check_config
+from galbar.image_files import find_source
 from galbar.shards import SHARD, count_rows, list_shards
 from galbar.tables import check_headers, check_own_catalogues
 
@@ -195,6 +199,14 @@ def get_data(name):
     return str(Path(config["data"]["directory"]) / name)
 
 
+def get_images(name):
+    """Return the path of an image folder of the data directory, or of its archive."""
+    folder = get_data(name)
+    if config["survey"]["simulate"]:
+        return folder
+    return str(find_source(folder) or folder)
+
+
 def get_data_directory(wildcards):
     """Return the data directory, to which the tables' image names are relative."""
     return get_data("")
@@ -266,7 +278,7 @@ def get_image_input(wildcards):
     """Return the folder of images that a rule waits for; a user's own is simply there."""
     if wildcards.catalogue in OWN_CATALOGUES:
         return []
-    return get_data("images_gz2/images")
+    return get_images("images_gz2/images")
 
 
 def get_training():

@@ -7,7 +7,7 @@
 rule train_control:
     input:
         catalogue="results/catalogues/hoyle_split.csv",
-        images=get_data("images_gz2/images"),
+        images=get_images("images_gz2/images"),
         weights=get_initial_weights(config["control"]["model"]),
     output:
         model="results/control/run1/model.keras",

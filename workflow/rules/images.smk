@@ -9,7 +9,7 @@
 rule prepare_training:
     input:
         votes=get_data("training_solutions_rev1.csv"),
-        images=get_data("images_training_rev1"),
+        images=get_images("images_training_rev1"),
     output:
         table="results/catalogues/training.csv",
         dropped="results/catalogues/training_dropped.csv",
@@ -34,7 +34,7 @@ rule prepare_training:
 
 rule prepare_test:
     input:
-        images=get_data("images_test_rev1"),
+        images=get_images("images_test_rev1"),
     output:
         table="results/catalogues/test.csv",
         dropped="results/catalogues/test_dropped.csv",
@@ -60,7 +60,7 @@ rule prepare_catalogue:
         barlengths=get_data("hoyle_barlengths.csv"),
         metadata=get_data("gz2sample.csv"),
         mapping=get_data("gz2_filename_mapping.csv"),
-        images=get_data("images_gz2/images"),
+        images=get_images("images_gz2/images"),
     output:
         table="results/catalogues/hoyle.csv",
         dropped="results/catalogues/hoyle_dropped.csv",

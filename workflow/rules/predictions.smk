@@ -10,8 +10,8 @@ rule predict_votes:
         model="results/{model}/run{run}/model.keras",
         training="results/catalogues/training.csv",
         test="results/catalogues/test.csv",
-        training_images=get_data("images_training_rev1"),
-        test_images=get_data("images_test_rev1"),
+        training_images=get_images("images_training_rev1"),
+        test_images=get_images("images_test_rev1"),
     output:
         training="results/{model}/run{run}/predictions_train.csv",
         test="results/{model}/run{run}/predictions_test.csv",

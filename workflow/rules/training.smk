@@ -29,7 +29,7 @@ rule fetch_weights:
 rule train_model:
     input:
         table="results/catalogues/training.csv",
-        images=get_data("images_training_rev1"),
+        images=get_images("images_training_rev1"),
         weights=get_model_weights,
     output:
         model="results/{model}/run{run}/model.keras",

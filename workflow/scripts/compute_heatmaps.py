@@ -9,6 +9,7 @@ import pandas as pd
 
 from galbar.claims import Claim
 from galbar.devices import check_gpu, configure_devices, software_versions
+from galbar.folding import fold_normalisation
 from galbar.heatmap_journal import HeatmapJournal
 from galbar.heatmaps import create_heatmaps
 from galbar.images import load_canvas, map_ahead
@@ -37,6 +38,7 @@ def main(
     kinds,
     smoothgrad,
     precision,
+    fold,
     watch,
     threads,
 ):
@@ -44,7 +46,8 @@ def main(
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
-    symmetries, antithetic and seed; ``watch`` watched_lengths, tolerance and min_samples.
+    symmetries, antithetic and seed; ``fold`` whether normalisations are folded
+    (`galbar.folding`); ``watch`` watched_lengths, tolerance and min_samples.
     """
     claim = Claim(heatmaps)
     # Deterministic: the same bits wherever a galaxy is computed.
@@ -53,6 +56,7 @@ def main(
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
+    network = fold_normalisation(network) if fold else network
     settings = read_settings(watch["watched_lengths"])
     limits = {key: watch[key] for key in ("tolerance", "min_samples")}
     method = make_smoothgrad(in_precision(network, precision), kinds=kinds, **smoothgrad)
@@ -64,6 +68,7 @@ def main(
         "against": votes["against"] or "",
         **smoothgrad,
         "precision": precision,
+        "folded": fold,
         "watched": describe_watched(settings, **limits),
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
@@ -107,6 +112,8 @@ if __name__ == "__main__":
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"]), "batch_size": plan["batch_size"]},
         precision=plan["precision"],
+        # Not for tf-keras-vis, which is there to do it as the released code did.
+        fold=params["fold_normalisation"] and params["implementation"] == "galbar",
         watch={key: params[key] for key in ("watched_lengths", "tolerance", "min_samples")},
         threads=snakemake.threads,
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from galbar.devices import check_gpu, configure_devices, describe_devices
 from galbar.files import write_json
+from galbar.folding import fold_normalisation
 from galbar.heatmap_plan import choose_batch_size, compare_maps, device_memory, judge
 from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale
 from galbar.linear_network import load_for_saliency
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(
-    model, catalogue, plan, *, directory, image, votes, noises, precision, galaxies, lengths,
+    model, catalogue, plan, *, directory, image, votes, noises, precision, galaxies, fold, lengths,
     smoothgrad, threads, memory_mb,
 ):  # fmt: skip
     """Write batch size and precision, and what they were decided by.
@@ -47,6 +48,8 @@ def main(
     }
     if precision != "float32":
         table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
+        # float32 is compared as it will be used.
+        network = fold_normalisation(network) if fold else network
         found["checks"] = _compare(
             network, precision, table, directory, image, noises, lengths, smoothgrad
         )
@@ -88,6 +91,7 @@ if __name__ == "__main__":
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
         **{key: params[key] for key in ("directory", "noises", "precision", "galaxies")},
+        fold=params["fold_normalisation"],
         lengths=read_settings(params["lengths"]),
         smoothgrad={key: params[key] for key in (*definition, "kinds")},
         threads=snakemake.threads,

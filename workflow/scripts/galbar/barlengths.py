@@ -66,25 +66,27 @@ class _Writer:
     """Takes blocks of consecutive galaxies; made by `new_barlengths`."""
 
     def __init__(self, store):
-        self._store = store
+        # Looking a dataset up by its name takes longer than writing a galaxy.
+        self._datasets = {name: store[name] for name in _STORED}
+        self._total = len(store["galaxy_id"])
         self.written = 0
 
     def add(self, length, flag, angle, mc_error=None):
         """Add one galaxy, arrays (s,), or several, arrays (b, s); no errors: not known."""
         block = len(np.atleast_2d(length))
-        begin, total = self.written, len(self._store["galaxy_id"])
-        if begin + block > total:
-            raise ValueError(f"{begin + block} galaxies measured, expected {total}")
+        begin = self.written
+        if begin + block > self._total:
+            raise ValueError(f"{begin + block} galaxies measured, expected {self._total}")
         for name, values in (("length", length), ("flag", flag), ("angle", angle)):
             # Cast by numpy: HDF5's own conversion of floats is not always exact.
             values = np.asarray(values).astype(_DATASETS[name])
             if name == "angle":
                 # float32 rounds what is just below 180 deg to 180, the same axis as 0.
                 values = np.where(values < 180, values, values - 180)
-            self._store[name][begin : begin + block] = values
+            self._datasets[name][begin : begin + block] = values
         # What is never written takes no space, and is read as NaN.
         if mc_error is not None and np.isfinite(mc_error).any():
-            self._store["mc_error"][begin : begin + block] = np.asarray(mc_error, np.float32)
+            self._datasets["mc_error"][begin : begin + block] = np.asarray(mc_error, np.float32)
         self.written += block
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.galaxy_checks import drop_broken, incomplete, inspect_images
+from galbar.image_files import has_image, list_images
 from galbar.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.tables import (
     GZ2_IMAGES,
@@ -47,7 +48,7 @@ def build_training(
     Parameters
     ----------
     directory : str or Path
-        Data directory.
+        Data directory. An archive may take the place of an image folder (`galbar.image_files`).
     seed : int
         Of the split.
     validation_split : float
@@ -109,12 +110,11 @@ def build_test(
     folder = find_test_images(directory)
     prefix = folder.relative_to(directory).as_posix()
     ids = []
-    for path in folder.glob("*.jpg"):
-        if path.name.startswith("."):
-            continue  # Leftovers of other systems, such as "._100018.jpg".
-        if not (path.stem.isascii() and path.stem.isdecimal() and str(int(path.stem)) == path.stem):
-            raise ValueError(f"{path}: found this name, expected <GalaxyID>.jpg")
-        ids.append(int(path.stem))
+    for name in list_images(folder):
+        stem = name.removesuffix(".jpg")
+        if not (stem.isascii() and stem.isdecimal() and str(int(stem)) == stem):
+            raise ValueError(f"{folder / name}: found this name, expected <GalaxyID>.jpg")
+        ids.append(int(stem))
     galaxies = pd.DataFrame({"galaxy_id": np.array(sorted(ids), dtype=np.int64)})
     galaxies["image"] = [f"{prefix}/{name}.jpg" for name in galaxies["galaxy_id"]]
     reasons = inspect_images(directory, galaxies["image"].tolist(), threads)
@@ -266,7 +266,7 @@ def choose_assets(
     candidates = mapping[mapping["objid"].isin(objids)].copy()
     candidates["other"] = candidates["sample"] != PREFERRED_SAMPLE
     candidates["absent"] = [
-        not (folder / f"{asset}.jpg").is_file() for asset in candidates["asset_id"]
+        not has_image(folder / f"{asset}.jpg") for asset in candidates["asset_id"]
     ]
     ordered = candidates.sort_values(["absent", "other", "asset_id"])
     chosen = ordered.drop_duplicates("objid")

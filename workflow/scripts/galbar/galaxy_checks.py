@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from galbar.image_files import describe_image, has_image
 from galbar.images import map_ahead, read_image
 from galbar.runlog import progress
 
@@ -23,7 +24,7 @@ def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -
     Parameters
     ----------
     directory : str or Path
-        Folder that the paths are relative to.
+        Folder that the paths are relative to. Folders below it may be archives.
     images : sequence of str, length n
         Paths; "" where there is none.
     threads : int
@@ -33,19 +34,24 @@ def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -
     -------
     list of str, length n
         "" for a good image, else "no image" or "unreadable image: ...".
+
+    Raises
+    ------
+    ValueError
+        If an archive is not whole.
     """
     directory = Path(directory)
 
     def reason(image: str) -> str:
         path = directory / image
-        if not image or not path.is_file():
+        if not image or not has_image(path):
             return "no image"
         try:
             read_image(path)
         except OSError as error:
             return f"unreadable image: {error.strerror or error}"
         except ValueError as error:
-            return f"unreadable image: {str(error).removeprefix(f'{path}: ')}"
+            return f"unreadable image: {str(error).removeprefix(f'{describe_image(path)}: ')}"
         return ""
 
     return list(progress(map_ahead(reason, images, threads), len(images), "images checked"))

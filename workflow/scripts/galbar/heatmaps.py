@@ -67,7 +67,7 @@ DEFINITION = (
 )
 """Attributes that must agree wherever maps of several networks are combined."""
 
-ATTRIBUTES = ("model", "model_sha256", *DEFINITION, "batch_size", "precision", "versions")
+ATTRIBUTES = ("model", "model_sha256", *DEFINITION, "batch_size", "precision", "folded", "versions")
 """Attributes that every file of heat maps carries, beside ``complete``."""
 
 
@@ -215,7 +215,6 @@ class Heatmaps:
 
     def __init__(self, path, store):
         self.path = path
-        self._store = store
         self.attributes = dict(store.attrs)
         missing = [name for name in ATTRIBUTES if name not in self.attributes]
         missing += [name for name in ("galaxy_id", "samples", "length_error") if name not in store]
@@ -237,6 +236,8 @@ class Heatmaps:
                 raise ValueError(
                     f"{path}: dataset {name} has shape {store[name].shape}, expected {shape}"
                 )
+        # Looking a dataset up by its name takes longer than reading a small map.
+        self._maps = {kind: store[kind] for kind in self.kinds}
 
     def __len__(self):
         return len(self.ids)
@@ -248,7 +249,7 @@ class Heatmaps:
                 f"{self.path}: no heat maps of kind {kind!r}, found {list(self.kinds)}; "
                 "add it to heatmaps.kinds"
             )
-        return self._store[kind][index]
+        return self._maps[kind][index]
 
     def __iter__(self):
         """Yield a dict, kind -> map (ny, nx), per galaxy, in the order of `ids`."""

@@ -1,9 +1,10 @@
 """Images of galaxies: read them checked, and shrink them to what a network sees.
 
-The one place where a file becomes pixels. A network's input is the central ``height`` x ``width``
-pixels of the *canvas*: the 424 px image shrunk to ``round(height / crop)`` x
-``round(width / crop)`` pixels (`canvas_shape`). Training pipelines, predictions and heat maps all
-take their canvas from here, so that a pixel means the same everywhere.
+The one place where a file, or a member of an archive, becomes pixels. A network's input is the
+central ``height`` x ``width`` pixels of the *canvas*: the 424 px image shrunk to
+``round(height / crop)`` x ``round(width / crop)`` pixels (`canvas_shape`). Training pipelines,
+predictions and heat maps all take their canvas from here, so that a pixel means the same
+everywhere.
 
 Shrinking uses Pillow's ``BILINEAR`` filter, which is antialiased (a triangle as wide as the
 reduction asks for, the same filter as ``tf.image.resize(method="bilinear", antialias=True)``).
@@ -20,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from galbar.image_files import describe_image, open_image_file
 
 #: Side of the images of Galaxy Zoo 2 and of the Kaggle challenge [px].
 IMAGE_SIDE = 424
@@ -118,10 +121,11 @@ def greyscale(image: np.ndarray) -> np.ndarray:
     return image @ np.array(LUMA, dtype=np.float32)
 
 
-def _open_checked(path: Path) -> Image.Image:
-    """Decode a file wholly, or say what is wrong with it."""
+def _open_checked(path: str | Path) -> Image.Image:
+    """Decode a file or a member of an archive wholly, or say what is wrong with it."""
+    file, path = open_image_file(path), describe_image(path)
     try:
-        image = Image.open(path, formats=_FORMATS)
+        image = Image.open(file, formats=_FORMATS)
     except OSError as error:
         # With an error number it is the system's: no such file, no permission.
         if error.errno is not None:
@@ -149,7 +153,8 @@ def read_image(path: str | Path) -> np.ndarray:
     Parameters
     ----------
     path : str or Path
-        A JPEG (or PNG) file.
+        A JPEG (or PNG) file, or where it would be if its folder were not packed
+        (`galbar.image_files`).
 
     Returns
     -------
@@ -159,12 +164,12 @@ def read_image(path: str | Path) -> np.ndarray:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If there is no such file, nor such a member of an archive.
     ValueError
         If it is no image, not RGB, not 424 x 424 px, or cannot be decoded to its end (a
         truncated file); the message names the file, what was found and what is expected.
     """
-    return np.array(_open_checked(Path(path)))
+    return np.array(_open_checked(path))
 
 
 def shrink(image: np.ndarray, height: int, width: int, crop: float) -> np.ndarray:
@@ -195,7 +200,7 @@ def read_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
     Parameters
     ----------
     path : str or Path
-        A JPEG (or PNG) file.
+        See `read_image`.
     height, width, crop
         See `canvas_shape`.
 
@@ -209,7 +214,7 @@ def read_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
         See `read_image` and `canvas_shape`.
     """
     ny, nx = canvas_shape(height, width, crop)
-    resized = _open_checked(Path(path)).resize((nx, ny), Image.Resampling.BILINEAR)
+    resized = _open_checked(path).resize((nx, ny), Image.Resampling.BILINEAR)
     return np.array(resized)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import average_measurements
+from galbar.barlengths import average_errors, average_measurements
 from galbar.correlation_tables import group_barlengths, measurements_of_setting
 from galbar.error_model import assign_sigma
 from galbar.measuring import Flag
@@ -27,8 +27,8 @@ def read_choice(paths, choice, galaxy_id):
 
     Returns
     -------
-    length, flag, angle : ndarray, shape (runs, n)
-        [pixel of the 424 px image], codes of `measuring.Flag`, [deg].
+    length, flag, angle, mc_error : ndarray, shape (runs, n)
+        [pixel of the 424 px image], codes of `measuring.Flag`, [deg], [pixel of the 424 px image].
 
     Raises
     ------
@@ -36,15 +36,17 @@ def read_choice(paths, choice, galaxy_id):
         If the model, the noise, the setting or a galaxy is missing.
     """
     groups = group_barlengths(paths)
-    return tuple(measurements_of_setting(groups, choice, galaxy_id, ["length", "flag", "angle"]))
+    return tuple(
+        measurements_of_setting(groups, choice, galaxy_id, ["length", "flag", "angle", "mc_error"])
+    )
 
 
-def tabulate_lengths(length, flag, angle, catalogue, omega_m, errors=None):
+def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=None):
     """Tabulate lengths, the mean over the runs, in all units.
 
     Parameters
     ----------
-    length, flag, angle : ndarray, shape (runs, n)
+    length, flag, angle, mc_error : ndarray, shape (runs, n)
         From `read_choice`.
     catalogue : pandas.DataFrame, n rows
         With galaxy_id, petror90_r [arcsec] and redshift (NaN where unknown).
@@ -58,9 +60,10 @@ def tabulate_lengths(length, flag, angle, catalogue, omega_m, errors=None):
     -------
     pandas.DataFrame, n rows in the order of the catalogue
         galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h,
-        length_scaled, sigma_px (NaN without an error model), angle [deg], flag (in words),
-        length_px_run1, length_px_run2, ..., then the other columns of the catalogue. One of
-        them that is called like a measured one gets the suffix ``_catalogue``.
+        length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was
+        not watched), angle [deg], flag (in words), length_px_run1, length_px_run2, ..., then the
+        other columns of the catalogue. One of them that is called like a measured one gets the
+        suffix ``_catalogue``.
         Lengths are NaN where unmeasurable, or where a scale is unknown.
 
     Raises
@@ -74,6 +77,7 @@ def tabulate_lengths(length, flag, angle, catalogue, omega_m, errors=None):
         table, catalogue["petror90_r"], catalogue["redshift"], omega_m=omega_m
     )
     table["sigma_px"] = _sigma(mean, errors)
+    table["mc_error_px"] = average_errors(mc_error, length)
     table["angle"] = axis
     table["flag"] = [Flag(value).text for value in code]
     for run, values in enumerate(length, start=1):

@@ -4,22 +4,22 @@ import numpy as np
 
 __all__ = ["axis_angle", "elongation_of", "largest_distance", "second_moments"]
 
-# Below this number of points comparing all pairs is cheaper than another pass over the points.
-_FEW_POINTS = 48
+# Up to this number of pixels comparing all of them is cheaper than looking for the outermost.
+_FEW_PIXELS = 48
 
 
 def largest_distance(x, y):
     """Largest distance between two pixels of a mask, exact.
 
-    Only the outermost pixels of each row, and of those the outermost of each column, are
-    compared: the two ends of the largest distance are corners of the convex hull, and a corner
-    is outermost in its row and in its column. The distances are whole numbers under one square
-    root, so that the result equals the comparison of all pairs to the last bit.
+    Only the outermost pixels of each row are compared: the two ends of the largest distance are
+    corners of the convex hull, and a corner is outermost in its row. The distances are whole
+    numbers under one square root, so that the result equals the comparison of all pairs to the
+    last bit.
 
     Parameters
     ----------
     x, y : ndarray, shape (k,), int
-        Column and row of each pixel, in any order.
+        Column and row of each pixel, in any order; 0 to 32,000.
 
     Returns
     -------
@@ -29,20 +29,24 @@ def largest_distance(x, y):
     """
     if len(x) < 2:
         return float("nan")
-    y, x = _outermost(y, x)
-    if len(x) > _FEW_POINTS:
-        x, y = _outermost(x, y)
-    squares = (x[:, np.newaxis] - x) ** 2 + (y[:, np.newaxis] - y) ** 2
+    rows, first, last = (y, x, x) if len(x) <= _FEW_PIXELS else _outermost(x, y)
+    # 32 bits are twice as fast as 64.
+    rows, first, last = (part.astype(np.int32) for part in (rows, first, last))
+    # The last pixel of one row against the first of another, both ways round: two first (or two
+    # last) ones are never farther apart than that.
+    squares = (last[:, np.newaxis] - first) ** 2
+    squares += (rows[:, np.newaxis] - rows) ** 2
     return float(np.sqrt(squares.max()))
 
 
-def _outermost(line, place):
-    """First and last pixel on each line, as two arrays ``line, place``."""
-    base = int(place.max()) + 1
-    line, place = np.divmod(np.sort(line * base + place), base)
-    change = np.flatnonzero(line[1:] != line[:-1])
-    ends = np.concatenate(([0], change, change + 1, [len(line) - 1]))
-    return line[ends], place[ends]
+def _outermost(x, y):
+    """First and last column of each row that has a pixel, as three arrays ``rows, first, last``."""
+    height = int(y.max()) + 1
+    first, last = np.full(height, np.iinfo(x.dtype).max), np.full(height, -1)
+    np.minimum.at(first, y, x)
+    np.maximum.at(last, y, x)
+    rows = np.flatnonzero(last >= 0)
+    return rows, first[rows], last[rows]
 
 
 def second_moments(x, y):

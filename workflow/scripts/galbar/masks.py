@@ -33,12 +33,14 @@ from galbar.lengths import axis_angle, elongation_of
 __all__ = [
     "THRESHOLDS",
     "ThresholdScan",
-    "level_pixels",
+    "central_pieces",
     "multiply_image",
     "normalise",
     "positive_part",
     "prepare_map",
+    "scale_map",
     "smooth",
+    "smooth_positive",
 ]
 
 #: Thresholds of the published scan. Only 6 of these values equal their rounded decimals, so the
@@ -171,13 +173,56 @@ def prepare_map(heatmap, kind, smoothing=0.0, grey=None, renormalise=True):
     ValueError
         If the map has not two axes, or a step refuses its setting.
     """
+    return scale_map(smooth_positive(heatmap, kind, smoothing), grey, renormalise)
+
+
+def smooth_positive(heatmap, kind, smoothing):
+    """Run the steps of `prepare_map` that do not need the image: its positive part, smoothed.
+
+    Parameters
+    ----------
+    heatmap, kind, smoothing
+        See `prepare_map`.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float64
+        All NaN where the map holds a value that is not finite.
+
+    Raises
+    ------
+    ValueError
+        See `prepare_map`.
+    """
     heatmap = np.asarray(heatmap)
     if heatmap.ndim != 2:
         raise ValueError(f"heat map must have two axes, got shape {heatmap.shape}")
     if not np.isfinite(heatmap).all():
         # Before the positive part, which would hide minus infinity.
         return np.full(heatmap.shape, np.nan)
-    values = smooth(positive_part(heatmap, kind), smoothing)
+    return smooth(positive_part(heatmap, kind), smoothing)
+
+
+def scale_map(values, grey=None, renormalise=True):
+    """Run the steps of `prepare_map` after smoothing: multiplied by the image, normalised.
+
+    Parameters
+    ----------
+    values : ndarray, shape (ny, nx), float64
+        Map as `smooth_positive` returns it; it is not changed.
+    grey, renormalise
+        See `prepare_map`.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float64
+        As `prepare_map`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of map and image differ.
+    """
     if grey is None:
         return normalise(values)
     if renormalise:
@@ -188,9 +233,10 @@ def prepare_map(heatmap, kind, smoothing=0.0, grey=None, renormalise=True):
 class ThresholdScan:
     """All masks of a rising threshold, by sums over the sorted pixels of a map.
 
-    The pixels above the lowest threshold are sorted once, brightest first; the pixels above any
-    threshold are then the first few of them, and their moments come from cumulative sums of
-    whole numbers, which are exact.
+    The pixels above the lowest threshold are sorted once by the number of thresholds that they
+    exceed; the pixels above any threshold are then the first few of them, and their moments come
+    from cumulative sums of whole numbers, which are exact. Thresholds that no pixel lies between
+    have the same mask: of 5000 thresholds only the few that change it are looked at.
 
     Parameters
     ----------
@@ -202,9 +248,12 @@ class ThresholdScan:
     shape : tuple of int
         ``(ny, nx)``.
     order : ndarray, shape (k,), int64
-        Position ``y * nx + x`` of the pixels above the lowest threshold, brightest first.
-    counts : ndarray, shape (5000,), int64
-        Number of pixels above each of `THRESHOLDS`.
+        Position ``y * nx + x`` of the pixels above the lowest threshold, brightest first; those
+        that exceed the same thresholds row by row.
+    counts : ndarray, shape (m,), int64
+        Number of pixels of each of the m different masks, falling.
+    steps : ndarray, shape (m,), int64
+        Index into `THRESHOLDS` at which each mask begins, rising from 0.
 
     Raises
     ------
@@ -218,16 +267,20 @@ class ThresholdScan:
             raise ValueError(f"a heat map of {ny} x {nx} px is too large for exact sums")
         flat = values.ravel()
         above = np.flatnonzero(flat > THRESHOLDS[0])
-        falling = -flat[above]
-        ranks = np.argsort(falling)
+        exceeded = np.searchsorted(THRESHOLDS, flat[above], side="left")
+        # 16 bits are sorted by their digits, which is faster than by comparing.
+        ranks = np.argsort(-exceeded.astype(np.int16), kind="stable")
         self.order = above[ranks]
-        self.counts = np.searchsorted(falling[ranks], -THRESHOLDS, side="left")
+        # A mask ends before each pixel that drops out at a lower threshold than the one before it.
+        bounds = np.concatenate(([len(THRESHOLDS)], exceeded[ranks], [0]))
+        self.counts = np.flatnonzero(bounds[:-1] > bounds[1:])[::-1]
+        self.steps = bounds[self.counts + 1]
 
     @cached_property
     def moments(self):
-        """Second moments of the pixels above each threshold, as `lengths.second_moments`.
+        """Second moments of the pixels of each mask, as `lengths.second_moments`.
 
-        Three arrays of shape (5000,), int64: n**2 times the variance along x, along y, and the
+        Three arrays of shape (m,), int64: n**2 times the variance along x, along y, and the
         covariance [pixel**2].
         """
         y, x = np.divmod(self.order, self.shape[1])
@@ -240,7 +293,7 @@ class ThresholdScan:
 
     @cached_property
     def correlation(self):
-        """|Pearson r| of row and column above each threshold, shape (5000,); NaN on a line."""
+        """|Pearson r| of row and column in each mask, shape (m,); NaN on a line."""
         xx, yy, xy = self.moments
         with np.errstate(invalid="ignore"):
             # One square root of the product: exact where r is a ratio of whole numbers, so that
@@ -249,86 +302,106 @@ class ThresholdScan:
 
     @cached_property
     def elongation(self):
-        """Elongation of the pixels above each threshold, shape (5000,); NaN below 2 pixels."""
+        """Elongation of each mask, shape (m,); NaN below 2 pixels."""
         return elongation_of(*self.moments)
 
     def stop(self, criterion, threshold, len_threshold):
-        """First step at which the scan stops.
+        """First masks at which scans stop.
 
         Parameters
         ----------
         criterion : str
             ``"pearson"`` or ``"elongation"``.
-        threshold : float
-            The criterion's value has to exceed this.
-        len_threshold : int
-            Fewest pixels of a mask [pixel of the map].
+        threshold : ndarray, shape (s,), float
+            For each scan: the criterion's value has to exceed this.
+        len_threshold : ndarray, shape (s,), int
+            For each scan: fewest pixels of a mask [pixel of the map].
 
         Returns
         -------
-        step : int
-            Index into `THRESHOLDS`; the last one where nothing stops the scan.
-        stopped : bool
+        mask : ndarray, shape (s,), int64
+            Index into `counts` and `steps`; the last one where nothing stops the scan.
+        stopped : ndarray, shape (s,), bool
             False where nothing stops the scan.
         """
         values = self.correlation if criterion == "pearson" else self.elongation
-        exceeds = values > threshold
-        last = len(THRESHOLDS)
-        long = int(exceeds.argmax()) if exceeds.any() else last
-        # The counts never rise: the first one below len_threshold follows all those at or above.
-        short = int(np.searchsorted(-self.counts, -len_threshold, side="right"))
-        step = min(long, short)
-        return min(step, last - 1), step < last
+        # The largest value so far never falls: the first one that exceeds a threshold is the first
+        # value that does. NaN never does.
+        largest = np.maximum.accumulate(np.where(np.isnan(values), -np.inf, values))
+        long = np.searchsorted(largest, threshold, side="right")
+        # The counts fall: the first one below len_threshold follows all those at or above.
+        short = np.searchsorted(-self.counts, -np.asarray(len_threshold), side="right")
+        mask = np.minimum(long, short)
+        last = len(self.counts) - 1
+        return np.minimum(mask, last), mask <= last
 
-    def pixels(self, step):
-        """Pixels above one threshold.
+    def pixels(self, mask):
+        """Pixels of one mask.
 
         Returns
         -------
         x, y : ndarray, shape (k,), int64
             Column and row of each, brightest first.
         """
-        y, x = np.divmod(self.order[: self.counts[step]], self.shape[1])
+        y, x = np.divmod(self.order[: self.counts[mask]], self.shape[1])
         return x, y
 
-    def angle(self, step):
-        """Position angle of the pixels above one threshold [deg]; see `lengths.axis_angle`."""
-        return axis_angle(*(int(moment[step]) for moment in self.moments))
+    def angle(self, mask):
+        """Position angle of one mask [deg]; see `lengths.axis_angle`."""
+        return axis_angle(*(int(moment[mask]) for moment in self.moments))
 
 
-def level_pixels(values, fraction):
-    """Pixels of the piece at the centre above a fraction of the map's maximum.
+def central_pieces(values, fractions):
+    """Pixels of the piece at the centre above each of some fractions of the map's maximum.
 
     Parameters
     ----------
     values : ndarray, shape (ny, nx), float64
         Prepared map, without NaN, maximum above 0.
-    fraction : float
-        Pixels at or above ``fraction`` x maximum count (0 to 1].
+    fractions : sequence of float
+        Pixels at or above a fraction x maximum count (0 to 1].
 
-    Returns
-    -------
+    Yields
+    ------
     x, y : ndarray, shape (k,), int64
-        Column and row of each pixel of the piece, row by row. The piece holds the pixel nearest to
-        the centre of the map; among equally near ones the brightest, then the first in the
-        order of rows.
+        For each fraction: column and row of each pixel of the piece, row by row. The piece holds
+        the pixel nearest to the centre of the map; among equally near ones the brightest, then
+        the first in the order of rows.
 
     Raises
     ------
     ValueError
-        If ``fraction`` is outside (0, 1].
+        If a fraction is outside (0, 1].
     """
-    if not 0 < fraction <= 1:
-        raise ValueError(f"level_fraction is {fraction}, expected a number above 0, at most 1")
-    above = values >= fraction * values.max()
-    y, x = np.nonzero(above)
-    ny, nx = values.shape
+    for fraction in fractions:
+        if not 0 < fraction <= 1:
+            raise ValueError(f"level_fraction is {fraction}, expected a number above 0, at most 1")
+    levels = np.asarray(fractions, dtype=float)[:, np.newaxis] * values.max()
+    y, x = np.nonzero(values >= levels.min())
+    bright = values[y, x]
+    above = bright >= levels
+    seeds = _central_pixels(x, y, bright, above, values.shape)
+    pieces = _pieces_of(x, y, above)
+    for labels, seed in zip(pieces, seeds, strict=True):
+        piece = labels == labels[seed]
+        yield x[piece], y[piece]
+
+
+def _central_pixels(x, y, bright, above, shape):
+    """Find the pixel nearest to the centre above each level, (l,): of several the brightest."""
+    ny, nx = shape
     squares = (2 * y - (ny - 1)) ** 2 + (2 * x - (nx - 1)) ** 2
-    nearest = np.flatnonzero(squares == squares.min())
-    seed = nearest[np.argmax(values[y[nearest], x[nearest]])]
-    top, left = y[0], x.min()
-    box = above[top : y[-1] + 1, left : x.max() + 1]
-    pieces, _ = ndimage.label(box, structure=_EIGHT_NEIGHBOURS)
-    labels = pieces[y - top, x - left]
-    piece = labels == labels[seed]
-    return x[piece], y[piece]
+    squares = np.where(above, squares, np.iinfo(squares.dtype).max)
+    nearest = squares == squares.min(axis=1, keepdims=True)
+    return np.where(nearest, bright, -np.inf).argmax(axis=1)
+
+
+def _pieces_of(x, y, above):
+    """Label the connected pieces above each level: number of each pixel's, (l, k), 0 below."""
+    y, x = y - y.min(), x - x.min()
+    # All levels in one call, one below the other with an empty row between them: a call costs more
+    # than so few pixels.
+    planes = np.zeros((len(above), y.max() + 2, x.max() + 1), dtype=bool)
+    planes[:, y, x] = above
+    pieces, _ = ndimage.label(planes.reshape(-1, planes.shape[2]), structure=_EIGHT_NEIGHBOURS)
+    return pieces.reshape(planes.shape)[:, y, x]

@@ -64,11 +64,11 @@ class StepRate(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Count on from the optimizer's steps, which a resumed training brings with it."""
-        self._step = int(self.model.optimizer.iterations)
+        self._step = int(_number(self.model.optimizer.iterations))
 
     def on_epoch_begin(self, epoch, logs=None):
         """Take the base rate, which may have been lowered."""
-        self._base = float(self.model.optimizer.learning_rate)
+        self._base = float(_number(self.model.optimizer.learning_rate))
 
     def on_train_batch_begin(self, batch, logs=None):
         """Set the rate of this step."""
@@ -79,3 +79,8 @@ class StepRate(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Put the base rate back."""
         self.model.optimizer.learning_rate = self._base
+
+
+def _number(variable):
+    """Value of a variable; one that several devices hold does not turn into a number by itself."""
+    return keras.ops.convert_to_numpy(variable)

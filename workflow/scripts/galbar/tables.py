@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.checked_csv import Column, find_columns, read_header, read_table
+from galbar.image_files import list_images, source_problem
 from galbar.votes import QUESTIONS, SUMS, VOTE_COLUMNS
 
 if TYPE_CHECKING:
@@ -223,20 +224,21 @@ def find_test_images(directory: str | Path) -> Path:
     Returns
     -------
     Path
-        The one of the two folders that holds JPEGs.
+        The one of the two folders that holds JPEGs, itself or by an archive in its place.
 
     Raises
     ------
     FileNotFoundError
         If neither does.
     ValueError
-        If both do.
+        If both do, or an archive is not whole.
     """
     folder = Path(directory) / TEST_IMAGES
     holding = [place for place in (folder / "images", folder) if _has_images(place)]
     if not holding:
         raise FileNotFoundError(f"{folder}: found no .jpg there or in its folder images")
-    if len(holding) == 2:
+    # The folder at the top of an archive can be skipped: then both places are the same.
+    if len(holding) == 2 and (folder.is_dir() or len({*map(tuple, map(list_images, holding))}) > 1):
         raise ValueError(
             f"{folder}: found .jpg files both there and in its folder images, expected one place"
         )
@@ -244,11 +246,19 @@ def find_test_images(directory: str | Path) -> Path:
 
 
 def _has_images(folder: Path) -> bool:
-    """Whether a folder exists and a JPEG is in it; stops at the first."""
+    """Whether a JPEG is in a folder or its archive; stops at the first where it is a folder."""
     if not folder.is_dir():
-        return False
+        return bool(list_images(folder))
     with os.scandir(folder) as entries:
         return any(entry.name.endswith(".jpg") for entry in entries)
+
+
+def _image_problem(folder: Path) -> str:
+    """Say what is wrong with a folder of images; of an archive only whether it is whole."""
+    problem = source_problem(folder)
+    if not problem and folder.is_dir() and not _has_images(folder):
+        problem = f"{folder}: found no .jpg files in it"
+    return problem
 
 
 def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> None:
@@ -274,10 +284,13 @@ def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> 
     problems = []
     for name, columns in _TABLES.items():
         problems += _problems(find_columns, directory / name, columns)
-    for name in (TRAINING_IMAGES, GZ2_IMAGES):
-        if not _has_images(directory / name):
-            problems.append(f"{directory / name}: found no folder with .jpg files")
-    problems += _problems(find_test_images, directory)
+    tests = directory / TEST_IMAGES
+    folders = [directory / TRAINING_IMAGES, directory / GZ2_IMAGES]
+    if tests.is_dir():
+        problems += _problems(find_test_images, directory)
+    else:
+        folders.append(tests)
+    problems += filter(None, map(_image_problem, folders))
     problems += _own_problems(catalogues)
     _raise_all(problems)
 
@@ -302,9 +315,9 @@ def _own_problems(catalogues: Iterable[Mapping]) -> list[str]:
     problems = []
     for catalogue in catalogues:
         problems += _problems(_own_columns, Path(catalogue["table"]))
-        folder = Path(catalogue.get("images", "."))
-        if not folder.is_dir():
-            problems.append(f"{folder}: found no such folder (images of {catalogue['table']})")
+        problem = source_problem(catalogue.get("images", "."))
+        if problem:
+            problems.append(f"{problem} (images of {catalogue['table']})")
     return problems
 
 

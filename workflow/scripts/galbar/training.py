@@ -6,6 +6,7 @@ best epoch's weights are the ones that are kept.
 
 import logging
 import math
+from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -16,6 +17,7 @@ from galbar.datasets import plain_batches, training_batches
 from galbar.devices import describe_devices, has_gpu, software_versions
 from galbar.files import whole_file, write_json
 from galbar.networks import NETWORK_KEYS, build_configured, output_stride
+from galbar.replicas import SharedStatistics, count_replicas, scope_of
 from galbar.schedules import StepRate
 from galbar.training_state import TrainingState, definition_digest
 from galbar.traininglog import EpochLog, EventLog
@@ -41,6 +43,7 @@ class TrainingSettings(NamedTuple):
     epochs : int
         At most so many.
     batch_size : int
+        Of all replicas together.
     learning_rate : float
         Of Adam, at the first step.
     decay : float
@@ -52,7 +55,8 @@ class TrainingSettings(NamedTuple):
     early_stopping : dict
         Stop after ``patience`` epochs without progress.
     xla : bool
-        Compile by XLA, where there is a GPU (on a CPU it is up to five times slower).
+        Compile by XLA, where there is one GPU (on a CPU it is up to five times slower, and it
+        cannot compile the sums over several GPUs).
     """
 
     epochs: int
@@ -89,13 +93,15 @@ def train_network(
     log_path,
     tensorboard_path,
     state=None,
+    strategy=None,
 ):
     """Train a network; at the end it has the weights of the epoch with the lowest validation loss.
 
     Parameters
     ----------
     network : keras.Model
-        Of `galbar.networks.build_network`, not compiled; changed in place.
+        Of `galbar.networks.build_network`, not compiled; changed in place. Built in the scope of
+        ``strategy``, if there is one.
     canvases : galbar.datasets.Canvases
         Images of the n galaxies.
     targets : ndarray, shape (n, outputs), float
@@ -108,11 +114,14 @@ def train_network(
         Of the order of the images and of their changes (`training_seed`).
     log_path : str or Path
         CSV with the columns `galbar.traininglog.LOG_COLUMNS`, written anew after every epoch.
-        ``learning_rate`` is that of the epoch's last step.
+        ``learning_rate`` is that of the epoch's last step. With a strategy the batches of an epoch
+        count in ``loss`` by their size with copies (`galbar.replicas.fill_up`).
     tensorboard_path : str or Path
         Folder for TensorBoard.
     state : galbar.training_state.TrainingState, optional
         Where the training is stored after each epoch, and taken up from. None: nowhere.
+    strategy : tf.distribute.Strategy, optional
+        Of `galbar.replicas.open_strategy`. None: one device trains.
 
     Returns
     -------
@@ -128,21 +137,18 @@ def train_network(
     _check_targets(targets, trained, held_out, len(canvases))
     size = settings.batch_size
     steps = math.ceil(len(trained) / size)
-    compiled = settings.xla and has_gpu()
-    if settings.xla and not compiled:
-        logger.info("no GPU: not compiled by XLA, which is slower than TensorFlow's own on a CPU")
-    network.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
-        loss="mean_squared_error",
-        metrics=[keras.metrics.RootMeanSquaredError(name="root_mean_squared_error")],
-        jit_compile=compiled,
-    )
+    replicas = count_replicas(strategy)
+    compiled = _compile(network, settings, strategy)
     log = EpochLog(log_path, steps=steps, epochs=settings.epochs, images=len(trained))
     callbacks = _callbacks(settings, log, steps, tensorboard_path)
-    logger.info("training on %d galaxies, validating on %d", len(trained), len(held_out))
+    if replicas > 1:
+        callbacks.append(SharedStatistics())
+    message = "training on %d galaxies, validating on %d; batches of %d on %d device(s)"
+    logger.info(message, len(trained), len(held_out), size, replicas)
     first, last = 0, settings.epochs
     if state is not None:
-        state.restore(network, callbacks, log)
+        with scope_of(strategy):
+            state.restore(network, callbacks, log)
         callbacks.append(state)
         first, last = state.epoch, state.epoch if state.stopped else settings.epochs
     network.fit(
@@ -154,8 +160,11 @@ def train_network(
             batch_size=size,
             seed=seed,
             first_epoch=first,
+            replicas=replicas,
         ),
-        validation_data=plain_batches(canvases, held_out, targets[held_out], batch_size=size),
+        validation_data=plain_batches(
+            canvases, held_out, targets[held_out], batch_size=size, replicas=replicas
+        ),
         steps_per_epoch=steps,
         initial_epoch=first,
         epochs=last,
@@ -164,7 +173,27 @@ def train_network(
         verbose=0,
     )
     mean = targets[trained].mean(axis=0)
-    return _summary(network, log, rmse(mean, targets[held_out]), seed, compiled)
+    how = {"seed": seed, "xla": compiled, "replicas": replicas}
+    return _summary(network, log, rmse(mean, targets[held_out]), how)
+
+
+def _compile(network, settings, strategy):
+    """Compile a network; whether by XLA."""
+    alone = count_replicas(strategy) == 1
+    compiled = settings.xla and has_gpu() and alone
+    if settings.xla and not compiled:
+        reason = "it is slower than TensorFlow's own on a CPU" if alone else "there are replicas"
+        logger.info("not compiled by XLA: %s", reason)
+    with scope_of(strategy):
+        metric = keras.metrics.RootMeanSquaredError(name="root_mean_squared_error")
+        network.compile(
+            optimizer=keras.optimizers.Adam(settings.learning_rate),
+            loss="mean_squared_error",
+            # Copies that fill a batch up have the weight 0.
+            **{"metrics" if alone else "weighted_metrics": [metric]},
+            jit_compile=compiled,
+        )
+    return compiled
 
 
 def train_configured(
@@ -184,6 +213,7 @@ def train_configured(
     log_path,
     tensorboard_path,
     claim=None,
+    strategy=None,
 ):
     """Build and train the network that the configuration describes.
 
@@ -207,11 +237,13 @@ def train_configured(
         from there if it was cut off. None: not stored.
     weights : str, Path or None
         File of initial weights; None: what ``network["weights"]`` says, "random" or a directory.
+    strategy : tf.distribute.Strategy, optional
+        See `train_network`.
 
     Returns
     -------
     network : keras.Model
-        With the weights of its best epoch.
+        With the weights of its best epoch, on one device.
     summary : dict
         Content of ``training_summary.json``.
     """
@@ -219,7 +251,8 @@ def train_configured(
         weights = network["weights"]
     targets = np.asarray(targets, dtype=np.float32)
     key = training_seed(seed, run, name)
-    model = build_configured(
+    build = partial(
+        build_configured,
         network,
         height=canvases.height,
         width_px=canvases.width,
@@ -229,6 +262,8 @@ def train_configured(
         output_mean=targets[trained].mean(axis=0),
         seed=key,
     )
+    with scope_of(strategy):
+        model = build()
     own_rate = network.get("learning_rate")
     changes = {} if own_rate is None else {"learning_rate": own_rate}
     settings = [network, augmentation, training, str(weights), activation, key]
@@ -246,7 +281,13 @@ def train_configured(
         log_path=log_path,
         tensorboard_path=tensorboard_path,
         state=None if claim is None else TrainingState(claim, definition),
+        strategy=strategy,
     )
+    if strategy is not None:
+        # A network of several devices predicts each image on each of them.
+        trained_weights = model.get_weights()
+        model = build()
+        model.set_weights(trained_weights)
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
     return model, {"model": name, "run": run, **described, **found}
 
@@ -291,7 +332,7 @@ def _callbacks(settings, log, steps, tensorboard_path):
     ]
 
 
-def _summary(network, log, error_of_mean, seed, compiled):
+def _summary(network, log, error_of_mean, how):
     """Collect what a reader of the results must know about the training."""
     losses = [row["val_loss"] for row in log.rows]
     finite = [loss if math.isfinite(loss) else math.inf for loss in losses]
@@ -311,8 +352,7 @@ def _summary(network, log, error_of_mean, seed, compiled):
         "rmse_of_mean": error_of_mean,
         "collapsed": collapsed,
         "seconds_per_epoch": float(np.median(log.seconds)),
-        "seed": seed,
-        "xla": compiled,
+        **how,
         "device": describe_devices(),
         "versions": software_versions(),
     }

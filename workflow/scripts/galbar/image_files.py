@@ -1,0 +1,276 @@
+"""Where the bytes of an image are: in a file, or in a ZIP archive in place of its folder.
+
+A table names images by paths. If the folder ``images_training_rev1`` of such a path is not there
+but ``images_training_rev1.zip`` is, the image is a member of it: one file where a file system
+counts and looks up tens of thousands. The folder wins where both are. What decides is looked up
+once per folder, the archive's directory is read once per process; reading is safe from threads.
+"""
+
+import errno
+import io
+import logging
+import os
+import threading
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+__all__ = [
+    "describe_image",
+    "find_source",
+    "has_image",
+    "list_images",
+    "open_image_file",
+    "source_problem",
+]
+
+logger = logging.getLogger(__name__)
+
+# What macOS adds to archives.
+_FOREIGN = "__MACOSX/"
+
+_IMAGES = (".jpg", ".jpeg", ".png")
+
+# (process, folder) -> (archive, folder within it), or None for a folder of files. By process, since
+# a fork shares the position in the file.
+_known = {}
+_lock = threading.Lock()
+
+
+class _Archive:
+    """A ZIP archive whose directory is in memory.
+
+    Members may lie below folders that all images share, as in Kaggle's archives.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        begin = time.monotonic()
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ValueError(_not_whole(path, error)) from error
+        entries = self._zip.infolist()
+        self._members = {
+            entry.filename: entry
+            for entry in entries
+            if not entry.is_dir() and not entry.filename.startswith(_FOREIGN)
+        }
+        self._images = [name for name in self._members if name.lower().endswith(_IMAGES)]
+        self._tops = _shared_folders(self._images)
+        message = "%s: %d files in the archive, its directory read in %.2f s"
+        logger.info(message, path, len(self._members), time.monotonic() - begin)
+
+    def find(self, inner):
+        """Find the member of a path; None if there is none."""
+        found = (self._members.get(top + inner) for top in self._tops)
+        return next((member for member in found if member is not None), None)
+
+    def list(self, inner):
+        """List the names of the images right in a folder ("" or with a slash at its end)."""
+        for top in self._tops:
+            start = top + inner
+            names = [name.removeprefix(start) for name in self._images if name.startswith(start)]
+            names = [name for name in names if "/" not in name]
+            if names:
+                return names
+        return []
+
+    def describe(self, inner):
+        """Name a member for messages, whether it is there or not."""
+        member = self.find(inner)
+        return f"{self.path}, member {inner if member is None else member.filename}"
+
+    def read(self, inner):
+        """Read a member, checked by its CRC-32."""
+        member, name = self.find(inner), self.describe(inner)
+        if member is None:
+            raise FileNotFoundError(errno.ENOENT, "No such member of the archive", name)
+        try:
+            return self._zip.read(member)
+        except NotImplementedError as error:
+            message = f"{name}: {error}, expected a stored or deflated member"
+            raise ValueError(message) from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            # RuntimeError: an encrypted member.
+            raise ValueError(f"{name}: found a broken member ({error})") from error
+
+
+def _shared_folders(names):
+    """List "", and the folders at the top that all names share: ["", "a/", "a/b/"]."""
+    common = os.path.commonpath([f"/{os.path.dirname(name)}" for name in names] or ["/"])
+    parts = [part for part in common.split("/") if part]
+    return ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
+
+
+def _not_whole(path, reason):
+    return (
+        f"{path}: found no whole ZIP archive ({reason}), expected one; was its copying or "
+        "downloading cut off?"
+    )
+
+
+def find_source(folder):
+    """Find what the images of a folder are read from.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder that images are in by their paths. It may name an archive itself.
+
+    Returns
+    -------
+    Path or None
+        The folder, if it is there, else the archive that takes its place or that of a folder
+        above; None if there is neither.
+    """
+    return _find_source(Path(folder))[0]
+
+
+def _find_source(folder):
+    """Find the source and the folder that it stands for."""
+    if folder.is_dir():
+        return folder, folder
+    for place in (folder, *folder.parents):
+        if place.is_dir() or not place.name:
+            break
+        named = _beside(place)
+        if named.is_file():
+            return named, place
+    return None, folder
+
+
+def _beside(folder):
+    """Path of the archive that can take the place of a folder."""
+    return folder if folder.suffix == ".zip" else folder.with_name(f"{folder.name}.zip")
+
+
+def source_problem(folder):
+    """Say what is wrong with the images of a folder, without reading an archive's directory.
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Returns
+    -------
+    str
+        "" for a folder, or an archive that has its end (a truncated one has not).
+    """
+    source = find_source(folder)
+    if source is None:
+        return f"{folder}: found no such folder, nor its archive {_beside(Path(folder)).name}"
+    if source.is_file() and not zipfile.is_zipfile(source):
+        return _not_whole(source, "its end is missing")
+    return ""
+
+
+def _look_up(folder):
+    """Return (archive, folder within it) for a folder, or None where it is no archive."""
+    key = os.getpid(), str(folder)
+    if key in _known:
+        return _known[key]
+    with _lock:
+        if key not in _known:
+            source, place = _find_source(folder)
+            if source is None:
+                # Not remembered: it may come.
+                return None
+            _known[key] = _open(source, place, folder)
+        return _known[key]
+
+
+def _open(source, place, folder):
+    """Open an archive, unless the source is a folder."""
+    if source.is_dir():
+        if folder.name and _beside(folder).is_file():
+            logger.info("%s is used, not the archive beside it", folder)
+        return None
+    key = os.getpid(), str(source)
+    # Several folders of one archive share it.
+    archive = _known[key][0] if _known.get(key) else _Archive(source)
+    _known.setdefault(key, (archive, ""))
+    inner = folder.relative_to(place).as_posix()
+    return archive, "" if inner == "." else f"{inner}/"
+
+
+def open_image_file(path):
+    """Open an image's file, or its member of an archive.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Path or io.BytesIO
+        What `PIL.Image.open` takes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the archive has no such member. (A file that is missing shows when it is opened.)
+    ValueError
+        If the archive is not whole, or the member is broken, encrypted or compressed in a way
+        other than stored or deflated.
+    """
+    path = Path(path)
+    found = _look_up(path.parent)
+    if found is None:
+        return path
+    archive, inner = found
+    return io.BytesIO(archive.read(inner + path.name))
+
+
+def describe_image(path):
+    """Name an image for messages: by its path, or by the archive and the member."""
+    path = Path(path)
+    found = _look_up(path.parent)
+    if found is None:
+        return str(path)
+    archive, inner = found
+    return archive.describe(inner + path.name)
+
+
+def has_image(path):
+    """Whether there is such a file or member; it may be broken.
+
+    Raises
+    ------
+    ValueError
+        If the archive is not whole.
+    """
+    path = Path(path)
+    found = _look_up(path.parent)
+    if found is None:
+        return path.is_file()
+    archive, inner = found
+    return archive.find(inner + path.name) is not None
+
+
+def list_images(folder):
+    """List the JPEGs right in a folder, or in the archive in its place.
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Returns
+    -------
+    list of str
+        File names that end in .jpg, sorted, those of other systems ("._7.jpg") left out.
+
+    Raises
+    ------
+    ValueError
+        If the archive is not whole.
+    """
+    folder = Path(folder)
+    found = _look_up(folder)
+    if found is not None:
+        archive, inner = found
+        names = archive.list(inner)
+    else:
+        names = os.listdir(folder) if folder.is_dir() else []
+    return sorted(name for name in names if name.endswith(".jpg") and not name.startswith("."))
