@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -166,6 +167,20 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     shards = [name for name in made if name.startswith("results/vgg16/run1/heatmaps/own/")]
     folder = "results/vgg16/run1/heatmaps/own/noise0.1"
     assert sorted(shards) == [f"{folder}/{number}-of-3.h5" for number in (1, 2, 3)]
+
+
+@pytest.mark.usefixtures("data")
+def test_the_configuration_of_the_readme(workflow, root):
+    readme = (root / "README.md").read_text()
+    block = re.search(r"```yaml\n# million.yaml\n(.*?)```", readme, flags=re.DOTALL)[1]
+    (workflow.folder / "million.yaml").write_text(block)
+    (workflow.folder / "million.csv").write_text("galaxy_id,image\n1,1.jpg\n")
+    with zipfile.ZipFile(workflow.folder / "million_images.zip", "w") as archive:
+        archive.writestr("1.jpg", b"")
+    jobs = workflow.plan("all_lengths", "--configfile", "million.yaml")
+    assert jobs["plan_heatmaps"] == 3 * 2
+    assert jobs["prepare_own_catalogue"] == 1
+    assert jobs["compute_heatmaps"] == 3 * 2 * 2
 
 
 @pytest.mark.usefixtures("data")
