@@ -73,18 +73,51 @@ def test_batch_is_the_largest_that_fits(network, megabytes, kind, samples, group
     assert choose_batch_size(network, samples, group, kind, memory) == expected
 
 
-def test_memory_is_that_of_the_gpu_or_of_the_job(monkeypatch):
+def test_memory_without_a_gpu_is_that_of_the_job():
     kind, memory = device_memory(500)
     assert (kind, memory) == ("CPU", 500_000_000)
     assert device_memory(1e12)[1] < 1e15
 
-    class Device:
-        def __init__(self, device_type, memory_limit):
-            self.device_type, self.memory_limit = device_type, memory_limit
 
-    devices = [Device("CPU", 268435456), Device("GPU", 40_000), Device("GPU", 30_000)]
-    monkeypatch.setattr(heatmap_plan.device_lib, "list_local_devices", lambda: devices)
-    assert device_memory(500) == ("GPU", 30_000)
+@pytest.fixture
+def nvidia_smi(tmp_path, monkeypatch):
+    """Put a program in the place of nvidia-smi that notes what it was asked."""
+    monkeypatch.setattr(heatmap_plan, "has_gpu", lambda: True)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    def write(answer):
+        program = tmp_path / "nvidia-smi"
+        program.write_text(f"#!/bin/sh\necho $@ > {tmp_path}/asked\n{answer}\n")
+        program.chmod(0o755)
+        return tmp_path / "asked"
+
+    return write
+
+
+def test_memory_of_gpus_is_asked_of_nvidia_smi(nvidia_smi, monkeypatch):
+    asked = nvidia_smi("echo 81559; echo 16384")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert device_memory(500) == ("GPU", 16384 * 2**20)
+    assert "--id" not in asked.read_text()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,GPU-ab")
+    assert device_memory(500) == ("GPU", 16384 * 2**20)
+    assert "--query-gpu=memory.total" in asked.read_text()
+    assert "--id=1,GPU-ab" in asked.read_text()
+
+
+@pytest.mark.parametrize("answer", ["exit 9", "echo '[N/A]'"])
+def test_no_memory_told_names_the_key_to_set(nvidia_smi, answer):
+    nvidia_smi(answer)
+    with pytest.raises(RuntimeError, match=r"set heatmaps\.batch_size to a number"):
+        device_memory(500)
+
+
+def test_a_group_that_does_not_fit_is_refused_where_it_is_needed(network):
+    assert choose_batch_size(network, 256, 8, "GPU", int(2e5)) == 2
+    with pytest.raises(
+        ValueError, match=r"8 samples of 0 MB.*do not fit into half of the GPU's 0 MB"
+    ):
+        choose_batch_size(network, 256, 8, "GPU", int(2e5), whole_groups=True)
 
 
 def test_equal_maps_agree_and_others_do_not():
@@ -145,7 +178,7 @@ def plan(folder, **changes):
     pd.DataFrame({"galaxy_id": [1, 2], "image": ["1.jpg", "2.jpg"]}).to_csv(
         folder / "catalogue.csv", index=False
     )
-    definition = {"smooth_samples": 32, "batch_size": "auto", "jitter": 0, "seed": 1}
+    definition = {"batch_size": "auto", "jitter": 0, "seed": 1}
     definition |= {"symmetries": False, "antithetic": False, "kinds": ["absolute"]}
     settings = {
         "directory": folder,
@@ -156,14 +189,18 @@ def plan(folder, **changes):
         "galaxies": 1,
         "fold": True,
         "lengths": LENGTHS,
+        "samples": 30,
+        "whole_groups": True,
         "smoothgrad": definition,
         "threads": 1,
         "memory_mb": 1000,
     }
     plan_heatmaps.main(
-        folder / "model.keras", folder / "catalogue.csv", folder / "plan.json", **settings | changes
+        *(folder / "model.keras", folder / "catalogue.csv"),
+        *(folder / "plan.json", folder / "checks.json"),
+        **settings | changes,
     )
-    return json.loads((folder / "plan.json").read_text())
+    return [json.loads((folder / name).read_text()) for name in ("plan.json", "checks.json")]
 
 
 @pytest.fixture(name="folder")
@@ -177,13 +214,15 @@ def _folder(network, tmp_path, monkeypatch):
 def test_the_plan_says_what_was_decided_and_why(folder, monkeypatch, limit):
     monkeypatch.setattr(heatmap_plan, "MIN_CORRELATION", limit)
     monkeypatch.setattr(heatmap_plan, "MAX_LENGTH_CHANGE", 1000.0)
-    found = plan(folder)
-    assert found["batch_size"] == 16
-    assert found["precision"] == ("bfloat16" if limit == 0 else "float32")
-    assert [check["smooth_noise"] for check in found["checks"]] == [0.1, 0.2]
-    assert all(0.9 < check["correlation"] < 1 for check in found["checks"])
+    found, evidence = plan(folder)
+    # Nothing else: heat maps depend on this file.
+    assert found == {"batch_size": 16, "precision": "bfloat16" if limit == 0 else "float32"}
+    assert [check["smooth_noise"] for check in evidence["checks"]] == [0.1, 0.2]
+    assert all(0.9 < check["correlation"] < 1 for check in evidence["checks"])
+    assert evidence["memory_mb"] == 1000
 
 
 def test_float32_is_not_compared_with_anything(folder):
-    found = plan(folder, precision="float32", noises=None, lengths=None)
-    assert (found["precision"], found["checks"], found["batch_size"]) == ("float32", [], 16)
+    found, evidence = plan(folder, precision="float32", noises=None, lengths=None)
+    assert found == {"batch_size": 16, "precision": "float32"}
+    assert evidence["checks"] == []

@@ -604,6 +604,7 @@ def test_shards_give_the_same_bits(survey, shards):
         assert other.attributes == one.attributes
         assert other.samples.tolist() == one.samples.tolist()
         np.testing.assert_array_equal(other.length_error, one.length_error)
+        assert np.isfinite(one.length_error).all()
         for index in range(3):
             for kind in ("absolute", "signed"):
                 np.testing.assert_array_equal(other.read(index, kind), one.read(index, kind))

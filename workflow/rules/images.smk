@@ -114,13 +114,13 @@ rule prepare_own_catalogue:
         "results/logs/prepare_own_catalogue/{catalogue}.log",
     wildcard_constraints:
         catalogue=get_alternatives(OWN_CATALOGUES),
-    localrule: True
+    localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=get_scaled(4000),
+        runtime=get_scaled(240),
     params:
         directory=get_own_images,
         max_broken_share=lookup(within=config, dpath="data/max_broken_share"),

@@ -24,8 +24,8 @@ rule measure_lengths:
     conda:
         "../../envs/measure.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=get_scaled(2000),
+        runtime=get_scaled(60),
     params:
         directory=get_image_folder,
         height=lookup(within=config, dpath="image/height"),
@@ -55,8 +55,8 @@ rule average_lengths:
     conda:
         "../../envs/measure.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=get_scaled(2000),
+        runtime=get_scaled(10),
     params:
         code=get_code("average_lengths"),
     script:

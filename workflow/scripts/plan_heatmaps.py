@@ -22,44 +22,56 @@ if TYPE_CHECKING:
 
 
 def main(
-    model, catalogue, plan, *, directory, image, votes, noises, precision, galaxies, fold, lengths,
-    smoothgrad, threads, memory_mb,
-):  # fmt: skip
+    model,
+    catalogue,
+    plan,
+    checks,
+    *,
+    directory,
+    image,
+    votes,
+    noises,
+    precision,
+    galaxies,
+    fold,
+    lengths,
+    samples,
+    whole_groups,
+    smoothgrad,
+    threads,
+    memory_mb,
+):
     """Write batch size and precision, and what they were decided by.
 
-    ``smoothgrad`` holds what defines a map, with batch_size a number or "auto"; ``lengths`` the
-    settings whose lengths must agree; ``galaxies`` how many of the catalogue are compared.
+    ``smoothgrad`` holds what defines a map, but for its noise and samples, with batch_size a number
+    or "auto"; ``samples`` the least that a galaxy gets; ``lengths`` the settings whose lengths
+    must agree; ``galaxies`` how many of the catalogue are compared; ``whole_groups`` whether a
+    batch must be made of groups (`galbar.watched_lengths`).
     """
     configure_devices(threads, deterministic=True)
-    shape = (image["height"], image["width"])
-    network, digest = load_for_saliency(model, shape=shape, **votes)
-    kind, memory = device_memory(memory_mb)
+    network, digest = load_for_saliency(model, shape=(image["height"], image["width"]), **votes)
+    evidence = {"model_sha256": digest, "device": describe_devices(), "checks": []}
     group = group_size(smoothgrad["symmetries"], smoothgrad["antithetic"])
+    samples = math.ceil(samples / group) * group if whole_groups else samples
     if smoothgrad["batch_size"] == "auto":
-        chosen = choose_batch_size(network, smoothgrad["smooth_samples"], group, kind, memory)
+        kind, memory = device_memory(memory_mb)
+        chosen = choose_batch_size(network, samples, group, kind, memory, whole_groups)
         smoothgrad = {**smoothgrad, "batch_size": chosen}
-    found = {
-        "model_sha256": digest,
-        "device": describe_devices(),
-        "memory_mb": round(memory / 1e6),
-        "batch_size": smoothgrad["batch_size"],
-        "precision": precision,
-        "checks": [],
-    }
+        evidence["memory_mb"] = round(memory / 1e6)
     if precision != "float32":
         table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
-        # float32 is compared as it will be used.
+        # float32 is compared as it will be used, with as few samples as a galaxy may get.
         network = fold_normalisation(network) if fold else network
-        found["checks"] = _compare(
-            network, precision, table, directory, image, noises, lengths, smoothgrad
-        )
-        found["precision"] = precision if judge(found["checks"]) else "float32"
+        settings = {**smoothgrad, "smooth_samples": samples}
+        found = _compare(network, precision, table, directory, image, noises, lengths, settings)
+        precision = precision if judge(found) else "float32"
         # JSON has no NaN and no infinity.
-        found["checks"] = [
+        evidence["checks"] = [
             {key: value if math.isfinite(value) else None for key, value in check.items()}
-            for check in found["checks"]
+            for check in found
         ]
-    write_json(found, plan)
+    write_json(evidence, checks)
+    write_json({"batch_size": smoothgrad["batch_size"], "precision": precision}, plan)
 
 
 def _compare(network, precision, table, directory, image, noises, lengths, smoothgrad):
@@ -85,14 +97,17 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     check_gpu(snakemake.config["devices"]["without_gpu"])
     params = dict(snakemake.params.items())
-    definition = ("smooth_samples", "batch_size", "jitter", "symmetries", "antithetic", "seed")
+    definition = ("batch_size", "jitter", "symmetries", "antithetic", "seed")
     main(
-        *(snakemake.input.model, snakemake.input.catalogue, snakemake.output.plan),
+        *(snakemake.input.model, snakemake.input.catalogue),
+        *(snakemake.output.plan, snakemake.output.checks),
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
         **{key: params[key] for key in ("directory", "noises", "precision", "galaxies")},
         fold=params["fold_normalisation"],
         lengths=read_settings(params["lengths"]),
+        samples=params["smooth_samples" if params["tolerance"] is None else "min_samples"],
+        whole_groups=bool(params["watched_lengths"]),
         smoothgrad={key: params[key] for key in (*definition, "kinds")},
         threads=snakemake.threads,
         memory_mb=snakemake.resources.mem_mb,

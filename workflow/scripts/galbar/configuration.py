@@ -193,7 +193,7 @@ def _find_contradictions(config):
     return [
         *_check_models(config),
         *_check_columns(config["heatmaps"]),
-        *_check_samples(config["heatmaps"]),
+        *_check_samples(config["heatmaps"], config["lengths"]),
         *_check_images(config),
         *_check_lengths(config),
     ]
@@ -318,7 +318,7 @@ _NEEDED = {
 }
 
 
-def _check_samples(heatmaps):
+def _check_samples(heatmaps, lengths):
     """Check samples, pairs of them, and the lengths that are watched."""
     problems = []
     samples = heatmaps["smooth_samples"]
@@ -339,13 +339,36 @@ def _check_samples(heatmaps):
                 f"{key}.kind: found {setting['kind']}, expected one of heatmaps.kinds: "
                 f"{', '.join(heatmaps['kinds'])}"
             )
-        for name in _NEEDED[setting["method"]]:
-            if setting[name] is None:
-                problems.append(
-                    f"{key}.{name}: found nothing, expected a number: the method "
-                    f"{setting['method']} needs it"
-                )
+        problems += _check_watched(key, setting, lengths)
+    if heatmaps["tolerance"] is not None and heatmaps["min_samples"] > samples:
+        problems.append(
+            f"heatmaps.min_samples: found {heatmaps['min_samples']}, expected at most "
+            f"heatmaps.smooth_samples, {samples}"
+        )
     return problems + (_check_groups(heatmaps) if heatmaps["watched_lengths"] else [])
+
+
+def _check_watched(key, setting, lengths):
+    """Check that a watched setting is one of those that are measured."""
+    problems = []
+    if setting["method"] not in lengths["methods"]:
+        problems.append(
+            f"{key}.method: found {setting['method']}, expected one of lengths.methods: "
+            f"{', '.join(lengths['methods'])}"
+        )
+    for name in _NEEDED[setting["method"]]:
+        if setting[name] is None:
+            problems.append(
+                f"{key}.{name}: found nothing, expected a number: the method "
+                f"{setting['method']} needs it"
+            )
+    for name in ("xinput", "smoothing", *_NEEDED[setting["method"]]):
+        if setting[name] is not None and setting[name] not in lengths[name]:
+            problems.append(
+                f"{key}.{name}: found {setting[name]}, expected one of lengths.{name}, "
+                f"{lengths[name]}: only what is measured has an error"
+            )
+    return problems
 
 
 def _check_groups(heatmaps):

@@ -6,11 +6,12 @@ all shards are made alike, whatever the nodes they run on.
 
 import logging
 import os
+import subprocess
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.client import device_lib
 
+from galbar.devices import has_gpu
 from galbar.measuring import measure_map
 
 __all__ = ["bytes_per_sample", "choose_batch_size", "compare_maps", "device_memory", "judge"]
@@ -40,12 +41,33 @@ def device_memory(job_mb):
     -------
     kind : {"GPU", "CPU"}
     bytes : int
-        Of the smallest GPU that TensorFlow sees; else of the job, at most that of the machine.
+        Of the smallest GPU that the job was given; without one, of the job, at most that of the
+        machine.
+
+    Raises
+    ------
+    RuntimeError
+        If there is a GPU, but nvidia-smi does not tell its memory.
     """
-    gpus = [one.memory_limit for one in device_lib.list_local_devices() if one.device_type == "GPU"]
-    if gpus:
-        return "GPU", min(gpus)
+    if has_gpu():
+        return "GPU", min(_gpu_memories())
     return "CPU", min(int(job_mb * 1e6), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+
+
+def _gpu_memories():
+    """Ask nvidia-smi, as TensorFlow has no way to that would not take the memory [byte]."""
+    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if given:
+        command.append(f"--id={given}")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return [int(line) * 2**20 for line in done.stdout.split()]
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        raise RuntimeError(
+            f"heatmaps.batch_size is auto, but {' '.join(command)} does not tell the memory of the "
+            f"GPU ({error}): set heatmaps.batch_size to a number, 16 say"
+        ) from error
 
 
 def bytes_per_sample(network):
@@ -68,7 +90,7 @@ def bytes_per_sample(network):
     return 4 * _COPIES * values
 
 
-def choose_batch_size(network, samples, group, kind, memory):
+def choose_batch_size(network, samples, group, kind, memory, whole_groups=False):
     """Choose how many samples go through the network at once.
 
     Parameters
@@ -82,13 +104,27 @@ def choose_batch_size(network, samples, group, kind, memory):
     kind : {"GPU", "CPU"}
     memory : int
         [byte]
+    whole_groups : bool
+        Whether a part of a group is of no use.
 
     Returns
     -------
     int
         A power of two times the group, or a power of two below it; 1 at the least.
+
+    Raises
+    ------
+    ValueError
+        If whole groups are wanted, and one does not fit.
     """
-    most = min(_MOST[kind], samples, int(_SHARE * memory // bytes_per_sample(network)))
+    needed = bytes_per_sample(network)
+    most = min(_MOST[kind], samples, int(_SHARE * memory // needed))
+    if whole_groups and most < group:
+        raise ValueError(
+            f"heatmaps.batch_size is auto: {group} samples of {needed / 1e6:.0f} MB, the least "
+            f"with heatmaps.watched_lengths, do not fit into half of the {kind}'s "
+            f"{memory / 1e6:.0f} MB"
+        )
     size = group
     while size > max(most, 1):
         size //= 2

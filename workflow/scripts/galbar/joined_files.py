@@ -6,8 +6,8 @@ without a word, so every reader calls `check_sources` first.
 """
 
 import os
-from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -38,21 +38,19 @@ def join_files(paths, joined):
     """
     if not paths:
         raise ValueError(f"{joined}: there are no shards to join")
-    with ExitStack() as stack:
-        stores = [stack.enter_context(h5py.File(path)) for path in paths]
-        for path, store in zip(paths, stores, strict=True):
-            _check_alike(path, store, paths[0], stores[0])
-        _check_once(paths, stores)
-        sizes = [len(store["galaxy_id"]) for store in stores]
-        with whole_file(joined) as temporary, h5py.File(temporary, "w") as whole:
-            # The ids, small and wanted by everyone, are copied.
-            whole["galaxy_id"] = np.concatenate([store["galaxy_id"][()] for store in stores])
-            for name, dataset in stores[0].items():
-                if name != "galaxy_id":
-                    layout = _layout(name, paths, stores, sizes, Path(joined).parent)
-                    whole.create_virtual_dataset(name, layout, fillvalue=dataset.fillvalue)
-                    whole[name].attrs.update(dataset.attrs)
-            whole.attrs.update(stores[0].attrs)
+    # One after the other: a process may not hold thousands of files open.
+    shards = [_describe(path) for path in paths]
+    for shard in shards:
+        _check_alike(shard, shards[0])
+    _check_once(shards)
+    with whole_file(joined) as temporary, h5py.File(temporary, "w") as whole:
+        # The ids, small and wanted by everyone, are copied.
+        whole["galaxy_id"] = np.concatenate([shard.ids for shard in shards])
+        for name, dataset in shards[0].datasets.items():
+            layout = _layout(name, shards, Path(joined).parent)
+            whole.create_virtual_dataset(name, layout, fillvalue=dataset.fill)
+            whole[name].attrs.update(dataset.attributes)
+        whole.attrs.update(shards[0].attributes)
 
 
 def check_sources(store, path):
@@ -84,48 +82,79 @@ def check_sources(store, path):
             )
 
 
-def _layout(name, paths, stores, sizes, folder):
+class _Dataset(NamedTuple):
+    """What a joined file must know of a dataset: all but its values."""
+
+    shape: tuple
+    dtype: np.dtype
+    fill: object
+    attributes: dict
+
+
+class _Shard(NamedTuple):
+    """What a joined file must know of a shard."""
+
+    path: str
+    ids: np.ndarray
+    datasets: dict
+    attributes: dict
+
+
+def _describe(path):
+    """Read all of a shard but the values of its datasets."""
+    with h5py.File(path) as store:
+        datasets = {
+            name: _Dataset(one.shape[1:], one.dtype, one.fillvalue, dict(one.attrs))
+            for name, one in store.items()
+            if name != "galaxy_id"
+        }
+        return _Shard(str(path), store["galaxy_id"][()], datasets, dict(store.attrs))
+
+
+def _layout(name, shards, folder):
     """Lay the shards' parts of a dataset one after the other."""
-    first = stores[0][name]
-    layout = h5py.VirtualLayout((sum(sizes), *first.shape[1:]), first.dtype)
+    first = shards[0].datasets[name]
+    total = sum(len(shard.ids) for shard in shards)
+    layout = h5py.VirtualLayout((total, *first.shape), first.dtype)
     begin = 0
-    for path, store, size in zip(paths, stores, sizes, strict=True):
+    for shard in shards:
+        size = len(shard.ids)
         if size:
-            place = os.path.relpath(path, folder)
-            layout[begin : begin + size] = h5py.VirtualSource(place, name, store[name].shape)
+            place = os.path.relpath(shard.path, folder)
+            shape = (size, *shard.datasets[name].shape)
+            layout[begin : begin + size] = h5py.VirtualSource(place, name, shape)
         begin += size
     return layout
 
 
-def _check_alike(path, store, first_path, first):
+def _check_alike(shard, first):
     """Refuse a shard that is not made like the first."""
-    found, expected = dict(store.attrs), dict(first.attrs)
+    found, expected = shard.attributes, first.attributes
     for name in sorted(found.keys() | expected.keys()):
         if not np.array_equal(found.get(name), expected.get(name)):
             raise ValueError(
-                f"{path}: {name} is {found.get(name)!r}, but {expected.get(name)!r} in "
-                f"{first_path}: delete the one that is out of date"
+                f"{shard.path}: {name} is {found.get(name)!r}, but {expected.get(name)!r} in "
+                f"{first.path}: delete the one that is out of date"
             )
-    if sorted(store) != sorted(first):
-        raise ValueError(f"{path}: holds {sorted(store)}, but {first_path} {sorted(first)}")
-    for name, dataset in store.items():
-        one, other = (dataset.shape[1:], dataset.dtype), (first[name].shape[1:], first[name].dtype)
-        if one != other:
+    if sorted(shard.datasets) != sorted(first.datasets):
+        raise ValueError(
+            f"{shard.path}: holds {sorted(shard.datasets)}, but {first.path} "
+            f"{sorted(first.datasets)}"
+        )
+    for name, dataset in shard.datasets.items():
+        other = first.datasets[name]
+        if (dataset.shape, dataset.dtype) != (other.shape, other.dtype):
             raise ValueError(
-                f"{path}: {name} is of shape (n, *{one[0]}) and type {one[1]}, but of "
-                f"(n, *{other[0]}) and {other[1]} in {first_path}"
+                f"{shard.path}: {name} is of shape (n, *{dataset.shape}) and type {dataset.dtype}, "
+                f"but of (n, *{other.shape}) and {other.dtype} in {first.path}"
             )
 
 
-def _check_once(paths, stores):
+def _check_once(shards):
     """Refuse a galaxy that is in two shards, or twice in one."""
-    ids = np.concatenate([store["galaxy_id"][()] for store in stores])
+    ids = np.concatenate([shard.ids for shard in shards])
     values, counts = np.unique(ids, return_counts=True)
     if len(values) != len(ids):
         twice = values[counts > 1][0]
-        holders = [
-            str(path)
-            for path, store in zip(paths, stores, strict=True)
-            if twice in store["galaxy_id"][()]
-        ]
+        holders = [shard.path for shard in shards if twice in shard.ids]
         raise ValueError(f"galaxy {twice} comes more than once, in {', '.join(holders)}")

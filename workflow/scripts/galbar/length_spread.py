@@ -2,9 +2,9 @@
 
 The samples of SmoothGrad are kept as sums of a few groups. Two halves of the groups give two
 independent maps and two lengths; their difference tells the spread of a length that is measured on
-all of them. Several balanced halvings of the same groups are averaged (balanced repeated
-replication, McCarthy 1969). Unlike the jackknife, which takes a little away at a time, halving
-holds for lengths as well, which are a step function of the map.
+all of them. Several halvings of the same groups are averaged (repeated half-samples, after
+McCarthy 1969, with random halves from six groups on). Unlike the jackknife, which takes a little
+away at a time, halving holds for lengths as well, which are a step function of the map.
 """
 
 from itertools import combinations
@@ -104,12 +104,15 @@ def length_spread(sums, window, kinds, measure, seed):
     """
     groups = len(sums["covered"])
     members = choose_halves(groups, seed).reshape(-1, groups).astype(np.float32)
-    needed = {"absolute" if kind == "absolute" else "signed" for kind in kinds} | {"covered"}
+    needed = {"absolute" if kind == "absolute" else "signed" for kind in kinds}
     # One product of matrices: a sum for each half costs more than the gradients of a small network.
     halves = {
         name: (members @ sums[name].reshape(groups, -1)).reshape(-1, *sums[name].shape[1:])
         for name in needed
     }
+    # With jitter a half may leave pixels at the edge without a window: both halves are divided by
+    # what all groups cover, which changes nothing but the edge.
+    halves["covered"] = sums["covered"].sum(axis=0) * ((groups // 2) / groups)
     maps = maps_of_sums(halves, window, kinds)
     lengths = np.array(
         [measure({kind: maps[kind][row] for kind in kinds}) for row in range(len(members))]

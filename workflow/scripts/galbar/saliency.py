@@ -29,6 +29,8 @@ signs, and its shift and orientation. What is odd in the noise cancels within th
 mean with a smaller variance, half of it on a trained network.
 """
 
+from functools import cached_property
+
 import numpy as np
 import tensorflow as tf
 
@@ -237,12 +239,6 @@ class SmoothGrad:
                 f"smooth_samples is {smooth_samples}, expected an even number with antithetic"
             )
         self.kinds = tuple(kinds)
-        ny, nx, nc = self.shape
-        # Traced here, once, for every galaxy.
-        self._compiled = tf.function(self._maps, autograph=False).get_concrete_function(
-            tf.TensorSpec((ny + 2 * jitter, nx + 2 * jitter, nc), tf.float32),
-            tf.TensorSpec((), tf.int64),
-        )
 
     def __call__(self, canvas, galaxy_id):
         """Compute the maps of one galaxy.
@@ -262,6 +258,15 @@ class SmoothGrad:
         region = padded_window(canvas, *self.shape[:2], self.jitter)
         maps = self._compiled(tf.constant(region), tf.constant(int(galaxy_id), tf.int64))
         return {kind: maps[kind].numpy() for kind in self.kinds}
+
+    @cached_property
+    def _compiled(self):
+        """Trace the whole loop, once for every galaxy."""
+        ny, nx, nc = self.shape
+        return tf.function(self._maps, autograph=False).get_concrete_function(
+            tf.TensorSpec((ny + 2 * self.jitter, nx + 2 * self.jitter, nc), tf.float32),
+            tf.TensorSpec((), tf.int64),
+        )
 
     def compile_groups(self, count, group):
         """Compile a pass over ``count`` samples that keeps the sums of each group of them.

@@ -7,6 +7,7 @@ with a tolerance samples are added until the error of the first setting is below
 """
 
 import json
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +84,8 @@ class WatchedSamples:
     tolerance : float or None
         Largest error of the length wanted [pixel of the 424 px image].
     min_samples : int
-        Samples before the error is looked at for the first time.
+        Samples before the error is looked at for the first time; rounded up to whole groups, at
+        least two.
 
     Raises
     ------
@@ -111,7 +113,8 @@ class WatchedSamples:
                 "more: two groups whose lengths are compared"
             )
         first = smoothgrad.samples if tolerance is None else min_samples
-        self._first = min(max(first, 2 * self._group), smoothgrad.samples)
+        groups = max(2, math.ceil(first / self._group))
+        self._first = min(groups * self._group, smoothgrad.samples)
         self._scale = pixel_scale(smoothgrad.shape[1], crop)
         self._kinds = tuple(dict.fromkeys(setting["kind"] for setting in self._watched))
         self._passes = {}
