@@ -123,8 +123,10 @@ def compare(name, model, survey, settings, options):
         ),
         timed,
     )
-    print(f"\n{name}, {len(survey.ids)} galaxies. Published procedure (tf-keras-vis, 256 samples one "
-          f"by one, timed on {timed} galaxies): {published:.0f} CPU ms a galaxy")  # fmt: skip
+    print(
+        f"\n{name}, {len(survey.ids)} galaxies. Published procedure (tf-keras-vis, 256 samples one "
+        f"by one, timed on {timed} galaxies): {published:.0f} CPU ms a galaxy"
+    )
     print(
         f"{'':40} mean            times   error of the length, rms (median) [px], galaxies left out"
     )
