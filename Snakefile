@@ -43,6 +43,6 @@ rule all:
     input:
         rules.all_figures.input,
         rules.all_lengths.input,
-        get_kept_heatmaps(),
+        get_kept_heatmaps(MAPS),
         rules.all_models.input,
     localrule: True

@@ -37,9 +37,10 @@ from galbar.votes import VOTE_COLUMNS
 SHAPE = (12, 10, 3)
 GALAXY = 587722981736120347
 SETTINGS = {"smooth_samples": 7, "smooth_noise": 0.2, "seed": 42, "batch_size": 3}
-WATCHED = {"method": "level", "kind": "absolute", "xinput": True, "smoothing": 0}
-WATCHED |= {"corr_threshold": None, "len_threshold": None, "elongation_threshold": None}
-WATCHED["level_fraction"] = 0.5
+# A mask of some pixels is found in any map, so that its length has an error.
+WATCHED = {"method": "pearson", "kind": "absolute", "xinput": True, "smoothing": 0}
+WATCHED |= {"corr_threshold": 0.85, "len_threshold": 10}
+WATCHED |= {"elongation_threshold": None, "level_fraction": None}
 NOTHING = {"watched_lengths": [], "tolerance": None, "min_samples": 32}
 
 
@@ -214,6 +215,7 @@ def test_map_depends_on_neither_order_nor_neighbours(random, jitter):
 
 def test_compiled_once_for_all_galaxies(canvas, monkeypatch):
     smoothgrad = SmoothGrad(quadratic_model(), **SETTINGS)
+    smoothgrad(canvas, 2)
     monkeypatch.setattr(smoothgrad, "network", None)
     first = smoothgrad(canvas, 1)["absolute"]
     assert not np.array_equal(first, smoothgrad(canvas, np.int64(GALAXY))["absolute"])

@@ -116,8 +116,14 @@ FROM_CHOICE = {
     *("plot_class_heatmaps", "plot_class_heatmaps_appendix"),
     *FIGURES_OF_LENGTHS,
 }
-FROM_LENGTHS = {"measure_lengths", "average_lengths", "correlate_lengths", *FROM_CHOICE}
-FROM_MAPS = {"compute_heatmaps", "average_heatmaps", "plot_misclassified", *FROM_LENGTHS}
+FROM_LENGTHS = {
+    *("measure_lengths", "average_lengths", "join_lengths", "correlate_lengths"),
+    *FROM_CHOICE,
+}
+FROM_MAPS = {
+    *("compute_heatmaps", "average_heatmaps", "join_heatmaps", "plot_misclassified"),
+    *FROM_LENGTHS,
+}
 FROM_SPLITS = {
     *("split_catalogue", "train_control", "plot_learning_curves", "correlate_lengths"),
     *FROM_CHOICE,
@@ -127,7 +133,7 @@ FROM_SPLITS = {
 @pytest.mark.parametrize(
     ("module", "old", "new", "rerun"),
     [
-        ("masks.py", "values > threshold", "values >= threshold", FROM_LENGTHS),
+        ("masks.py", 'threshold, side="right")', 'threshold, side="left")', FROM_LENGTHS),
         ("saliency.py", "signed / covered", "signed * covered", FROM_MAPS),
         ("splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
         ("catalogues.py", 'usable[["galaxy_id", "image", "redshift"', 'usable[["image"', set()),

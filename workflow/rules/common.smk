@@ -365,13 +365,13 @@ def keep_heatmaps(path):
     return path if config["heatmaps"]["keep"] else temp(path)
 
 
-def get_kept_heatmaps():
-    """Return all heat maps, of all shards as one, unless they are to be deleted."""
+def get_kept_heatmaps(models):
+    """Return all heat maps of some models, shards as one, unless they are to be deleted."""
     if not config["heatmaps"]["keep"]:
         return []
     return expand(
         "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
-        model=MAPS,
+        model=models,
         run=RUNS,
         catalogue=CATALOGUES,
         noise=NOISES,

@@ -66,4 +66,5 @@ for model in MODELS:
                 catalogue=CATALOGUES,
                 noise=NOISES,
             ),
+            get_kept_heatmaps([model]),
         localrule: True
