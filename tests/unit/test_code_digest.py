@@ -149,3 +149,22 @@ def test_logging_does_not_count(library, script, tmp_path):
     before = code_digest(library, script)
     edit(str(tmp_path / "runlog.py"), "x = 1", "x = 2")
     assert code_digest(library, script) == before
+
+
+def test_what_is_not_used_is_not_followed(library, script):
+    found = set(definitions_of(library, script, unused=["middle"]))
+    assert found == {("top", "g"), ("top", "LIMIT")}
+
+
+def test_heat_maps_depend_on_measuring_only_where_lengths_are_watched(root):
+    folder = root / "workflow/scripts/galbar"
+    real = {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path
+        for path in folder.rglob("*.py")
+    }
+    path = root / "workflow/scripts/compute_heatmaps.py"
+    watched = {module for module, _ in definitions_of(real, path)}
+    unwatched = {module for module, _ in definitions_of(real, path, unused=["watched_lengths"])}
+    assert {"masks", "measuring", "length_spread"} <= watched
+    assert not {"masks", "measuring", "lengths", "length_spread"} & unwatched
+    assert {"saliency", "folding", "precision", "shards"} <= unwatched

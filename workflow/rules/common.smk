@@ -212,9 +212,17 @@ def get_data_directory(wildcards):
     return get_data("")
 
 
-def get_code(script):
+def get_code(script, unused=()):
     """Return a digest of the library as a script uses it: a param, so that edits rerun."""
-    return code_digest(LIBRARY, workflow.source_path(f"../scripts/{script}.py"))
+    return code_digest(LIBRARY, workflow.source_path(f"../scripts/{script}.py"), unused)
+
+
+def get_unwatched():
+    """Return the modules that heat maps do not need unless lengths are watched on them.
+
+    They reach the measuring: an edit of that must not compute heat maps again.
+    """
+    return () if config["heatmaps"]["watched_lengths"] else ("watched_lengths",)
 
 
 def get_scaled(value):

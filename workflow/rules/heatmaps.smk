@@ -102,7 +102,7 @@ rule compute_heatmaps:
         tolerance=lookup(within=config, dpath="heatmaps/tolerance"),
         min_samples=lookup(within=config, dpath="heatmaps/min_samples"),
         seed=lookup(within=config, dpath="seed"),
-        code=get_code("compute_heatmaps"),
+        code=get_code("compute_heatmaps", unused=get_unwatched()),
     script:
         "../scripts/compute_heatmaps.py"
 

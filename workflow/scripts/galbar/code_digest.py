@@ -23,7 +23,7 @@ WITHOUT_EFFECT = frozenset(
 )
 
 
-def code_digest(library, script):
+def code_digest(library, script, unused=()):
     """Digest of all definitions of the library that an entry script reaches.
 
     Comments, docstrings and layout do not count: they cannot change a result.
@@ -34,6 +34,9 @@ def code_digest(library, script):
         Module name, dots for sub-packages ("bars", "survey.tables"), -> its file.
     script : str
         File of the entry script. Its own text does not count: Snakemake watches it.
+    unused : collection of str
+        Modules that the script imports but does not use with the present configuration; they, and
+        what is reached through them alone, do not count.
 
     Returns
     -------
@@ -45,17 +48,17 @@ def code_digest(library, script):
     KeyError
         If a module is not in ``library``.
     """
-    found = definitions_of(library, script)
+    found = definitions_of(library, script, unused)
     code = "\n".join(f"{module}\n{text}" for (module, _), text in sorted(found.items()))
     return hashlib.sha256(code.encode()).hexdigest()[:12]
 
 
-def definitions_of(library, script):
+def definitions_of(library, script, unused=()):
     """Find the definitions of the library that an entry script reaches.
 
     Parameters
     ----------
-    library, script
+    library, script, unused
         See `code_digest`.
 
     Returns
@@ -72,7 +75,7 @@ def definitions_of(library, script):
         if inner in library:
             # "from galbar import splits": whatever is in it may be used.
             module, name = inner, "*"
-        if module in WITHOUT_EFFECT:
+        if module in WITHOUT_EFFECT or module in unused:
             continue
         if module not in library:
             raise KeyError(f"{module} is not in the list of the library's modules (common.smk)")
