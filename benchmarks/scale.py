@@ -126,7 +126,8 @@ class Bench:
                 self.run("average_lengths", f"run{run} {shard}", parts, average)
             for model in (*MODELS, "averagemeasurements"):
                 parts = [self.path(model, run, shard) for shard in self.shards]
-                self.run("join_lengths", f"{model} run{run}", parts, self.path(model, run))
+                joined = self.path(model, run)
+                self.run("join_lengths", f"{model} run{run}", parts, joined, module="join_shards")
 
     def _measure_shard(self, model, run, shard):
         catalogue, truth, _ = self._tables()

@@ -82,12 +82,21 @@ class TestPartialReruns:
         assert {job["wildcards"].split("_")[2] for job in again.jobs()} == {"2"}
 
     def test_one_noise_level(self, again):
-        again.configure(heatmaps={"smooth_noise": [0.1, 0.25], "galaxies_per_job": 12})
-        again.run("results/vgg16_tiny/run1/barlengths/hoyle/noise0.25.h5")
-        # In two shards, as the catalogue has 24 galaxies.
-        assert sorted((job["rule"], job["wildcards"]) for job in again.jobs()) == [
-            ("compute_heatmaps", f"vgg16_tiny_1_hoyle_0.25_{number}-of-2") for number in (1, 2)
+        shards = {"smooth_noise": [0.1, 0.25], "galaxies_per_job": 12, "keep": False}
+        again.configure(heatmaps=shards, lengths={"on_cluster": True})
+        lengths = "results/vgg16_tiny/run1/barlengths/hoyle/noise0.25.h5"
+        again.run(lengths)
+        # In two shards, as the catalogue has 24 galaxies; measuring them is a job, too.
+        assert sorted(
+            (job["rule"], job["partition"], job["wildcards"]) for job in again.jobs()
+        ) == [
+            (rule, partition, f"vgg16_tiny_1_hoyle_0.25_{number}-of-2")
+            for rule, partition in (("compute_heatmaps", "gpu"), ("measure_lengths", "cpu"))
+            for number in (1, 2)
         ]
+        assert (again.folder / lengths).exists()
+        maps = again.folder / "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.25"
+        assert not list(maps.glob("*.h5"))
 
     def test_only_figures(self, again):
         figure = again.results / "figures/overview.png"

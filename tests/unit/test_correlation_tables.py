@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from barlengths_files import make_settings, write_inputs
+from whole_resamples import resample_counts
 
 from galbar import correlation_tables
 from galbar.barlengths import new_barlengths
@@ -14,7 +15,7 @@ from galbar.correlation_tables import (
     rows_of,
     runs_of_setting,
 )
-from galbar.resamples import Resamples, resample_counts
+from galbar.resamples import Resamples
 from galbar.statistics import pearson_r, percentile_interval
 
 PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"

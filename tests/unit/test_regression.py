@@ -3,6 +3,7 @@ from functools import partial
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
+from whole_resamples import resample_counts
 
 from galbar.regression import (
     bias,
@@ -12,7 +13,6 @@ from galbar.regression import (
     rmse_regression,
     slope_origin,
 )
-from galbar.resamples import resample_counts
 from galbar.statistics import pearson_r
 
 

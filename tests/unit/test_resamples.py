@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from whole_resamples import written_out
 
-from galbar.resamples import WHOLE, Resamples, resample_counts
+from galbar.resamples import WHOLE, Resamples
 from galbar.statistics import columnwise_pearson, pearson_r
 
 # Two whole blocks and a part of one.
@@ -13,18 +14,9 @@ def sums(resamples, values):
     return resamples.sums(lambda galaxies: values[galaxies, np.newaxis], 1)[:, 0]
 
 
-def written_out(resamples, members=slice(None)):
-    """Put all resamples into one matrix."""
-    matrix = np.full((resamples.samples, len(np.arange(resamples.n)[members])), np.nan)
-    for rows, counts in resamples.groups(members):
-        matrix[rows] = counts
-    return matrix
-
-
 def test_resamples_of_a_small_catalogue_are_those_of_numpy():
     drawn = np.random.default_rng([7, 1]).integers(30, size=(150, 30))
     expected = [np.bincount(row, minlength=30) for row in drawn]
-    np.testing.assert_array_equal(resample_counts(30, 150, [7, 1]), expected)
     np.testing.assert_array_equal(written_out(Resamples(30, 150, [7, 1])), expected)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 import compute_class_heatmaps
 import compute_heatmaps
-import join_heatmaps
+import join_shards
 from galbar.claims import Claim, Superseded
 from galbar.class_heatmaps import read_class_heatmaps
 from galbar.heatmap_average import normalise
@@ -600,7 +600,7 @@ def test_shards_give_the_same_bits(survey, shards):
     whole = compute(survey, name="whole.h5", watch=watch, **samples)
     names = [f"{number}-of-{shards}" for number in range(1, shards + 1)]
     paths = [compute(survey, name=f"{s}.h5", shard=s, watch=watch, **samples) for s in names]
-    join_heatmaps.main(paths, survey / "joined" / "noise0.1.h5")
+    join_shards.main(paths, survey / "joined" / "noise0.1.h5")
     with open_heatmaps(whole) as one, open_heatmaps(survey / "joined" / "noise0.1.h5") as other:
         assert other.ids.tolist() == one.ids.tolist()
         assert other.attributes == one.attributes

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from barlengths_files import OMEGA_M, make_settings, write_inputs
 from scipy import stats
+from whole_resamples import resample_counts
 
 import choose_method
 import correlate_lengths
@@ -21,7 +22,6 @@ from galbar.method_lengths import (
     control_lengths,
     setting_lengths,
 )
-from galbar.resamples import resample_counts
 from galbar.scales import scaled_from_pixels
 from galbar.score_inputs import read_catalogue, read_control
 from galbar.scoring import (

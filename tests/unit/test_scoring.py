@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from barlengths_files import make_catalogue, make_settings
 from scipy import stats
+from whole_resamples import resample_counts
 
 from galbar import baselines, regression, statistics
 from galbar import resamples as resamples_module
@@ -13,7 +14,7 @@ from galbar.method_lengths import (
     describe_setting,
 )
 from galbar.regression import published_weights, rmse_raw
-from galbar.resamples import Resamples, resample_counts
+from galbar.resamples import Resamples
 from galbar.scoring import (
     DIFFERENCE_COLUMNS,
     SCORE_COLUMNS,

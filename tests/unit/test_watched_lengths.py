@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from galbar.heatmaps import KINDS
-from galbar.length_spread import choose_halves, length_spread, maps_of_sums
+from galbar.length_spread import choose_halves, group_size, length_spread, maps_of_sums
 from galbar.measuring import measure_map
 from galbar.saliency import SmoothGrad
 from galbar.watched_lengths import (
     FixedSamples,
     WatchedSamples,
     describe_watched,
-    group_size,
     make_explainer,
     read_settings,
 )

@@ -146,9 +146,9 @@ rule join_heatmaps:
         mem_mb=1000,
         runtime=10,
     params:
-        code=get_code("join_heatmaps"),
+        code=get_code("join_shards"),
     script:
-        "../scripts/join_heatmaps.py"
+        "../scripts/join_shards.py"
 
 
 rule compute_class_heatmaps:

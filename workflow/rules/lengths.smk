@@ -77,9 +77,9 @@ rule join_lengths:
         mem_mb=1000,
         runtime=10,
     params:
-        code=get_code("join_lengths"),
+        code=get_code("join_shards"),
     script:
-        "../scripts/join_lengths.py"
+        "../scripts/join_shards.py"
 
 
 rule tabulate_lengths:

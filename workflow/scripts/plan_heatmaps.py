@@ -11,11 +11,12 @@ from galbar.files import write_json
 from galbar.folding import fold_normalisation
 from galbar.heatmap_plan import choose_batch_size, compare_maps, device_memory, judge
 from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale
+from galbar.length_spread import group_size
 from galbar.linear_network import load_for_saliency
 from galbar.precision import in_precision
 from galbar.runlog import start_log
 from galbar.saliency import SmoothGrad
-from galbar.watched_lengths import group_size, read_settings
+from galbar.watched_lengths import read_settings
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import yaml
 
 from galbar.layer_names import LAYER_NAMES
+from galbar.length_spread import group_size
 from galbar.votes import VOTE_COLUMNS
 from galbar.weights import find_weights
 
@@ -373,7 +374,7 @@ def _check_watched(key, setting, lengths):
 
 def _check_groups(heatmaps):
     """Check that samples and batches can be told apart into groups to be compared."""
-    group = 16 if heatmaps["antithetic"] and heatmaps["symmetries"] else 8
+    group = group_size(heatmaps["symmetries"], heatmaps["antithetic"])
     problems = []
     for key, least in (("smooth_samples", 2 * group), ("batch_size", group)):
         value = heatmaps[key]

@@ -11,9 +11,15 @@ from itertools import combinations
 
 import numpy as np
 
-__all__ = ["choose_halves", "length_spread", "maps_of_sums"]
+__all__ = ["choose_halves", "group_size", "length_spread", "maps_of_sums"]
 
+_GROUP = 8
 _HALVINGS = 8
+
+
+def group_size(symmetries, antithetic):
+    """Return the samples of a group: whole pairs, every orientation equally often in each."""
+    return _GROUP * (2 if symmetries and antithetic else 1)
 
 
 def choose_halves(groups, seed):

@@ -8,7 +8,7 @@ of galaxies is multinomial, and within a block they are drawn alike, which is th
 
 import numpy as np
 
-__all__ = ["WHOLE", "Resamples", "resample_counts"]
+__all__ = ["WHOLE", "Resamples"]
 
 # Galaxies that are drawn as one matrix: the catalogue of Hoyle et al. 2011 is, in the way that it
 # always was. Also the galaxies of a tile.
@@ -17,26 +17,6 @@ _ROWS = 16
 # Rows of a product of matrices, and elements of a group of resamples: some MB each.
 _PRODUCT_ROWS = 64
 _GROUP = 1 << 19
-
-
-def resample_counts(n, samples, seed):
-    """Draw bootstrap resamples of n galaxies.
-
-    Parameters
-    ----------
-    n : int
-        Number of galaxies.
-    samples : int
-        Number of resamples.
-    seed : int or sequence of int
-        Seed of the generator.
-
-    Returns
-    -------
-    ndarray of float, shape (samples, n)
-        How often each resample holds each galaxy; every row sums to n.
-    """
-    return _draw_matrix(n, samples, seed).astype(float)
 
 
 class Resamples:

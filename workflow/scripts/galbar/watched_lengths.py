@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from galbar.images import centre_crop, greyscale, pixel_scale
-from galbar.length_spread import length_spread, maps_of_sums
+from galbar.length_spread import group_size, length_spread, maps_of_sums
 from galbar.measuring import list_settings, measure_map
 from galbar.saliency import padded_window
 
@@ -22,12 +22,10 @@ __all__ = [
     "FixedSamples",
     "WatchedSamples",
     "describe_watched",
-    "group_size",
     "make_explainer",
     "read_settings",
 ]
 
-_GROUP = 8
 # Samples are added by half of those that are there: finer steps cost more measuring.
 _GROWTH = 1.5
 
@@ -90,8 +88,8 @@ class WatchedSamples:
     Raises
     ------
     ValueError
-        If the number of samples, or that of a batch, is no multiple of `group_size`, or there are
-        fewer than two groups.
+        If the number of samples, or that of a batch, is no multiple of
+        `galbar.length_spread.group_size`, or there are fewer than two groups.
     """
 
     def __init__(self, smoothgrad, watched, *, crop, tolerance=None, min_samples=None):
@@ -181,11 +179,6 @@ class WatchedSamples:
             )
             begin += count
         return found
-
-
-def group_size(symmetries, antithetic):
-    """Return the samples of a group: whole pairs, every orientation equally often in each."""
-    return _GROUP * (2 if symmetries and antithetic else 1)
 
 
 def read_settings(entries):

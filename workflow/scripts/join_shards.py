@@ -1,4 +1,4 @@
-"""Show the heat maps of all shards of a catalogue as one file."""
+"""Show the heat maps, or the bar lengths, of all shards of a catalogue as one file."""
 
 from typing import TYPE_CHECKING
 
