@@ -11,6 +11,8 @@ import pytest
 
 MODEL = "results/vgg16_tiny/run1/model.keras"
 MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1/1-of-1.h5"
+# A file in the folder of a run: see slow_down.
+HURRY = "hurry"
 # Long enough to be disturbed in the middle: some 20 s each.
 SLOW = {
     "training": {"epochs": 60, "early_stopping": {"patience": 100}},
@@ -59,7 +61,8 @@ def end(run):
 
 
 def slow_down(run, seconds):
-    """Let each epoch and each galaxy take longer; nothing else of them changes."""
+    """Let each epoch and each galaxy take longer until `hurry`; nothing else of them changes."""
+    wait = f"time.sleep(0 if __import__('os').path.exists({HURRY!r}) else {seconds})"
     waits = {
         "traininglog.py": "        seconds = time.monotonic() - self._begin\n",
         "heatmap_journal.py": "        # Out of this process at once",
@@ -69,7 +72,12 @@ def slow_down(run, seconds):
         path = run.folder / "workflow/scripts/galbar" / name
         text = path.read_text()
         assert line in text
-        path.write_text(text.replace(line, f"        time.sleep({seconds})\n{line}", 1))
+        path.write_text(text.replace(line, f"        {wait}\n{line}", 1))
+
+
+def hurry(run):
+    """No epoch and no galaxy waits any longer; a test does not depend on a machine's speed."""
+    (run.folder / HURRY).touch()
 
 
 def start_training(run, epochs=10):
@@ -96,6 +104,14 @@ def start_heatmaps(run):
     )
     (job,) = run.submitted()
     return job
+
+
+def wait_for_end(run, job):
+    """Wait until a job has left the queue."""
+    run.wait_for(
+        f"the end of job {job}",
+        lambda: job not in [each["id"] for each in run.cluster.jobs("RUNNING,COMPLETING")],
+    )
 
 
 def weights(path):
@@ -183,11 +199,12 @@ def test_a_cancelled_heat_map_job(heatmaps, undisturbed):
 def test_a_time_limit_that_is_too_short(training, undisturbed):
     """SLURM's shortest limit, one minute, and a training that waits until it is over."""
     training.set_resources("train_model", runtime="attempt", slurm_extra="'--signal=TERM@10'")
-    slow_down(training, 1.2)
-    start_training(training)
+    slow_down(training, 2)
+    first = start_training(training, epochs=3)
+    training.wait_for("the next attempt", lambda: len(training.submitted()) > 1)
+    hurry(training)
     training.finish()
     assert states(training) in (["COMPLETED", "TIMEOUT"], ["COMPLETED", "FAILED"])
-    first = min(training.submitted(), key=int)
     (log,) = training.results.glob(f"logs/slurm/rule_train_model/*/{first}.log")
     assert "stopped by SIGTERM" in log.read_text()
     limits = sorted(int(job["time"]) for job in training.jobs())
@@ -209,13 +226,16 @@ def test_too_little_memory(heatmaps, undisturbed):
 
 def test_the_controller_is_killed_and_started_again(training, undisturbed):
     """Two copies of one job run at the same time; the older one stops."""
-    slow_down(training, 0.8)
+    slow_down(training, 2)
     older = start_training(training, epochs=3)
     training.kill()
     assert [job["id"] for job in training.cluster.jobs("RUNNING")] == [older]
     training.start("--unlock")
     training.process.wait(60)
-    training.run(MODEL)
+    training.start(MODEL)
+    wait_for_end(training, older)
+    hurry(training)
+    training.finish()
     (younger,) = training.submitted() - {older}
     assert states(training) == ["COMPLETED", "FAILED"]
     (failed,) = [job for job in training.jobs() if job["state"].startswith("FAILED")]
@@ -226,12 +246,15 @@ def test_the_controller_is_killed_and_started_again(training, undisturbed):
 
 
 def test_the_controller_is_killed_while_heat_maps_are_computed(heatmaps, undisturbed):
-    slow_down(heatmaps, 1.2)
+    slow_down(heatmaps, 3)
     older = start_heatmaps(heatmaps)
     heatmaps.kill()
     heatmaps.start("--unlock")
     heatmaps.process.wait(60)
-    heatmaps.run(MAPS)
+    heatmaps.start(MAPS)
+    wait_for_end(heatmaps, older)
+    hurry(heatmaps)
+    heatmaps.finish()
     assert len(heatmaps.submitted() - {older}) == 1
     assert states(heatmaps) == ["COMPLETED", "FAILED"]
     (log,) = heatmaps.results.glob(f"logs/slurm/rule_compute_heatmaps/*/{older}.log")
