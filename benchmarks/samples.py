@@ -29,13 +29,13 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from machine import describe_machine  # noqa: E402
 
-from galbar.folding import fold_normalisation  # noqa: E402
 from galbar.heatmaps import KINDS  # noqa: E402
 from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale  # noqa: E402
 from galbar.linear_network import load_for_saliency  # noqa: E402
 from galbar.measuring import measure_map  # noqa: E402
 from galbar.precision import in_precision  # noqa: E402
 from galbar.saliency import SmoothGrad, make_smoothgrad  # noqa: E402
+from galbar.simplified_network import simplify_network  # noqa: E402
 from galbar.watched_lengths import FixedSamples, WatchedSamples, read_settings  # noqa: E402
 
 NOISE = 0.1
@@ -134,7 +134,7 @@ def compare(name, model, survey, settings, options):
         f"{'maps and samples':40}  n    CPU ms  cheaper   published criterion      demo's setting"
     )
     for label, (definition, against) in definitions.items():
-        network = fold_normalisation(load_for_saliency(model, "Class3.1", against=against)[0])
+        network = simplify_network(load_for_saliency(model, "Class3.1", against=against)[0])
         many = SmoothGrad(
             network, smooth_samples=options.reference, smooth_noise=NOISE, seed=1,
             batch_size=16, kinds=KINDS, antithetic=True, **definition,

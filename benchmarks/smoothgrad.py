@@ -6,9 +6,9 @@ networks with random weights. All take turns on the same threads, so that ratios
 machine, too. The rows:
 
 galbar, galbar bfloat16
-    the compiled loop with batch normalisations folded into the convolutions, in float32 and in
-    mixed precision, with the agreement of their maps.
-galbar, not folded
+    the compiled loop with the simplified network, in float32 and in mixed precision, with the
+    agreement of their maps.
+galbar, not simplified
     the same in float32 with the network as it was trained.
 tf-keras-vis
     as the published code uses it: one object per image, one sample at a time.
@@ -39,11 +39,11 @@ sys.path.append(str(ROOT / "build" / "benchmark"))
 
 from machine import describe_machine  # noqa: E402
 
-from galbar.folding import fold_normalisation  # noqa: E402
 from galbar.linear_network import select_output  # noqa: E402
 from galbar.networks import build_network  # noqa: E402
 from galbar.precision import in_precision  # noqa: E402
 from galbar.saliency import make_smoothgrad  # noqa: E402
+from galbar.simplified_network import simplify_network  # noqa: E402
 
 SIDE = 224
 
@@ -111,13 +111,13 @@ def time_network(architecture, samples, rounds):
     network = select_output(network, "Class3.1")
     image = np.random.default_rng(1).random((SIDE, SIDE, 3)).astype(np.float32)
     settings = {"smooth_samples": samples, "smooth_noise": 0.1, "seed": 42, "batch_size": samples}
-    folded = fold_normalisation(network)
+    simplified = simplify_network(network)
     calls = {
         name: make_smoothgrad(model, implementation="galbar", **settings)
         for name, model in (
-            ("galbar", folded),
-            ("galbar bfloat16", in_precision(folded, "bfloat16")),
-            ("galbar, not folded", network),
+            ("galbar", simplified),
+            ("galbar bfloat16", in_precision(simplified, "bfloat16")),
+            ("galbar, not simplified", network),
         )
     }
     maps = [call(image, 1)["absolute"].ravel() for call in calls.values()]
@@ -162,14 +162,14 @@ def main():
         print(
             f"\n{architecture}: {operations / 1e9:.1f} GFLOP a sample, convolutions reach "
             f"{peak / 1e9:.0f} GFLOP/s; r of its map with bfloat16 {agreement[0]:.6f}, "
-            f"not folded {agreement[1]:.6f}"
+            f"not simplified {agreement[1]:.6f}"
         )
-        print(f"{'':18}  CPU ms  wall ms  galbar is faster by (CPU, wall)  share of the peak")
+        print(f"{'':22}  CPU ms  wall ms  galbar is faster by (CPU, wall)  share of the peak")
         for name, (cpu, wall) in times.items():
             ratio = np.divide((cpu, wall), times["galbar"])
             share = operations / (wall / 1000) / peak
             print(
-                f"{name:18}  {cpu:6.0f}  {wall:7.0f}  {ratio[0]:18.2f}  {ratio[1]:11.2f}"
+                f"{name:22}  {cpu:6.0f}  {wall:7.0f}  {ratio[0]:18.2f}  {ratio[1]:11.2f}"
                 f"  {100 * share:15.0f} %",
                 flush=True,
             )

@@ -187,7 +187,7 @@ def plan(folder, **changes):
         "noises": [0.1, 0.2],
         "precision": "bfloat16",
         "galaxies": 1,
-        "fold": True,
+        "simplify": True,
         "lengths": LENGTHS,
         "samples": 30,
         "whole_groups": True,

@@ -27,7 +27,7 @@ VALUES = {
     "antithetic": False,
     "watched": "",
     "precision": "float32",
-    "folded": True,
+    "simplified": True,
     "batch_size": 16,
     "crop": 1.0,
     "image_height": 5,

@@ -472,7 +472,7 @@ def compute(
     catalogue="catalogue.csv",
     name="maps.h5",
     shard="1-of-1",
-    fold=False,
+    simplify=False,
     watch=NOTHING,
     **changes,
 ):
@@ -490,7 +490,7 @@ def compute(
         shard=shard,
         smoothgrad=definition | changes,
         precision="float32",
-        fold=fold,
+        simplify=simplify,
         watch=watch,
         threads=1,
     )
@@ -580,10 +580,13 @@ def test_part_of_a_catalogue_gives_the_same_bits(survey):
             np.testing.assert_array_equal(part[kind], whole[kind][()][[2, 0]])
 
 
-def test_folded_normalisations_give_the_same_maps(survey):
-    whole, folded = compute(survey), compute(survey, name="folded.h5", fold=True)
-    with open_heatmaps(whole) as one, open_heatmaps(folded) as other:
-        assert (bool(one.attributes["folded"]), bool(other.attributes["folded"])) == (False, True)
+def test_a_simplified_network_gives_the_same_maps(survey):
+    whole, lean = compute(survey), compute(survey, name="lean.h5", simplify=True)
+    with open_heatmaps(whole) as one, open_heatmaps(lean) as other:
+        assert (bool(one.attributes["simplified"]), bool(other.attributes["simplified"])) == (
+            False,
+            True,
+        )
         for index in range(3):
             for kind in one.kinds:
                 expected = one.read(index, kind)

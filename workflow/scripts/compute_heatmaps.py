@@ -9,7 +9,6 @@ import pandas as pd
 
 from galbar.claims import Claim
 from galbar.devices import check_gpu, configure_devices, software_versions
-from galbar.folding import fold_normalisation
 from galbar.heatmap_journal import HeatmapJournal
 from galbar.heatmaps import create_heatmaps
 from galbar.images import load_canvas, map_ahead
@@ -19,6 +18,7 @@ from galbar.precision import in_precision
 from galbar.runlog import progress, start_log
 from galbar.saliency import make_smoothgrad
 from galbar.shards import rows_of_shard
+from galbar.simplified_network import simplify_network
 from galbar.watched_lengths import describe_watched, make_explainer, read_settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def main(
     kinds,
     smoothgrad,
     precision,
-    fold,
+    simplify,
     watch,
     threads,
 ):
@@ -46,8 +46,8 @@ def main(
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
-    symmetries, antithetic and seed; ``fold`` whether normalisations are folded
-    (`galbar.folding`); ``watch`` watched_lengths, tolerance and min_samples.
+    symmetries, antithetic and seed; ``simplify`` whether the network is simplified
+    (`galbar.simplified_network`); ``watch`` watched_lengths, tolerance and min_samples.
     """
     claim = Claim(heatmaps)
     # Deterministic: the same bits wherever a galaxy is computed.
@@ -56,7 +56,7 @@ def main(
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
-    network = fold_normalisation(network) if fold else network
+    network = simplify_network(network) if simplify else network
     settings = read_settings(watch["watched_lengths"])
     limits = {key: watch[key] for key in ("tolerance", "min_samples")}
     method = make_smoothgrad(in_precision(network, precision), kinds=kinds, **smoothgrad)
@@ -68,7 +68,7 @@ def main(
         "against": votes["against"] or "",
         **smoothgrad,
         "precision": precision,
-        "folded": fold,
+        "simplified": simplify,
         "watched": describe_watched(settings, **limits),
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
@@ -113,7 +113,7 @@ if __name__ == "__main__":
         | {"smooth_noise": float(params["smooth_noise"]), "batch_size": plan["batch_size"]},
         precision=plan["precision"],
         # Not for tf-keras-vis, which is there to do it as the released code did.
-        fold=params["fold_normalisation"] and params["implementation"] == "galbar",
+        simplify=params["simplify_network"] and params["implementation"] == "galbar",
         watch={key: params[key] for key in ("watched_lengths", "tolerance", "min_samples")},
         threads=snakemake.threads,
     )

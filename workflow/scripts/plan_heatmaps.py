@@ -8,7 +8,6 @@ import pandas as pd
 
 from galbar.devices import check_gpu, configure_devices, describe_devices
 from galbar.files import write_json
-from galbar.folding import fold_normalisation
 from galbar.heatmap_plan import choose_batch_size, compare_maps, device_memory, judge
 from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale
 from galbar.length_spread import group_size
@@ -16,6 +15,7 @@ from galbar.linear_network import load_for_saliency
 from galbar.precision import in_precision
 from galbar.runlog import start_log
 from galbar.saliency import SmoothGrad
+from galbar.simplified_network import simplify_network
 from galbar.watched_lengths import read_settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def main(
     noises,
     precision,
     galaxies,
-    fold,
+    simplify,
     lengths,
     samples,
     whole_groups,
@@ -62,7 +62,7 @@ def main(
     if precision != "float32":
         table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
         # float32 is compared as it will be used, with as few samples as a galaxy may get.
-        network = fold_normalisation(network) if fold else network
+        network = simplify_network(network) if simplify else network
         settings = {**smoothgrad, "smooth_samples": samples}
         found = _compare(network, precision, table, directory, image, noises, lengths, settings)
         precision = precision if judge(found) else "float32"
@@ -105,7 +105,7 @@ if __name__ == "__main__":
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
         **{key: params[key] for key in ("directory", "noises", "precision", "galaxies")},
-        fold=params["fold_normalisation"],
+        simplify=params["simplify_network"],
         lengths=read_settings(params["lengths"]),
         samples=params["smooth_samples" if params["tolerance"] is None else "min_samples"],
         whole_groups=bool(params["watched_lengths"]),

@@ -67,7 +67,15 @@ DEFINITION = (
 )
 """Attributes that must agree wherever maps of several networks are combined."""
 
-ATTRIBUTES = ("model", "model_sha256", *DEFINITION, "batch_size", "precision", "folded", "versions")
+ATTRIBUTES = (
+    "model",
+    "model_sha256",
+    *DEFINITION,
+    "batch_size",
+    "precision",
+    "simplified",
+    "versions",
+)
 """Attributes that every file of heat maps carries, beside ``complete``."""
 
 
