@@ -198,7 +198,9 @@ def test_a_cancelled_heat_map_job(heatmaps, undisturbed):
 
 def test_a_time_limit_that_is_too_short(training, undisturbed):
     """SLURM's shortest limit, one minute, and a training that waits until it is over."""
-    training.set_resources("train_model", runtime="attempt", slurm_extra="'--signal=TERM@10'")
+    training.set_resources(
+        "train_model", runtime="4 * attempt - 3", slurm_extra="'--signal=TERM@10'"
+    )
     slow_down(training, 2)
     first = start_training(training, epochs=3)
     training.wait_for("the next attempt", lambda: len(training.submitted()) > 1)
@@ -208,7 +210,7 @@ def test_a_time_limit_that_is_too_short(training, undisturbed):
     (log,) = training.results.glob(f"logs/slurm/rule_train_model/*/{first}.log")
     assert "stopped by SIGTERM" in log.read_text()
     limits = sorted(int(job["time"]) for job in training.jobs())
-    assert limits == [1, 2]
+    assert limits == [1, 5]
     assert "going on after epoch" in rule_log(training, "train_model")
     check_training(training, undisturbed)
 
@@ -246,7 +248,7 @@ def test_the_controller_is_killed_and_started_again(training, undisturbed):
 
 
 def test_the_controller_is_killed_while_heat_maps_are_computed(heatmaps, undisturbed):
-    slow_down(heatmaps, 3)
+    slow_down(heatmaps, 6)
     older = start_heatmaps(heatmaps)
     heatmaps.kill()
     heatmaps.start("--unlock")
