@@ -119,9 +119,13 @@ def _is_normalisation(layer):
 
 def _swishes(network):
     """List the layers with swish, those of networks within the network too."""
-    silu = keras.activations.silu
-    layers = network._flatten_layers(include_self=False)
-    return [layer for layer in layers if getattr(layer, "activation", None) is silu]
+    found = []
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            found += _swishes(layer)
+        elif getattr(layer, "activation", None) is keras.activations.silu:
+            found.append(layer)
+    return found
 
 
 def _find_pairs(network):
