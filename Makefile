@@ -92,7 +92,8 @@ benchmark: setup build/benchmark/stamp
 	  echo 'demo/results: found no trained networks, expected those of make demo: run it first' >&2; \
 	  exit 1; }
 	@for name in $(BENCHMARKS); do \
-	  echo "== benchmarks/$$name.py"; $(BIN)/python "benchmarks/$$name.py" || exit 1; \
+	  echo "== benchmarks/$$name.py"; \
+	  OMP_NUM_THREADS=1 $(BIN)/python "benchmarks/$$name.py" || exit 1; \
 	done
 
 build/benchmark/stamp: requirements/benchmark.lock | setup

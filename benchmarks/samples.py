@@ -1,11 +1,12 @@
 """Processor time per galaxy against the Monte Carlo error of its length, on trained networks.
 
-Usage, from the root of the repository, after ``make demo``: ``.venv/bin/python
-benchmarks/samples.py``. The published procedure (256 independent samples, tf-keras-vis, one sample
-at a time) is held against galbar's: compiled, antithetic pairs, and samples only until the length
-is known. Errors are those of the *length*, against a reference of many samples of other noise
-and of the same definition of a map; two lengths are looked at: that by the published criterion, and
-that by the setting which the demo chose.
+Usage, from the root of the repository, after ``make demo``: ``OMP_NUM_THREADS=1 .venv/bin/python
+benchmarks/samples.py`` (numpy's threads would wait in busy loops). The published procedure (256
+independent samples, tf-keras-vis, one sample at a time) is held against galbar's: compiled,
+antithetic pairs, and samples only until the length is known. All take turns, galaxy by galaxy.
+Errors are those of the *length*, against a reference of many samples of other noise and of the same
+definition of a map; two lengths are looked at: that by the published criterion, and that by the
+setting which the demo chose.
 
 Errors of tf-keras-vis are taken from the same number of galbar's independent samples, which have
 the same distribution (a test gives both the same noise and compares); its time is measured on a
@@ -39,6 +40,7 @@ from galbar.simplified_network import simplify_network  # noqa: E402
 from galbar.watched_lengths import FixedSamples, WatchedSamples, read_settings  # noqa: E402
 
 NOISE = 0.1
+PROCEDURE = "published procedure"
 PUBLISHED = {"method": "pearson", "kind": "absolute", "xinput": False, "smoothing": 0}
 PUBLISHED |= {"corr_threshold": 0.85, "len_threshold": 40}
 NONE = dict.fromkeys(("corr_threshold", "len_threshold", "elongation_threshold", "level_fraction"))
@@ -70,14 +72,22 @@ class Survey:
         )
 
 
-def explain_all(survey, explain, galaxies=None):
-    """Explanations of all galaxies, and the processor time of one [ms]."""
-    explain(survey.canvases[0], survey.ids[0])
-    galaxies = len(survey.ids) if galaxies is None else galaxies
-    pairs = zip(survey.canvases[:galaxies], survey.ids[:galaxies], strict=True)
-    begin = time.process_time()
-    found = [explain(canvas, galaxy) for canvas, galaxy in pairs]
-    return found, (time.process_time() - begin) / galaxies * 1000
+def explain_all(survey, ways, every):
+    """Explain galaxy after galaxy in every way.
+
+    ``ways`` are functions of canvas and galaxy id by name; of the slowest only each ``every``-th
+    galaxy is explained. Returns the explanations, and the processor time of one [ms], by name.
+    """
+    found, spent = {way: [] for way in ways}, dict.fromkeys(ways, 0.0)
+    for explain in ways.values():
+        explain(survey.canvases[0], survey.ids[0])
+    for number, galaxy in enumerate(zip(survey.canvases, survey.ids, strict=True)):
+        for way, explain in ways.items():
+            if number % every.get(way, 1) == 0:
+                begin = time.process_time()
+                found[way].append(explain(*galaxy))
+                spent[way] += time.process_time() - begin
+    return found, {way: spent[way] / len(found[way]) * 1000 for way in ways}
 
 
 def list_ways(definition, watched, crop, tolerances):
@@ -112,20 +122,13 @@ def compare(name, model, survey, settings, options):
         "published maps": ({}, None),
         "demo's maps": ({"jitter": survey.jitter, "symmetries": True}, survey.against),
     }
-    network = load_for_saliency(model, "Class3.1")[0]
+    plain = load_for_saliency(model, "Class3.1")[0]
     # A new object for each image, as the published code has it.
     keywords = {"smooth_samples": 256, "smooth_noise": NOISE, "seed": 42, "batch_size": 1}
-    timed = min(options.timed, len(survey.ids))
-    _, published = explain_all(
-        survey,
-        lambda *galaxy: make_smoothgrad(network, implementation="tf-keras-vis", **keywords)(
-            *galaxy
-        ),
-        timed,
-    )
+    every = {PROCEDURE: max(1, len(survey.ids) // options.timed)}
     print(
-        f"\n{name}, {len(survey.ids)} galaxies. Published procedure (tf-keras-vis, 256 samples one "
-        f"by one, timed on {timed} galaxies): {published:.0f} CPU ms a galaxy"
+        f"\n{name}, {len(survey.ids)} galaxies. Published procedure: tf-keras-vis, 256 samples one "
+        f"by one, timed on each {every[PROCEDURE]}th galaxy"
     )
     print(
         f"{'':40} mean            times   error of the length, rms (median) [px], galaxies left out"
@@ -142,28 +145,37 @@ def compare(name, model, survey, settings, options):
         maps = [many(*pair) for pair in zip(survey.canvases, survey.ids, strict=True)]
         reference = survey.measure(maps, settings)
         ways = list_ways(definition, settings[1], survey.crop, options.tolerances)
-        results = {way: explain_all(survey, build(network)) for way, build in ways.items()}
-        lengths = {
-            way: survey.measure([one.maps for one in found], settings)
-            for way, (found, _) in results.items()
-        }
-        # The same galaxies in every row: those that all ways can measure.
-        common = np.isfinite(reference) & np.all(
-            [np.isfinite(found) for found in lengths.values()], axis=0
+        calls = {way: build(network) for way, build in ways.items()}
+        calls[PROCEDURE] = lambda *galaxy: make_smoothgrad(
+            plain, implementation="tf-keras-vis", **keywords
+        )(*galaxy)
+        results, spent = explain_all(survey, calls, every)
+        print(f"{label + ', ' + PROCEDURE:40}  256  {spent[PROCEDURE]:6.0f}     1.0")
+        print_rows(label, survey, {way: results[way] for way in ways}, spent, reference, settings)
+
+
+def print_rows(label, survey, results, spent, reference, settings):
+    """Print time and errors of each way."""
+    lengths = {
+        way: survey.measure([one.maps for one in found], settings) for way, found in results.items()
+    }
+    # The same galaxies in every row: those that all ways can measure.
+    common = np.isfinite(reference) & np.all(
+        [np.isfinite(found) for found in lengths.values()], axis=0
+    )
+    for way, found in results.items():
+        mean = np.mean([one.samples for one in found])
+        cells = []
+        for column in range(len(settings)):
+            used = common[:, column]
+            error = np.abs(lengths[way][used, column] - reference[used, column])
+            rms = np.sqrt(np.mean(error**2))
+            cells.append(f"{rms:6.2f} ({np.median(error):5.2f}) {(~used).sum():3d}")
+        print(
+            f"{label + ', ' + way:40} {mean:4.0f}  {spent[way]:6.0f}"
+            f"  {spent[PROCEDURE] / spent[way]:6.1f}     {'       '.join(cells)}",
+            flush=True,
         )
-        for way, (found, spent) in results.items():
-            mean = np.mean([one.samples for one in found])
-            cells = []
-            for column in range(len(settings)):
-                used = common[:, column]
-                error = np.abs(lengths[way][used, column] - reference[used, column])
-                rms = np.sqrt(np.mean(error**2))
-                cells.append(f"{rms:6.2f} ({np.median(error):5.2f}) {(~used).sum():3d}")
-            print(
-                f"{label + ', ' + way:40} {mean:4.0f}  {spent:6.0f}  {published / spent:6.1f}"
-                f"     {'       '.join(cells)}",
-                flush=True,
-            )
 
 
 def main():
