@@ -128,7 +128,7 @@ def compare(name, model, survey, settings, options):
     every = {PROCEDURE: max(1, len(survey.ids) // options.timed)}
     print(
         f"\n{name}, {len(survey.ids)} galaxies. Published procedure: tf-keras-vis, 256 samples one "
-        f"by one, timed on each {every[PROCEDURE]}th galaxy"
+        f"by one, timed on {len(survey.ids[:: every[PROCEDURE]])} galaxies"
     )
     print(
         f"{'':40} mean            times   error of the length, rms (median) [px], galaxies left out"
@@ -185,7 +185,7 @@ def main():
     parser.add_argument("--galaxies", type=int, default=40)
     parser.add_argument("--reference", type=int, default=2048, help="samples of the reference")
     parser.add_argument(
-        "--timed", type=int, default=5, help="galaxies that tf-keras-vis is timed on"
+        "--timed", type=int, default=5, help="tf-keras-vis is timed on at least so many"
     )
     parser.add_argument("--tolerances", type=float, nargs="*", default=[4.0, 2.0, 1.0])
     parser.add_argument("--networks", nargs="*", help="default: all of the demo")

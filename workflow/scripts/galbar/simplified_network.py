@@ -71,7 +71,7 @@ def swish(inputs):
 
     Parameters
     ----------
-    inputs : tensor, any shape and type of real numbers
+    inputs : tensor, any shape, float32 or a shorter type
 
     Returns
     -------
