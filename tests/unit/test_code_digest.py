@@ -100,6 +100,15 @@ def test_an_edit_of_anything_else_does_not(library, script, module, old, new):
     assert code_digest(library, script) == before
 
 
+def test_a_module_that_moves_changes_nothing(library, script, tmp_path):
+    """Neither at the top of a file nor inside a function does the module's name count."""
+    before = code_digest(library, script)
+    (tmp_path / "depth.py").write_text(FILES["low"])
+    edit(library["middle"], "galbar.low", "galbar.under.depth")
+    moved = {"top": library["top"], "middle": library["middle"]}
+    assert code_digest(moved | {"under.depth": str(tmp_path / "depth.py")}, script) == before
+
+
 def test_methods_belong_to_their_class(library, script):
     edit(script, "from galbar.top import g", "from galbar.middle import Shape as g")
     before = code_digest(library, script)

@@ -8,6 +8,7 @@ followed; the library has none.
 
 import ast
 import hashlib
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,8 @@ WITHOUT_EFFECT = frozenset(
 def code_digest(library, script, unused=()):
     """Digest of all definitions of the library that an entry script reaches.
 
-    Comments, docstrings and layout do not count: they cannot change a result.
+    Comments, docstrings and layout do not count, nor does the module in which a definition lies:
+    they cannot change a result.
 
     Parameters
     ----------
@@ -48,9 +50,9 @@ def code_digest(library, script, unused=()):
     KeyError
         If a module is not in ``library``.
     """
-    found = definitions_of(library, script, unused)
-    code = "\n".join(f"{module}\n{text}" for (module, _), text in sorted(found.items()))
-    return hashlib.sha256(code.encode()).hexdigest()[:12]
+    # Sorted by what they say: where a definition lies is no part of what it does.
+    texts = sorted(definitions_of(library, script, unused).values())
+    return hashlib.sha256("\n\n".join(texts).encode()).hexdigest()[:12]
 
 
 def definitions_of(library, script, unused=()):
@@ -129,7 +131,7 @@ def _definitions(path):
         used = set().union(*map(_names_used, statements))
         found[name] = _Definition(
             name,
-            "\n".join(map(ast.unparse, statements)),
+            "\n".join(ast.unparse(_WithoutImports().visit(deepcopy(each))) for each in statements),
             frozenset(imported[use] for use in used if use in imported),
             frozenset(use for use in used if use in parts and use != name),
         )
@@ -157,6 +159,14 @@ def _is_idle(statement):
         and isinstance(statement.test, ast.Name)
         and statement.test.id == "TYPE_CHECKING"
     )
+
+
+class _WithoutImports(ast.NodeTransformer):
+    """Leaves out imports from the library inside functions: they name modules, which may move."""
+
+    def visit_ImportFrom(self, node):
+        """Drop it; what it imports is followed and counts."""
+        return ast.Pass() if (node.module or "").split(".")[0] == "galbar" else node
 
 
 def _imports(tree):
