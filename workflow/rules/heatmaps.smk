@@ -49,8 +49,6 @@ rule plan_heatmaps:
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
-        tolerance=lookup(within=config, dpath="heatmaps/tolerance"),
-        min_samples=lookup(within=config, dpath="heatmaps/min_samples"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("plan_heatmaps"),
     script:
@@ -99,8 +97,6 @@ rule compute_heatmaps:
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
-        tolerance=lookup(within=config, dpath="heatmaps/tolerance"),
-        min_samples=lookup(within=config, dpath="heatmaps/min_samples"),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("compute_heatmaps", unused=get_unwatched()),
     script:

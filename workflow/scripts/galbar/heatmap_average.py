@@ -74,7 +74,6 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
             "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "members": json.dumps(dict(zip(members, digests, strict=True))),
         }
-        samples = np.sum([file.samples for file in files], axis=0)
         with create_heatmaps(average, first.ids, first.kinds, first.shape, attributes) as writer:
             for index, maps in enumerate(zip(*files, strict=True)):
                 mean = {
@@ -82,7 +81,7 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
                     for kind in first.kinds
                 }
                 # The error of a length on the mean of maps does not follow from those on each.
-                writer.write(index, mean, samples[index])
+                writer.write(index, mean)
 
 
 def _mixture(files, name):
