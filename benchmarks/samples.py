@@ -36,7 +36,6 @@ from galbar.linear_network import load_for_saliency  # noqa: E402
 from galbar.measuring import measure_map  # noqa: E402
 from galbar.precision import in_precision  # noqa: E402
 from galbar.saliency import SmoothGrad, make_smoothgrad  # noqa: E402
-from galbar.simplified_network import simplify_network  # noqa: E402
 from galbar.watched_lengths import read_settings  # noqa: E402
 
 NOISE = 0.1
@@ -122,10 +121,10 @@ def compare(name, model, survey, settings, options):
         f"\n{name}, {len(survey.ids)} galaxies. Published procedure: tf-keras-vis, 256 samples one "
         f"by one, timed on {len(survey.ids[:: every[PROCEDURE]])} galaxies"
     )
-    print(f"{'':40}           times   error of the length, rms (median) [px], galaxies left out")
+    print(f"{'':40}          times   error of the length, rms (median) [px], galaxies left out")
     print(f"{'maps and samples':40}  CPU ms  cheaper   published criterion      demo's setting")
     for label, (definition, against) in definitions.items():
-        network = simplify_network(load_for_saliency(model, "Class3.1", against=against)[0])
+        network = load_for_saliency(model, "Class3.1", against=against)[0]
         many = SmoothGrad(
             network, smooth_samples=options.reference, smooth_noise=NOISE, seed=1,
             batch_size=16, kinds=KINDS, antithetic=True, **definition,

@@ -87,14 +87,18 @@ def test_demo_and_test_configurations_are_accepted(root, schema):
 
 
 def test_keys_of_earlier_versions_are_named_with_what_to_do(config, schema):
-    config["heatmaps"] |= {"tolerance": None, "min_samples": 32, "smoth_noise": [0.1]}
+    config["heatmaps"] |= {
+        **{"tolerance": None, "min_samples": 32, "simplify_network": True},
+        "smoth_noise": [0.1],
+    }
     with pytest.raises(ValueError, match="the configuration cannot be used") as caught:
         check_config(config, schema)
-    _, first, second, third = str(caught.value).splitlines()
+    _, first, second, third, fourth = str(caught.value).splitlines()
     assert first.startswith("heatmaps.min_samples: found 32, but this key is gone: every galaxy")
-    assert second.startswith("heatmaps.tolerance: found None, but this key is gone: it cost as")
-    assert second.endswith("give the number in heatmaps.smooth_samples; take it out")
-    assert third.startswith("heatmaps: unknown key smoth_noise; expected are against, ")
+    assert second.startswith("heatmaps.simplify_network: found True, but this key is gone: heat")
+    assert third.startswith("heatmaps.tolerance: found None, but this key is gone: it cost as")
+    assert third.endswith("give the number in heatmaps.smooth_samples; take it out")
+    assert fourth.startswith("heatmaps: unknown key smoth_noise; expected are against, ")
 
 
 def test_removed_keys_are_not_in_the_schema(schema):

@@ -187,7 +187,6 @@ def plan(folder, **changes):
         "noises": [0.1, 0.2],
         "precision": "bfloat16",
         "galaxies": 1,
-        "simplify": True,
         "lengths": LENGTHS,
         "whole_groups": True,
         "smoothgrad": definition,

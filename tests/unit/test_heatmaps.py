@@ -27,7 +27,6 @@ VALUES = {
     "antithetic": False,
     "watched": "",
     "precision": "float32",
-    "simplified": True,
     "batch_size": 16,
     "crop": 1.0,
     "image_height": 5,

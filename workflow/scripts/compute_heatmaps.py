@@ -18,7 +18,6 @@ from galbar.precision import in_precision
 from galbar.runlog import progress, start_log
 from galbar.saliency import make_smoothgrad
 from galbar.shards import rows_of_shard
-from galbar.simplified_network import simplify_network
 from galbar.watched_lengths import describe_watched, make_explainer, read_settings
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ def main(
     kinds,
     smoothgrad,
     precision,
-    simplify,
     watched_lengths,
     threads,
 ):
@@ -46,8 +44,7 @@ def main(
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
-    symmetries, antithetic and seed; ``simplify`` whether the network is simplified
-    (`galbar.simplified_network`); ``watched_lengths`` as configured.
+    symmetries, antithetic and seed; ``watched_lengths`` is as configured.
     """
     claim = Claim(heatmaps)
     # Deterministic: the same bits wherever a galaxy is computed.
@@ -56,7 +53,6 @@ def main(
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
-    network = simplify_network(network) if simplify else network
     settings = read_settings(watched_lengths)
     method = make_smoothgrad(in_precision(network, precision), kinds=kinds, **smoothgrad)
     explain = make_explainer(method, settings, crop=image["crop"])
@@ -67,7 +63,6 @@ def main(
         "against": votes["against"] or "",
         **smoothgrad,
         "precision": precision,
-        "simplified": simplify,
         "watched": describe_watched(settings),
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
@@ -111,7 +106,5 @@ if __name__ == "__main__":
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"]), "batch_size": plan["batch_size"]},
         precision=plan["precision"],
-        # Not for tf-keras-vis, which is there to do it as the released code did.
-        simplify=params["simplify_network"] and params["implementation"] == "galbar",
         threads=snakemake.threads,
     )

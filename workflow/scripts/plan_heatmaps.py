@@ -15,7 +15,6 @@ from galbar.linear_network import load_for_saliency
 from galbar.precision import in_precision
 from galbar.runlog import start_log
 from galbar.saliency import SmoothGrad
-from galbar.simplified_network import simplify_network
 from galbar.watched_lengths import read_settings
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ def main(
     noises,
     precision,
     galaxies,
-    simplify,
     lengths,
     whole_groups,
     smoothgrad,
@@ -59,8 +57,6 @@ def main(
         evidence["memory_mb"] = round(memory / 1e6)
     if precision != "float32":
         table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
-        # float32 is compared as it will be used.
-        network = simplify_network(network) if simplify else network
         found = _compare(network, precision, table, directory, image, noises, lengths, smoothgrad)
         precision = precision if judge(found) else "float32"
         # JSON has no NaN and no infinity.
@@ -102,7 +98,6 @@ if __name__ == "__main__":
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
         **{key: params[key] for key in ("directory", "noises", "precision", "galaxies")},
-        simplify=params["simplify_network"],
         lengths=read_settings(params["lengths"]),
         whole_groups=bool(params["watched_lengths"]),
         smoothgrad={key: params[key] for key in (*definition, "kinds")},

@@ -38,6 +38,9 @@ REMOVED_KEYS = {
     "heatmaps.min_samples": (
         "every galaxy has heatmaps.smooth_samples, as there is no heatmaps.tolerance any more"
     ),
+    "heatmaps.simplify_network": (
+        "heat maps always come from the network as it was trained, which was false"
+    ),
 }
 
 _PYTHON_TYPES = {

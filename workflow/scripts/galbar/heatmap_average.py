@@ -69,7 +69,7 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
         digests = [str(file.attributes["model_sha256"]) for file in files]
         members = [str(file.attributes["model"]) for file in files]
         attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
-            **{name: _mixture(files, name) for name in ("batch_size", "precision", "simplified")},
+            **{name: _mixture(files, name) for name in ("batch_size", "precision")},
             "model": model,
             "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "members": json.dumps(dict(zip(members, digests, strict=True))),

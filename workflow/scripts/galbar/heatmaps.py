@@ -71,7 +71,6 @@ ATTRIBUTES = (
     *DEFINITION,
     "batch_size",
     "precision",
-    "simplified",
     "versions",
 )
 """Attributes that every file of heat maps carries, beside ``complete``."""
