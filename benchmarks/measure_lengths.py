@@ -114,7 +114,7 @@ def write_maps(path, model, seed, galaxies):
     attributes |= {"image_height": SIDE, "image_width": SIDE}
     with create_heatmaps(path, galaxies, ["absolute"], (SIDE, SIDE), attributes) as writer:
         for index, maps in enumerate(speckled_maps(len(galaxies), SIDE, seed)):
-            writer.write(index, maps, samples=256)
+            writer.write(index, maps)
     forget(path)
 
 

@@ -2,8 +2,8 @@
 
 Usage, from the root of the repository, after ``make demo``: ``OMP_NUM_THREADS=1 .venv/bin/python
 benchmarks/samples.py`` (numpy's threads would wait in busy loops). The published procedure (256
-independent samples, tf-keras-vis, one sample at a time) is held against galbar's: compiled,
-antithetic pairs, and samples only until the length is known. All take turns, galaxy by galaxy.
+independent samples, tf-keras-vis, one sample at a time) is held against galbar's: compiled, and
+with antithetic pairs. All take turns, galaxy by galaxy.
 Errors are those of the *length*, against a reference of many samples of other noise and of the same
 definition of a map; two lengths are looked at: that by the published criterion, and that by the
 setting which the demo chose.
@@ -36,8 +36,7 @@ from galbar.linear_network import load_for_saliency  # noqa: E402
 from galbar.measuring import measure_map  # noqa: E402
 from galbar.precision import in_precision  # noqa: E402
 from galbar.saliency import SmoothGrad, make_smoothgrad  # noqa: E402
-from galbar.simplified_network import simplify_network  # noqa: E402
-from galbar.watched_lengths import FixedSamples, WatchedSamples, read_settings  # noqa: E402
+from galbar.watched_lengths import read_settings  # noqa: E402
 
 NOISE = 0.1
 PROCEDURE = "published procedure"
@@ -90,30 +89,22 @@ def explain_all(survey, ways, every):
     return found, {way: spent[way] / len(found[way]) * 1000 for way in ways}
 
 
-def list_ways(definition, watched, crop, tolerances):
+def list_ways(definition):
     """Name -> how the samples are taken, a function of the network."""
     fixed = {"kinds": KINDS, "seed": 42, "smooth_noise": NOISE, "batch_size": 16, **definition}
 
-    def make(samples, antithetic, tolerance=None, precision="float32"):
-        def build(network):
-            method = SmoothGrad(
-                in_precision(network, precision),
-                smooth_samples=samples,
-                antithetic=antithetic,
-                **fixed,
-            )
-            if tolerance is None:
-                return FixedSamples(method)
-            return WatchedSamples(method, [watched], crop=crop, tolerance=tolerance, min_samples=32)
-
-        return build
+    def make(samples, antithetic, precision="float32"):
+        return lambda network: SmoothGrad(
+            in_precision(network, precision),
+            smooth_samples=samples,
+            antithetic=antithetic,
+            **fixed,
+        )
 
     ways = {f"{n} independent": make(n, False) for n in (256, 64, 32)}
     ways |= {f"{n} in pairs": make(n, True) for n in (256, 128, 64, 32)}
     ways["128 in pairs, bfloat16"] = make(128, True, precision="bfloat16")
-    return ways | {
-        f"pairs, error < {tolerance:g} px": make(256, True, tolerance) for tolerance in tolerances
-    }
+    return ways
 
 
 def compare(name, model, survey, settings, options):
@@ -130,41 +121,34 @@ def compare(name, model, survey, settings, options):
         f"\n{name}, {len(survey.ids)} galaxies. Published procedure: tf-keras-vis, 256 samples one "
         f"by one, timed on {len(survey.ids[:: every[PROCEDURE]])} galaxies"
     )
-    print(
-        f"{'':40} mean            times   error of the length, rms (median) [px], galaxies left out"
-    )
-    print(
-        f"{'maps and samples':40}  n    CPU ms  cheaper   published criterion      demo's setting"
-    )
+    print(f"{'':40}          times   error of the length, rms (median) [px], galaxies left out")
+    print(f"{'maps and samples':40}  CPU ms  cheaper   published criterion      demo's setting")
     for label, (definition, against) in definitions.items():
-        network = simplify_network(load_for_saliency(model, "Class3.1", against=against)[0])
+        network = load_for_saliency(model, "Class3.1", against=against)[0]
         many = SmoothGrad(
             network, smooth_samples=options.reference, smooth_noise=NOISE, seed=1,
             batch_size=16, kinds=KINDS, antithetic=True, **definition,
         )  # fmt: skip
         maps = [many(*pair) for pair in zip(survey.canvases, survey.ids, strict=True)]
         reference = survey.measure(maps, settings)
-        ways = list_ways(definition, settings[1], survey.crop, options.tolerances)
+        ways = list_ways(definition)
         calls = {way: build(network) for way, build in ways.items()}
         calls[PROCEDURE] = lambda *galaxy: make_smoothgrad(
             plain, implementation="tf-keras-vis", **keywords
         )(*galaxy)
         results, spent = explain_all(survey, calls, every)
-        print(f"{label + ', ' + PROCEDURE:40}  256  {spent[PROCEDURE]:6.0f}     1.0")
+        print(f"{label + ', ' + PROCEDURE:40}  {spent[PROCEDURE]:6.0f}     1.0")
         print_rows(label, survey, {way: results[way] for way in ways}, spent, reference, settings)
 
 
 def print_rows(label, survey, results, spent, reference, settings):
     """Print time and errors of each way."""
-    lengths = {
-        way: survey.measure([one.maps for one in found], settings) for way, found in results.items()
-    }
+    lengths = {way: survey.measure(found, settings) for way, found in results.items()}
     # The same galaxies in every row: those that all ways can measure.
     common = np.isfinite(reference) & np.all(
         [np.isfinite(found) for found in lengths.values()], axis=0
     )
-    for way, found in results.items():
-        mean = np.mean([one.samples for one in found])
+    for way in results:
         cells = []
         for column in range(len(settings)):
             used = common[:, column]
@@ -172,7 +156,7 @@ def print_rows(label, survey, results, spent, reference, settings):
             rms = np.sqrt(np.mean(error**2))
             cells.append(f"{rms:6.2f} ({np.median(error):5.2f}) {(~used).sum():3d}")
         print(
-            f"{label + ', ' + way:40} {mean:4.0f}  {spent[way]:6.0f}"
+            f"{label + ', ' + way:40}  {spent[way]:6.0f}"
             f"  {spent[PROCEDURE] / spent[way]:6.1f}     {'       '.join(cells)}",
             flush=True,
         )
@@ -187,7 +171,6 @@ def main():
     parser.add_argument(
         "--timed", type=int, default=5, help="tf-keras-vis is timed on at least so many"
     )
-    parser.add_argument("--tolerances", type=float, nargs="*", default=[4.0, 2.0, 1.0])
     parser.add_argument("--networks", nargs="*", help="default: all of the demo")
     options = parser.parse_args()
     if not (options.results / "chosen_method.json").exists():

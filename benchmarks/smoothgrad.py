@@ -6,10 +6,7 @@ networks with random weights. All take turns on the same threads, so that ratios
 machine, too. The rows:
 
 galbar, galbar bfloat16
-    the compiled loop with the simplified network, in float32 and in mixed precision, with the
-    agreement of their maps.
-galbar, not simplified
-    the same in float32 with the network as it was trained.
+    the compiled loop in float32 and in mixed precision, with the agreement of their maps.
 tf-keras-vis
     as the published code uses it: one object per image, one sample at a time.
 xplique
@@ -46,7 +43,6 @@ from galbar.linear_network import select_output  # noqa: E402
 from galbar.networks import build_network  # noqa: E402
 from galbar.precision import in_precision  # noqa: E402
 from galbar.saliency import make_smoothgrad  # noqa: E402
-from galbar.simplified_network import simplify_network  # noqa: E402
 
 SIDE = 224
 
@@ -125,17 +121,15 @@ def time_network(architecture, samples, rounds, threads):
     network = select_output(network, "Class3.1")
     image = np.random.default_rng(1).random((SIDE, SIDE, 3)).astype(np.float32)
     settings = {"smooth_samples": samples, "smooth_noise": 0.1, "seed": 42, "batch_size": samples}
-    simplified = simplify_network(network)
     calls = {
         name: make_smoothgrad(model, implementation="galbar", **settings)
         for name, model in (
-            ("galbar", simplified),
-            ("galbar bfloat16", in_precision(simplified, "bfloat16")),
-            ("galbar, not simplified", network),
+            ("galbar", network),
+            ("galbar bfloat16", in_precision(network, "bfloat16")),
         )
     }
     maps = [call(image, 1)["absolute"].ravel() for call in calls.values()]
-    agreement = np.corrcoef(maps)[0, 1:].tolist()
+    agreement = np.corrcoef(maps)[0, 1]
     calls = {name: lambda call=call: call(image, 1) for name, call in calls.items()}
     # A new object for each image, as in the published code.
     calls["tf-keras-vis"] = lambda: make_smoothgrad(
@@ -154,7 +148,7 @@ def time_network(architecture, samples, rounds, threads):
             end = time.process_time(), time.perf_counter()
             spent[name].append([(b - a) / samples * 1000 for a, b in zip(begin, end, strict=True)])
     times = {name: np.min(both, axis=0) for name, both in spent.items()}
-    convolutions = time_convolutions(simplified, image, samples, threads)
+    convolutions = time_convolutions(network, image, samples, threads)
     return times, agreement, 4 * count_multiplications(network), convolutions
 
 
@@ -178,8 +172,7 @@ def main():
         peak = max(peak, measure_peak())
         print(
             f"\n{architecture}: {operations / 1e9:.1f} GFLOP a sample, convolutions reach "
-            f"{peak / 1e9:.0f} GFLOP/s; r of its map with bfloat16 {agreement[0]:.6f}, "
-            f"not simplified {agreement[1]:.6f}"
+            f"{peak / 1e9:.0f} GFLOP/s; r of its map with bfloat16 {agreement:.6f}"
         )
         print(f"{'':22}  CPU ms  wall ms  galbar is faster by (CPU, wall)  share of the peak")
         for name, (cpu, wall) in times.items():

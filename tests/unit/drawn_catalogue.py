@@ -46,7 +46,7 @@ def write_heatmaps(catalogue, truth, heatmaps, *, model, run, shard):
             # A seed of each galaxy's own: maps do not depend on the shards.
             rng = np.random.default_rng([len(model), run, rows.start + place])
             drawn = length * np.exp(SCATTER[model] * rng.normal())
-            writer.write(place, {"absolute": draw_bar(drawn, rng)}, samples=1)
+            writer.write(place, {"absolute": draw_bar(drawn, rng)})
 
 
 def draw_bar(length, rng):

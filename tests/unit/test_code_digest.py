@@ -176,4 +176,4 @@ def test_heat_maps_depend_on_measuring_only_where_lengths_are_watched(root):
     unwatched = {module for module, _ in definitions_of(real, path, unused=["watched_lengths"])}
     assert {"masks", "measuring", "length_spread"} <= watched
     assert not {"masks", "measuring", "lengths", "length_spread"} & unwatched
-    assert {"saliency", "simplified_network", "precision", "shards"} <= unwatched
+    assert {"saliency", "precision", "shards"} <= unwatched

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from galbar.configuration import check_config, complete_config
+from galbar.configuration import REMOVED_KEYS, check_config, complete_config
 
 
 @pytest.fixture
@@ -84,6 +84,26 @@ def test_demo_and_test_configurations_are_accepted(root, schema):
     assert len(files) >= 2
     for file in files:
         check_config(yaml.safe_load(file.read_text()), schema)
+
+
+def test_keys_of_earlier_versions_are_named_with_what_to_do(config, schema):
+    config["heatmaps"] |= {
+        **{"tolerance": None, "min_samples": 32, "simplify_network": True},
+        "smoth_noise": [0.1],
+    }
+    with pytest.raises(ValueError, match="the configuration cannot be used") as caught:
+        check_config(config, schema)
+    _, first, second, third, fourth = str(caught.value).splitlines()
+    assert first.startswith("heatmaps.min_samples: found 32, but this key is gone: every galaxy")
+    assert second.startswith("heatmaps.simplify_network: found True, but this key is gone: heat")
+    assert third.startswith("heatmaps.tolerance: found None, but this key is gone: it cost as")
+    assert third.endswith("give the number in heatmaps.smooth_samples; take it out")
+    assert fourth.startswith("heatmaps: unknown key smoth_noise; expected are against, ")
+
+
+def test_removed_keys_are_not_in_the_schema(schema):
+    known = {key for key, _ in leaves(schema, schema)}
+    assert not known & set(REMOVED_KEYS)
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def plan(folder, **changes):
     pd.DataFrame({"galaxy_id": [1, 2], "image": ["1.jpg", "2.jpg"]}).to_csv(
         folder / "catalogue.csv", index=False
     )
-    definition = {"batch_size": "auto", "jitter": 0, "seed": 1}
+    definition = {"smooth_samples": 32, "batch_size": "auto", "jitter": 0, "seed": 1}
     definition |= {"symmetries": False, "antithetic": False, "kinds": ["absolute"]}
     settings = {
         "directory": folder,
@@ -187,9 +187,7 @@ def plan(folder, **changes):
         "noises": [0.1, 0.2],
         "precision": "bfloat16",
         "galaxies": 1,
-        "simplify": True,
         "lengths": LENGTHS,
-        "samples": 30,
         "whole_groups": True,
         "smoothgrad": definition,
         "threads": 1,

@@ -27,7 +27,6 @@ VALUES = {
     "antithetic": False,
     "watched": "",
     "precision": "float32",
-    "simplified": True,
     "batch_size": 16,
     "crop": 1.0,
     "image_height": 5,
@@ -41,7 +40,7 @@ def write(path, maps, ids=IDS, kinds=("absolute",), **attributes):
     """Write maps: kind -> (n, ny, nx)."""
     with create_heatmaps(path, ids, kinds, SHAPE, VALUES | attributes) as writer:
         for index in range(len(ids)):
-            writer.write(index, {kind: maps[kind][index] for kind in kinds}, 256)
+            writer.write(index, {kind: maps[kind][index] for kind in kinds})
     return path
 
 
@@ -106,8 +105,8 @@ def test_map_of_another_shape_is_refused(tmp_path, maps):
 
 def write_two_of_three(path, maps):
     with create_heatmaps(path, IDS, ["absolute"], SHAPE, VALUES) as writer:
-        writer.write(0, {"absolute": maps["absolute"][0]}, 256)
-        writer.write(2, {"absolute": maps["absolute"][2]}, 256)
+        writer.write(0, {"absolute": maps["absolute"][0]})
+        writer.write(2, {"absolute": maps["absolute"][2]})
 
 
 def test_galaxy_left_out_leaves_the_file_as_it_was(tmp_path, maps):

@@ -1,7 +1,5 @@
 """Monte Carlo errors of lengths, against theory and against repeated draws of the noise."""
 
-from itertools import pairwise
-
 import keras
 import numpy as np
 import pytest
@@ -89,7 +87,6 @@ def test_maps_of_sums_are_those_of_smoothgrad(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=24, jitter=2, **SETTINGS)
     watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0)
     found, expected = watched(canvas, GALAXY), smoothgrad(canvas, GALAXY)
-    assert found.samples == 24
     assert list(found.maps) == list(KINDS)
     for kind, image in found.maps.items():
         scale = np.abs(expected[kind]).max()
@@ -110,60 +107,32 @@ def test_error_agrees_with_the_scatter_over_seeds(network, canvas):
     assert scatter / 2 < error < scatter * 2.5
 
 
-def test_samples_are_added_until_the_length_is_known(network, canvas):
-    used, errors = [], []
-    for tolerance in (1000.0, 20.0, 5.0, 1e-9):
-        smoothgrad = SmoothGrad(network, smooth_samples=200, **SETTINGS)
-        watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0, tolerance=tolerance, min_samples=16)
-        found = watched(canvas, GALAXY)
-        used.append(found.samples)
-        errors.append(found.length_error[0])
-        assert found.samples == 200 or found.length_error[0] <= tolerance
-        # The same maps as with that number of samples from the start.
-        fixed = SmoothGrad(network, smooth_samples=found.samples, **SETTINGS)
-        expected = WatchedSamples(fixed, WATCHED, crop=1.0)(canvas, GALAXY)
-        np.testing.assert_array_equal(found.maps["absolute"], expected.maps["absolute"])
-        np.testing.assert_array_equal(found.length_error, expected.length_error)
-    assert used[0] == 16
-    assert used[-1] == 200
-    assert all(one <= two for one, two in pairwise(used))
-
-
 @pytest.mark.parametrize("symmetries", [True, False])
 def test_halves_at_the_edge_of_jittered_windows_are_measurable(network, canvas, symmetries):
     """Only the first sample is sure to cover every pixel; halves without it must not be NaN."""
-    used = []
+    errors = []
     for galaxy in range(10):
         smoothgrad = SmoothGrad(
             network,
-            smooth_samples=64,
+            smooth_samples=32,
             jitter=4,
             symmetries=symmetries,
             antithetic=True,
             **SETTINGS | {"batch_size": 16},
         )
-        watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0, tolerance=1e9, min_samples=32)
-        used.append(watched(canvas, galaxy).samples)
+        errors.append(WatchedSamples(smoothgrad, WATCHED, crop=1.0)(canvas, galaxy).length_error[0])
     # A half may still be a single pixel, which has no length; without coverage it is every third.
-    assert used.count(32) >= 9
-
-
-def test_smallest_numbers_of_samples_are_rounded_to_groups(network, canvas):
-    smoothgrad = SmoothGrad(network, smooth_samples=64, **SETTINGS)
-    for wanted, expected in ((1, 16), (20, 24), (63, 64)):
-        watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0, tolerance=1e9, min_samples=wanted)
-        assert watched(canvas, GALAXY).samples == expected
+    assert np.isfinite(errors).sum() >= 9
 
 
 def test_without_watched_lengths_it_is_the_published_method(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=7, **SETTINGS)
-    explain = make_explainer(smoothgrad, [], crop=1.0, tolerance=None, min_samples=32)
+    explain = make_explainer(smoothgrad, [], crop=1.0)
     assert isinstance(explain, FixedSamples)
     found = explain(canvas, GALAXY)
-    assert found.samples == 7
     assert found.length_error.shape == (0,)
     np.testing.assert_array_equal(found.maps["absolute"], smoothgrad(canvas, GALAXY)["absolute"])
-    assert describe_watched([], 1.0, 32) == ""
+    assert describe_watched([]) == ""
 
 
 @pytest.mark.parametrize(

@@ -232,12 +232,12 @@ def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
 
 
 def test_planned_and_watched_heat_maps(finished):
-    """Every option at once: a batch that fits, another precision, pairs, a tolerance, shards."""
+    """Every option at once: a batch that fits, another precision, pairs, errors, shards."""
     config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
     level = {"method": "level", "level_fraction": 0.5}
     config["heatmaps"] |= {
         **{"smooth_noise": [0.1, 0.5], "batch_size": "auto", "precision": "bfloat16"},
-        **{"antithetic": True, "smooth_samples": 48, "min_samples": 32, "tolerance": 1000.0},
+        **{"antithetic": True, "smooth_samples": 32},
         **{"watched_lengths": [level], "galaxies_per_job": 12},
     }
     (finished.folder / "watched.yaml").write_text(yaml.safe_dump(config))
@@ -257,10 +257,8 @@ def test_planned_and_watched_heat_maps(finished):
             with h5py.File(path) as store:
                 assert store.attrs["precision"] == plan["precision"]
                 assert store.attrs["batch_size"] == 16
-                # Known well enough at the first look, but for maps that cannot be measured.
-                known = np.isfinite(store["length_error"][:, 0])
-                assert known.sum() >= 6
-                assert set(store["samples"][:][known]) == {32}
+                # All but those of maps that cannot be measured.
+                assert np.isfinite(store["length_error"][:, 0]).sum() >= 6
     with h5py.File(results / target.removeprefix("results/")) as store:
         settings = json.loads(store.attrs["settings"])
         column = settings.index(

@@ -79,7 +79,6 @@ LIBRARY = {
         "score_inputs",
         "scoring",
         "shards",
-        "simplified_network",
         "splits",
         "statistics",
         "survey.__init__",

@@ -18,7 +18,6 @@ from galbar.precision import in_precision
 from galbar.runlog import progress, start_log
 from galbar.saliency import make_smoothgrad
 from galbar.shards import rows_of_shard
-from galbar.simplified_network import simplify_network
 from galbar.watched_lengths import describe_watched, make_explainer, read_settings
 
 if TYPE_CHECKING:
@@ -38,16 +37,14 @@ def main(
     kinds,
     smoothgrad,
     precision,
-    simplify,
-    watch,
+    watched_lengths,
     threads,
 ):
     """Write the maps (n, ny, nx) of the n galaxies of a shard; those done before stay.
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
-    symmetries, antithetic and seed; ``simplify`` whether the network is simplified
-    (`galbar.simplified_network`); ``watch`` watched_lengths, tolerance and min_samples.
+    symmetries, antithetic and seed; ``watched_lengths`` is as configured.
     """
     claim = Claim(heatmaps)
     # Deterministic: the same bits wherever a galaxy is computed.
@@ -56,11 +53,9 @@ def main(
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
-    network = simplify_network(network) if simplify else network
-    settings = read_settings(watch["watched_lengths"])
-    limits = {key: watch[key] for key in ("tolerance", "min_samples")}
+    settings = read_settings(watched_lengths)
     method = make_smoothgrad(in_precision(network, precision), kinds=kinds, **smoothgrad)
-    explain = make_explainer(method, settings, crop=image["crop"], **limits)
+    explain = make_explainer(method, settings, crop=image["crop"])
     attributes = {
         "model": name,
         "model_sha256": digest,
@@ -68,8 +63,7 @@ def main(
         "against": votes["against"] or "",
         **smoothgrad,
         "precision": precision,
-        "simplified": simplify,
-        "watched": describe_watched(settings, **limits),
+        "watched": describe_watched(settings),
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
     }
@@ -108,12 +102,9 @@ if __name__ == "__main__":
         name=snakemake.wildcards.model,
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
-        **{key: params[key] for key in ("shard", "directory", "kinds")},
+        **{key: params[key] for key in ("shard", "directory", "kinds", "watched_lengths")},
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"]), "batch_size": plan["batch_size"]},
         precision=plan["precision"],
-        # Not for tf-keras-vis, which is there to do it as the released code did.
-        simplify=params["simplify_network"] and params["implementation"] == "galbar",
-        watch={key: params[key] for key in ("watched_lengths", "tolerance", "min_samples")},
         threads=snakemake.threads,
     )

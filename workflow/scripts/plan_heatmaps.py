@@ -15,7 +15,6 @@ from galbar.linear_network import load_for_saliency
 from galbar.precision import in_precision
 from galbar.runlog import start_log
 from galbar.saliency import SmoothGrad
-from galbar.simplified_network import simplify_network
 from galbar.watched_lengths import read_settings
 
 if TYPE_CHECKING:
@@ -34,9 +33,7 @@ def main(
     noises,
     precision,
     galaxies,
-    simplify,
     lengths,
-    samples,
     whole_groups,
     smoothgrad,
     threads,
@@ -44,27 +41,23 @@ def main(
 ):
     """Write batch size and precision, and what they were decided by.
 
-    ``smoothgrad`` holds what defines a map, but for its noise and samples, with batch_size a number
-    or "auto"; ``samples`` the least that a galaxy gets; ``lengths`` the settings whose lengths
-    must agree; ``galaxies`` how many of the catalogue are compared; ``whole_groups`` whether a
-    batch must be made of groups (`galbar.watched_lengths`).
+    ``smoothgrad`` holds what defines a map, but for its noise, with batch_size a number or "auto";
+    ``lengths`` the settings whose lengths must agree; ``galaxies`` how many of the catalogue are
+    compared; ``whole_groups`` whether a batch must be made of groups (`galbar.watched_lengths`).
     """
     configure_devices(threads, deterministic=True)
     network, digest = load_for_saliency(model, shape=(image["height"], image["width"]), **votes)
     evidence = {"model_sha256": digest, "device": describe_devices(), "checks": []}
-    group = group_size(smoothgrad["symmetries"], smoothgrad["antithetic"])
-    samples = math.ceil(samples / group) * group if whole_groups else samples
     if smoothgrad["batch_size"] == "auto":
         kind, memory = device_memory(memory_mb)
+        group = group_size(smoothgrad["symmetries"], smoothgrad["antithetic"])
+        samples = smoothgrad["smooth_samples"]
         chosen = choose_batch_size(network, samples, group, kind, memory, whole_groups)
         smoothgrad = {**smoothgrad, "batch_size": chosen}
         evidence["memory_mb"] = round(memory / 1e6)
     if precision != "float32":
         table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
-        # float32 is compared as it will be used, with as few samples as a galaxy may get.
-        network = simplify_network(network) if simplify else network
-        settings = {**smoothgrad, "smooth_samples": samples}
-        found = _compare(network, precision, table, directory, image, noises, lengths, settings)
+        found = _compare(network, precision, table, directory, image, noises, lengths, smoothgrad)
         precision = precision if judge(found) else "float32"
         # JSON has no NaN and no infinity.
         evidence["checks"] = [
@@ -98,16 +91,14 @@ if __name__ == "__main__":
     start_log(snakemake.log[0])
     check_gpu(snakemake.config["devices"]["without_gpu"])
     params = dict(snakemake.params.items())
-    definition = ("batch_size", "jitter", "symmetries", "antithetic", "seed")
+    definition = ("smooth_samples", "batch_size", "jitter", "symmetries", "antithetic", "seed")
     main(
         *(snakemake.input.model, snakemake.input.catalogue),
         *(snakemake.output.plan, snakemake.output.checks),
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
         **{key: params[key] for key in ("directory", "noises", "precision", "galaxies")},
-        simplify=params["simplify_network"],
         lengths=read_settings(params["lengths"]),
-        samples=params["smooth_samples" if params["tolerance"] is None else "min_samples"],
         whole_groups=bool(params["watched_lengths"]),
         smoothgrad={key: params[key] for key in (*definition, "kinds")},
         threads=snakemake.threads,

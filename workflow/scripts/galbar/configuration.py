@@ -29,6 +29,20 @@ RESERVED_NAMES = frozenset(
     }
 )
 
+# Keys of earlier versions -> why they are gone and what to do.
+REMOVED_KEYS = {
+    "heatmaps.tolerance": (
+        "it cost as much as a fixed number of samples and measured no better; give the number in "
+        "heatmaps.smooth_samples"
+    ),
+    "heatmaps.min_samples": (
+        "every galaxy has heatmaps.smooth_samples, as there is no heatmaps.tolerance any more"
+    ),
+    "heatmaps.simplify_network": (
+        "heat maps always come from the network as it was trained, which was false"
+    ),
+}
+
 _PYTHON_TYPES = {
     "number": float,
     "integer": int,
@@ -98,7 +112,7 @@ def find_problems(config, schema):
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda error: str(error.json_path)
     )
-    problems = [_describe(error) for error in errors]
+    problems = [line for error in errors for line in _describe(error)]
     # What a schema cannot say is looked at only where the types are right.
     return problems or _find_contradictions(config)
 
@@ -152,16 +166,33 @@ def _key(error):
 
 
 def _describe(error):
+    """Put an error of the schema into lines, one per problem."""
     key, found = _key(error), error.instance
     if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(found) - set(known))
-        return f"{key}: unknown key {', '.join(unknown)}; expected are {', '.join(known)}"
+        return _describe_unknown(error)
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in found]
-        return f"{key}: {', '.join(missing)} is missing"
+        return [f"{key}: {', '.join(missing)} is missing"]
     expected = _expectation(error.schema)
-    return f"{key}: found {found!r}, expected {expected} ({error.schema.get('description', '')})"
+    return [f"{key}: found {found!r}, expected {expected} ({error.schema.get('description', '')})"]
+
+
+def _describe_unknown(error):
+    """Name keys that are not known, those of earlier versions with what to do."""
+    known = sorted(error.schema.get("properties", {}))
+    unknown = sorted(set(error.instance) - set(known), key=str)
+    place = [part for part in error.absolute_path if not isinstance(part, int)]
+    paths = {name: ".".join(map(str, [*place, name])) for name in unknown}
+    removed = [name for name in unknown if paths[name] in REMOVED_KEYS]
+    lines = [
+        f"{paths[name]}: found {error.instance[name]!r}, but this key is gone: "
+        f"{REMOVED_KEYS[paths[name]]}; take it out"
+        for name in removed
+    ]
+    others = ", ".join(str(name) for name in unknown if name not in removed)
+    if others:
+        lines.append(f"{_key(error)}: unknown key {others}; expected are {', '.join(known)}")
+    return lines
 
 
 def _expectation(schema):
@@ -328,11 +359,6 @@ def _check_samples(heatmaps, lengths):
             f"heatmaps.smooth_samples: found {samples}, expected an even number with "
             "heatmaps.antithetic"
         )
-    if heatmaps["tolerance"] is not None and not heatmaps["watched_lengths"]:
-        problems.append(
-            f"heatmaps.tolerance: found {heatmaps['tolerance']}, expected null: there is no length "
-            "in heatmaps.watched_lengths whose error could be compared with it"
-        )
     for index, setting in enumerate(heatmaps["watched_lengths"]):
         key = f"heatmaps.watched_lengths[{index}]"
         if setting["kind"] not in heatmaps["kinds"]:
@@ -341,11 +367,6 @@ def _check_samples(heatmaps, lengths):
                 f"{', '.join(heatmaps['kinds'])}"
             )
         problems += _check_watched(key, setting, lengths)
-    if heatmaps["tolerance"] is not None and heatmaps["min_samples"] > samples:
-        problems.append(
-            f"heatmaps.min_samples: found {heatmaps['min_samples']}, expected at most "
-            f"heatmaps.smooth_samples, {samples}"
-        )
     return problems + (_check_groups(heatmaps) if heatmaps["watched_lengths"] else [])
 
 

@@ -69,12 +69,11 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
         digests = [str(file.attributes["model_sha256"]) for file in files]
         members = [str(file.attributes["model"]) for file in files]
         attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
-            **{name: _mixture(files, name) for name in ("batch_size", "precision", "simplified")},
+            **{name: _mixture(files, name) for name in ("batch_size", "precision")},
             "model": model,
             "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "members": json.dumps(dict(zip(members, digests, strict=True))),
         }
-        samples = np.sum([file.samples for file in files], axis=0)
         with create_heatmaps(average, first.ids, first.kinds, first.shape, attributes) as writer:
             for index, maps in enumerate(zip(*files, strict=True)):
                 mean = {
@@ -82,7 +81,7 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
                     for kind in first.kinds
                 }
                 # The error of a length on the mean of maps does not follow from those on each.
-                writer.write(index, mean, samples[index])
+                writer.write(index, mean)
 
 
 def _mixture(files, name):

@@ -3,7 +3,7 @@
 An HDF5 file that is being written may be unreadable after a kill. A journal is a plain file: a line
 of JSON that says what its maps are, then one record of fixed size per galaxy,
 
-    galaxy id, number of samples (int64) | errors of the p watched lengths (float64)
+    galaxy id (int64) | errors of the p watched lengths (float64)
     | the maps, float32, kind after kind | CRC-32 of all that (uint32)
 
 little-endian. What a kill cut off, or a full disk, is seen by its length or its checksum and left
@@ -60,7 +60,7 @@ class HeatmapJournal:
         self._header = json.dumps(header, sort_keys=True, default=str).encode() + b"\n"
         self._errors = len(read_watched(definition["watched"]))
         self._values = len(self._kinds) * int(np.prod(self._shape))
-        self._before = 16 + 8 * self._errors
+        self._before = 8 + 8 * self._errors
         self._size = self._before + 4 * self._values + 4
         self.done = {}
         self.path = claim.own_file(_FILE)
@@ -80,7 +80,7 @@ class HeatmapJournal:
         if self.done:
             logger.info("%d galaxies were done by jobs before this one", len(self.done))
 
-    def write(self, galaxy_id, maps, samples, length_error=()):
+    def write(self, galaxy_id, maps, length_error=()):
         """Store the maps of a galaxy.
 
         Parameters
@@ -88,8 +88,6 @@ class HeatmapJournal:
         galaxy_id : int
         maps : dict of ndarray, shape (ny, nx)
             Kind -> map.
-        samples : int
-            Number of samples behind them.
         length_error : array_like, shape (p,)
             Monte Carlo errors of the watched lengths.
 
@@ -103,7 +101,7 @@ class HeatmapJournal:
             raise ValueError(
                 f"galaxy {galaxy_id}: maps of shape {stack.shape[1:]}, expected {self._shape}"
             )
-        numbers = struct.pack(f"<2q{self._errors}d", int(galaxy_id), int(samples), *length_error)
+        numbers = struct.pack(f"<q{self._errors}d", int(galaxy_id), *length_error)
         content = numbers + stack.tobytes()
         try:
             self._append(int(galaxy_id), content + struct.pack("<I", zlib.crc32(content)))
@@ -116,12 +114,12 @@ class HeatmapJournal:
             self._sync()
 
     def read(self, galaxy_id):
-        """Read what was written of a galaxy: maps, number of samples, errors of lengths."""
+        """Read what was written of a galaxy: maps, and errors of lengths."""
         self._file.seek(self.done[int(galaxy_id)])
-        numbers = struct.unpack(f"<2q{self._errors}d", self._file.read(self._before))
+        numbers = struct.unpack(f"<q{self._errors}d", self._file.read(self._before))
         stack = np.frombuffer(self._file.read(4 * self._values), dtype="<f4")
         stack = stack.reshape(len(self._kinds), *self._shape)
-        return dict(zip(self._kinds, stack, strict=True)), numbers[1], np.array(numbers[2:])
+        return dict(zip(self._kinds, stack, strict=True)), np.array(numbers[1:])
 
     def __enter__(self):
         return self

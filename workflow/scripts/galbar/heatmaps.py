@@ -7,8 +7,6 @@ A file holds the maps of one network for one catalogue at one level of noise:
 ``absolute``, ``signed``, ``gradient_input``
     (n, ny, nx) float32, one chunk per galaxy, **not** normalised; only the kinds that the
     configuration lists. A galaxy whose gradient was not finite is NaN everywhere.
-``samples``
-    (n,) int32, number of samples behind each map, of all networks together.
 ``length_error``
     (n, p) float32, Monte Carlo error of the length by each of the p watched settings [pixel of the
     424 px image], see `galbar.watched_lengths`; NaN where it is not known.
@@ -73,7 +71,6 @@ ATTRIBUTES = (
     *DEFINITION,
     "batch_size",
     "precision",
-    "simplified",
     "versions",
 )
 """Attributes that every file of heat maps carries, beside ``complete``."""
@@ -90,7 +87,6 @@ class HeatmapWriter:
         self._shape = tuple(shape)
         count = len(self._ids)
         self._written = np.zeros(count, dtype=bool)
-        self._samples = np.zeros(count, dtype=np.int32)
         watched = len(read_watched(attributes["watched"]))
         self._length_error = np.full((count, watched), np.nan, dtype=np.float32)
         store["galaxy_id"] = self._ids
@@ -105,7 +101,7 @@ class HeatmapWriter:
             )
         store.attrs.update(attributes)
 
-    def write(self, index, maps, samples, length_error=None):
+    def write(self, index, maps, length_error=None):
         """Write the maps of one galaxy.
 
         Parameters
@@ -116,8 +112,6 @@ class HeatmapWriter:
             Kind -> map, for every kind of the file. A map with a value that is not finite is
             stored as NaN everywhere, with a warning: a length measured on the rest of it would
             be wrong without anyone noticing.
-        samples : int
-            Number of samples behind them.
         length_error : array_like, shape (p,), optional
             Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: not known.
         """
@@ -134,7 +128,6 @@ class HeatmapWriter:
                 )
                 image = np.full(self._shape, np.nan, dtype=np.float32)
             self._store[kind][index] = image
-        self._samples[index] = samples
         if length_error is not None:
             self._length_error[index] = length_error
         self._written[index] = True
@@ -152,7 +145,6 @@ class HeatmapWriter:
                 f"{self.path}: {self._written.sum()} of {len(self._ids)} galaxies were written; "
                 f"the first one missing is {self._ids[~self._written][0]}"
             )
-        self._store["samples"] = self._samples
         self._store["length_error"] = self._length_error
         self._store["length_error"].attrs["unit"] = "pixel of the 424 px image"
         self._store.attrs["complete"] = True
@@ -213,8 +205,6 @@ class Heatmaps:
         ``(ny, nx)`` of a map.
     attributes : dict
         The file's attributes.
-    samples : ndarray, shape (n,), int32
-        Number of samples behind each galaxy's maps.
     watched : list of dict
         The p settings whose lengths were watched.
     length_error : ndarray, shape (n, p), float32
@@ -225,11 +215,10 @@ class Heatmaps:
         self.path = path
         self.attributes = dict(store.attrs)
         missing = [name for name in ATTRIBUTES if name not in self.attributes]
-        missing += [name for name in ("galaxy_id", "samples", "length_error") if name not in store]
+        missing += [name for name in ("galaxy_id", "length_error") if name not in store]
         if missing:
             raise ValueError(f"{path}: no heat maps: {missing} missing in it")
         self.ids = checked_ids(store["galaxy_id"][()], path)
-        self.samples = store["samples"][()]
         self.watched = read_watched(self.attributes["watched"])
         self.length_error = store["length_error"][()]
         self.kinds = tuple(kind for kind in KINDS if kind in store)
@@ -238,7 +227,7 @@ class Heatmaps:
             raise ValueError(f"{path}: holds no heat maps, expected some of {[*KINDS]}")
         count = len(self.ids)
         expected = {kind: (count, *self.shape) for kind in self.kinds}
-        expected |= {"samples": (count,), "length_error": (count, len(self.watched))}
+        expected["length_error"] = (count, len(self.watched))
         for name, shape in expected.items():
             if store[name].shape != shape:
                 raise ValueError(
