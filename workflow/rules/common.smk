@@ -69,7 +69,6 @@ LIBRARY = {
         "precision",
         "prediction",
         "regression",
-        "replicas",
         "resamples",
         "runlog",
         "saliency",
