@@ -13,7 +13,6 @@ rule train_control:
         model="results/control/run1/model.keras",
         log="results/control/run1/training_log.csv",
         summary="results/control/run1/training_summary.json",
-        tensorboard=directory("results/control/run1/tensorboard"),
         predictions="results/control/predictions.csv",
     log:
         "results/logs/train_control/train_control.log",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(catalogue, model, log, summary, tensorboard, predictions, *, directory, image, **how):
+def main(catalogue, model, log, summary, predictions, *, directory, image, **how):
     """Read the catalogue and its images; write the network, its training, all its predictions.
 
     ``image``: height, width, crop, threads and memory_mb; ``how``: seed, network, weights,
@@ -41,7 +41,6 @@ def main(catalogue, model, log, summary, tensorboard, predictions, *, directory,
         name="control",
         run=1,
         log_path=log,
-        tensorboard_path=tensorboard,
         claim=claim,
         **how,
     )
@@ -60,7 +59,10 @@ if __name__ == "__main__":
     image |= {key: params[key] for key in ("height", "width", "crop")}
     main(
         snakemake.input.catalogue,
-        *(output.model, output.log, output.summary, output.tensorboard, output.predictions),
+        output.model,
+        output.log,
+        output.summary,
+        output.predictions,
         directory=params.directory,
         image={**image, "memory_mb": snakemake.resources.mem_mb},
         weights=next(iter(snakemake.input.weights), None),

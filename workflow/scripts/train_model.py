@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(table, model, log, summary, tensorboard, *, directory, image, threads, memory_mb, **how):
+def main(table, model, log, summary, *, directory, image, threads, memory_mb, **how):
     """Read the training table and its images; write the network and how it was trained.
 
     ``image`` holds height, width and crop; ``how`` holds name, run, seed, network, weights,
@@ -33,7 +33,6 @@ def main(table, model, log, summary, tensorboard, *, directory, image, threads, 
         np.flatnonzero(galaxies["split"] == "validation"),
         activation="sigmoid",
         log_path=log,
-        tensorboard_path=tensorboard,
         claim=claim,
         **how,
     )
@@ -52,7 +51,6 @@ if __name__ == "__main__":
         snakemake.output.model,
         snakemake.output.log,
         snakemake.output.summary,
-        snakemake.output.tensorboard,
         directory=params.directory,
         image={"height": params.height, "width": params.width, "crop": params.crop},
         threads=snakemake.threads,

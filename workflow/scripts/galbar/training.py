@@ -18,7 +18,7 @@ from galbar.files import whole_file, write_json
 from galbar.networks import NETWORK_KEYS, build_configured, output_stride
 from galbar.schedules import StepRate
 from galbar.training_state import TrainingState, definition_digest
-from galbar.traininglog import EpochLog, EventLog
+from galbar.traininglog import EpochLog
 from galbar.vote_scores import is_collapsed, rmse
 
 __all__ = [
@@ -88,7 +88,6 @@ def train_network(
     *,
     seed,
     log_path,
-    tensorboard_path,
     state=None,
 ):
     """Train a network; at the end it has the weights of the epoch with the lowest validation loss.
@@ -110,8 +109,6 @@ def train_network(
     log_path : str or Path
         CSV with the columns `galbar.traininglog.LOG_COLUMNS`, written anew after every epoch.
         ``learning_rate`` is that of the epoch's last step.
-    tensorboard_path : str or Path
-        Folder for TensorBoard.
     state : galbar.training_state.TrainingState, optional
         Where the training is stored after each epoch, and taken up from. None: nowhere.
 
@@ -131,7 +128,7 @@ def train_network(
     steps = math.ceil(len(trained) / size)
     compiled = _compile(network, settings)
     log = EpochLog(log_path, steps=steps, epochs=settings.epochs, images=len(trained))
-    callbacks = _callbacks(settings, log, steps, tensorboard_path)
+    callbacks = _callbacks(settings, log, steps)
     message = "training on %d galaxies, validating on %d; batches of %d"
     logger.info(message, len(trained), len(held_out), size)
     first, last = 0, settings.epochs
@@ -191,14 +188,13 @@ def train_configured(
     augmentation,
     training,
     log_path,
-    tensorboard_path,
     claim=None,
 ):
     """Build and train the network that the configuration describes.
 
     Parameters
     ----------
-    canvases, targets, trained, held_out, log_path, tensorboard_path
+    canvases, targets, trained, held_out, log_path
         See `train_network`.
     activation : str
         Of the outputs.
@@ -253,7 +249,6 @@ def train_configured(
         read_settings(TrainingSettings, training, **changes),
         seed=key,
         log_path=log_path,
-        tensorboard_path=tensorboard_path,
         state=None if claim is None else TrainingState(claim, definition),
     )
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
@@ -279,7 +274,7 @@ def _check_targets(targets, trained, held_out, count):
             raise ValueError(f"{len(broken)} targets are not finite, the first in row {broken[0]}")
 
 
-def _callbacks(settings, log, steps, tensorboard_path):
+def _callbacks(settings, log, steps):
     """Order matters: `StepRate` puts the base rate back before ReduceLROnPlateau reads it."""
     log.rate = StepRate(settings.schedule, decay=settings.decay, steps=steps * settings.epochs)
     callbacks = [log.rate]
@@ -296,7 +291,6 @@ def _callbacks(settings, log, steps, tensorboard_path):
             patience=settings.early_stopping["patience"], restore_best_weights=True
         ),
         log,
-        EventLog(tensorboard_path, log),
     ]
 
 
