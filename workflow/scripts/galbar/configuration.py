@@ -29,6 +29,11 @@ RESERVED_NAMES = frozenset(
     }
 )
 
+# Keys that there were once, and what to do about them.
+REMOVED_KEYS = {
+    "image.depth": "images are RGB, so it was always 3; delete the line",
+}
+
 _PYTHON_TYPES = {
     "number": float,
     "integer": int,
@@ -38,6 +43,7 @@ _PYTHON_TYPES = {
     "object": dict,
     "null": type(None),
 }
+_TOP = "the top level"
 _TYPES = {"object": "a mapping", "array": "a list", "null": "nothing (null)"}
 
 
@@ -98,7 +104,7 @@ def find_problems(config, schema):
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda error: str(error.json_path)
     )
-    problems = [_describe(error) for error in errors]
+    problems = [line for error in errors for line in _describe(error)]
     # What a schema cannot say is looked at only where the types are right.
     return problems or _find_contradictions(config)
 
@@ -125,7 +131,7 @@ def _read_number(text, schema):
     """Read a number or truth value where one is expected: --config gives nested ones as text."""
     types = schema.get("type", [])
     expected = [_PYTHON_TYPES[name] for name in ([types] if isinstance(types, str) else types)]
-    expected += [type(value) for value in (schema.get("const"), *schema.get("enum", []))]
+    expected += [type(value) for value in schema.get("enum", [])]
     if str in expected and re.search(schema.get("pattern", ""), text):
         return text
     try:
@@ -148,27 +154,38 @@ def _resolve(schema, root):
 
 def _key(error):
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path)
-    return path.removeprefix(".") or "the top level"
+    return path.removeprefix(".") or _TOP
 
 
 def _describe(error):
+    """Put an error of the schema's into lines."""
     key, found = _key(error), error.instance
     if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(found) - set(known))
-        return f"{key}: unknown key {', '.join(unknown)}; expected are {', '.join(known)}"
+        return _describe_unknown(key, found, sorted(error.schema.get("properties", {})))
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in found]
-        return f"{key}: {', '.join(missing)} is missing"
+        return [f"{key}: {', '.join(missing)} is missing"]
     expected = _expectation(error.schema)
-    return f"{key}: found {found!r}, expected {expected} ({error.schema.get('description', '')})"
+    return [f"{key}: found {found!r}, expected {expected} ({error.schema.get('description', '')})"]
+
+
+def _describe_unknown(key, found, known):
+    """Tell keys that were removed from those that never were."""
+    lines, unknown = [], []
+    for name in sorted(set(found) - set(known), key=str):
+        place = str(name) if key == _TOP else f"{key}.{name}"
+        if place in REMOVED_KEYS:
+            lines.append(f"{place}: this key was removed: {REMOVED_KEYS[place]}")
+        else:
+            unknown.append(str(name))
+    if unknown:
+        lines.append(f"{key}: unknown key {', '.join(unknown)}; expected are {', '.join(known)}")
+    return lines
 
 
 def _expectation(schema):
     """Put type, values and range of a schema into words."""
     words = []
-    if "const" in schema:
-        words.append(repr(schema["const"]))
     if "enum" in schema:
         words.append("one of " + ", ".join(map(str, schema["enum"])))
     elif "type" in schema:
