@@ -524,6 +524,11 @@ def get_first_look():
     return getattr(settings, "init_seconds_before_status_checks", None) or 40
 
 
+def get_time(wildcards):
+    """Return the time, which no other run of the workflow has [s]."""
+    return time.time()
+
+
 def get_site_settings(wildcards):
     """Return what else the checks need to know of this run."""
     networks = [*MODELS.values(), config["control"]["model"]]
