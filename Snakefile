@@ -5,7 +5,8 @@
 #   snakemake --profile profiles/slurm        on a cluster
 from snakemake.utils import min_version
 
-min_version("9.16")
+# Tested with the version in requirements/ only.
+min_version("9.27")
 
 
 # The published settings; --configfile and --config change them.

@@ -20,7 +20,7 @@ def test_a_good_cluster(checked):
     run, check = checked
     text, table = check()
     (job,) = run.jobs()
-    assert (job["rule"], job["partition"]) == ("test_gpu", "gpu")
+    assert (job["rule"], job["partition"]) == ("report_gpu", "gpu")
     assert "gres/gpu=1" in job["tres"]
     # The GPUs of this cluster are files: TensorFlow sees none, and the configuration allows it.
     assert "warn  GPU seen by TensorFlow" in table

@@ -70,7 +70,6 @@ def train(canvases, targets, folder, *, seed=1, **changes):
         SETTINGS._replace(**changes),
         seed=seed,
         log_path=folder / "log.csv",
-        tensorboard_path=folder / "events",
     )
     return network, summary
 
@@ -127,19 +126,6 @@ def test_best_weights_are_kept_where_training_gets_worse(canvases, galaxies, tmp
     images = next(iter(plain_batches(canvases, held_out, batch_size=8)))
     error = np.mean((network.predict_on_batch(images)[:, 0] - red[held_out]) ** 2)
     assert error == pytest.approx(log["val_loss"].min(), rel=1e-4)
-
-
-def test_events_for_tensorboard(trained):
-    _, _, folder = trained
-    log = pd.read_csv(folder / "log.csv")
-    for kind, column in (("train", "loss"), ("validation", "val_loss")):
-        (path,) = (folder / "events" / kind).iterdir()
-        found = {}
-        for record in tf.data.TFRecordDataset(str(path)):
-            event = tf.compat.v1.Event.FromString(record.numpy())
-            for value in event.summary.value:
-                found.setdefault(value.tag, []).append(tf.make_ndarray(value.tensor).item())
-        np.testing.assert_allclose(found["epoch_loss"], log[column], rtol=1e-6)
 
 
 def test_same_seed_same_bits(trained, canvases, galaxies, tmp_path):
@@ -240,7 +226,7 @@ def test_targets_that_cannot_be_learned_are_refused(canvases, galaxies, tmp_path
 
 @pytest.fixture
 def outputs(tmp_path):
-    names = ("model.keras", "training_log.csv", "training_summary.json", "tensorboard")
+    names = ("model.keras", "training_log.csv", "training_summary.json")
     return [tmp_path / "out" / name for name in names]
 
 

@@ -66,7 +66,7 @@ def table(tmp_path_factory):
 
 def train(table, folder, **changes):
     """Run the whole entry script's main; the network's file."""
-    outputs = [folder / name for name in ("model.keras", "log.csv", "summary.json", "events")]
+    outputs = [folder / name for name in ("model.keras", "log.csv", "summary.json")]
     how = {**HOW, "training": {**TRAINING, **changes}}
     train_model.main(table, *outputs, directory=table.parent, **how)
     return outputs[0]
@@ -195,28 +195,6 @@ def test_sigterm_ends_it_cleanly_and_it_goes_on(table, undisturbed, tmp_path, mo
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def test_events_of_earlier_epochs_are_written_again(table, undisturbed, tmp_path, monkeypatch):
-    tensorflow = pytest.importorskip("tensorflow")
-    with monkeypatch.context() as patch:
-        kill_after(patch, 2)
-        with pytest.raises(Killed):
-            train(table, tmp_path)
-    # Snakemake deletes outputs of a job that failed.
-    for path in (tmp_path / "events").glob("**/*.v2"):
-        path.unlink()
-    train(table, tmp_path)
-    found = {}
-    for folder in (tmp_path, undisturbed.parent):
-        (path,) = (folder / "events/train").glob("*.v2")
-        found[folder] = [
-            (event.step, tensorflow.make_ndarray(value.tensor).item())
-            for event in tensorflow.compat.v1.train.summary_iterator(str(path))
-            for value in event.summary.value
-        ]
-    assert found[tmp_path] == found[undisturbed.parent]
-    assert len(found[tmp_path]) == 3 * EPOCHS
-
-
 def test_other_settings_begin_anew(table, tmp_path, monkeypatch):
     expected = train(table, tmp_path / "expected", learning_rate=0.02)
     with monkeypatch.context() as patch:
@@ -250,7 +228,7 @@ def test_images_that_were_packed_since_then_are_the_same_training(
     shutil.rmtree(images)
     # A new process would not know where the images were.
     monkeypatch.setattr("galbar.image_files._known", {})
-    outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json", "events")]
+    outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json")]
     train_model.main(table, *outputs, directory=images, **HOW, training=TRAINING)
     assert "going on after epoch 2" in caplog.text
     check_equal(tmp_path / "model.keras", undisturbed)

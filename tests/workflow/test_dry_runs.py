@@ -307,7 +307,7 @@ class TestFaults:
         ("setting", "message"),
         [
             ("trianing=1", "unknown key trianing"),
-            ('image={"depth": 4}', "image.depth: found 4, expected 3"),
+            ('image={"depth": 4}', "image.depth: this key was removed"),
             ('heatmaps={"smooth_noise": [-0.1]}', "heatmaps.smooth_noise[0]: found -0.1"),
             ("selected_models=vgg", "selected_models: found 'vgg', expected one of vgg16"),
             ('control={"model": {"cut": "blok4_add"}}', "such as block4_add"),

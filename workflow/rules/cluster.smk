@@ -19,12 +19,12 @@ rule check_site:
         requests=get_requests,
         settings=get_site_settings,
         # Another value each time: nothing is taken over from an earlier look.
-        asked=lambda wildcards: time.time(),
+        asked=get_time,
     script:
         "../scripts/check_site.py"
 
 
-rule test_gpu:
+rule report_gpu:
     input:
         site="results/cluster/site.json",
     output:
@@ -39,7 +39,7 @@ rule test_gpu:
         mem_mb=get_scaled(4000),
         runtime=get_scaled(10),
     script:
-        "../scripts/test_gpu.py"
+        "../scripts/report_gpu.py"
 
 
 rule check_cluster:

@@ -69,7 +69,6 @@ LIBRARY = {
         "precision",
         "prediction",
         "regression",
-        "replicas",
         "resamples",
         "runlog",
         "saliency",
@@ -522,6 +521,11 @@ def get_first_look():
     """Return the time from a submission to the first look at the job [s]."""
     settings = workflow.executor_settings
     return getattr(settings, "init_seconds_before_status_checks", None) or 40
+
+
+def get_time(wildcards):
+    """Return the time, which no other run of the workflow has [s]."""
+    return time.time()
 
 
 def get_site_settings(wildcards):

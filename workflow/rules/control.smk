@@ -1,7 +1,7 @@
 # Trains the control: a network that learns bar lengths directly from the catalogue.
 #   in:  results/catalogues/hoyle_split.csv, images_gz2/images/
 #   out: results/control/run1/{model.keras,training_log.csv,training_summary.json}
-#        results/control/predictions.csv   length_scaled of every galaxy, with its id
+#        results/control/predictions.csv   length_scaled_predicted of every galaxy, with its id
 
 
 rule train_control:
@@ -13,7 +13,6 @@ rule train_control:
         model="results/control/run1/model.keras",
         log="results/control/run1/training_log.csv",
         summary="results/control/run1/training_summary.json",
-        tensorboard=directory("results/control/run1/tensorboard"),
         predictions="results/control/predictions.csv",
     log:
         "results/logs/train_control/train_control.log",

@@ -35,7 +35,6 @@ rule train_model:
         model="results/{model}/run{run}/model.keras",
         log="results/{model}/run{run}/training_log.csv",
         summary="results/{model}/run{run}/training_summary.json",
-        tensorboard=directory("results/{model}/run{run}/tensorboard"),
     log:
         "results/logs/train_model/{model}_run{run}.log",
     benchmark:

@@ -7,11 +7,10 @@ import pandas as pd
 
 from galbar.claims import Claim
 from galbar.datasets import open_canvases
-from galbar.devices import check_gpu, configure_devices, requested_gpus
+from galbar.devices import check_gpu, configure_devices
 from galbar.files import write_csv
 from galbar.interruption import watch_for_interruption
 from galbar.prediction import lengths_table, predict_images
-from galbar.replicas import open_strategy
 from galbar.runlog import start_log
 from galbar.splits import training_split
 from galbar.training import save_training, train_configured
@@ -20,17 +19,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    catalogue, model, log, summary, tensorboard, predictions, *, directory, image, gpus=1, **how
-):
+def main(catalogue, model, log, summary, predictions, *, directory, image, **how):
     """Read the catalogue and its images; write the network, its training, all its predictions.
 
-    ``image``: height, width, crop, threads and memory_mb; ``gpus`` share each batch; ``how``: seed,
-    network, weights, augmentation and training. Galaxies with control_split "test" take no part in
-    the training.
+    ``image``: height, width, crop, threads and memory_mb; ``how``: seed, network, weights,
+    augmentation and training. Galaxies with control_split "test" take no part in the training.
     """
     claim = Claim(model)
-    configure_devices(image["threads"], deterministic=True, gpus=gpus)
+    configure_devices(image["threads"], deterministic=True)
     galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": np.int64})
     canvases = open_canvases(directory, galaxies["image"], **image)
     seen = np.flatnonzero(galaxies["control_split"] == "train")
@@ -45,9 +41,7 @@ def main(
         name="control",
         run=1,
         log_path=log,
-        tensorboard_path=tensorboard,
         claim=claim,
-        strategy=open_strategy(gpus),
         **how,
     )
     claim.check()
@@ -59,17 +53,18 @@ def main(
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    gpus = requested_gpus(dict(snakemake.resources.items()))
-    check_gpu(snakemake.config["devices"]["without_gpu"], gpus)
+    check_gpu(snakemake.config["devices"]["without_gpu"])
     watch_for_interruption()
     params, output, image = snakemake.params, snakemake.output, {"threads": snakemake.threads}
     image |= {key: params[key] for key in ("height", "width", "crop")}
     main(
         snakemake.input.catalogue,
-        *(output.model, output.log, output.summary, output.tensorboard, output.predictions),
+        output.model,
+        output.log,
+        output.summary,
+        output.predictions,
         directory=params.directory,
         image={**image, "memory_mb": snakemake.resources.mem_mb},
-        gpus=gpus,
         weights=next(iter(snakemake.input.weights), None),
         **{key: params[key] for key in ("seed", "network", "augmentation", "training")},
     )

@@ -7,9 +7,8 @@ import pandas as pd
 
 from galbar.claims import Claim
 from galbar.datasets import open_canvases
-from galbar.devices import check_gpu, configure_devices, requested_gpus
+from galbar.devices import check_gpu, configure_devices
 from galbar.interruption import watch_for_interruption
-from galbar.replicas import open_strategy
 from galbar.runlog import start_log
 from galbar.training import save_training, train_configured
 from galbar.votes import VOTE_COLUMNS
@@ -18,16 +17,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    table, model, log, summary, tensorboard, *, directory, image, threads, memory_mb, gpus=1, **how
-):
+def main(table, model, log, summary, *, directory, image, threads, memory_mb, **how):
     """Read the training table and its images; write the network and how it was trained.
 
-    ``image`` holds height, width and crop; ``gpus`` share each batch; ``how`` holds name, run,
-    seed, network, weights, augmentation and training (see `galbar.training.train_configured`).
+    ``image`` holds height, width and crop; ``how`` holds name, run, seed, network, weights,
+    augmentation and training (see `galbar.training.train_configured`).
     """
     claim = Claim(model)
-    configure_devices(threads, deterministic=True, gpus=gpus)
+    configure_devices(threads, deterministic=True)
     galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
     network, found = train_configured(
         open_canvases(directory, galaxies["image"], **image, threads=threads, memory_mb=memory_mb),
@@ -36,9 +33,7 @@ def main(
         np.flatnonzero(galaxies["split"] == "validation"),
         activation="sigmoid",
         log_path=log,
-        tensorboard_path=tensorboard,
         claim=claim,
-        strategy=open_strategy(gpus),
         **how,
     )
     claim.check()
@@ -48,8 +43,7 @@ def main(
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    gpus = requested_gpus(dict(snakemake.resources.items()))
-    check_gpu(snakemake.config["devices"]["without_gpu"], gpus)
+    check_gpu(snakemake.config["devices"]["without_gpu"])
     watch_for_interruption()
     params = snakemake.params
     main(
@@ -57,12 +51,10 @@ if __name__ == "__main__":
         snakemake.output.model,
         snakemake.output.log,
         snakemake.output.summary,
-        snakemake.output.tensorboard,
         directory=params.directory,
         image={"height": params.height, "width": params.width, "crop": params.crop},
         threads=snakemake.threads,
         memory_mb=snakemake.resources.mem_mb,
-        gpus=gpus,
         name=snakemake.wildcards.model,
         run=int(snakemake.wildcards.run),
         seed=params.seed,

@@ -82,7 +82,7 @@ def _check_fields(path: Path) -> None:
 
 def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
     """Read columns with their types; the frame's index is the line in the file."""
-    # Imported here: `check_headers` runs each time that the workflow is parsed.
+    # Imported here: `galbar.tables.check_headers` runs each time that the workflow is parsed.
     import pandas as pd
 
     places = find_columns(path, columns)

@@ -2,8 +2,8 @@
 
 The unit is a definition at the top of a module (function, class, constant), not the module: an
 entry script is followed through the names that it imports to those that they use, and so on.
-Names that are found only while the code runs (``getattr``, decorators that register) are not
-followed; the library has none.
+Names that are found only while the code runs (``getattr``, a registry) are not followed: the
+library imports what it uses.
 """
 
 import ast

@@ -13,7 +13,6 @@ import tensorflow as tf
 
 from galbar.augmentation import change_images, draw_changes, plain_images
 from galbar.images import canvas_shape, read_canvases
-from galbar.replicas import fill_up, padded_count
 from galbar.runlog import progress
 
 __all__ = ["Canvases", "fits_in_memory", "open_canvases", "plain_batches", "training_batches"]
@@ -131,9 +130,7 @@ def open_canvases(directory, images, *, height, width, crop, threads, memory_mb)
     return Canvases(paths, **size, threads=threads, keep=keep)
 
 
-def training_batches(
-    canvases, rows, targets, augmentation, *, batch_size, seed, first_epoch=0, replicas=1
-):
+def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed, first_epoch=0):
     """Endless batches of augmented images, epoch after epoch, each in a new order.
 
     Parameters
@@ -150,15 +147,11 @@ def training_batches(
         Of the order and of the changes.
     first_epoch : int, default 0
         Number of the epoch to begin with (of a training that is resumed).
-    replicas : int, default 1
-        Devices among which each batch is divided.
 
     Returns
     -------
     tf.data.Dataset
         Elements: images (m, height, width, 3), 0 to 1, and targets (m, outputs), both float32.
-        For several replicas m is a multiple of their number, and weights (m,) come with them, by
-        which the mean loss is that of the batch (`galbar.replicas.fill_up`).
     """
     rows = tf.constant(np.asarray(rows), dtype=tf.int64)
     targets = tf.constant(np.asarray(targets), dtype=tf.float32)
@@ -174,50 +167,36 @@ def training_batches(
         shuffled = tuple(tf.gather(column, order) for column in table)
         return tf.data.Dataset.from_tensor_slices(shuffled).batch(batch_size)
 
-    def finish(*columns):
-        weights = ()
-        if replicas > 1:
-            columns, *weights = fill_up(columns, replicas)
-        numbers, changes, wanted = columns
+    def finish(numbers, changes, wanted):
         size = {"height": canvases.height, "width": canvases.width}
         pixels = canvases.batch(numbers)
         images = change_images(pixels, changes, fill_mode=augmentation.fill_mode, **size)
-        return images, wanted, *weights
+        return images, wanted
 
     epochs = tf.data.Dataset.counter(first_epoch).flat_map(one_epoch)
     return epochs.map(finish, num_parallel_calls=2, deterministic=True).prefetch(2)
 
 
-def plain_batches(canvases, rows, targets=None, *, batch_size, replicas=1):
+def plain_batches(canvases, rows, targets=None, *, batch_size):
     """One pass over unchanged images, in the order of ``rows``.
 
     Parameters
     ----------
-    canvases, rows, targets, batch_size, replicas
-        See `training_batches`. Several replicas need targets.
+    canvases, rows, targets, batch_size
+        See `training_batches`.
 
     Returns
     -------
     tf.data.Dataset
-        Elements: images (m, height, width, 3), 0 to 1, float32, with their targets, if given. For
-        several replicas with weights (m,), by which a weighted sum over one pass, divided by the
-        number of images in it, copies included, is the mean over ``rows``.
+        Elements: images (m, height, width, 3), 0 to 1, float32, with their targets, if given.
     """
     rows = np.asarray(rows, dtype=np.int64)
     size = {"height": canvases.height, "width": canvases.width}
     columns = (rows,) if targets is None else (rows, np.asarray(targets, dtype=np.float32))
 
-    share = padded_count(len(rows), batch_size, replicas) / max(1, len(rows))
-
-    def finish(*columns):
-        weights = ()
-        if replicas > 1:
-            columns, weights = fill_up(columns, replicas)
-            # The same for every batch: Keras counts the images of a pass, copies included.
-            weights = (tf.where(weights > 0, tf.cast(share, tf.float32), 0.0),)
-        numbers, *wanted = columns
+    def finish(numbers, *wanted):
         images = plain_images(canvases.batch(numbers), **size)
-        return (images, *wanted, *weights) if wanted else images
+        return (images, *wanted) if wanted else images
 
     batches = tf.data.Dataset.from_tensor_slices(columns).batch(batch_size)
     return batches.map(finish, num_parallel_calls=2, deterministic=True).prefetch(2)

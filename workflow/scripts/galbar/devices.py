@@ -16,72 +16,40 @@ __all__ = [
     "configure_devices",
     "describe_devices",
     "has_gpu",
-    "requested_gpus",
     "software_versions",
 ]
 
 logger = logging.getLogger(__name__)
 
-# Locks of the GPUs that this process has taken; open as long as it lives.
+# Locks of the GPU that this process has taken; open as long as it lives.
 _locks = []
 
 
-def requested_gpus(resources):
-    """Count the GPUs that a job has asked for.
-
-    Parameters
-    ----------
-    resources : mapping of str to object
-        The job's resources: ``gpu`` (a number), or ``gres`` as sbatch takes it ("gpu:2",
-        "gpu:a100:2", also among others: "gpu:2,nvme:100").
-
-    Returns
-    -------
-    int
-        1 or more: a job that asks for none uses one where there is one.
-    """
-    counts = [1, int(resources.get("gpu") or 0)]
-    for part in str(resources.get("gres") or "").strip("'\"").split(","):
-        name, *fields = part.split("(")[0].split(":")
-        if name.strip().removeprefix("gres/") == "gpu":
-            counts.append(int(fields[-1]) if fields and fields[-1].isdecimal() else 1)
-    return max(counts)
-
-
-def check_gpu(without_gpu, gpus=1):
-    """See whether there are the GPUs that a job needs, and what is to be done if not.
+def check_gpu(without_gpu):
+    """See whether there is a GPU, and what is to be done if not.
 
     Parameters
     ----------
     without_gpu : {"cpu", "fail"}
         ``devices.without_gpu`` of the configuration.
-    gpus : int, default 1
-        GPUs that the job has asked for (`requested_gpus`).
 
     Raises
     ------
     RuntimeError
         If TensorFlow sees no GPU and ``without_gpu`` is "fail": the published trainings would
-        take days on a processor. If it sees some, but fewer than the job has asked for.
+        take days on a processor.
     """
-    seen = len(tf.config.list_physical_devices("GPU"))
-    if 0 < seen < gpus:
-        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-        raise RuntimeError(
-            f"too few GPUs on {platform.node()}: found {seen} that TensorFlow can use "
-            f"(CUDA_VISIBLE_DEVICES is {visible!r}), expected the {gpus} that this job has asked "
-            "for. See that the site gives them to one task, or ask for fewer (resource gpu or "
-            "gres of the rule)"
-        )
-    if seen:
+    if has_gpu():
         return
     if without_gpu == "fail":
         raise RuntimeError(_why_no_gpu())
     logger.warning("no GPU: this job runs on the processor, as devices.without_gpu allows")
 
 
-def configure_devices(threads, *, deterministic=False, gpus=1):
-    """Limit the threads and the GPUs, let GPUs share their memory, log what there is.
+def configure_devices(threads, *, deterministic=False):
+    """Limit the threads, take one GPU, let jobs share its memory, log what there is.
+
+    Of several GPUs that are visible, one is used that no other job uses, if there is one.
 
     Parameters
     ----------
@@ -90,8 +58,6 @@ def configure_devices(threads, *, deterministic=False, gpus=1):
     deterministic : bool, default False
         Whether every operation must give the same bits each time (of training: without it, sums
         on several threads or on a GPU differ from run to run). It stays on for the process.
-    gpus : int, default 1
-        At most so many of the visible GPUs are used: those that no other job uses, if any.
 
     Returns
     -------
@@ -101,7 +67,7 @@ def configure_devices(threads, *, deterministic=False, gpus=1):
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(min(2, threads))
-        used = _take_gpus(tf.config.list_physical_devices("GPU"), gpus)
+        used = _take_gpu(tf.config.list_physical_devices("GPU"))
         tf.config.set_visible_devices(used, "GPU")
         for device in used:
             tf.config.experimental.set_memory_growth(device, True)
@@ -116,22 +82,31 @@ def configure_devices(threads, *, deterministic=False, gpus=1):
     return devices
 
 
-def _take_gpus(devices, count):
-    """Take GPUs that no other process of this user has taken, for as long as this one lives.
+def _take_gpu(devices):
+    """Take a GPU that no other process of this user has taken, for as long as this one lives.
 
-    A cluster shows a job its own GPUs only. On a workstation every job sees all of them, and would
+    A cluster shows a job its own GPU only. On a workstation every job sees all of them, and would
     take the first.
+
+    Parameters
+    ----------
+    devices : list of tf.config.PhysicalDevice
+        The visible GPUs.
+
+    Returns
+    -------
+    list of tf.config.PhysicalDevice
+        One of them; none where there is none.
     """
-    if len(devices) <= count:
+    if len(devices) < 2:
         return devices
     ordered = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = ordered.split(",") if ordered else [str(number) for number in range(len(devices))]
-    free, others = [], []
     for name, device in zip(names, devices, strict=False):
-        (free if len(free) < count and _take(name) else others).append(device)
-    if len(free) < count:
-        logger.warning("other jobs use the GPUs: this one shares %d of them", count - len(free))
-    return (free + others)[:count]
+        if _take(name):
+            return [device]
+    logger.warning("other jobs use all %d GPUs: this one shares the first", len(devices))
+    return devices[:1]
 
 
 def _take(name):

@@ -38,7 +38,7 @@ def mean_of_runs(lengths):
     -------
     ndarray, shape (...)
         NaN where no run could measure. The same rule as in
-        `galbar.measuring.average_measurements`.
+        `galbar.barlengths.average_measurements`.
     """
     lengths = np.asarray(lengths, dtype=float)
     measured = np.isfinite(lengths).sum(axis=0)

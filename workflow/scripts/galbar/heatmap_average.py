@@ -1,8 +1,4 @@
-"""Heat maps of several networks on one scale, and their average.
-
-Apart from `galbar.heatmaps` because the code of a module decides which jobs run again: a change
-here computes no heat map anew.
-"""
+"""Heat maps of several networks on one scale, and their average."""
 
 import hashlib
 import json

@@ -36,12 +36,6 @@ def _as_list(value: Any) -> list:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _depth(value: Any) -> int:
-    if value != 3:
-        logger.warning("data.img_depth = %s became 3: the JPEGs are RGB", value)
-    return 3
-
-
 def _models(value: Any) -> list[str]:
     """Names of the networks meant; the empty list stands for all."""
     names = []
@@ -82,7 +76,6 @@ _KEYS: dict[str, _Rule] = {
     **{f"data.augmentation.{name}": (_same, (f"augmentation.{name}",)) for name in _AUGMENTATION},
     "data.img_height": (_same, ("image.height",)),
     "data.img_width": (_same, ("image.width",)),
-    "data.img_depth": (_depth, ("image.depth",)),
     "data.test_split": (_same, ("control.test_split",)),
     # The original trains the control network with the settings of the others.
     "train.epochs": (_same, ("training.epochs", "control.epochs")),
@@ -103,7 +96,10 @@ _KEYS: dict[str, _Rule] = {
 #: Thresholds of the published criterion, beside which every result is shown.
 _PUBLISHED = {"corr_threshold": 0.85, "len_threshold": 40}
 
-_DROPPED = {"xai.val_test": "validation and test are both rules, no switch chooses one"}
+_DROPPED = {
+    "data.img_depth": "the JPEGs are RGB, so it is always 3",
+    "xai.val_test": "validation and test are both rules, no switch chooses one",
+}
 
 
 def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def check_network(network, name, *, height, width, outputs):
     if tuple(network.input_shape) != expected:
         raise ValueError(
             f"{name}: the network takes images {network.input_shape[1:]}, but image.height, "
-            f"image.width and image.depth are {expected[1:]}"
+            f"image.width and the number of colours are {expected[1:]}"
         )
     if tuple(network.output_shape) != (None, outputs):
         raise ValueError(

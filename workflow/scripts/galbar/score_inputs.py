@@ -35,7 +35,7 @@ class Given:
 
 
 def read_catalogue(path):
-    """Read results/catalogues/hoyle.csv.
+    """Read results/catalogues/hoyle_split.csv.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def read_inputs(barlengths, catalogue, chosen, control):
     barlengths : iterable of str or Path
         Files of bar lengths of all models, runs and noise levels.
     catalogue, chosen, control : str or Path
-        hoyle.csv, chosen_method.json and the control's predictions.csv.
+        hoyle_split.csv, chosen_method.json and the control's predictions.csv.
 
     Returns
     -------

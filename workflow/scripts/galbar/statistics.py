@@ -1,7 +1,7 @@
 """Correlations, and their intervals from resampling the galaxies.
 
 A bootstrap resample of n galaxies is stored as how often it holds each of them, one row of
-`galbar.resamples.resample_counts`. Every moment of every resample is then one matrix product, and
+a matrix of `galbar.resamples`. Every moment of every resample is then one matrix product, and
 the same rows serve all methods, so that differences between methods are paired. The rows may be
 some of the resamples only: of many galaxies not all fit into memory.
 """

@@ -6,7 +6,6 @@ best epoch's weights are the ones that are kept.
 
 import logging
 import math
-from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -17,10 +16,9 @@ from galbar.datasets import plain_batches, training_batches
 from galbar.devices import describe_devices, has_gpu, software_versions
 from galbar.files import whole_file, write_json
 from galbar.networks import NETWORK_KEYS, build_configured, output_stride
-from galbar.replicas import SharedStatistics, count_replicas, scope_of
 from galbar.schedules import StepRate
 from galbar.training_state import TrainingState, definition_digest
-from galbar.traininglog import EpochLog, EventLog
+from galbar.traininglog import EpochLog
 from galbar.vote_scores import is_collapsed, rmse
 
 __all__ = [
@@ -43,7 +41,7 @@ class TrainingSettings(NamedTuple):
     epochs : int
         At most so many.
     batch_size : int
-        Of all replicas together.
+        Images of one step.
     learning_rate : float
         Of Adam, at the first step.
     decay : float
@@ -55,8 +53,7 @@ class TrainingSettings(NamedTuple):
     early_stopping : dict
         Stop after ``patience`` epochs without progress.
     xla : bool
-        Compile by XLA, where there is one GPU (on a CPU it is up to five times slower, and it
-        cannot compile the sums over several GPUs).
+        Compile by XLA, where there is a GPU (on a CPU it is up to five times slower).
     """
 
     epochs: int
@@ -91,17 +88,14 @@ def train_network(
     *,
     seed,
     log_path,
-    tensorboard_path,
     state=None,
-    strategy=None,
 ):
     """Train a network; at the end it has the weights of the epoch with the lowest validation loss.
 
     Parameters
     ----------
     network : keras.Model
-        Of `galbar.networks.build_network`, not compiled; changed in place. Built in the scope of
-        ``strategy``, if there is one.
+        Of `galbar.networks.build_network`, not compiled; changed in place.
     canvases : galbar.datasets.Canvases
         Images of the n galaxies.
     targets : ndarray, shape (n, outputs), float
@@ -114,14 +108,9 @@ def train_network(
         Of the order of the images and of their changes (`training_seed`).
     log_path : str or Path
         CSV with the columns `galbar.traininglog.LOG_COLUMNS`, written anew after every epoch.
-        ``learning_rate`` is that of the epoch's last step. With a strategy the batches of an epoch
-        count in ``loss`` by their size with copies (`galbar.replicas.fill_up`).
-    tensorboard_path : str or Path
-        Folder for TensorBoard.
+        ``learning_rate`` is that of the epoch's last step.
     state : galbar.training_state.TrainingState, optional
         Where the training is stored after each epoch, and taken up from. None: nowhere.
-    strategy : tf.distribute.Strategy, optional
-        Of `galbar.replicas.open_strategy`. None: one device trains.
 
     Returns
     -------
@@ -137,18 +126,14 @@ def train_network(
     _check_targets(targets, trained, held_out, len(canvases))
     size = settings.batch_size
     steps = math.ceil(len(trained) / size)
-    replicas = count_replicas(strategy)
-    compiled = _compile(network, settings, strategy)
+    compiled = _compile(network, settings)
     log = EpochLog(log_path, steps=steps, epochs=settings.epochs, images=len(trained))
-    callbacks = _callbacks(settings, log, steps, tensorboard_path)
-    if replicas > 1:
-        callbacks.append(SharedStatistics())
-    message = "training on %d galaxies, validating on %d; batches of %d on %d device(s)"
-    logger.info(message, len(trained), len(held_out), size, replicas)
+    callbacks = _callbacks(settings, log, steps)
+    message = "training on %d galaxies, validating on %d; batches of %d"
+    logger.info(message, len(trained), len(held_out), size)
     first, last = 0, settings.epochs
     if state is not None:
-        with scope_of(strategy):
-            state.restore(network, callbacks, log)
+        state.restore(network, callbacks, log)
         callbacks.append(state)
         first, last = state.epoch, state.epoch if state.stopped else settings.epochs
     network.fit(
@@ -160,11 +145,8 @@ def train_network(
             batch_size=size,
             seed=seed,
             first_epoch=first,
-            replicas=replicas,
         ),
-        validation_data=plain_batches(
-            canvases, held_out, targets[held_out], batch_size=size, replicas=replicas
-        ),
+        validation_data=plain_batches(canvases, held_out, targets[held_out], batch_size=size),
         steps_per_epoch=steps,
         initial_epoch=first,
         epochs=last,
@@ -173,26 +155,21 @@ def train_network(
         verbose=0,
     )
     mean = targets[trained].mean(axis=0)
-    how = {"seed": seed, "xla": compiled, "replicas": replicas}
+    how = {"seed": seed, "xla": compiled}
     return _summary(network, log, rmse(mean, targets[held_out]), how)
 
 
-def _compile(network, settings, strategy):
-    """Compile a network; whether by XLA."""
-    alone = count_replicas(strategy) == 1
-    compiled = settings.xla and has_gpu() and alone
+def _compile(network, settings):
+    """Compile a network; return whether by XLA."""
+    compiled = settings.xla and has_gpu()
     if settings.xla and not compiled:
-        reason = "it is slower than TensorFlow's own on a CPU" if alone else "there are replicas"
-        logger.info("not compiled by XLA: %s", reason)
-    with scope_of(strategy):
-        metric = keras.metrics.RootMeanSquaredError(name="root_mean_squared_error")
-        network.compile(
-            optimizer=keras.optimizers.Adam(settings.learning_rate),
-            loss="mean_squared_error",
-            # Copies that fill a batch up have the weight 0.
-            **{"metrics" if alone else "weighted_metrics": [metric]},
-            jit_compile=compiled,
-        )
+        logger.info("not compiled by XLA: it is slower than TensorFlow's own on a CPU")
+    network.compile(
+        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        loss="mean_squared_error",
+        metrics=[keras.metrics.RootMeanSquaredError(name="root_mean_squared_error")],
+        jit_compile=compiled,
+    )
     return compiled
 
 
@@ -211,15 +188,13 @@ def train_configured(
     augmentation,
     training,
     log_path,
-    tensorboard_path,
     claim=None,
-    strategy=None,
 ):
     """Build and train the network that the configuration describes.
 
     Parameters
     ----------
-    canvases, targets, trained, held_out, log_path, tensorboard_path
+    canvases, targets, trained, held_out, log_path
         See `train_network`.
     activation : str
         Of the outputs.
@@ -237,13 +212,11 @@ def train_configured(
         from there if it was cut off. None: not stored.
     weights : str, Path or None
         File of initial weights; None: what ``network["weights"]`` says, "random" or a directory.
-    strategy : tf.distribute.Strategy, optional
-        See `train_network`.
 
     Returns
     -------
     network : keras.Model
-        With the weights of its best epoch, on one device.
+        With the weights of its best epoch.
     summary : dict
         Content of ``training_summary.json``.
     """
@@ -251,8 +224,7 @@ def train_configured(
         weights = network["weights"]
     targets = np.asarray(targets, dtype=np.float32)
     key = training_seed(seed, run, name)
-    build = partial(
-        build_configured,
+    model = build_configured(
         network,
         height=canvases.height,
         width_px=canvases.width,
@@ -262,8 +234,6 @@ def train_configured(
         output_mean=targets[trained].mean(axis=0),
         seed=key,
     )
-    with scope_of(strategy):
-        model = build()
     own_rate = network.get("learning_rate")
     changes = {} if own_rate is None else {"learning_rate": own_rate}
     settings = [network, augmentation, training, str(weights), activation, key]
@@ -279,15 +249,8 @@ def train_configured(
         read_settings(TrainingSettings, training, **changes),
         seed=key,
         log_path=log_path,
-        tensorboard_path=tensorboard_path,
         state=None if claim is None else TrainingState(claim, definition),
-        strategy=strategy,
     )
-    if strategy is not None:
-        # A network of several devices predicts each image on each of them.
-        trained_weights = model.get_weights()
-        model = build()
-        model.set_weights(trained_weights)
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
     return model, {"model": name, "run": run, **described, **found}
 
@@ -311,7 +274,7 @@ def _check_targets(targets, trained, held_out, count):
             raise ValueError(f"{len(broken)} targets are not finite, the first in row {broken[0]}")
 
 
-def _callbacks(settings, log, steps, tensorboard_path):
+def _callbacks(settings, log, steps):
     """Order matters: `StepRate` puts the base rate back before ReduceLROnPlateau reads it."""
     log.rate = StepRate(settings.schedule, decay=settings.decay, steps=steps * settings.epochs)
     callbacks = [log.rate]
@@ -328,7 +291,6 @@ def _callbacks(settings, log, steps, tensorboard_path):
             patience=settings.early_stopping["patience"], restore_best_weights=True
         ),
         log,
-        EventLog(tensorboard_path, log),
     ]
 
 

@@ -161,7 +161,7 @@ class TrainingState(keras.callbacks.Callback):
             },
             "rows": [{key: _plain(value) for key, value in row.items()} for row in self._log.rows],
             "seconds": self._log.seconds,
-            "device": _describe(self.model),
+            "device": describe_devices(),
             "versions": software_versions(),
         }
         store.attrs["definition"] = self._definition
@@ -183,7 +183,7 @@ class TrainingState(keras.callbacks.Callback):
                     f"{path}: the stored state of a training is broken ({error}); delete "
                     f"{path.parent} to train from the beginning"
                 ) from error
-            _check_versions(path, found, _describe(network))
+            _check_versions(path, found)
             shapes = [tuple(weight.shape) for weight in network.weights]
             if shapes != [value.shape for value in found["weights"]]:
                 raise ValueError(
@@ -194,13 +194,7 @@ class TrainingState(keras.callbacks.Callback):
         return None
 
 
-def _describe(network):
-    """Name the devices that a network is trained on, and how many share a batch."""
-    replicas = network.distribute_strategy.num_replicas_in_sync
-    return describe_devices() + (f", {replicas} replicas" if replicas > 1 else "")
-
-
-def _check_versions(path, found, device):
+def _check_versions(path, found):
     """Refuse to mix builds within one training; tell of another device."""
     versions = software_versions()
     if found["versions"] != versions:
@@ -209,6 +203,7 @@ def _check_versions(path, found, device):
             f"{versions}; run on nodes with one environment, or delete {path.parent} to train "
             "from the beginning"
         )
+    device = describe_devices()
     if found["device"] != device:
         logger.warning(
             "this training was begun on %s and goes on on %s: it will not repeat to the last bit",

@@ -1,15 +1,14 @@
-"""What a training leaves behind while it runs: a table of its epochs, lines in the log, events."""
+"""What a training leaves behind while it runs: a table of its epochs, and lines in the log."""
 
 import logging
 import time
 
 import keras
 import pandas as pd
-import tensorflow as tf
 
 from galbar.files import write_csv
 
-__all__ = ["LOG_COLUMNS", "EpochLog", "EventLog"]
+__all__ = ["LOG_COLUMNS", "EpochLog"]
 
 logger = logging.getLogger(__name__)
 
@@ -87,54 +86,3 @@ class EpochLog(keras.callbacks.Callback):
 
     def _write(self):
         write_csv(pd.DataFrame(self.rows, columns=LOG_COLUMNS), self._path)
-
-
-class EventLog(keras.callbacks.Callback):
-    """Scalars per epoch for TensorBoard, laid out as by Keras's own callback.
-
-    That one needs the package tensorboard to write; this one does not, only who looks at it does.
-
-    Parameters
-    ----------
-    path : str or Path
-        Folder; the scalars go to its folders ``train`` and ``validation``.
-    log : EpochLog
-        Earlier in the list of callbacks. Its rows are written: those of a training that was cut
-        off are there again.
-    """
-
-    def __init__(self, path, log):
-        super().__init__()
-        self._path, self._log = str(path), log
-        self._writers = {}
-        self._written = 0
-
-    def on_train_begin(self, logs=None):
-        """Open the files."""
-        for name in ("train", "validation"):
-            self._writers[name] = tf.summary.create_file_writer(f"{self._path}/{name}")
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Write the numbers of this epoch, and of those before it that are not written."""
-        for row in self._log.rows[self._written :]:
-            self._write(row)
-        self._written = len(self._log.rows)
-
-    def _write(self, row):
-        epoch = int(row["epoch"])
-        for name, value in row.items():
-            if name == "epoch":
-                continue
-            kind = "validation" if name.startswith("val_") else "train"
-            metadata = tf.compat.v1.SummaryMetadata()
-            metadata.plugin_data.plugin_name = "scalars"
-            tag = f"epoch_{name.removeprefix('val_')}"
-            with self._writers[kind].as_default():
-                tf.summary.write(tag, tf.constant(value, tf.float32), epoch, metadata)
-        for writer in self._writers.values():
-            writer.flush()
-
-    def on_train_end(self, logs=None):
-        """Close the files."""
-        for writer in self._writers.values():
-            writer.close()

@@ -1,4 +1,4 @@
-"""Everything in an image that is not the galaxy: neighbours, bright stars, seams, trails."""
+"""What else is in the sky around a galaxy: faint stars, small galaxies, bright stars."""
 
 import numpy as np
 
