@@ -15,9 +15,11 @@ from galbar.barlengths import (
     new_barlengths,
     open_barlengths,
     read_barlengths,
+    read_columns,
 )
 from galbar.heatmaps import ATTRIBUTES, create_heatmaps
 from galbar.images import centre_crop, greyscale, load_canvas
+from galbar.joined_files import join_files
 from galbar.length_tables import read_choice, tabulate_lengths
 from galbar.measuring import Flag, list_settings, measure_map
 from galbar.scales import kpc_h_per_arcsec
@@ -111,6 +113,43 @@ def test_damaged_files_are_refused(tmp_path):
         damaged(lambda store: store.attrs.modify("flag_names", json.dumps(["ok", "bad"])))
     with pytest.raises(FileNotFoundError):
         read_barlengths(tmp_path / "none.h5")
+
+
+@pytest.mark.parametrize("block", [1, 7, 4096])
+def test_any_rows_and_columns_of_a_joined_file_in_any_order(tmp_path, block, monkeypatch):
+    monkeypatch.setattr("galbar.barlengths._ROWS", block)
+    lengths = np.random.default_rng(1).normal(60, 9, (50, len(SETTINGS))).astype(np.float32)
+    paths = [tmp_path / "noise0.1" / f"{number}-of-5.h5" for number in range(1, 6)]
+    for place, path in enumerate(paths):
+        rows = slice(10 * place, 10 * place + 10)
+        flags = np.full((10, len(SETTINGS)), place)
+        write(path, lengths[rows], flags, lengths[rows], ids=np.arange(50)[rows])
+    join_files(paths, tmp_path / "noise0.1.h5")
+    shuffled = np.random.default_rng(2).permutation(50)[:30]
+    with open_barlengths(tmp_path / "noise0.1.h5") as (store, _):
+        for rows in (np.arange(50), shuffled, np.array([49]), np.array([3, 3, 1])):
+            for columns in (5, slice(2, 4), slice(18, 99)):
+                found = read_columns(store, "length", rows, columns)
+                np.testing.assert_array_equal(found, lengths[rows][:, columns])
+        flags = read_columns(store, "flag", np.array([0, 10, 49]), 3)
+        assert flags.tolist() == [0, 1, 4]
+        assert flags.dtype == np.uint8
+        assert read_columns(store, "length", np.array([], dtype=int), 3).shape == (0,)
+
+
+def test_columns_are_read_a_block_of_rows_at_a_time(monkeypatch):
+    # A joined file keeps open all shards that one read has touched.
+    reads = []
+
+    class Counted:
+        def __getitem__(self, key):
+            reads.append(key[0].stop - key[0].start)
+            return np.zeros(1000)[key[0]]
+
+    monkeypatch.setattr("galbar.barlengths._ROWS", 100)
+    store = {"galaxy_id": np.arange(1000), "length": Counted()}
+    assert read_columns(store, "length", np.array([3, 999]), 1).tolist() == [0, 0]
+    assert reads == [100] * 10
 
 
 def test_averages_over_models_and_their_flags():

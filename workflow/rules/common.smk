@@ -17,7 +17,6 @@ LIBRARY = {
         "answers",
         "augmentation",
         "backbone_weights",
-        "barlength_columns",
         "barlengths",
         "baselines",
         "catalogues",

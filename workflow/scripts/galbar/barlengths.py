@@ -26,9 +26,11 @@ __all__ = [
     "new_barlengths",
     "open_barlengths",
     "read_barlengths",
+    "read_columns",
 ]
 
 _BLOCK = 256
+_ROWS = 4096
 _DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}
 _STORED = {**_DATASETS, "mc_error": np.float32}
 
@@ -208,6 +210,32 @@ def read_barlengths(path):
             settings=settings,
             attributes=attributes,
         )
+
+
+def read_columns(store, name, rows, columns):
+    """Read some columns of some rows.
+
+    Parameters
+    ----------
+    store : h5py.File
+        From `open_barlengths`.
+    name : str
+        A dataset of shape (m, s).
+    rows : ndarray of int, shape (n,)
+        The rows, in the order in which they are wanted.
+    columns : int or slice
+        A column, or c of them, which are read of all m galaxies.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (n, c)
+        Of the file's type.
+    """
+    # The dataset is asked for anew at each read: while it is there, that of a joined file keeps
+    # open all shards that were read, and a process may not open thousands of files.
+    begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
+    parts = [store[name][begin : begin + _ROWS, columns] for begin in begins]
+    return np.concatenate(parts)[rows]
 
 
 def average_measurements(length, flag, angle, fewer):

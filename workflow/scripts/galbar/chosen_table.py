@@ -5,7 +5,7 @@ import pandas as pd
 
 from galbar.correlation_tables import COLUMNS, correlate, runs_of_setting, setting_frame
 from galbar.error_model import mean_of_runs
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples
 from galbar.scales import scaled_from_pixels
 from galbar.scoring import samples_of_catalogue
 
@@ -60,7 +60,7 @@ def chosen_table(given, resampling):
     catalogue = given.catalogue
     samples = samples_of_catalogue(catalogue)
     test, common = samples["test"], samples["common"]
-    resamples = Resamples(int(test.sum()), resampling.samples, resampling.seed)
+    resamples = draw_resamples(int(test.sum()), resampling.samples, resampling.seed)
     tables = []
     for one, marks in list_choices(given.choice):
         runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
