@@ -5,6 +5,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from barlengths_files import read_barlengths
 from drawn_maps import drawn_map
 from PIL import Image
 
@@ -14,7 +15,6 @@ from galbar.barlengths import (
     average_measurements,
     new_barlengths,
     open_barlengths,
-    read_barlengths,
     read_columns,
 )
 from galbar.heatmaps import ATTRIBUTES, create_heatmaps

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import OMEGA_M, make_settings, write_inputs
+from barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
 from scipy import stats
 
 import choose_method
@@ -12,7 +12,7 @@ import correlate_lengths
 import estimate_errors
 import score_methods
 import score_truth
-from galbar.barlengths import new_barlengths, read_barlengths
+from galbar.barlengths import new_barlengths
 from galbar.correlation_tables import COLUMNS, group_barlengths
 from galbar.error_model import assign_sigma
 from galbar.joined_files import join_files

@@ -83,7 +83,6 @@ LIBRARY = {
         "statistics",
         "survey.__init__",
         "survey.build",
-        "survey.comparison",
         "survey.field",
         "survey.galaxies",
         "survey.observation",

@@ -9,7 +9,6 @@ list of the s settings), ``flag_names`` (JSON, list indexed by code), and whatev
 
 import json
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 
 import h5py
 import numpy as np
@@ -19,13 +18,11 @@ from galbar.joined_files import check_sources
 from galbar.measuring import Flag
 
 __all__ = [
-    "BarLengths",
     "average_barlengths",
     "average_errors",
     "average_measurements",
     "new_barlengths",
     "open_barlengths",
-    "read_barlengths",
     "read_columns",
 ]
 
@@ -33,35 +30,6 @@ _BLOCK = 256
 _ROWS = 4096
 _DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}
 _STORED = {**_DATASETS, "mc_error": np.float32}
-
-
-@dataclass(frozen=True)
-class BarLengths:
-    """Contents of a file of bar lengths.
-
-    Attributes
-    ----------
-    galaxy_id : ndarray, shape (n,), int64
-    length : ndarray, shape (n, s), float32
-        [pixel of the 424 px image], NaN where unmeasurable.
-    flag : ndarray, shape (n, s), uint8
-    angle : ndarray, shape (n, s), float32
-        [deg], from +x towards +y, NaN where undefined.
-    mc_error : ndarray, shape (n, s), float32
-        Monte Carlo error of the length [pixel of the 424 px image], NaN where not known.
-    settings : list of dict
-        The s settings, see `measuring.list_settings`.
-    attributes : dict
-        The other attributes of the file.
-    """
-
-    galaxy_id: np.ndarray
-    length: np.ndarray
-    flag: np.ndarray
-    angle: np.ndarray
-    mc_error: np.ndarray
-    settings: list
-    attributes: dict = field(default_factory=dict)
 
 
 class _Writer:
@@ -180,36 +148,6 @@ def open_barlengths(path):
         if names != known:
             raise ValueError(f"{path}: flags mean {names}, expected {known}")
         yield store, settings
-
-
-def read_barlengths(path):
-    """Read a whole file of bar lengths.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    BarLengths
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `open_barlengths`.
-    """
-    with open_barlengths(path) as (store, settings):
-        attributes = {
-            name: value
-            for name, value in store.attrs.items()
-            if name not in ("settings", "flag_names")
-        }
-        return BarLengths(
-            galaxy_id=store["galaxy_id"][:],
-            **{name: store[name][:] for name in _STORED},
-            settings=settings,
-            attributes=attributes,
-        )
 
 
 def read_columns(store, name, rows, columns):

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 __all__ = [
-    "DECILES",
     "assign_sigma",
     "error_table",
     "mean_of_runs",
@@ -23,7 +22,7 @@ __all__ = [
     "spread_between_runs",
 ]
 
-DECILES = 10
+_DECILES = 10
 
 
 def mean_of_runs(lengths):
@@ -65,7 +64,7 @@ def spread_between_runs(lengths):
     return np.mean(pairs, axis=0) if pairs else np.full(lengths.shape[1], np.nan)
 
 
-def sigma_by_decile(measured, spread, deciles=DECILES):
+def sigma_by_decile(measured, spread):
     """Mean spread within each decile of the measured length.
 
     Parameters
@@ -74,30 +73,28 @@ def sigma_by_decile(measured, spread, deciles=DECILES):
         Lengths, the mean over the runs; NaN where unmeasurable.
     spread : ndarray, shape (n,)
         From `spread_between_runs`, in the same unit.
-    deciles : int, default 10
-        Number of bins with equally many galaxies.
 
     Returns
     -------
     pandas.DataFrame
-        Columns decile (1 to ``deciles``), decile_low, decile_high, n, sigma. A bin holds
+        Columns decile (1 to 10), decile_low, decile_high, n, sigma. A bin holds
         low < length <= high, the first one also its lower edge; ``pandas.qcut`` bins
         alike. Bins that ties leave empty have sigma NaN, as all have with one run.
     """
     measured, spread = np.asarray(measured, dtype=float), np.asarray(spread, dtype=float)
     known = np.isfinite(measured)
-    edges = np.full(deciles + 1, np.nan)
+    edges = np.full(_DECILES + 1, np.nan)
     if known.any():
-        edges = np.quantile(measured[known], np.linspace(0, 1, deciles + 1))
+        edges = np.quantile(measured[known], np.linspace(0, 1, _DECILES + 1))
     table = pd.DataFrame(
-        {"decile": np.arange(1, deciles + 1), "decile_low": edges[:-1], "decile_high": edges[1:]}
+        {"decile": np.arange(1, _DECILES + 1), "decile_low": edges[:-1], "decile_high": edges[1:]}
     )
     both = known & np.isfinite(spread)
     place = _bins(measured[both], edges)
-    pairs = np.bincount(place, minlength=deciles)
-    total = np.bincount(place, weights=spread[both], minlength=deciles)
-    table["n"] = np.bincount(_bins(measured[known], edges), minlength=deciles)
-    table["sigma"] = np.divide(total, pairs, out=np.full(deciles, np.nan), where=pairs > 0)
+    pairs = np.bincount(place, minlength=_DECILES)
+    total = np.bincount(place, weights=spread[both], minlength=_DECILES)
+    table["n"] = np.bincount(_bins(measured[known], edges), minlength=_DECILES)
+    table["sigma"] = np.divide(total, pairs, out=np.full(_DECILES, np.nan), where=pairs > 0)
     return table
 
 
