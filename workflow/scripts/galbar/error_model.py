@@ -19,6 +19,7 @@ __all__ = [
     "error_table",
     "mean_of_runs",
     "sigma_by_decile",
+    "sigma_of_runs",
     "spread_between_runs",
 ]
 
@@ -98,6 +99,22 @@ def sigma_by_decile(measured, spread):
     return table
 
 
+def sigma_of_runs(lengths):
+    """Error model of one quantity: the spread between the runs, by decile of their mean.
+
+    Parameters
+    ----------
+    lengths : ndarray, shape (runs, n)
+        One row per independent run, of the galaxies of the test set; NaN where unmeasurable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `sigma_by_decile`.
+    """
+    return sigma_by_decile(mean_of_runs(lengths), spread_between_runs(lengths))
+
+
 def assign_sigma(measured, table):
     """Look up the standard error of each length by its decile.
 
@@ -106,7 +123,7 @@ def assign_sigma(measured, table):
     measured : ndarray, shape (n,)
         Lengths in the unit of the table; NaN where unmeasurable.
     table : pandas.DataFrame
-        From `sigma_by_decile`.
+        From `sigma_of_runs`.
 
     Returns
     -------
@@ -136,7 +153,7 @@ def error_table(runs):
     """
     tables = []
     for quantity, lengths in runs.items():
-        table = sigma_by_decile(mean_of_runs(lengths), spread_between_runs(lengths))
+        table = sigma_of_runs(lengths)
         table.insert(0, "quantity", quantity)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

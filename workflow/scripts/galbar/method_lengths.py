@@ -6,12 +6,7 @@ import numpy as np
 
 from galbar.baselines import galaxy_size, size_only_lengths
 from galbar.correlation_tables import runs_of_setting
-from galbar.error_model import (
-    assign_sigma,
-    mean_of_runs,
-    sigma_by_decile,
-    spread_between_runs,
-)
+from galbar.error_model import assign_sigma, mean_of_runs, sigma_of_runs
 from galbar.scales import (
     arcsec_from_pixels,
     kpc_h_from_arcsec,
@@ -112,9 +107,7 @@ def setting_lengths(method, description, choice, groups, catalogue, omega_m):
     length, sigma = {}, {}
     for quantity, values in runs.items():
         length[quantity] = mean_of_runs(values)
-        spread = spread_between_runs(values)
-        table = sigma_by_decile(length[quantity][test], spread[test])
-        sigma[quantity] = assign_sigma(length[quantity], table)
+        sigma[quantity] = assign_sigma(length[quantity], sigma_of_runs(values[:, test]))
     return MethodLengths(method, description, choice["model"], length, sigma)
 
 
