@@ -16,6 +16,7 @@ LIBRARY = {
         "__init__",
         "answers",
         "augmentation",
+        "averages",
         "backbone_weights",
         "barlengths",
         "baselines",

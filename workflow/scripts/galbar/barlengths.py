@@ -13,14 +13,13 @@ from contextlib import ExitStack, contextmanager
 import h5py
 import numpy as np
 
+from galbar.averages import average_errors, average_measurements
 from galbar.files import whole_file
 from galbar.joined_files import check_sources
 from galbar.measuring import Flag
 
 __all__ = [
     "average_barlengths",
-    "average_errors",
-    "average_measurements",
     "new_barlengths",
     "open_barlengths",
     "read_columns",
@@ -174,72 +173,6 @@ def read_columns(store, name, rows, columns):
     begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
     parts = [store[name][begin : begin + _ROWS, columns] for begin in begins]
     return np.concatenate(parts)[rows]
-
-
-def average_measurements(length, flag, angle, fewer):
-    """Average measurements of the same galaxies by several models, or in several runs.
-
-    Parameters
-    ----------
-    length : ndarray, shape (m, ...), float
-        Lengths by each of the m parts, any unit; NaN where unmeasurable.
-    flag : ndarray, shape (m, ...), uint8
-        Codes of `measuring.Flag`.
-    angle : ndarray, shape (m, ...), float
-        Position angles [deg].
-    fewer : Flag
-        Code for an average over some of the parts: ``FEWER_MODELS`` or ``FEWER_RUNS``.
-
-    Returns
-    -------
-    length : ndarray, shape (...), float64
-        Mean over the parts with a length; NaN where there is none.
-    flag : ndarray, shape (...), uint8
-        ``fewer`` where some but not all parts have a length; where none has, the reason if all
-        parts agree, else ``UNMEASURABLE``; otherwise the largest code of the parts.
-    angle : ndarray, shape (...), float64
-        Mean direction of the axes [deg], in [0, 180): 178 and 4 average to 1. NaN where no part
-        has one, or where they cancel out.
-    """
-    length, flag, angle = np.asarray(length, dtype=float), np.asarray(flag), np.asarray(angle)
-    finite = np.isfinite(length)
-    number = finite.sum(axis=0)
-    total = np.where(finite, length, 0).sum(axis=0)
-    mean = np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-    agreed = np.where((flag == flag[0]).all(axis=0), flag[0], Flag.UNMEASURABLE)
-    code = np.where(number == 0, agreed, np.where(number < len(length), fewer, flag.max(axis=0)))
-
-    # An axis at 0 is the same as one at 180 deg: average the doubled angles.
-    doubled = np.deg2rad(2 * angle.astype(float))
-    known = np.isfinite(doubled)
-    east = np.where(known, np.cos(doubled), 0).sum(axis=0)
-    north = np.where(known, np.sin(doubled), 0).sum(axis=0)
-    axis = np.rad2deg(0.5 * np.arctan2(north, east)) % 180
-    axis = np.where(axis < 180, axis, 0)
-    return mean, code.astype(np.uint8), np.where(np.hypot(east, north) > 1e-6, axis, np.nan)
-
-
-def average_errors(mc_error, length):
-    """Monte Carlo error of averaged lengths.
-
-    Parameters
-    ----------
-    mc_error : ndarray, shape (m, ...), float
-        Of the lengths by each of the m parts, any unit; NaN where not known.
-    length : ndarray, shape (m, ...), float
-        NaN where unmeasurable: such a part does not count.
-
-    Returns
-    -------
-    ndarray, shape (...), float64
-        Mean of the errors: an upper limit, reached if all parts err alike. The networks see the
-        same noise, so that their errors are not independent. NaN where one is not known.
-    """
-    measured = np.isfinite(length)
-    number = measured.sum(axis=0)
-    total = np.where(measured, mc_error, 0.0).sum(axis=0)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
 def average_barlengths(paths, average, model="averagemeasurements"):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from galbar.averages import mean_length
 from galbar.correlation_tables import COLUMNS, correlate, runs_of_setting, setting_frame
-from galbar.error_model import mean_of_runs
 from galbar.resamples import draw_resamples
 from galbar.scales import scaled_from_pixels
 from galbar.scoring import samples_of_catalogue
@@ -64,7 +64,7 @@ def chosen_table(given, resampling):
     tables = []
     for one, marks in list_choices(given.choice):
         runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
-        length = mean_of_runs(runs)[:, np.newaxis]
+        length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
         row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from galbar.averages import mean_length
 from galbar.barlengths import open_barlengths, read_columns
-from galbar.error_model import mean_of_runs
 from galbar.statistics import columnwise_pearson, columnwise_spearman, percentile_interval
 
 __all__ = [
@@ -314,7 +314,7 @@ def _mean_lengths(paths, galaxy_id):
                 raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
             rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
             lengths.append(read_columns(store, "length", rows, slice(None)))
-    return settings, mean_of_runs(lengths)
+    return settings, mean_length(lengths)
 
 
 def _files_of(groups, choice):

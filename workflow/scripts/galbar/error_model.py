@@ -14,36 +14,17 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from galbar.averages import mean_length
+
 __all__ = [
     "assign_sigma",
     "error_table",
-    "mean_of_runs",
     "sigma_by_decile",
     "sigma_of_runs",
     "spread_between_runs",
 ]
 
 _DECILES = 10
-
-
-def mean_of_runs(lengths):
-    """Mean over the runs that could measure a galaxy.
-
-    Parameters
-    ----------
-    lengths : ndarray, shape (runs, ...)
-        One row per independent run; NaN where unmeasurable.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        NaN where no run could measure. The same rule as in
-        `galbar.measuring.average_measurements`.
-    """
-    lengths = np.asarray(lengths, dtype=float)
-    measured = np.isfinite(lengths).sum(axis=0)
-    total = np.nansum(lengths, axis=0)
-    return np.divide(total, measured, out=np.full(total.shape, np.nan), where=measured > 0)
 
 
 def spread_between_runs(lengths):
@@ -112,7 +93,7 @@ def sigma_of_runs(lengths):
     pandas.DataFrame
         See `sigma_by_decile`.
     """
-    return sigma_by_decile(mean_of_runs(lengths), spread_between_runs(lengths))
+    return sigma_by_decile(mean_length(lengths), spread_between_runs(lengths))
 
 
 def assign_sigma(measured, table):
