@@ -33,7 +33,7 @@ from drawn_maps import drawn_map, speckled_maps  # noqa: E402
 from galaxy_files import write_images  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
-from galbar.barlengths import average_barlengths, new_barlengths, read_barlengths  # noqa: E402
+from galbar.barlengths import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
 from galbar.heatmap_average import average_heatmaps  # noqa: E402
 from galbar.heatmap_lengths import measure_heatmaps, read_greys  # noqa: E402
 from galbar.heatmaps import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
@@ -175,8 +175,12 @@ def split_time(folder, catalogue):
     ):
         for one in measured:
             writer.add(*one)
-    whole = read_barlengths(folder / f"lengths_{source.name}").length[: len(paths)]
-    if not np.array_equal(whole, read_barlengths(folder / "again.h5").length, equal_nan=True):
+    with (
+        open_barlengths(folder / f"lengths_{source.name}") as (whole, _),
+        open_barlengths(folder / "again.h5") as (again, _),
+    ):
+        expected, found = whole["length"][: len(paths)], again["length"][:]
+    if not np.array_equal(expected, found, equal_nan=True):
         raise SystemExit("the parts alone give other lengths than the whole")
     canvases = np.stack([read_canvas(path, SIDE, SIDE, 1.0) for path in paths])
     np.save(folder / "canvases.npy", canvases)

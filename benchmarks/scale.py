@@ -1,4 +1,4 @@
-"""Time and memory of measuring and scoring, for catalogues of a thousand galaxies and more.
+"""Time and memory of measuring and tabulating, for a thousand galaxies and more.
 
 Usage, from the root of the repository::
 
@@ -7,8 +7,8 @@ Usage, from the root of the repository::
 Two models, two runs, 50 settings; heat maps of 64 px are drawn on the fly (`drawn_catalogue`), a
 shard at a time, measured and deleted. Every step is the ``main`` of its entry script, in a process
 of its own. Times are those of ``main``: the start of Python and its imports, a second per job, are
-left out. 100,000 galaxies take some half hour on one core and 1 GB of disk. What is done is not
-done again: after a stop, run the same command.
+left out. 100,000 galaxies take a quarter of an hour on one core and 1 GB of disk. What is done is
+not done again: after a stop, run the same command.
 """
 
 import argparse
@@ -43,16 +43,11 @@ GRID = {
     "elongation_threshold": [0.5, 0.7, 0.9],
     "level_fraction": [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
 }
-RESAMPLING = {"samples": 2000, "level": 0.95, "seed": 42}
 OMEGA_M = 0.3
 STEPS = (
     "measure_lengths",
     "average_lengths",
     "join_lengths",
-    "correlate_lengths",
-    "choose_method",
-    "estimate_errors",
-    "score_methods",
     "tabulate_lengths",
 )
 
@@ -102,21 +97,21 @@ class Bench:
         return whole if shard is None else whole.with_suffix("") / f"{shard}.h5"
 
     def run_all(self):
-        """Run all steps; afterwards, only the records and the scores are left."""
+        """Run all steps; afterwards, only the records and the tables are left."""
         if ("tabulate_lengths", "") not in self._done:
             self._measure()
-            self._score()
+            self._tabulate()
         for left in self.folder.iterdir():
             if left.is_dir():
                 shutil.rmtree(left)
 
     def _tables(self):
-        return [self.folder / name for name in ("catalogue.csv", "truth.npy", "control.csv")]
+        return [self.folder / name for name in ("catalogue.csv", "truth.npy")]
 
     def _measure(self):
-        catalogue, truth, control = self._tables()
+        catalogue, truth = self._tables()
         given = {"module": "drawn_catalogue", "function": "write_catalogue"}
-        self.run("draw", "catalogue", catalogue, truth, control, galaxies=self.galaxies, **given)
+        self.run("draw", "catalogue", catalogue, truth, galaxies=self.galaxies, **given)
         for run in RUNS:
             for shard in self.shards:
                 for model in MODELS:
@@ -130,7 +125,7 @@ class Bench:
                 self.run("join_lengths", f"{model} run{run}", parts, joined, module="join_shards")
 
     def _measure_shard(self, model, run, shard):
-        catalogue, truth, _ = self._tables()
+        catalogue, truth = self._tables()
         part, maps = f"{model} run{run} {shard}", self.folder / "maps.h5"
         if ("measure_lengths", part) in self._done:
             return
@@ -144,23 +139,20 @@ class Bench:
         self.run("measure_lengths", part, maps, catalogue, lengths, **about)
         maps.unlink()
 
-    def _score(self):
-        catalogue, _, control = self._tables()
+    def _tabulate(self):
+        from galbar.measuring import list_settings
+
+        chosen = self.folder / "chosen.json"
+        setting = next(one for one in list_settings(**GRID) if one["level_fraction"] == 0.5)
+        choice = {"model": MODELS[0], "smooth_noise": 0.1, "setting": setting}
+        chosen.write_text(json.dumps(choice), encoding="utf-8")
         lengths = [
             str(self.path(model, run)) for model in (*MODELS, "averagemeasurements") for run in RUNS
         ]
-        names = ("val.csv", "chosen.json", "errors.csv", "scores.csv", "other.csv", "test.csv")
-        val, chosen, errors, scores, differences, test = (self.folder / name for name in names)
-        published = {"corr_threshold": 0.85, "len_threshold": 40}
-        rules = {"min_measured_share": 0.9, "published": published, "resampling": RESAMPLING}
-        self.run("correlate_lengths", "", lengths, catalogue, val, **rules)
-        self.run("choose_method", "", val, chosen)
-        self.run("estimate_errors", "", lengths, catalogue, chosen, errors, omega_m=OMEGA_M)
-        given = lengths, catalogue, chosen, control, scores, differences, test
-        self.run("score_methods", "", *given, omega_m=OMEGA_M, resampling=RESAMPLING)
+        catalogue, _ = self._tables()
         table = self.folder / "barlengths.csv"
         given = lengths, catalogue, chosen, table
-        self.run("tabulate_lengths", "", *given, errors=errors, omega_m=OMEGA_M)
+        self.run("tabulate_lengths", "", *given, errors=None, omega_m=OMEGA_M)
 
 
 def run_measured(module, function, arguments, options, log, sender):
@@ -173,10 +165,6 @@ def run_measured(module, function, arguments, options, log, sender):
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     called = getattr(importlib.import_module(module), function)
-    if "resampling" in options:
-        from galbar.scoring import Resampling
-
-        options["resampling"] = Resampling(**options["resampling"])
     wall, cpu = time.perf_counter(), time.process_time()
     called(*arguments, **options)
     measured = {
@@ -226,56 +214,28 @@ def print_summary(summary, numbers):
         print(f"from {first:,} to {last:,} galaxies, CPU time grows as n^{slope:.2f}")
 
 
-def check_scores(folder, tolerance=0.03):
-    """Print the correlations beside those that the drawn lengths must have; fail if they differ."""
+def check_lengths(folder, tolerance=0.03):
+    """Print the correlation beside that which the drawn lengths must have; fail if they differ."""
     import pandas as pd
-    from drawn_catalogue import expected_correlations
+    from drawn_catalogue import expected_correlation
 
-    table = pd.read_csv(folder / "scores.csv")
-    table = table[(table["sample"] == "test") | (table["method"] == "control")]
-    table = table[table["quantity"] == "length_scaled"].set_index("method")
-    for method, expected in expected_correlations(len(RUNS)).items():
-        r, n = table.loc[method, "pearson_r"], table.loc[method, "n"]
-        print(f"  {method}: r = {r:.3f} on {n:,} galaxies, expected {expected:.3f}")
-        if abs(r - expected) > tolerance + 4 / math.sqrt(n):
-            raise SystemExit(f"{folder}: r of {method} is {r:.3f}, expected {expected:.3f}")
-
-
-def draw_figure(summary, numbers, png, pdf):
-    """Draw time per galaxy and peak memory against the number of galaxies."""
-    from galbar.figure_style import TEXT_WIDTH, make_figure, save_figure, style_context
-
-    shown = ("measure_lengths", "correlate_lengths", "score_methods", "tabulate_lengths", "all")
-    with style_context():
-        figure = make_figure(TEXT_WIDTH, 2.4)
-        left, right = figure.subplots(1, 2)
-        for step in shown:
-            words = "all steps" if step == "all" else step
-            style = {"marker": "o", "markersize": 3, "color": "black" if step == "all" else None}
-            for axes, name in ((left, "cpu"), (right, "peak")):
-                values = [summary[number, step][name] for number in numbers]
-                if step != "all" or axes is left:
-                    axes.plot(numbers, values, label=words, **style)
-        left.set(xscale="log", yscale="log", ylabel="CPU time per galaxy, 4 heat maps [ms]")
-        right.set(xscale="log", ylabel="peak memory of a process [MiB]")
-        right.set_ylim(bottom=0)
-        for axes in (left, right):
-            axes.set_xlabel("galaxies")
-        left.legend(loc="best")
-    save_figure(figure, png, pdf)
+    measured = pd.read_csv(folder / "barlengths.csv")
+    drawn = measured["length_scaled_catalogue"]
+    r, expected = measured["length_scaled"].corr(drawn), expected_correlation(len(RUNS))
+    print(f"  r = {r:.3f} on {len(drawn):,} galaxies, expected {expected:.3f}")
+    if abs(r - expected) > tolerance + 4 / math.sqrt(len(drawn)):
+        raise SystemExit(f"{folder}: r is {r:.3f}, expected {expected:.3f}")
 
 
 def main():
-    """Run what is missing, then print the tables and draw the figure."""
+    """Run what is missing, then print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--directory", type=Path, default=Path("build/scale"))
     parser.add_argument("--largest", type=int, default=10_000, help="most galaxies (10000)")
     parser.add_argument("--galaxies-per-job", type=int, default=10_000)
-    parser.add_argument("--figure", type=Path, help="PNG file (DIRECTORY/scale.png)")
     options = parser.parse_args()
-    figure = options.figure or options.directory / "scale.png"
     numbers = [number for number in GALAXIES if number <= options.largest]
     if not numbers:
         raise SystemExit(f"--largest {options.largest}: expected {GALAXIES[0]} or more")
@@ -287,12 +247,10 @@ def main():
     # one that has started it.
     for bench in benches:
         print(f"{bench.galaxies:,} galaxies:")
-        check_scores(bench.folder)
+        check_lengths(bench.folder)
     records = [record for bench in benches for record in bench.records]
-    summary = summarise(records)
     print(describe_machine())
-    print_summary(summary, numbers)
-    draw_figure(summary, numbers, figure, options.directory / "scale.pdf")
+    print_summary(summarise(records), numbers)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,28 @@
 """Bar lengths, catalogue, control and truth of made-up galaxies, in the rules' own formats."""
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import new_barlengths
+from galbar.barlengths import new_barlengths, open_barlengths
 from galbar.measuring import list_settings
 from galbar.scales import kpc_h_per_arcsec, scaled_from_pixels
 
 OMEGA_M = 0.3
 # Scatter of each model's lengths [pixel]: vgg16 is the best, averagemeasurements comes second.
 SCATTER = {"vgg16": 4.0, "xception": 12.0, "averagemeasurements": 7.0}
+
+
+def read_barlengths(path):
+    """Read a whole file: its datasets, settings and other attributes by name."""
+    with open_barlengths(path) as (store, settings):
+        attributes = dict(store.attrs)
+        assert json.loads(attributes.pop("settings")) == settings
+        del attributes["flag_names"]
+        datasets = {name: values[:] for name, values in store.items()}
+    return SimpleNamespace(**datasets, settings=settings, attributes=attributes)
 
 
 def make_settings():

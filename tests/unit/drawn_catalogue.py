@@ -1,6 +1,6 @@
 """Catalogues of any size and heat maps of their galaxies, drawn from known distributions.
 
-The scores of lengths that are measured on them are known beforehand.
+How lengths that are measured on them correlate is known beforehand.
 """
 
 import numpy as np
@@ -15,21 +15,17 @@ from galbar.shards import rows_of_shard
 SIDE, CROP = 64, 0.5
 # Relative scatter of the bar in the heat map of each model about the true one.
 SCATTER = {"vgg16": 0.10, "xception": 0.25}
-# Of the control's length_scaled; the observers' relative scatter is that of `make_catalogue`.
-CONTROL_SCATTER = 0.12
+# The observers' relative scatter in `make_catalogue`.
 _OBSERVERS = 0.1
 # Parameters of the gamma distribution of the true length_scaled, in `make_catalogue`.
 _SHAPE, _MEAN = 10, 0.45
 
 
-def write_catalogue(catalogue, truth, control, *, galaxies):
-    """Write the tables that the score rules read, and the true length_scaled of each galaxy."""
+def write_catalogue(catalogue, truth, *, galaxies):
+    """Write a catalogue, and the true length_scaled of each galaxy."""
     table, true, _ = make_catalogue(galaxies)
     table.to_csv(catalogue, index=False)
     np.save(truth, true)
-    scatter = np.random.default_rng(9).normal(0, CONTROL_SCATTER, galaxies)
-    columns = {"galaxy_id": table["galaxy_id"], "length_scaled_predicted": true + scatter}
-    pd.DataFrame(columns).to_csv(control, index=False)
 
 
 def write_heatmaps(catalogue, truth, heatmaps, *, model, run, shard):
@@ -72,8 +68,8 @@ def draw_bar(length, rng):
     return np.abs(image).astype(np.float32)
 
 
-def expected_correlations(runs):
-    """Correlate with the catalogue what was drawn: the moments of the distributions.
+def expected_correlation(runs):
+    """Correlate with the catalogue what was drawn for vgg16: the moments of the distributions.
 
     Parameters
     ----------
@@ -82,8 +78,8 @@ def expected_correlations(runs):
 
     Returns
     -------
-    dict of str to float
-        r of length_scaled, by the method's name in the table of scores.
+    float
+        r of length_scaled.
     """
     mean, square = _MEAN, _MEAN**2 * (1 + 1 / _SHAPE)
 
@@ -95,10 +91,4 @@ def expected_correlations(runs):
 
     seen, seen_variance = spread(_OBSERVERS, 1)
     factor, variance = spread(SCATTER["vgg16"], runs)
-    true_variance = square - mean**2
-    control_variance = true_variance + CONTROL_SCATTER**2
-    return {
-        "xai": factor * seen * true_variance / np.sqrt(variance * seen_variance),
-        "control": seen * true_variance / np.sqrt(control_variance * seen_variance),
-        "shuffled": 0.0,
-    }
+    return factor * seen * (square - mean**2) / np.sqrt(variance * seen_variance)

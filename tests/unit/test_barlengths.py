@@ -5,19 +5,19 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from barlengths_files import read_barlengths
 from drawn_maps import drawn_map
 from PIL import Image
 
 from galbar.barlengths import (
     average_barlengths,
-    average_errors,
-    average_measurements,
     new_barlengths,
     open_barlengths,
-    read_barlengths,
+    read_columns,
 )
 from galbar.heatmaps import ATTRIBUTES, create_heatmaps
 from galbar.images import centre_crop, greyscale, load_canvas
+from galbar.joined_files import join_files
 from galbar.length_tables import read_choice, tabulate_lengths
 from galbar.measuring import Flag, list_settings, measure_map
 from galbar.scales import kpc_h_per_arcsec
@@ -113,28 +113,41 @@ def test_damaged_files_are_refused(tmp_path):
         read_barlengths(tmp_path / "none.h5")
 
 
-def test_averages_over_models_and_their_flags():
-    nan = np.nan
-    length = [[10, 20, nan, nan, 5], [14, nan, nan, nan, 7]]
-    flag = [
-        [Flag.OK, Flag.NO_STOP, Flag.FLAT_MAP, Flag.FLAT_MAP, Flag.NO_STOP],
-        [Flag.OK, Flag.EMPTY_MASK, Flag.FLAT_MAP, Flag.SINGLE_PIXEL, Flag.OK],
-    ]
-    angle = [[178, 30, nan, nan, 0], [4, nan, nan, nan, 90]]
-    mean, code, axis = average_measurements(length, flag, angle, Flag.FEWER_MODELS)
-    assert np.array_equal(mean, [12, 20, nan, nan, 6], equal_nan=True)
-    expected = [Flag.OK, Flag.FEWER_MODELS, Flag.FLAT_MAP, Flag.UNMEASURABLE, Flag.NO_STOP]
-    assert code.tolist() == expected
-    assert code.dtype == np.uint8
-    assert axis[:2] == pytest.approx([1, 30])
-    assert np.isnan(axis[2:]).all()  # 0 and 90 deg cancel out
+@pytest.mark.parametrize("block", [1, 7, 4096])
+def test_any_rows_and_columns_of_a_joined_file_in_any_order(tmp_path, block, monkeypatch):
+    monkeypatch.setattr("galbar.barlengths._ROWS", block)
+    lengths = np.random.default_rng(1).normal(60, 9, (50, len(SETTINGS))).astype(np.float32)
+    paths = [tmp_path / "noise0.1" / f"{number}-of-5.h5" for number in range(1, 6)]
+    for place, path in enumerate(paths):
+        rows = slice(10 * place, 10 * place + 10)
+        flags = np.full((10, len(SETTINGS)), place)
+        write(path, lengths[rows], flags, lengths[rows], ids=np.arange(50)[rows])
+    join_files(paths, tmp_path / "noise0.1.h5")
+    shuffled = np.random.default_rng(2).permutation(50)[:30]
+    with open_barlengths(tmp_path / "noise0.1.h5") as (store, _):
+        for rows in (np.arange(50), shuffled, np.array([49]), np.array([3, 3, 1])):
+            for columns in (5, slice(2, 4), slice(18, 99)):
+                found = read_columns(store, "length", rows, columns)
+                np.testing.assert_array_equal(found, lengths[rows][:, columns])
+        flags = read_columns(store, "flag", np.array([0, 10, 49]), 3)
+        assert flags.tolist() == [0, 1, 4]
+        assert flags.dtype == np.uint8
+        assert read_columns(store, "length", np.array([], dtype=int), 3).shape == (0,)
 
 
-def test_errors_of_averages_are_the_mean_of_those_that_count():
-    nan = np.nan
-    length = [[10, 20, nan, 5], [14, nan, nan, 7]]
-    found = average_errors([[1, 2, 3, nan], [2, 9, 9, 1]], length)
-    assert np.array_equal(found, [1.5, 2, nan, nan], equal_nan=True)
+def test_columns_are_read_a_block_of_rows_at_a_time(monkeypatch):
+    # A joined file keeps open all shards that one read has touched.
+    reads = []
+
+    class Counted:
+        def __getitem__(self, key):
+            reads.append(key[0].stop - key[0].start)
+            return np.zeros(1000)[key[0]]
+
+    monkeypatch.setattr("galbar.barlengths._ROWS", 100)
+    store = {"galaxy_id": np.arange(1000), "length": Counted()}
+    assert read_columns(store, "length", np.array([3, 999]), 1).tolist() == [0, 0]
+    assert reads == [100] * 10
 
 
 def test_average_over_models(tmp_path, monkeypatch):

@@ -1,12 +1,8 @@
-import tracemalloc
-
 import numpy as np
 import pandas as pd
 import pytest
 from barlengths_files import make_settings, write_inputs
-from whole_resamples import resample_counts
 
-from galbar import correlation_tables
 from galbar.barlengths import new_barlengths
 from galbar.correlation_tables import (
     correlate,
@@ -15,7 +11,7 @@ from galbar.correlation_tables import (
     rows_of,
     runs_of_setting,
 )
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples
 from galbar.statistics import pearson_r, percentile_interval
 
 PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"
@@ -58,8 +54,8 @@ def test_correlations_of_each_column():
     catalogue.loc[1, "length_scaled"] = np.nan
     length = rng.normal(60, 9, (80, 3)) + 80 * catalogue[["length_scaled"]].fillna(0).to_numpy()
     length[5:15, 1] = np.nan
-    counts = resample_counts(80, 200, 1)
-    table = correlate(length, catalogue, Resamples(80, 200, 1), 0.9)
+    counts = draw_resamples(80, 200, 1)
+    table = correlate(length, catalogue, counts, 0.9)
     assert table["n"].tolist() == [79, 69, 79]
     assert table["n_unmeasurable"].tolist() == [0, 10, 0]
     reference, size = catalogue["length_scaled"].to_numpy(), catalogue["petror90_r"].to_numpy()
@@ -85,7 +81,7 @@ def test_lengths_are_the_mean_of_the_runs_in_the_order_of_the_catalogue(tmp_path
     choice = {"model": "xception", "smooth_noise": 0.3, "setting": setting}
     runs = runs_of_setting(groups, choice, catalogue["galaxy_id"].to_numpy())
     assert runs.shape == (2, 60)
-    table = correlation_table(groups, catalogue, Resamples(60, 50, 1), 0.95)
+    table = correlation_table(groups, catalogue, draw_resamples(60, 50, 1), 0.95)
     assert len(table) == 3 * 2 * len(make_settings())
     row = table[(table["model"] == "xception") & (table["smooth_noise"] == 0.3)].iloc[3]
     good = np.isfinite(runs[0])
@@ -97,23 +93,11 @@ def test_lengths_are_the_mean_of_the_runs_in_the_order_of_the_catalogue(tmp_path
         runs_of_setting(groups, {**choice, "model": "vgg", "smooth_noise": 0.1}, [])
 
 
-@pytest.mark.parametrize("columns", [1, 3])
-def test_tables_do_not_depend_on_how_many_settings_are_read_at_a_time(
-    tmp_path, monkeypatch, columns
-):
-    files = write_inputs(tmp_path, n=60)
-    catalogue = pd.read_csv(files["catalogue"])
-    given = group_barlengths(files["barlengths"]), catalogue, Resamples(60, 50, 1), 0.95
-    expected = correlation_table(*given)
-    monkeypatch.setattr(correlation_tables, "_ELEMENTS", 2 * 60 * columns)
-    pd.testing.assert_frame_equal(correlation_table(*given), expected, rtol=1e-12)
-
-
 def test_other_settings_and_galaxies_are_named(tmp_path):
     files = write_inputs(tmp_path, n=30, noises=(0.1,))
     catalogue = pd.read_csv(files["catalogue"])
     groups = group_barlengths(files["barlengths"])
-    given = Resamples(31, 5, 1), 0.95
+    given = draw_resamples(31, 5, 1), 0.95
     more = pd.concat([catalogue, catalogue[:1].assign(galaxy_id=7)])
     with pytest.raises(ValueError, match=r"noise0\.1\.h5: 1 of 31 galaxies .* missing, first 7"):
         correlation_table(groups, more, *given)
@@ -129,26 +113,3 @@ def test_other_settings_and_galaxies_are_named(tmp_path):
         writer.add(values, values, values)
     with pytest.raises(ValueError, match=rf"run2.*: galaxy {ids[0]} comes more than once"):
         correlation_table(groups, catalogue, *given)
-
-
-def test_memory_holds_some_columns_and_resamples_only(tmp_path):
-    # 20,000 galaxies: all resamples of them would take 64 MB, all lengths in both runs 93 MB.
-    n = 20_000
-    settings = [{**make_settings()[0], "corr_threshold": share} for share in range(300)]
-    catalogue = pd.DataFrame({"galaxy_id": range(n), "length_scaled": 0.5, "petror90_r": 9.0})
-    catalogue["length_scaled"] += np.linspace(0, 1, n)
-    paths = [str(tmp_path / "a" / f"run{run}" / "barlengths/b/noise0.1.h5") for run in (1, 2)]
-    for path in paths:
-        with new_barlengths(path, catalogue["galaxy_id"], settings) as writer:
-            for begin in range(0, n, 1000):
-                lengths = np.linspace(begin, begin + 999, 1000)[:, np.newaxis] + np.zeros(300)
-                writer.add(lengths, np.zeros((1000, 300)), lengths)
-    tracemalloc.start()
-    try:
-        table = correlation_table(group_barlengths(paths), catalogue, Resamples(n, 400, 1), 0.95)
-        peak = tracemalloc.get_traced_memory()[1] / 2**20
-    finally:
-        tracemalloc.stop()
-    np.testing.assert_allclose(table["r_scaled"], 1)
-    np.testing.assert_allclose(table["spearman"], 1)
-    assert peak < 90

@@ -27,9 +27,13 @@ MACHINE = {
 # Packages that are imported under another name.
 PACKAGE_OF = {
     "PIL": "pillow",
-    "skimage": "scikit-image",
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
+}
+# Packages of requirements/base.in that no file imports, and why they are there.
+NOT_IMPORTED = {
+    "snakemake-executor-plugin-slurm",  # Snakemake finds it, for profiles/slurm
+    "pygments",  # Snakemake imports it, for its report
 }
 each_environment = pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
 
@@ -65,8 +69,8 @@ def read_rules():
                 yield rule.split(":")[0], conda and conda[1], script[1]
 
 
-def imported(path):
-    """Modules that a file imports when it is loaded: not in functions, not for type checks."""
+def imported(path, functions):
+    """Modules that a file imports, also in functions or when it is loaded; not for type checks."""
     waiting = list(ast.parse(path.read_text()).body)
     while waiting:
         node = waiting.pop()
@@ -77,21 +81,21 @@ def imported(path):
             # `from galbar import images` names a module as well.
             if node.module.split(".")[0] == "galbar":
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and ast.unparse(node.test) != "TYPE_CHECKING":
-            waiting += node.body + node.orelse
-        elif isinstance(node, ast.Try | ast.With):
-            waiting += node.body
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+        elif functions or not isinstance(node, ast.FunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
 
 
-def packages_of(script):
-    """Find the packages that a script loads, through the library or itself."""
+def packages_of(script, functions=True):
+    """Find the packages that a script imports, itself or through the library."""
     waiting, seen, packages = [script], set(), set()
     while waiting:
         path = waiting.pop()
         if path in seen or not path.is_file():
             continue
         seen.add(path)
-        for module in imported(path):
+        for module in imported(path, functions):
             root, *inner = module.split(".")
             if root == "galbar":
                 below = LIBRARY.joinpath(*inner)
@@ -184,6 +188,51 @@ def test_environment_holds_what_its_scripts_import(path):
         if packages - held
     }
     assert not missing, f"{path.name} lacks {missing}"
+
+
+@each_environment
+def test_environment_holds_nothing_that_its_scripts_do_not_import(path):
+    _, pip = read_environment(path)
+    used = {
+        package
+        for _, env, script in read_rules()
+        if env == path.stem
+        for package in packages_of(ROOT / "workflow" / "scripts" / f"{script}.py")
+    }
+    superfluous = {canonicalize_name(one.name) for one in pip} - used
+    assert not superfluous, f"{path.name}: no script of its rules imports {sorted(superfluous)}"
+
+
+def test_the_workflow_imports_every_package_that_it_asks_for():
+    workflow = ROOT / "workflow"
+    used = {package for path in workflow.rglob("*.py") for package in packages_of(path)}
+    for path in [ROOT / "Snakefile", *workflow.rglob("*.smk")]:
+        modules = re.findall(r"(?m)^ *(?:import|from) (\w+)", path.read_text())
+        used |= {canonicalize_name(PACKAGE_OF.get(module, module)) for module in modules}
+    lines = (ROOT / "requirements" / "base.in").read_text().splitlines()
+    wanted = {
+        canonicalize_name(Requirement(line.split("#")[0]).name)
+        for line in lines
+        if line.split("#")[0].strip()
+    }
+    assert wanted - used == NOT_IMPORTED
+
+
+@pytest.mark.parametrize(
+    ("environment", "package"),
+    [("figures", "seaborn"), ("survey", "galsim"), ("survey", "pyimfit")],
+)
+def test_imports_in_functions_are_seen(environment, package):
+    used = {
+        functions: {
+            found
+            for _, env, script in read_rules()
+            if env == environment
+            for found in packages_of(ROOT / "workflow" / "scripts" / f"{script}.py", functions)
+        }
+        for functions in (True, False)
+    }
+    assert package in used[True] - used[False]
 
 
 def test_only_the_training_environment_loads_tensorflow():

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from galbar.averages import mean_length
 from galbar.error_model import (
     assign_sigma,
     error_table,
-    mean_of_runs,
     sigma_by_decile,
     spread_between_runs,
 )
@@ -14,17 +14,15 @@ from galbar.error_model import (
 def test_spread_is_the_mean_absolute_difference_of_pairs():
     runs = np.array([[1.0, 5, 7, 2], [4.0, 5, np.nan, 0]])
     np.testing.assert_array_equal(spread_between_runs(runs), [3, 0, np.nan, 2])
-    np.testing.assert_array_equal(mean_of_runs(runs), [2.5, 5, 7, 1])
     three = np.array([[1.0], [4.0], [10.0]])
     assert spread_between_runs(three) == pytest.approx((3 + 9 + 6) / 3)
     assert np.isnan(spread_between_runs(runs[:1])).all()
-    assert np.isnan(mean_of_runs(np.full((2, 1), np.nan))).all()
 
 
 def test_deciles_equal_the_published_ones_made_by_pandas():
     rng = np.random.default_rng(3)
     runs = rng.normal(60, 15, (2, 403)) + rng.normal(0, 20, 403)
-    measured, spread = mean_of_runs(runs), spread_between_runs(runs)
+    measured, spread = mean_length(runs), spread_between_runs(runs)
     frame = pd.DataFrame({"bin": pd.qcut(measured, 10), "spread": spread})
     expected = frame.groupby("bin", observed=True)["spread"].agg(["mean", "size"])
     table = sigma_by_decile(measured, spread)

@@ -123,10 +123,9 @@ def test_scale_bars_have_round_lengths(longest, expected):
 def test_scale_bar_is_as_long_as_it_says():
     axes = make_figure(2, 2).subplots()
     axes.imshow(np.zeros((50, 80)))
-    for side in ("left", "right"):
-        bar = draw_scale_bar(axes, 17.5, "17.5 px", side=side)
-        assert np.ptp(bar.get_xdata()) == pytest.approx(17.5)
-        assert -0.5 < min(bar.get_xdata()) < max(bar.get_xdata()) < 79.5
+    bar = draw_scale_bar(axes, 17.5, "17.5 px")
+    assert np.ptp(bar.get_xdata()) == pytest.approx(17.5)
+    assert -0.5 < min(bar.get_xdata()) < max(bar.get_xdata()) < 79.5
     with pytest.raises(ValueError, match="positive number, got 0"):
         nice_length(0)
 

@@ -9,8 +9,8 @@ import pytest
 
 import average_heatmaps as average_script
 from galbar.class_heatmaps import average_maps, read_class_heatmaps, write_class_heatmaps
-from galbar.heatmap_average import average_heatmaps, normalise
-from galbar.heatmaps import ATTRIBUTES, create_heatmaps, open_heatmaps
+from galbar.heatmap_average import average_heatmaps
+from galbar.heatmaps import ATTRIBUTES, create_heatmaps, normalise, open_heatmaps
 
 IDS = [587722981736120347, 587722981736120348, 7]
 SHAPE = (5, 4)

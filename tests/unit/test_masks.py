@@ -7,7 +7,6 @@ from galbar.masks import (
     ThresholdScan,
     central_pieces,
     multiply_image,
-    normalise,
     positive_part,
     prepare_map,
     scale_map,
@@ -42,8 +41,8 @@ def test_smoothing_keeps_the_sum_of_a_point_and_has_the_width_asked_for():
             smooth(point, wrong)
 
 
-def test_normalised_map_spans_0_to_1_exactly(heatmap):
-    values = normalise(heatmap.astype(float) * 1e-30)
+def test_prepared_map_spans_0_to_1_exactly(heatmap):
+    values = prepare_map(heatmap.astype(float) * 1e-30, "absolute")
     assert values.min() == 0
     assert values.max() == 1
     assert values.dtype == np.float64

@@ -3,7 +3,6 @@ from functools import partial
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
-from whole_resamples import resample_counts
 
 from galbar.regression import (
     bias,
@@ -13,6 +12,7 @@ from galbar.regression import (
     rmse_regression,
     slope_origin,
 )
+from galbar.resamples import draw_resamples
 from galbar.statistics import pearson_r
 
 
@@ -79,7 +79,7 @@ def test_constant_lengths_leave_the_spread_of_the_reference(lengths):
 def test_resampled_values_equal_those_of_each_resample_written_out(lengths):
     measured, reference = lengths
     weights = published_weights(reference, 1.0)
-    counts = resample_counts(60, 25, 2)
+    counts = draw_resamples(60, 25, 2)
     members = [np.repeat(np.arange(60), count.astype(int)) for count in counts]
     for function in (bias, rmse_raw, rmse_regression):
         expected = [function(measured[m], reference[m]) for m in members]

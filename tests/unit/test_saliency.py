@@ -16,9 +16,8 @@ import compute_heatmaps
 import join_shards
 from galbar.claims import Claim, Superseded
 from galbar.class_heatmaps import read_class_heatmaps
-from galbar.heatmap_average import normalise
 from galbar.heatmap_journal import HeatmapJournal
-from galbar.heatmaps import KINDS, open_heatmaps
+from galbar.heatmaps import KINDS, normalise, open_heatmaps
 from galbar.images import centre_crop, load_canvas, read_canvas
 from galbar.interruption import Interrupted, watch_for_interruption
 from galbar.linear_network import load_for_saliency, load_linear, select_output
@@ -646,7 +645,8 @@ def test_compute_class_heatmaps_averages_the_networks(survey):
             SmoothGrad(load_for_saliency(model, "Class11.3")[0], **SETTINGS)(
                 load_canvas(path, **GEOMETRY), 7
             )["absolute"]
-        )
+        ).astype(np.float32)
         for model in models
     ]
-    np.testing.assert_array_equal(stored.maps[2, 1], normalise(np.mean(maps, axis=0)))
+    expected = normalise(np.mean(maps, axis=0)).astype(np.float32)
+    np.testing.assert_array_equal(stored.maps[2, 1], expected)

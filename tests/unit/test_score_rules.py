@@ -4,17 +4,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import OMEGA_M, make_settings, write_inputs
+from barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
 from scipy import stats
-from whole_resamples import resample_counts
 
 import choose_method
 import correlate_lengths
 import estimate_errors
 import score_methods
 import score_truth
-from galbar import resamples
-from galbar.barlengths import new_barlengths, read_barlengths
+from galbar.barlengths import new_barlengths
 from galbar.correlation_tables import COLUMNS, group_barlengths
 from galbar.error_model import assign_sigma
 from galbar.joined_files import join_files
@@ -22,6 +20,7 @@ from galbar.method_lengths import (
     control_lengths,
     setting_lengths,
 )
+from galbar.resamples import draw_resamples
 from galbar.scales import scaled_from_pixels
 from galbar.score_inputs import read_catalogue, read_control
 from galbar.scoring import (
@@ -175,7 +174,7 @@ def test_test_table_holds_only_what_was_chosen_before(results):
     catalogue = read_catalogue(results["files"]["catalogue"])
     predicted = read_control(results["files"]["control"], catalogue["galaxy_id"].to_numpy())
     pair = predicted[240:], catalogue["length_scaled"].to_numpy()[240:]
-    resampled = pearson_r(*pair, resample_counts(200, RESAMPLING.samples, RESAMPLING.seed)[:, 140:])
+    resampled = pearson_r(*pair, draw_resamples(200, RESAMPLING.samples, RESAMPLING.seed)[:, 140:])
     expected = percentile_interval(resampled, 0.95)
     interval = tuple(test.loc[6, ["r_scaled_low", "r_scaled_high"]])
     assert interval == pytest.approx(expected, abs=1e-12)
@@ -215,10 +214,7 @@ def test_choice_does_not_see_the_test_set(results, tmp_path):
     assert run_rules(files, tmp_path)["choice"] == results["choice"]
 
 
-@pytest.mark.parametrize("whole", [4096, 32])
-def test_tables_do_not_depend_on_the_shards(tmp_path, monkeypatch, whole):
-    # With 32 as if there were more galaxies than have their resamples in one matrix.
-    monkeypatch.setattr(resamples, "WHOLE", whole)
+def test_tables_do_not_depend_on_the_shards(tmp_path):
     files = write_inputs(tmp_path / "whole", n=90)
     joined = {
         **files,

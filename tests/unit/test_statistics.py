@@ -3,9 +3,8 @@ import time
 import numpy as np
 import pytest
 from scipy import stats
-from whole_resamples import resample_counts
 
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples
 from galbar.statistics import (
     columnwise_pearson,
     columnwise_spearman,
@@ -28,17 +27,6 @@ def resample(values, count):
     return np.repeat(values, count.astype(int))
 
 
-def test_counts_are_resamples_of_n_and_repeat_with_the_seed():
-    counts = resample_counts(40, 500, [3, 1])
-    assert counts.shape == (500, 40)
-    assert (counts.sum(axis=1) == 40).all()
-    # Each count is binomial(40, 1/40): mean 1, variance 39/40.
-    assert counts.mean() == 1
-    assert counts.var() == pytest.approx(39 / 40, abs=0.03)
-    np.testing.assert_array_equal(counts, resample_counts(40, 500, [3, 1]))
-    assert (counts != resample_counts(40, 500, [3, 2])).any()
-
-
 @pytest.mark.parametrize("rho", [-0.7, 0.0, 0.95])
 def test_correlations_equal_scipy(rho):
     x, y = draw_pairs(60, rho, 1)
@@ -49,7 +37,7 @@ def test_correlations_equal_scipy(rho):
 def test_resampled_correlations_equal_scipy_on_each_resample():
     x, y = draw_pairs(25, 0.6, 2)
     x = np.round(x)  # ties, also without resampling
-    counts = resample_counts(25, 40, 5)
+    counts = draw_resamples(25, 40, 5)
     expected = [
         [function(resample(x, count), resample(y, count)).statistic for count in counts]
         for function in (stats.pearsonr, stats.spearmanr)
@@ -104,10 +92,10 @@ def test_columns_leave_out_what_cannot_be_measured():
     measured[:2, 6] = 40, 50
     reference = np.nansum(measured[:, :3], axis=1) + rng.normal(0, 10, 50)
     reference[7] = np.nan
-    resamples, counts = Resamples(50, 20, 8), resample_counts(50, 20, 8)
+    counts = draw_resamples(50, 20, 8)
     pearson = columnwise_pearson(measured, reference)
     spearman = columnwise_spearman(measured, reference)
-    resampled = columnwise_pearson(measured, reference, resamples)
+    resampled = columnwise_pearson(measured, reference, counts)
     for column in range(5):
         good = np.isfinite(measured[:, column]) & np.isfinite(reference)
         x, y = measured[good, column], reference[good]
@@ -136,7 +124,7 @@ def test_interval_covers_the_true_correlation():
     rho, hits = 0.7, 0
     for experiment in range(300):
         x, y = draw_pairs(80, rho, [11, experiment])
-        resampled = pearson_r(x, y, resample_counts(80, 600, [12, experiment]))
+        resampled = pearson_r(x, y, draw_resamples(80, 600, [12, experiment]))
         low, high = percentile_interval(resampled, 0.95)
         hits += low <= rho <= high
     assert 265 <= hits <= 296
@@ -148,5 +136,5 @@ def test_intervals_of_a_published_grid_take_seconds():
     measured = rng.normal(60, 15, (1050, 300))
     measured[rng.random(measured.shape) < 0.05] = np.nan
     begin = time.process_time()
-    columnwise_pearson(measured, rng.normal(size=1050), Resamples(1050, 2000, 1))
+    columnwise_pearson(measured, rng.normal(size=1050), draw_resamples(1050, 2000, 1))
     assert time.process_time() - begin < 5

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from galbar.original_parameters import convert
+from galbar.released_code.parameters import convert
 
 
 def main(path):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from galbar.correlation_tables import correlation_table, group_barlengths
 from galbar.files import write_csv
 from galbar.method_choice import mark_choice
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples
 from galbar.runlog import start_log
 from galbar.score_inputs import read_catalogue
 from galbar.scoring import Resampling
@@ -20,7 +20,7 @@ def main(barlengths, catalogue, correlations, *, resampling, min_measured_share,
     validation = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
     if validation.empty:
         raise ValueError(f"{catalogue}: no galaxy has split validation")
-    resamples = Resamples(len(validation), resampling.samples, resampling.seed)
+    resamples = draw_resamples(len(validation), resampling.samples, resampling.seed)
     table = correlation_table(group_barlengths(barlengths), validation, resamples, resampling.level)
     table = mark_choice(table, min_measured_share=min_measured_share, published=published)
     write_csv(table, correlations)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from galbar.devices import configure_devices
-from galbar.imported_models import describe_import, load_original
+from galbar.released_code.networks import describe_import, load_original
 from galbar.runlog import start_log
 from galbar.training import save_training
 

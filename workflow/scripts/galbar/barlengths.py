@@ -9,57 +9,26 @@ list of the s settings), ``flag_names`` (JSON, list indexed by code), and whatev
 
 import json
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 
 import h5py
 import numpy as np
 
+from galbar.averages import average_errors, average_measurements
 from galbar.files import whole_file
 from galbar.joined_files import check_sources
 from galbar.measuring import Flag
 
 __all__ = [
-    "BarLengths",
     "average_barlengths",
-    "average_errors",
-    "average_measurements",
     "new_barlengths",
     "open_barlengths",
-    "read_barlengths",
+    "read_columns",
 ]
 
 _BLOCK = 256
+_ROWS = 4096
 _DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}
 _STORED = {**_DATASETS, "mc_error": np.float32}
-
-
-@dataclass(frozen=True)
-class BarLengths:
-    """Contents of a file of bar lengths.
-
-    Attributes
-    ----------
-    galaxy_id : ndarray, shape (n,), int64
-    length : ndarray, shape (n, s), float32
-        [pixel of the 424 px image], NaN where unmeasurable.
-    flag : ndarray, shape (n, s), uint8
-    angle : ndarray, shape (n, s), float32
-        [deg], from +x towards +y, NaN where undefined.
-    mc_error : ndarray, shape (n, s), float32
-        Monte Carlo error of the length [pixel of the 424 px image], NaN where not known.
-    settings : list of dict
-        The s settings, see `measuring.list_settings`.
-    attributes : dict
-        The other attributes of the file.
-    """
-
-    galaxy_id: np.ndarray
-    length: np.ndarray
-    flag: np.ndarray
-    angle: np.ndarray
-    mc_error: np.ndarray
-    settings: list
-    attributes: dict = field(default_factory=dict)
 
 
 class _Writer:
@@ -180,100 +149,30 @@ def open_barlengths(path):
         yield store, settings
 
 
-def read_barlengths(path):
-    """Read a whole file of bar lengths.
+def read_columns(store, name, rows, columns):
+    """Read some columns of some rows.
 
     Parameters
     ----------
-    path : str or Path
+    store : h5py.File
+        From `open_barlengths`.
+    name : str
+        A dataset of shape (m, s).
+    rows : ndarray of int, shape (n,)
+        The rows, in the order in which they are wanted.
+    columns : int or slice
+        A column, or c of them, which are read of all m galaxies.
 
     Returns
     -------
-    BarLengths
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `open_barlengths`.
+    ndarray, shape (n,) or (n, c)
+        Of the file's type.
     """
-    with open_barlengths(path) as (store, settings):
-        attributes = {
-            name: value
-            for name, value in store.attrs.items()
-            if name not in ("settings", "flag_names")
-        }
-        return BarLengths(
-            galaxy_id=store["galaxy_id"][:],
-            **{name: store[name][:] for name in _STORED},
-            settings=settings,
-            attributes=attributes,
-        )
-
-
-def average_measurements(length, flag, angle, fewer):
-    """Average measurements of the same galaxies by several models, or in several runs.
-
-    Parameters
-    ----------
-    length : ndarray, shape (m, ...), float
-        Lengths by each of the m parts, any unit; NaN where unmeasurable.
-    flag : ndarray, shape (m, ...), uint8
-        Codes of `measuring.Flag`.
-    angle : ndarray, shape (m, ...), float
-        Position angles [deg].
-    fewer : Flag
-        Code for an average over some of the parts: ``FEWER_MODELS`` or ``FEWER_RUNS``.
-
-    Returns
-    -------
-    length : ndarray, shape (...), float64
-        Mean over the parts with a length; NaN where there is none.
-    flag : ndarray, shape (...), uint8
-        ``fewer`` where some but not all parts have a length; where none has, the reason if all
-        parts agree, else ``UNMEASURABLE``; otherwise the largest code of the parts.
-    angle : ndarray, shape (...), float64
-        Mean direction of the axes [deg], in [0, 180): 178 and 4 average to 1. NaN where no part
-        has one, or where they cancel out.
-    """
-    length, flag, angle = np.asarray(length, dtype=float), np.asarray(flag), np.asarray(angle)
-    finite = np.isfinite(length)
-    number = finite.sum(axis=0)
-    total = np.where(finite, length, 0).sum(axis=0)
-    mean = np.where(number > 0, total / np.maximum(number, 1), np.nan)
-
-    agreed = np.where((flag == flag[0]).all(axis=0), flag[0], Flag.UNMEASURABLE)
-    code = np.where(number == 0, agreed, np.where(number < len(length), fewer, flag.max(axis=0)))
-
-    # An axis at 0 is the same as one at 180 deg: average the doubled angles.
-    doubled = np.deg2rad(2 * angle.astype(float))
-    known = np.isfinite(doubled)
-    east = np.where(known, np.cos(doubled), 0).sum(axis=0)
-    north = np.where(known, np.sin(doubled), 0).sum(axis=0)
-    axis = np.rad2deg(0.5 * np.arctan2(north, east)) % 180
-    axis = np.where(axis < 180, axis, 0)
-    return mean, code.astype(np.uint8), np.where(np.hypot(east, north) > 1e-6, axis, np.nan)
-
-
-def average_errors(mc_error, length):
-    """Monte Carlo error of averaged lengths.
-
-    Parameters
-    ----------
-    mc_error : ndarray, shape (m, ...), float
-        Of the lengths by each of the m parts, any unit; NaN where not known.
-    length : ndarray, shape (m, ...), float
-        NaN where unmeasurable: such a part does not count.
-
-    Returns
-    -------
-    ndarray, shape (...), float64
-        Mean of the errors: an upper limit, reached if all parts err alike. The networks see the
-        same noise, so that their errors are not independent. NaN where one is not known.
-    """
-    measured = np.isfinite(length)
-    number = measured.sum(axis=0)
-    total = np.where(measured, mc_error, 0.0).sum(axis=0)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    # The dataset is asked for anew at each read: while it is there, that of a joined file keeps
+    # open all shards that were read, and a process may not open thousands of files.
+    begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
+    parts = [store[name][begin : begin + _ROWS, columns] for begin in begins]
+    return np.concatenate(parts)[rows]
 
 
 def average_barlengths(paths, average, model="averagemeasurements"):

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from galbar.averages import mean_length
 from galbar.correlation_tables import COLUMNS, correlate, runs_of_setting, setting_frame
-from galbar.error_model import mean_of_runs
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples
 from galbar.scales import scaled_from_pixels
 from galbar.scoring import samples_of_catalogue
 
@@ -60,11 +60,11 @@ def chosen_table(given, resampling):
     catalogue = given.catalogue
     samples = samples_of_catalogue(catalogue)
     test, common = samples["test"], samples["common"]
-    resamples = Resamples(int(test.sum()), resampling.samples, resampling.seed)
+    resamples = draw_resamples(int(test.sum()), resampling.samples, resampling.seed)
     tables = []
     for one, marks in list_choices(given.choice):
         runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
-        length = mean_of_runs(runs)[:, np.newaxis]
+        length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
         row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))

@@ -10,8 +10,7 @@ import h5py
 import numpy as np
 
 from galbar.files import whole_file
-from galbar.heatmap_average import normalise
-from galbar.heatmaps import checked_ids, open_complete
+from galbar.heatmaps import checked_ids, normalise, open_complete
 
 __all__ = ["ClassHeatmaps", "average_maps", "read_class_heatmaps", "write_class_heatmaps"]
 
@@ -41,7 +40,8 @@ def average_maps(maps):
     """
     average = np.empty(maps.shape[1:], dtype=np.float32)
     for place in np.ndindex(*maps.shape[1:3]):
-        mean = np.mean([normalise(of_network[place]) for of_network in maps], axis=0)
+        networks = [normalise(of_network[place]).astype(np.float32) for of_network in maps]
+        mean = np.mean(networks, axis=0)
         average[place] = normalise(mean)
     return average
 

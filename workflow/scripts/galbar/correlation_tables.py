@@ -1,14 +1,12 @@
 """Tables of how well each way of measuring correlates with a reference."""
 
 import re
-from contextlib import ExitStack
 
 import numpy as np
 import pandas as pd
 
-from galbar.barlength_columns import read_columns
-from galbar.barlengths import open_barlengths
-from galbar.error_model import mean_of_runs
+from galbar.averages import mean_length
+from galbar.barlengths import open_barlengths, read_columns
 from galbar.statistics import columnwise_pearson, columnwise_spearman, percentile_interval
 
 __all__ = [
@@ -54,8 +52,6 @@ COLUMNS = (
     "n",
     "n_unmeasurable",
 )
-# Lengths of a group of columns, in all runs: some 16 MB.
-_ELEMENTS = 1 << 21
 _PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/noise([^/]+)\.h5$")
 
 
@@ -244,7 +240,8 @@ def correlate(length_px, catalogue, resamples, interval):
         Measured lengths [pixel of the 424 px image], NaN where unmeasurable.
     catalogue : pandas.DataFrame, n rows
         With length_scaled and petror90_r [arcsec].
-    resamples : galbar.resamples.Resamples of n galaxies
+    resamples : ndarray, shape (samples, n)
+        From `galbar.resamples.draw_resamples`.
     interval : float
         Level of the intervals.
 
@@ -277,17 +274,14 @@ def correlate(length_px, catalogue, resamples, interval):
 def correlation_table(groups, catalogue, resamples, interval):
     """Correlations of every model, noise and setting.
 
-    As many settings are read at a time as fit into some MB: all of them for some ten thousand
-    galaxies, a few for a million.
-
     Parameters
     ----------
     groups : dict
         From `group_barlengths`.
     catalogue : pandas.DataFrame, n rows
         The galaxies, with galaxy_id, length_scaled and petror90_r.
-    resamples : galbar.resamples.Resamples of n galaxies
-        The same for all settings.
+    resamples : ndarray, shape (samples, n)
+        From `galbar.resamples.draw_resamples`, the same for all settings.
     interval : float
         Level of the intervals.
 
@@ -303,37 +297,24 @@ def correlation_table(groups, catalogue, resamples, interval):
     """
     tables = []
     for (model, noise), paths in groups.items():
-        settings, parts = _correlate_group(paths, catalogue, resamples, interval)
-        scores = pd.concat(parts, ignore_index=True)
+        settings, length_px = _mean_lengths(paths, catalogue["galaxy_id"].to_numpy())
+        scores = correlate(length_px, catalogue, resamples, interval)
         table = setting_frame(model, noise, settings)
         tables.append(pd.concat([table, scores], axis=1)[list(COLUMNS)])
     return pd.concat(tables, ignore_index=True)
 
 
-def _correlate_group(paths, catalogue, resamples, interval):
-    """List the settings of one model and noise, and tables of `correlate`, some rows each."""
-    galaxy_id = catalogue["galaxy_id"].to_numpy()
-    with ExitStack() as stack:
-        opened = [stack.enter_context(open_barlengths(path)) for path in paths]
-        settings = opened[0][1]
-        for path, (_, found) in zip(paths, opened, strict=True):
+def _mean_lengths(paths, galaxy_id):
+    """Read the settings of one model and noise, and the mean lengths (n, s) over its runs."""
+    settings, lengths = None, []
+    for path in paths:
+        with open_barlengths(path) as (store, found):
+            settings = found if settings is None else settings
             if found != settings:
                 raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-        stores = [store for store, _ in opened]
-        rows = [
-            rows_of(store["galaxy_id"][:], galaxy_id, path)
-            for path, store in zip(paths, stores, strict=True)
-        ]
-        width = max(1, _ELEMENTS // max(1, len(paths) * len(galaxy_id)))
-        parts = []
-        for begin in range(0, len(settings), width):
-            columns = slice(begin, begin + width)
-            lengths = [
-                read_columns(store, "length", at, columns)
-                for store, at in zip(stores, rows, strict=True)
-            ]
-            parts.append(correlate(mean_of_runs(lengths), catalogue, resamples, interval))
-    return settings, parts
+            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
+            lengths.append(read_columns(store, "length", rows, slice(None)))
+    return settings, mean_length(lengths)
 
 
 def _files_of(groups, choice):

@@ -14,36 +14,17 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from galbar.averages import mean_length
+
 __all__ = [
-    "DECILES",
     "assign_sigma",
     "error_table",
-    "mean_of_runs",
     "sigma_by_decile",
+    "sigma_of_runs",
     "spread_between_runs",
 ]
 
-DECILES = 10
-
-
-def mean_of_runs(lengths):
-    """Mean over the runs that could measure a galaxy.
-
-    Parameters
-    ----------
-    lengths : ndarray, shape (runs, ...)
-        One row per independent run; NaN where unmeasurable.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        NaN where no run could measure. The same rule as in
-        `galbar.barlengths.average_measurements`.
-    """
-    lengths = np.asarray(lengths, dtype=float)
-    measured = np.isfinite(lengths).sum(axis=0)
-    total = np.nansum(lengths, axis=0)
-    return np.divide(total, measured, out=np.full(total.shape, np.nan), where=measured > 0)
+_DECILES = 10
 
 
 def spread_between_runs(lengths):
@@ -65,7 +46,7 @@ def spread_between_runs(lengths):
     return np.mean(pairs, axis=0) if pairs else np.full(lengths.shape[1], np.nan)
 
 
-def sigma_by_decile(measured, spread, deciles=DECILES):
+def sigma_by_decile(measured, spread):
     """Mean spread within each decile of the measured length.
 
     Parameters
@@ -74,31 +55,45 @@ def sigma_by_decile(measured, spread, deciles=DECILES):
         Lengths, the mean over the runs; NaN where unmeasurable.
     spread : ndarray, shape (n,)
         From `spread_between_runs`, in the same unit.
-    deciles : int, default 10
-        Number of bins with equally many galaxies.
 
     Returns
     -------
     pandas.DataFrame
-        Columns decile (1 to ``deciles``), decile_low, decile_high, n, sigma. A bin holds
+        Columns decile (1 to 10), decile_low, decile_high, n, sigma. A bin holds
         low < length <= high, the first one also its lower edge; ``pandas.qcut`` bins
         alike. Bins that ties leave empty have sigma NaN, as all have with one run.
     """
     measured, spread = np.asarray(measured, dtype=float), np.asarray(spread, dtype=float)
     known = np.isfinite(measured)
-    edges = np.full(deciles + 1, np.nan)
+    edges = np.full(_DECILES + 1, np.nan)
     if known.any():
-        edges = np.quantile(measured[known], np.linspace(0, 1, deciles + 1))
+        edges = np.quantile(measured[known], np.linspace(0, 1, _DECILES + 1))
     table = pd.DataFrame(
-        {"decile": np.arange(1, deciles + 1), "decile_low": edges[:-1], "decile_high": edges[1:]}
+        {"decile": np.arange(1, _DECILES + 1), "decile_low": edges[:-1], "decile_high": edges[1:]}
     )
     both = known & np.isfinite(spread)
     place = _bins(measured[both], edges)
-    pairs = np.bincount(place, minlength=deciles)
-    total = np.bincount(place, weights=spread[both], minlength=deciles)
-    table["n"] = np.bincount(_bins(measured[known], edges), minlength=deciles)
-    table["sigma"] = np.divide(total, pairs, out=np.full(deciles, np.nan), where=pairs > 0)
+    pairs = np.bincount(place, minlength=_DECILES)
+    total = np.bincount(place, weights=spread[both], minlength=_DECILES)
+    table["n"] = np.bincount(_bins(measured[known], edges), minlength=_DECILES)
+    table["sigma"] = np.divide(total, pairs, out=np.full(_DECILES, np.nan), where=pairs > 0)
     return table
+
+
+def sigma_of_runs(lengths):
+    """Error model of one quantity: the spread between the runs, by decile of their mean.
+
+    Parameters
+    ----------
+    lengths : ndarray, shape (runs, n)
+        One row per independent run, of the galaxies of the test set; NaN where unmeasurable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `sigma_by_decile`.
+    """
+    return sigma_by_decile(mean_length(lengths), spread_between_runs(lengths))
 
 
 def assign_sigma(measured, table):
@@ -109,7 +104,7 @@ def assign_sigma(measured, table):
     measured : ndarray, shape (n,)
         Lengths in the unit of the table; NaN where unmeasurable.
     table : pandas.DataFrame
-        From `sigma_by_decile`.
+        From `sigma_of_runs`.
 
     Returns
     -------
@@ -139,7 +134,7 @@ def error_table(runs):
     """
     tables = []
     for quantity, lengths in runs.items():
-        table = sigma_by_decile(mean_of_runs(lengths), spread_between_runs(lengths))
+        table = sigma_of_runs(lengths)
         table.insert(0, "quantity", quantity)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

@@ -142,19 +142,17 @@ def nice_length(longest):
     return float(max(step for step in (1, 2, 5) if step * power <= longest * (1 + 1e-9)) * power)
 
 
-def annotate(axes, text, loc="upper left", colour="black", frame=False, size=7):
+def annotate(axes, text, loc="upper left", colour="black", size=7):
     """Write text into a corner of the axes."""
     box = AnchoredText(
-        text, loc=loc, frameon=frame, pad=0.15, borderpad=0.35, prop={"size": size, "color": colour}
+        text, loc=loc, frameon=False, pad=0.15, borderpad=0.35, prop={"size": size, "color": colour}
     )
-    if frame:
-        box.patch.set(alpha=0.75, linewidth=0, facecolor="white" if colour == "black" else "black")
     axes.add_artist(box)
     return box
 
 
-def draw_scale_bar(axes, length, label, *, row=0.92, colour="white", side="left"):
-    """Draw a horizontal bar of known length into an image.
+def draw_scale_bar(axes, length, label):
+    """Draw a horizontal bar of known length into the lower left of an image, in white.
 
     Parameters
     ----------
@@ -164,12 +162,6 @@ def draw_scale_bar(axes, length, label, *, row=0.92, colour="white", side="left"
         Length of the bar [pixel of the image].
     label : str
         What the length means, with its unit.
-    row : float
-        Height of the bar as a share of the image, counted from the top.
-    colour : str
-        Colour of the bar and its label.
-    side : {"left", "right"}
-        Edge at which the bar begins.
 
     Returns
     -------
@@ -178,21 +170,19 @@ def draw_scale_bar(axes, length, label, *, row=0.92, colour="white", side="left"
     """
     left, right = sorted(axes.get_xlim())
     low, high = sorted(axes.get_ylim())
-    margin = 0.06 * (right - left)
-    begin = left + margin if side == "left" else right - margin - length
-    y = low + row * (high - low)
+    begin = left + 0.06 * (right - left)
+    y = low + 0.92 * (high - low)
     (bar,) = axes.plot(
-        [begin, begin + length], [y, y], color=colour, linewidth=1.2, solid_capstyle="butt"
+        [begin, begin + length], [y, y], color="white", linewidth=1.2, solid_capstyle="butt"
     )
-    x, align = (begin, "left") if side == "left" else (begin + length, "right")
     axes.annotate(
         label,
-        (x, y),
+        (begin, y),
         xytext=(0, 1.5),
         textcoords="offset points",
-        color=colour,
+        color="white",
         fontsize=6,
-        ha=align,
+        ha="left",
         va="bottom",
     )
     return bar

@@ -1,12 +1,13 @@
-"""Output files that appear whole or not at all."""
+"""Output files that appear whole or not at all, and digests of files."""
 
 import errno
+import hashlib
 import json
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["explain_write_error", "whole_file", "write_csv", "write_json"]
+__all__ = ["explain_write_error", "file_digest", "whole_file", "write_csv", "write_json"]
 
 
 @contextmanager
@@ -109,3 +110,9 @@ def write_json(value, path):
     """
     with whole_file(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def file_digest(path, algorithm="sha256"):
+    """Digest of a file's content, as hexadecimal digits; see `hashlib.file_digest`."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()

@@ -1,4 +1,4 @@
-"""Heat maps of several networks on one scale, and their average."""
+"""Average of the heat maps of several networks, on one scale."""
 
 import hashlib
 import json
@@ -6,35 +6,9 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from galbar.heatmaps import ATTRIBUTES, DEFINITION, create_heatmaps, open_heatmaps
+from galbar.heatmaps import ATTRIBUTES, DEFINITION, create_heatmaps, normalise, open_heatmaps
 
-__all__ = ["average_heatmaps", "normalise"]
-
-
-def normalise(image, kind="absolute"):
-    """Bring a map to a scale that maps of different networks share.
-
-    Parameters
-    ----------
-    image : ndarray, shape (ny, nx)
-        A heat map.
-    kind : str
-        ``absolute``: (map - min) / (max - min), between 0 and 1, as published. Other kinds:
-        map / max |map|, which keeps the sign and where zero is.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float32
-        All NaN where the map is flat (or zero), or has a value that is not finite.
-    """
-    image = np.asarray(image, dtype=np.float64)
-    if np.isfinite(image).all():
-        image = image - image.min() if kind == "absolute" else image
-        # Not max + 1e-7 as in tf-keras-vis: with small gradients its peak stays far below 1.
-        scale = np.abs(image).max()
-        if scale > 0:
-            return (image / scale).astype(np.float32)
-    return np.full(image.shape, np.nan, dtype=np.float32)
+__all__ = ["average_heatmaps"]
 
 
 def average_heatmaps(paths, average, model="averageheatmaps"):
@@ -73,7 +47,9 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
         with create_heatmaps(average, first.ids, first.kinds, first.shape, attributes) as writer:
             for index, maps in enumerate(zip(*files, strict=True)):
                 mean = {
-                    kind: np.mean([normalise(one[kind], kind) for one in maps], axis=0)
+                    kind: np.mean(
+                        [normalise(one[kind], kind).astype(np.float32) for one in maps], axis=0
+                    )
                     for kind in first.kinds
                 }
                 # The error of a length on the mean of maps does not follow from those on each.

@@ -34,6 +34,7 @@ __all__ = [
     "Heatmaps",
     "checked_ids",
     "create_heatmaps",
+    "normalise",
     "open_complete",
     "open_heatmaps",
     "read_watched",
@@ -292,6 +293,34 @@ def open_complete(path):
             raise ValueError(f"{path}: the heat maps are not complete; compute them again")
         check_sources(store, path)
         yield store
+
+
+def normalise(heatmap, kind="absolute"):
+    """Bring a map to a scale that maps of different networks share.
+
+    Parameters
+    ----------
+    heatmap : ndarray, shape (ny, nx), float
+        Heat map, any unit.
+    kind : str
+        ``absolute``: (map - min) / (max - min), between 0 and 1, as published. Other kinds:
+        map / max |map|, which keeps the sign and where zero is.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float64
+        All NaN where the map is flat (or zero), or has a value that is not finite.
+    """
+    heatmap = np.asarray(heatmap, dtype=float)
+    if kind == "absolute":
+        zero, high = heatmap.min(), heatmap.max()
+    else:
+        zero, high = 0.0, np.abs(heatmap).max()
+    # NaN fails every comparison, so this also catches it.
+    if not -np.inf < zero < high < np.inf:
+        return np.full(heatmap.shape, np.nan)
+    # Not max + 1e-7 as in tf-keras-vis: with small gradients its peak stays far below 1.
+    return (heatmap - zero) / (high - zero)
 
 
 def read_watched(text):

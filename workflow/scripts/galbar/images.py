@@ -172,24 +172,6 @@ def read_image(path: str | Path) -> np.ndarray:
     return np.array(_open_checked(path))
 
 
-def shrink(image: np.ndarray, height: int, width: int, crop: float) -> np.ndarray:
-    """Canvas of an image that is already in memory.
-
-    Parameters
-    ----------
-    image : ndarray, shape (424, 424, 3), uint8
-    height, width, crop
-        See `canvas_shape`.
-
-    Returns
-    -------
-    ndarray, shape (*canvas_shape(height, width, crop), 3), uint8
-    """
-    ny, nx = canvas_shape(height, width, crop)
-    resized = Image.fromarray(image).resize((nx, ny), Image.Resampling.BILINEAR)
-    return np.array(resized)
-
-
 def read_canvas(path: str | Path, height: int, width: int, crop: float) -> np.ndarray:
     """Read one image at the scale of a network's input, as bytes.
 

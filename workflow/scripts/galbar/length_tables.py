@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import average_errors, average_measurements
+from galbar.averages import average_errors, average_measurements
 from galbar.correlation_tables import group_barlengths, measurements_of_setting
 from galbar.error_model import assign_sigma
 from galbar.measuring import Flag

@@ -1,22 +1,16 @@
 """A trained network as heat maps need it: without its last non-linearity, with one output."""
 
-import hashlib
 from pathlib import Path
 from zipfile import BadZipFile
 
 import keras
 
+from galbar.files import file_digest
 from galbar.votes import VOTE_COLUMNS
 
-__all__ = ["file_digest", "load_for_saliency", "load_linear", "select_output"]
+__all__ = ["load_for_saliency", "load_linear", "select_output"]
 
 _REPLACED = ("sigmoid", "softplus", "softmax", "linear")
-
-
-def file_digest(path):
-    """SHA-256 of a file, as hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_linear(path):

@@ -27,7 +27,7 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
-from galbar.heatmaps import KINDS
+from galbar.heatmaps import KINDS, normalise
 from galbar.lengths import axis_angle, elongation_of
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "ThresholdScan",
     "central_pieces",
     "multiply_image",
-    "normalise",
     "positive_part",
     "prepare_map",
     "scale_map",
@@ -124,26 +123,6 @@ def multiply_image(heatmap, grey):
     if grey.shape != heatmap.shape:
         raise ValueError(f"image has the shape {grey.shape}, the heat map {heatmap.shape}")
     return heatmap * grey
-
-
-def normalise(heatmap):
-    """Scale a heat map to 0 at its minimum and 1 at its maximum.
-
-    Parameters
-    ----------
-    heatmap : ndarray, shape (ny, nx), float
-        Heat map, any unit.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-        All NaN where the map is flat or holds a value that is not finite.
-    """
-    low, high = heatmap.min(), heatmap.max()
-    # NaN fails every comparison, so this also catches it.
-    if not -np.inf < low < high < np.inf:
-        return np.full(heatmap.shape, np.nan)
-    return (heatmap - low) / (high - low)
 
 
 def prepare_map(heatmap, kind, smoothing=0.0, grey=None, renormalise=True):

@@ -4,14 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from galbar.averages import mean_length
 from galbar.baselines import galaxy_size, size_only_lengths
 from galbar.correlation_tables import runs_of_setting
-from galbar.error_model import (
-    assign_sigma,
-    mean_of_runs,
-    sigma_by_decile,
-    spread_between_runs,
-)
+from galbar.error_model import assign_sigma, sigma_of_runs
 from galbar.scales import (
     arcsec_from_pixels,
     kpc_h_from_arcsec,
@@ -111,10 +107,8 @@ def setting_lengths(method, description, choice, groups, catalogue, omega_m):
     test = (catalogue["split"] == "test").to_numpy()
     length, sigma = {}, {}
     for quantity, values in runs.items():
-        length[quantity] = mean_of_runs(values)
-        spread = spread_between_runs(values)
-        table = sigma_by_decile(length[quantity][test], spread[test])
-        sigma[quantity] = assign_sigma(length[quantity], table)
+        length[quantity] = mean_length(values)
+        sigma[quantity] = assign_sigma(length[quantity], sigma_of_runs(values[:, test]))
     return MethodLengths(method, description, choice["model"], length, sigma)
 
 

@@ -22,7 +22,6 @@ __all__ = [
     "build_configured",
     "build_network",
     "count_swish",
-    "cut_names",
     "output_stride",
 ]
 
@@ -97,7 +96,8 @@ def build_network(
     activation : {"sigmoid", "softplus"}, default "sigmoid"
         Of the outputs: sigmoid for fractions, softplus for a quantity that can exceed 1.
     cut : str, optional
-        Name of the backbone's layer whose output goes to the head (`cut_names`).
+        Name of the backbone's layer whose output goes to the head
+        (`galbar.layer_names`).
     width : float, default 1
         Multiplies the number of filters of every convolution (above 0).
     normalisation : bool, default False
@@ -260,11 +260,6 @@ def _published_backbone(architecture):
         counted = layer.name.rstrip("0123456789").rstrip("_") in _COUNTED
         names[layer.name] = waiting[type(layer).__name__].pop(0) if counted else layer.name
     return model, names
-
-
-def cut_names(architecture):
-    """Names of the layers at which a backbone can be cut, from the input on."""
-    return list(_published_backbone(architecture)[1].values())
 
 
 def count_swish(model):

@@ -1,7 +1,7 @@
 """How measured lengths relate to a reference: errors, bias and slope.
 
 All functions take one value per galaxy, without NaN, and optionally the bootstrap
-resamples, counted as in `galbar.statistics`; they then return one value per resample.
+resamples of `galbar.resamples.draw_resamples`; they then return one value per resample.
 The published pairs of r and RMSE are those of `rmse_regression`; `rmse_raw` is the plain
 root of the mean squared difference. They are never to be compared with each other.
 """

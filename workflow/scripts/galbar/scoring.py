@@ -15,7 +15,7 @@ from galbar.regression import (
     rmse_regression,
     slope_origin,
 )
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples, resample_groups
 from galbar.statistics import (
     MIN_GALAXIES,
     dense_ranks,
@@ -157,8 +157,8 @@ def evaluate(method, reference, members, quantity, resamples, resampling):
         The sample of m galaxies.
     quantity : str
         Which of the lengths.
-    resamples : galbar.resamples.Resamples of m galaxies
-        Of the sample.
+    resamples : ndarray, shape (samples, m)
+        Of the sample, from `galbar.resamples.draw_resamples`.
     resampling : Resampling
         For the level of the intervals and the seed of the permutations.
 
@@ -187,7 +187,7 @@ def evaluate(method, reference, members, quantity, resamples, resampling):
     notes += [_NO_ERROR_MODEL] if np.isnan(sigma).all() else []
     row["note"] = "; ".join(notes)
     known = usable, reference[usable], weights
-    groups = resamples.groups(usable[members])
+    groups = resample_groups(resamples, usable[members])
     values, resampled = _apply(method, quantity, *known, groups, resampling)
     for name in STATISTICS:
         low, high = percentile_interval(resampled[name], resampling.level)
@@ -238,7 +238,7 @@ def _difference(chosen, other, reference, members, quantity, resamples, resampli
             method,
             quantity,
             *known,
-            resamples.groups(usable[members]),
+            resample_groups(resamples, usable[members]),
             resampling,
             names=("pearson_r",),
         )
@@ -258,7 +258,7 @@ def _difference(chosen, other, reference, members, quantity, resamples, resampli
 def _resamples(sample, members, resampling):
     # The seed depends on the name of the sample, so that one more sample changes no other.
     key = int.from_bytes(sample.encode(), "big")
-    return Resamples(int(members.sum()), resampling.samples, [resampling.seed, key])
+    return draw_resamples(int(members.sum()), resampling.samples, [resampling.seed, key])
 
 
 def _apply(method, quantity, usable, reference, weights, groups, resampling, names=STATISTICS):

@@ -1,9 +1,9 @@
 """Correlations, and their intervals from resampling the galaxies.
 
 A bootstrap resample of n galaxies is stored as how often it holds each of them, one row of
-a matrix of `galbar.resamples`. Every moment of every resample is then one matrix product, and
+`galbar.resamples.draw_resamples`. Every moment of every resample is then one matrix product, and
 the same rows serve all methods, so that differences between methods are paired. The rows may be
-some of the resamples only: of many galaxies not all fit into memory.
+some of the resamples only.
 """
 
 import numpy as np
@@ -25,9 +25,9 @@ __all__ = [
 MIN_GALAXIES = 3
 # A variance below this share of the mean square is rounding, not spread.
 _ROUNDING = 1e-12
-# Columns, and galaxies of them, that are treated at once: some 25 MB for their moments.
-_CHUNK = 128
-_BLOCK = 4096
+# Columns whose moments are summed at once (6 kB per galaxy), and resamples of one matrix product.
+_COLUMNS = 128
+_ROWS = 64
 
 
 def resampled_mean(values, counts=None):
@@ -217,7 +217,8 @@ def columnwise_pearson(measured, reference, resamples=None):
         which leaves it out of that column only.
     reference : ndarray, shape (n,)
         NaN leaves the galaxy out of every column.
-    resamples : galbar.resamples.Resamples of n galaxies, optional
+    resamples : ndarray, shape (samples, n), optional
+        From `galbar.resamples.draw_resamples`.
 
     Returns
     -------
@@ -231,11 +232,10 @@ def columnwise_pearson(measured, reference, resamples=None):
             f"expected measurements (n, s) and a reference (n,), found {measured.shape} "
             f"and {reference.shape}"
         )
-    sum_over = _sum_all(len(reference)) if resamples is None else resamples.sums
-    r = np.empty((1 if resamples is None else resamples.samples, measured.shape[1]))
-    for begin in range(0, measured.shape[1], _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        r[:, part] = _pearson_of_columns(measured[:, part], reference, sum_over)
+    r = np.empty((1 if resamples is None else len(resamples), measured.shape[1]))
+    for begin in range(0, measured.shape[1], _COLUMNS):
+        part = slice(begin, begin + _COLUMNS)
+        r[:, part] = _pearson_of_columns(measured[:, part], reference, resamples)
     return r[0] if resamples is None else r
 
 
@@ -299,30 +299,26 @@ def _mid_ranks(dense, weights=None):
     return (np.cumsum(copies) - (copies - 1) / 2)[dense]
 
 
-def _sum_all(n):
-    """Sum over all galaxies, as `galbar.resamples.Resamples.sums` does over those of resamples."""
-
-    def sums(parts, width):
-        blocks = (slice(begin, begin + _BLOCK) for begin in range(0, n, _BLOCK))
-        return sum((parts(block).sum(axis=0) for block in blocks), np.zeros((1, width)))
-
+def _sum_over(quantities, resamples):
+    """Sum quantities (n, q) over all galaxies, (1, q), or over those of resamples, (samples, q)."""
+    if resamples is None:
+        return quantities.sum(axis=0, keepdims=True)
+    sums = np.empty((len(resamples), quantities.shape[1]))
+    for begin in range(0, len(resamples), _ROWS):
+        rows = slice(begin, begin + _ROWS)
+        sums[rows] = resamples[rows].astype(float) @ quantities
     return sums
 
 
-def _pearson_of_columns(measured, reference, sum_over):
+def _pearson_of_columns(measured, reference, resamples):
     """`columnwise_pearson` of a few columns, shape (samples, s)."""
     usable = np.isfinite(measured) & np.isfinite(reference)[:, np.newaxis]
     members = usable.sum(axis=0)
     x = _standardised(np.where(usable, measured, 0.0), usable, members)
     y = _standardised(np.where(usable, reference[:, np.newaxis], 0.0), usable, members)
-
-    def moments(block):
-        values = usable[block].astype(float), x[block], y[block]
-        _, u, v = values
-        return np.stack([*values, u * u, v * v, u * v], axis=1).reshape(len(u), -1)
-
-    sums = sum_over(moments, 6 * len(members))
-    sums = sums.reshape(len(sums), 6, -1)
+    moments = np.stack([usable.astype(float), x, y, x * x, y * y, x * y], axis=1)
+    sums = _sum_over(moments.reshape(len(moments), -1), resamples)
+    sums = sums.reshape(len(sums), 6, len(members))
     total = np.where(sums[:, 0] > 0, sums[:, 0], 1.0)
     mean_x, mean_y, square_x, square_y, product = np.moveaxis(sums[:, 1:] / total[:, None], 1, 0)
     r = _ratio(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.correlation_tables import SETTING_COLUMNS, correlation_table, rows_of
-from galbar.resamples import Resamples
+from galbar.resamples import draw_resamples
 
 __all__ = ["read_truth", "truth_correlations"]
 
@@ -64,7 +64,7 @@ def truth_correlations(given, truth, resampling):
     """
     galaxies = given.catalogue.assign(length_scaled=truth["length_scaled"])
     part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
-    resamples = Resamples(len(part), resampling.samples, resampling.seed)
+    resamples = draw_resamples(len(part), resampling.samples, resampling.seed)
     table = correlation_table(given.groups, part, resamples, resampling.level)
     return table.assign(chosen=_is_choice(table, given.choice))
 

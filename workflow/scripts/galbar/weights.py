@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from galbar.files import whole_file
+from galbar.files import file_digest, whole_file
 
 __all__ = ["WEIGHT_FILES", "fetch_weights", "find_weights"]
 
@@ -165,6 +165,5 @@ def _keras_cache():
 
 
 def _md5(path):
-    with open(path, "rb") as file:
-        # Of these files no other checksum is published.
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    # Of these files no other checksum is published.
+    return file_digest(path, lambda: hashlib.md5(usedforsecurity=False))

@@ -3,5 +3,5 @@
 `galbar.survey.build.simulate_survey` writes it. In the order of the light: `population` (what
 exists), `sampling` (one galaxy drawn), `galaxies` with `profiles` and `projection` (its light),
 `field` (its neighbours), `observation` (telescope and picture), `perception` and `votes_walk` (the
-volunteers), `tables` (the published formats). `comparison` holds images beside real ones.
+volunteers), `tables` (the published formats).
 """

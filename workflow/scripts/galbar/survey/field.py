@@ -50,7 +50,7 @@ def _star_colour(rng):
     return rng.normal(1.38, 0.10), np.clip(rng.normal(0.75, 0.3), 0.45, 1.5)
 
 
-def add_field(light, pixel_scale, rng, crowding=1.0):
+def add_field(light, pixel_scale, rng):
     """Add stars and small galaxies at random places.
 
     Parameters
@@ -60,11 +60,9 @@ def add_field(light, pixel_scale, rng, crowding=1.0):
     pixel_scale : float
         [arcsec]
     rng : numpy.random.Generator
-    crowding : float, default 1
-        Factor on the mean numbers.
     """
     ny, nx = light.shape[1:]
-    area = crowding * ny * nx * (pixel_scale / 60) ** 2
+    area = ny * nx * (pixel_scale / 60) ** 2
     for magnitude in _magnitudes(rng, rng.poisson(_STARS * area), 0.2):
         x, y = rng.uniform(0, nx), rng.uniform(0, ny)
         add_point(light, x, y, band_fluxes(magnitude, _star_colour(rng)))

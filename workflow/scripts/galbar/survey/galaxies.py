@@ -1,4 +1,4 @@
-"""Draws a galaxy's light in three bands, before the telescope.
+"""Draws a galaxy's light in the bands g, r, i (in this order everywhere), before the telescope.
 
 Profiles are those of pyimfit; only the logarithmic spiral arms, which neither pyimfit nor GalSim
 has, are made here. All bands share the shapes of the components; colours differ per component.
@@ -10,10 +10,7 @@ from galbar.survey.population import BAR_END
 from galbar.survey.profiles import add_profile
 from galbar.survey.projection import plane_coordinates
 
-__all__ = ["BANDS", "band_fluxes", "draw_light", "spiral_pattern"]
-
-BANDS = ("g", "r", "i")
-"""Order of the bands in all images of this package."""
+__all__ = ["band_fluxes", "draw_light", "spiral_pattern"]
 
 ZERO_POINT = 22.5
 """Magnitude of one nanomaggie, the flux unit of SDSS images."""

@@ -43,8 +43,8 @@ class Population:
     size (length_avg / length_scaled) normal, correlated with the redshift (r = 0.60) and weakly
     with the scaled length (r = -0.21), which makes bar length and size correlate at about 0.69.
     Colours, surface brightnesses and extents start from typical values of bright SDSS galaxies and
-    are adjusted until the images have the statistics of the real ones
-    (`galbar.survey.comparison`): they are settings, not measurements.
+    are adjusted until the images have the statistics of the real ones, which a test compares: they
+    are settings, not measurements.
     """
 
     # Training and test set: shares of smooth, edge-on, disc, odd, artefact.

@@ -64,7 +64,7 @@ def draw_profile(name, shape, x, y, *, subsampling=True, **parameters):
         return np.array(drawn.getModelImage(shape=shape))
 
 
-def add_profile(image, name, x, y, *, extent, amount=1.0, **parameters):
+def add_profile(image, name, x, y, *, extent, **parameters):
     """Add one image function to a part of an image around its centre.
 
     Parameters
@@ -77,8 +77,6 @@ def add_profile(image, name, x, y, *, extent, amount=1.0, **parameters):
         Centre [px]; may lie outside the image.
     extent : float
         Half the side of the square beyond which the function is left out [px].
-    amount : float, default 1
-        Factor on the function.
     **parameters
         See `draw_profile`.
     """
@@ -89,4 +87,4 @@ def add_profile(image, name, x, y, *, extent, amount=1.0, **parameters):
         return
     shape = (max(high - low, _SMALLEST_STAMP), max(right - left, _SMALLEST_STAMP))
     stamp = draw_profile(name, shape, x - left, y - low, **parameters)
-    image[low:high, left:right] += amount * stamp[: high - low, : right - left]
+    image[low:high, left:right] += stamp[: high - low, : right - left]

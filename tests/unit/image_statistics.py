@@ -1,13 +1,7 @@
-"""Compares images by eye and by numbers: contact sheets, and statistics of light and grain.
-
-The statistics are those in which the simulated images have to agree with real ones.
-"""
+"""Statistics of light and grain, in which simulated images have to agree with real ones."""
 
 import numpy as np
 import pandas as pd
-from PIL import Image
-
-__all__ = ["STATISTICS", "compare_statistics", "contact_sheet", "image_statistics"]
 
 _BORDER = 30
 _CENTRE = 10
@@ -47,19 +41,12 @@ def image_statistics(images):
         - ``red_minus_blue``: red minus blue there;
         - ``grain``: correlation of border pixels 4 px apart along a row, without the brightest
           5 % of them.
-
-    Raises
-    ------
-    ValueError
-        If an image is not RGB or too small.
     """
     rows = [_one_image(np.asarray(image)) for image in images]
     return pd.DataFrame(rows, columns=list(STATISTICS))
 
 
 def _one_image(image):
-    if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) <= 2 * _BORDER:
-        raise ValueError(f"expected an RGB image of more than 60 px a side, got {image.shape}")
     mean = image.mean(axis=2)
     frame = np.ones(mean.shape, dtype=bool)
     frame[_BORDER:-_BORDER, _BORDER:-_BORDER] = False
@@ -103,55 +90,3 @@ def _grain(mean, lag=4):
     if np.ptp(first[faint]) == 0 or np.ptp(second[faint]) == 0:
         return float("nan")
     return float(np.corrcoef(first[faint], second[faint])[0, 1])
-
-
-def compare_statistics(simulated, real, percentiles=(5, 50, 95)):
-    """Percentiles of both samples side by side.
-
-    Parameters
-    ----------
-    simulated, real : pandas.DataFrame
-        From `image_statistics`.
-    percentiles : sequence of float
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per statistic; columns ``simulated_5`` ... ``real_95``.
-    """
-    columns = {}
-    for name, table in (("simulated", simulated), ("real", real)):
-        values = np.nanpercentile(table[list(STATISTICS)].to_numpy(), percentiles, axis=0)
-        for percentile, row in zip(percentiles, values, strict=True):
-            columns[f"{name}_{percentile:g}"] = row
-    return pd.DataFrame(columns, index=list(STATISTICS))
-
-
-def contact_sheet(images, columns, side=200, part=1.0):
-    """Tile images on one sheet.
-
-    Parameters
-    ----------
-    images : sequence of ndarray, shape (ny, nx, 3), uint8
-    columns : int
-        Images per row.
-    side : int, default 200
-        Side of a tile [px].
-    part : float, default 1
-        Share of each image's side that is shown, around its centre (0 to 1].
-
-    Returns
-    -------
-    ndarray, shape (rows * side, columns * side, 3), uint8
-        Black where images are missing.
-    """
-    rows = -(-len(images) // columns)
-    sheet = np.zeros((rows * side, columns * side, 3), np.uint8)
-    for number, image in enumerate(images):
-        row, column = divmod(number, columns)
-        ny, nx = image.shape[:2]
-        margin_y, margin_x = ny * (1 - part) / 2, nx * (1 - part) / 2
-        box = (margin_x, margin_y, nx - margin_x, ny - margin_y)
-        tile = Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS, box=box)
-        sheet[row * side : (row + 1) * side, column * side : (column + 1) * side] = tile
-    return sheet

@@ -7,7 +7,7 @@ import yaml
 
 import convert_parameters
 from galbar.configuration import check_config
-from galbar.original_parameters import _PUBLISHED, convert
+from galbar.released_code.parameters import _PUBLISHED, convert
 
 # The structure of the published code's file; values changed where it tells a mix-up.
 ORIGINAL = """

@@ -1,6 +1,5 @@
 """Networks that the original code trained: Keras 2 HDF5 files, read by Keras 3."""
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -10,6 +9,7 @@ import h5py
 import keras
 
 from galbar.devices import software_versions
+from galbar.files import file_digest
 from galbar.networks import count_swish, output_stride
 from galbar.prediction import check_network
 from galbar.votes import VOTE_COLUMNS
@@ -69,8 +69,6 @@ def describe_import(network, path, name, run):
         The keys of `galbar.training.train_configured`, None where unknown, and the file with its
         checksum.
     """
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     unknown = (
         *("architecture", "cut", "width", "best_epoch", "epochs_run", "val_rmse", "rmse_of_mean"),
         *("collapsed", "seconds_per_epoch", "seed", "device"),
@@ -81,7 +79,7 @@ def describe_import(network, path, name, run):
         "run": run,
         **dict.fromkeys(unknown),
         "imported_from": str(path),
-        "imported_sha256": digest,
+        "imported_sha256": file_digest(path),
         "parameters": network.count_params(),
         "output_stride": output_stride(network),
         "swish_layers": swish,
