@@ -19,8 +19,9 @@ NEEDED = ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd", "mariadb-inst
 """Programs that must be there; the file ``packages`` lists Debian's packages of them."""
 
 ACCOUNT = "galaxies"
+# A safety net for every wait: ten times what the longest takes on a usual machine, and more [s].
+LIMIT = 2400.0
 _CLUSTER = "galbar"
-_START_LIMIT = 60.0
 
 
 def missing_programs():
@@ -70,11 +71,12 @@ class Cluster:
 
     def stop(self):
         """Stop everything that was started; leaves no process."""
-        self._run_quietly("scancel", "--state=PENDING", "-u", "root")
-        self._run_quietly("scancel", "-u", "root")
-        deadline = time.monotonic() + 10
-        while self.jobs("RUNNING,COMPLETING") and time.monotonic() < deadline:
-            time.sleep(0.5)
+        if "slurmctld" in self.processes:
+            self._run("scancel", "--state=PENDING", "-u", "root")
+            self._run("scancel", "-u", "root")
+            # What cannot be waited for is stopped with the daemons.
+            with contextlib.suppress(RuntimeError):
+                self._wait_for("the end of all jobs", lambda: not self.jobs("RUNNING,COMPLETING"))
         for name in ("gpu1", "cpu1", "slurmctld", "slurmdbd", "mariadb", "munge"):
             self.stop_daemon(name)
 
@@ -95,16 +97,16 @@ class Cluster:
         self._spawn(name, commands[name])
 
     def stop_daemon(self, name, how=signal.SIGTERM):
-        """Stop a daemon, by force if it does not end within ten seconds."""
+        """Stop a daemon, by force if it does not end by itself."""
         process = self.processes.pop(name, None)
         if process is None:
             return
         process.send_signal(how)
         try:
-            process.wait(10)
+            process.wait(LIMIT / 20)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(10)
+            process.wait(LIMIT)
 
     def crash_node(self, name, folder, spared):
         """Let a node lose its power: its daemon and all processes of its jobs are gone at once.
@@ -124,12 +126,14 @@ class Cluster:
 
     def command(self, *arguments):
         """Run a command of SLURM; its output."""
-        done = subprocess.run(
-            arguments, env=self.environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        done = self._run(*arguments)
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def answers(self):
+        """Whether the controller, slurmctld, does."""
+        return self._succeeds("scontrol", "ping") and self._succeeds("squeue")
 
     def node_states(self):
         """Map each node to its state."""
@@ -203,7 +207,7 @@ class Cluster:
             env=self.environment,
             capture_output=True,
             check=True,
-            timeout=_START_LIMIT,
+            timeout=LIMIT,
         )
         self._spawn(
             "mariadb",
@@ -231,16 +235,20 @@ class Cluster:
             )
 
     def _succeeds(self, *command):
-        done = subprocess.run(
-            command, env=self.environment, capture_output=True, timeout=30, check=False
-        )
-        return done.returncode == 0
+        return self._run(*command).returncode == 0
 
-    def _run_quietly(self, *command):
-        subprocess.run(command, env=self.environment, capture_output=True, timeout=30, check=False)
+    def _run(self, *command):
+        return subprocess.run(
+            command,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
 
     def _wait_for(self, what, ready):
-        deadline = time.monotonic() + _START_LIMIT
+        deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             if ready():
                 return
@@ -249,7 +257,7 @@ class Cluster:
                 raise RuntimeError(f"{ended[0]} ended: {self._tail(ended[0])}")
             time.sleep(0.2)
         logs = "\n".join(f"== {name}\n{self._tail(name)}" for name in self.processes)
-        raise RuntimeError(f"{what}: not ready within {_START_LIMIT:.0f} s\n{logs}")
+        raise RuntimeError(f"{what}: not within {LIMIT:.0f} s\n{logs}")
 
     def _tail(self, name):
         return (self.folder / f"log/{name}.log").read_text(errors="replace")[-2000:]
@@ -290,10 +298,11 @@ SchedulerType=sched/backfill
 SchedulerParameters=batch_sched_delay=0,sched_interval=5,bf_interval=5
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
-KillWait=5
-MinJobAge=300
-SlurmdTimeout=15
-SlurmctldTimeout=10
+KillWait=30
+MinJobAge=3600
+SlurmdTimeout=300
+SlurmctldTimeout=120
+MessageTimeout=30
 JobRequeue=1
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1

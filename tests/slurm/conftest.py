@@ -12,12 +12,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cluster import ACCOUNT, Cluster, missing_programs
+from cluster import ACCOUNT, LIMIT, Cluster, missing_programs
 from workflow_copy import copy_workflow
 
 ROOT = Path(__file__).resolve().parents[2]
-# No wait may last longer [s].
-LIMIT = 300.0
+# Snakemake as it is, but for the time between two looks at its jobs, which the plugin makes longer
+# and longer: here jobs are short, and no other users' squeue is slowed down.
+SNAKEMAKE = """
+from snakemake.cli import main
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+RemoteExecutor.next_seconds_between_status_checks = property(lambda self: 1, lambda *_: None)
+main()
+"""
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +47,13 @@ def cluster():
 class Run:
     """A copy of the workflow in a folder on the "shared" disk, with a site's profile."""
 
+    # What the tests look at: all rules with a GPU, measuring and scores, and a figure of thirteen.
+    targets = (
+        *("all_lengths", "only_vgg16_tiny", "only_xception_tiny"),
+        *(f"results/ensemble/run1/class_heatmaps/{name}.h5" for name in ("hoyle", "training")),
+        "results/figures/overview.png",
+    )
+
     def __init__(self, cluster, folder):
         self.cluster, self.folder = cluster, Path(folder)
         self.results = self.folder / "results"
@@ -55,14 +68,13 @@ class Run:
         run.edit_profile("slurm_account: SET_ME", f"slurm_account: {ACCOUNT}")
         run.edit_profile("slurm_partition: SET_ME", "slurm_partition: cpu", count=1)
         run.edit_profile("slurm_partition: SET_ME", "slurm_partition: gpu")
-        # Seconds in place of minutes, where the cluster of a site has its delays.
-        run.edit_profile("before-status-checks: 20", "before-status-checks: 3")
-        run.edit_profile("latency-wait: 60", "latency-wait: 20")
         return run
 
     def copy(self, folder):
-        """Copy with all results, as it stands."""
-        shutil.copytree(self.folder, folder, symlinks=True)
+        """Copy with all results, as it stands; what Snakemake has printed so far is left out."""
+        shutil.copytree(
+            self.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("snakemake.log")
+        )
         return Run(self.cluster, folder)
 
     def edit_profile(self, old, new, count=-1):
@@ -80,8 +92,9 @@ class Run:
         path.write_text(yaml.safe_dump(profile))
 
     def configure(self, **changes):
-        """Write run.yaml, the tiny survey's configuration with sections updated."""
+        """Write run.yaml, the tiny survey with one run of each network and sections updated."""
         config = yaml.safe_load((self.folder / "tests/config/tiny.yaml").read_text())
+        config["training"]["runs"] = 1
         for section, values in changes.items():
             both = isinstance(config.get(section), dict) and isinstance(values, dict)
             config[section] = {**config[section], **values} if both else values
@@ -90,7 +103,7 @@ class Run:
     def start(self, *arguments):
         """Start Snakemake in the background."""
         # Options that take several values come last: they would swallow the targets.
-        command = [sys.executable, "-m", "snakemake", *map(str, arguments)]
+        command = [sys.executable, "-c", SNAKEMAKE, *map(str, arguments)]
         command += ["--profile", "profiles/slurm", "--configfile", "run.yaml"]
         path = f"{Path(sys.executable).parent}{os.pathsep}{self.cluster.environment['PATH']}"
         with open(self.folder / "snakemake.log", "ab") as log:
@@ -122,7 +135,13 @@ class Run:
     def kill(self):
         """SIGKILL to Snakemake and what it runs on the "login node"; its jobs go on."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(LIMIT)
+
+    def stop(self):
+        """Leave neither a controller nor a job."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        self.cluster.command("scancel", "-u", "root")
 
     def log(self):
         """Output of all runs so far."""
@@ -135,17 +154,20 @@ class Run:
         parts = [f"== {path}\n{path.read_text(errors='replace')[-2500:]}" for path in young]
         return "\n".join([self.log()[-6000:], *parts, str(self.jobs())])
 
-    def wait_for(self, what, found):
-        """Wait until ``found()`` is true; its value."""
+    def wait_for(self, what, found, running=True):
+        """Wait until ``found()`` is true; its value. Fail if Snakemake ends before.
+
+        With ``running=False`` Snakemake may have ended.
+        """
         deadline = time.monotonic() + LIMIT
         while time.monotonic() < deadline:
             value = found()
             if value:
                 return value
-            if self.process.poll() is not None:
+            if running and self.process.poll() is not None:
                 pytest.fail(f"ended before: {what}\n{self.tell()}")
             time.sleep(0.3)
-        self.kill()
+        self.stop()
         pytest.fail(f"not within {LIMIT:.0f} s: {what}\n{self.tell()}")
 
     def jobs(self):
@@ -163,10 +185,10 @@ class Run:
 
 @pytest.fixture(scope="session")
 def finished(cluster, tmp_path_factory):
-    """Run the whole workflow once on the cluster, on the tiny survey."""
+    """Run the workflow once on the cluster, on the tiny survey."""
     run = Run.fresh(cluster, tmp_path_factory.mktemp("finished") / "galbar")
     run.configure()
-    run.run()
+    run.run(*run.targets)
     return run
 
 
@@ -174,8 +196,14 @@ def finished(cluster, tmp_path_factory):
 def again(finished, tmp_path):
     """Copy the finished run, to go on with."""
     run = finished.copy(tmp_path / "galbar")
-    (run.folder / "snakemake.log").unlink()
     yield run
-    if run.process is not None and run.process.poll() is None:
-        run.kill()
-    run.cluster.command("scancel", "-u", "root")
+    run.stop()
+
+
+@pytest.fixture
+def site(cluster, tmp_path):
+    """Copy the workflow with the profile of a site, nothing run yet."""
+    run = Run.fresh(cluster, tmp_path / "galbar")
+    run.configure()
+    yield run
+    run.stop()

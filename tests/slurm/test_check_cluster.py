@@ -4,16 +4,16 @@ import pytest
 
 
 @pytest.fixture
-def checked(again):
+def checked(site):
     """Run check_cluster and read its table."""
 
     def check(status=0):
-        text = again.run("check_cluster", status=status)
-        logs = again.results / "logs/check_cluster"
+        text = site.run("check_cluster", status=status)
+        logs = site.results / "logs/check_cluster"
         tables = [logs / "check_cluster.log", logs / "site.log"]
         return text, next(path.read_text() for path in tables if path.exists())
 
-    return again, check
+    return site, check
 
 
 def test_a_good_cluster(checked):

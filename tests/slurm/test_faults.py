@@ -1,7 +1,11 @@
-"""What clusters do to jobs, done to jobs of a real one; results as if nothing had happened."""
+"""What clusters do to jobs, done to jobs of a real one; results as if nothing had happened.
+
+No test depends on the speed of the machine: jobs wait in the middle until what a test does to them
+is done (`hold`, `release`).
+"""
 
 import io
-import time
+import json
 import zipfile
 
 import h5py
@@ -11,99 +15,91 @@ import pytest
 
 MODEL = "results/vgg16_tiny/run1/model.keras"
 MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1/1-of-1.h5"
-# A file in the folder of a run: see slow_down.
-HURRY = "hurry"
-# Long enough to be disturbed in the middle: some 20 s each.
-SLOW = {
-    "training": {"epochs": 60, "early_stopping": {"patience": 100}},
-    "heatmaps": {"smooth_samples": 1500, "batch_size": 16},
-}
+# Epochs and galaxies (of 24) there are enough to be cut off in the middle.
+LONG = {"training": {"epochs": 8, "early_stopping": {"patience": 100}}}
+HELD_AFTER = 3
+# In the folder of a run: "go" lets all jobs go on, "go-17" job 17.
+GATE = f"""
+
+def _held(check):
+    import os, time
+
+    def check_after_release(stored):
+        gates = ("go", f"go-{{os.environ['SLURM_JOB_ID']}}")
+        while int(stored.split()[0]) >= {HELD_AFTER} and not _received:
+            if any(map(os.path.exists, gates)):
+                break
+            time.sleep(0.1)
+        check(stored)
+
+    return check_after_release
+
+
+check_interruption = _held(check_interruption)
+"""
 
 
 @pytest.fixture(scope="session")
 def undisturbed(finished, tmp_path_factory):
-    """Run a slow training and its slow heat maps, with nothing in their way."""
+    """Run a training and its heat maps, with nothing in their way."""
     run = finished.copy(tmp_path_factory.mktemp("undisturbed") / "galbar")
-    (run.folder / "snakemake.log").unlink()
     # One thread: sums on several round in another order where processors are shared.
     profile = run.folder / "profiles/slurm/config.yaml"
     profile.write_text(profile.read_text() + "set-threads: {train_model: 1, compute_heatmaps: 1}\n")
-    run.configure(**SLOW)
+    run.configure(**LONG)
     run.run(MODEL, MAPS)
     return run
 
 
 @pytest.fixture
 def training(undisturbed, tmp_path):
-    """Copy it, without the network and its heat maps."""
-    run = undisturbed.copy(tmp_path / "galbar")
-    (run.folder / "snakemake.log").unlink()
-    (run.folder / MODEL).unlink()
-    yield run
-    end(run)
+    """Copy it, without the network and its heat maps; the training will be held."""
+    yield from hold(undisturbed.copy(tmp_path / "galbar"), MODEL)
 
 
 @pytest.fixture
 def heatmaps(undisturbed, tmp_path):
-    """Copy it, without the heat maps."""
-    run = undisturbed.copy(tmp_path / "galbar")
-    (run.folder / "snakemake.log").unlink()
-    (run.folder / MAPS).unlink()
+    """Copy it, without the heat maps; these will be held."""
+    yield from hold(undisturbed.copy(tmp_path / "galbar"), MAPS)
+
+
+def hold(run, target):
+    """Let jobs wait once they have stored some epochs or galaxies, until `release` or SIGTERM."""
+    (run.folder / target).unlink()
+    # In no digest of the code: no other job runs again for it.
+    library = (run.folder / "workflow/scripts/galbar").rglob("*.py")
+    (path,) = [path for path in library if "\ndef check_interruption(" in path.read_text()]
+    path.write_text(path.read_text() + GATE)
     yield run
-    end(run)
+    run.stop()
 
 
-def end(run):
-    """Leave neither a controller nor a job."""
-    if run.process is not None and run.process.poll() is None:
-        run.kill()
-    run.cluster.command("scancel", "-u", "root")
+def release(run, job=None):
+    """No job waits any longer, or one of them does not."""
+    (run.folder / ("go" if job is None else f"go-{job}")).touch()
 
 
-def slow_down(run, seconds):
-    """Let each epoch and each galaxy take longer until `hurry`; nothing else of them changes."""
-    wait = f"time.sleep(0 if __import__('os').path.exists({HURRY!r}) else {seconds})"
-    waits = {
-        "traininglog.py": "        seconds = time.monotonic() - self._begin\n",
-        "heatmap_journal.py": "        # Out of this process at once",
-    }
-    # Neither module is in a digest of the code: no other job runs again for it.
-    for name, line in waits.items():
-        path = run.folder / "workflow/scripts/galbar" / name
-        text = path.read_text()
-        assert line in text
-        path.write_text(text.replace(line, f"        {wait}\n{line}", 1))
-
-
-def hurry(run):
-    """No epoch and no galaxy waits any longer; a test does not depend on a machine's speed."""
-    (run.folder / HURRY).touch()
-
-
-def start_training(run, epochs=10):
-    """Start the training; returns its job's number once some epochs are stored."""
-    log = run.results / "vgg16_tiny/run1/training_log.csv"
-    log.unlink(missing_ok=True)
-    run.start(MODEL)
-    run.wait_for(
-        "epochs of the training",
-        lambda: log.exists() and len(log.read_text().splitlines()) > epochs,
-    )
+def start(run, target):
+    """Start Snakemake and wait until the job of a target is held; returns its number."""
+    run.start(target)
+    run.wait_for(f"the job of {target}", run.submitted)
     (job,) = run.submitted()
+    wait_until_held(run, target, job)
     return job
 
 
-def start_heatmaps(run):
-    """Start the heat maps; returns their job's number once some galaxies are stored."""
-    run.start(MAPS)
-    journals = run.folder / MAPS
-    pattern = f".{journals.name}.unfinished/maps-*.journal"
-    run.wait_for(
-        "galaxies of the heat maps",
-        lambda: sum(path.stat().st_size for path in journals.parent.glob(pattern)) > 50_000,
-    )
-    (job,) = run.submitted()
-    return job
+def wait_until_held(run, target, job):
+    """Wait until a job is the one that writes a target, and has stored something."""
+    folder = (run.folder / target).with_name(f".{(run.folder / target).name}.unfinished")
+
+    def held():
+        owner = folder / "owner.json"
+        if not owner.exists() or json.loads(owner.read_text())["job"] != job:
+            return False
+        stored = folder.glob("state-*.h5" if target == MODEL else "maps-*.journal")
+        return any(path.stat().st_size > 10_000 for path in stored)
+
+    run.wait_for(f"job {job} is held", held)
 
 
 def wait_for_end(run, job):
@@ -167,20 +163,21 @@ def rule_log(run, rule):
 
 
 def states(run):
-    """States of the jobs of this run in the accounting."""
-    # The accounting may be some seconds behind.
-    for _ in range(20):
-        found = [job["state"].split()[0] for job in run.jobs()]
-        if not {"RUNNING", "PENDING", "COMPLETING"} & set(found):
-            break
-        time.sleep(0.5)
-    return sorted(found)
+    """States of the jobs of this run in the accounting, which may be some seconds behind."""
+    under_way = {"RUNNING", "PENDING", "COMPLETING"}
+
+    def found():
+        states = [job["state"].split()[0] for job in run.jobs()]
+        return states if len(states) == len(run.submitted()) and not under_way & set(states) else []
+
+    return sorted(run.wait_for("the accounting", found, running=False))
 
 
 def test_a_cancelled_training(training, undisturbed):
-    slow_down(training, 0.2)
-    job = start_training(training)
+    job = start(training, MODEL)
     training.cluster.command("scancel", job)
+    wait_for_end(training, job)
+    release(training)
     training.finish()
     assert states(training) == ["CANCELLED", "COMPLETED"]
     assert "going on after epoch" in rule_log(training, "train_model")
@@ -188,8 +185,10 @@ def test_a_cancelled_training(training, undisturbed):
 
 
 def test_a_cancelled_heat_map_job(heatmaps, undisturbed):
-    job = start_heatmaps(heatmaps)
+    job = start(heatmaps, MAPS)
     heatmaps.cluster.command("scancel", job)
+    wait_for_end(heatmaps, job)
+    release(heatmaps)
     heatmaps.finish()
     assert states(heatmaps) == ["CANCELLED", "COMPLETED"]
     assert "galaxies were done by jobs before this one" in rule_log(heatmaps, "compute_heatmaps")
@@ -197,87 +196,82 @@ def test_a_cancelled_heat_map_job(heatmaps, undisturbed):
 
 
 def test_a_time_limit_that_is_too_short(training, undisturbed):
-    """SLURM's shortest limit, one minute, and a training that waits until it is over."""
-    training.set_resources(
-        "train_model", runtime="4 * attempt - 3", slurm_extra="'--signal=TERM@10'"
-    )
-    slow_down(training, 2)
-    first = start_training(training, epochs=3)
-    training.wait_for("the next attempt", lambda: len(training.submitted()) > 1)
-    hurry(training)
+    """A limit that turns out too short once the training is under way, however fast that was."""
+    training.set_resources("train_model", runtime="60 * attempt", slurm_extra="'--signal=TERM@600'")
+    first = start(training, MODEL)
+    begun = training.cluster.command("squeue", "-h", "-j", first, "-o", "%M").strip()
+    minutes = int(begun.split(":")[-2])
+    # Less than the 600 s are left then: SLURM sends SIGTERM when it looks at its jobs next.
+    training.cluster.command("scontrol", "update", f"JobId={first}", f"TimeLimit={minutes + 8}")
+    wait_for_end(training, first)
+    release(training)
     training.finish()
     assert states(training) in (["COMPLETED", "TIMEOUT"], ["COMPLETED", "FAILED"])
     (log,) = training.results.glob(f"logs/slurm/rule_train_model/*/{first}.log")
     assert "stopped by SIGTERM" in log.read_text()
-    limits = sorted(int(job["time"]) for job in training.jobs())
-    assert limits == [1, 5]
+    limits = {job["id"]: int(job["time"]) for job in training.jobs()}
+    (second,) = limits.keys() - {first}
+    assert limits == {first: minutes + 8, second: 120}
     assert "going on after epoch" in rule_log(training, "train_model")
     check_training(training, undisturbed)
 
 
 def test_too_little_memory(heatmaps, undisturbed):
-    heatmaps.set_resources("compute_heatmaps", mem_mb="450 * attempt")
-    heatmaps.run(MAPS)
-    memory = [job["tres"].split("mem=")[1].split(",")[0] for job in heatmaps.jobs()]
-    assert memory[0] == "450M"
-    assert len(memory) > 1
+    # TensorFlow alone takes more than the first attempt has.
+    heatmaps.set_resources("compute_heatmaps", mem_mb="250 * 6 ** (attempt - 1)")
+    heatmaps.start(MAPS)
+    heatmaps.wait_for("the second attempt", lambda: len(heatmaps.submitted()) > 1)
+    release(heatmaps)
+    heatmaps.finish()
+    memory = {job["id"]: job["tres"].split("mem=")[1].split(",")[0] for job in heatmaps.jobs()}
+    assert memory[min(memory, key=int)] == "250M"
     assert states(heatmaps)[0] == "COMPLETED"
     assert states(heatmaps).count("COMPLETED") == 1
     check_heatmaps(heatmaps, undisturbed)
 
 
-def test_the_controller_is_killed_and_started_again(training, undisturbed):
+@pytest.mark.parametrize("target", [MODEL, MAPS])
+def test_the_controller_is_killed_and_started_again(target, request, undisturbed):
     """Two copies of one job run at the same time; the older one stops."""
-    slow_down(training, 2)
-    older = start_training(training, epochs=3)
-    training.kill()
-    assert [job["id"] for job in training.cluster.jobs("RUNNING")] == [older]
-    training.start("--unlock")
-    training.process.wait(60)
-    training.start(MODEL)
-    wait_for_end(training, older)
-    hurry(training)
-    training.finish()
-    (younger,) = training.submitted() - {older}
-    assert states(training) == ["COMPLETED", "FAILED"]
-    (failed,) = [job for job in training.jobs() if job["state"].startswith("FAILED")]
-    assert failed["id"] == older != younger
-    (log,) = training.results.glob(f"logs/slurm/rule_train_model/*/{older}.log")
+    run = request.getfixturevalue("training" if target == MODEL else "heatmaps")
+    older = start(run, target)
+    run.kill()
+    assert [job["id"] for job in run.cluster.jobs("RUNNING")] == [older]
+    run.run("--unlock")
+    run.start(target)
+    run.wait_for("the second job", lambda: run.submitted() - {older})
+    (younger,) = run.submitted() - {older}
+    wait_until_held(run, target, younger)
+    release(run, older)
+    wait_for_end(run, older)
+    release(run)
+    run.finish()
+    assert run.submitted() == {older, younger}
+    assert states(run) == ["COMPLETED", "FAILED"]
+    (failed,) = [job for job in run.jobs() if job["state"].startswith("FAILED")]
+    assert failed["id"] == older
+    rule = "train_model" if target == MODEL else "compute_heatmaps"
+    (log,) = run.results.glob(f"logs/slurm/rule_{rule}/*/{older}.log")
     assert "another copy of this job" in log.read_text()
-    check_training(training, undisturbed)
-
-
-def test_the_controller_is_killed_while_heat_maps_are_computed(heatmaps, undisturbed):
-    slow_down(heatmaps, 6)
-    older = start_heatmaps(heatmaps)
-    heatmaps.kill()
-    heatmaps.start("--unlock")
-    heatmaps.process.wait(60)
-    heatmaps.start(MAPS)
-    wait_for_end(heatmaps, older)
-    hurry(heatmaps)
-    heatmaps.finish()
-    assert len(heatmaps.submitted() - {older}) == 1
-    assert states(heatmaps) == ["COMPLETED", "FAILED"]
-    (log,) = heatmaps.results.glob(f"logs/slurm/rule_compute_heatmaps/*/{older}.log")
-    assert "another copy of this job" in log.read_text()
-    check_heatmaps(heatmaps, undisturbed)
+    check = check_training if target == MODEL else check_heatmaps
+    check(run, undisturbed)
 
 
 def test_slurmctld_is_restarted(training, undisturbed):
-    slow_down(training, 0.4)
-    start_training(training)
+    start(training, MODEL)
     training.cluster.stop_daemon("slurmctld")
-    time.sleep(10)
+    # The plugin asks squeue, and says so when that no longer answers.
+    training.wait_for("a failed look", lambda: "Falling back to 'sacct'" in training.log())
     training.cluster.start_daemon("slurmctld")
+    training.wait_for("slurmctld", training.cluster.answers)
+    release(training)
     training.finish()
     assert states(training) == ["COMPLETED"]
     check_training(training, undisturbed)
 
 
 def test_a_node_goes_down_and_comes_back(training, undisturbed):
-    slow_down(training, 0.3)
-    job = start_training(training)
+    job = start(training, MODEL)
     cluster = training.cluster
     cluster.crash_node("gpu1", training.folder, spared=training.process.pid)
     cluster.command("scontrol", "update", "NodeName=gpu1", "State=DOWN", "Reason=crash")
@@ -288,6 +282,7 @@ def test_a_node_goes_down_and_comes_back(training, undisturbed):
     cluster.start_daemon("gpu1")
     cluster.command("scontrol", "update", "NodeName=gpu1", "State=RESUME")
     training.wait_for("the node", lambda: cluster.node_states()["gpu1"] == "idle")
+    release(training)
     # SLURM lets a requeued job wait for as long as a credential lasts: 20 s here, else two minutes.
     training.finish()
     assert training.submitted() == {job}

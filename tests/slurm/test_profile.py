@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from cluster import LIMIT
 
 GPU_RULES = {
     "train_model": ("32000M", 1440),
@@ -24,10 +25,10 @@ def test_gpu_rules_ran_in_the_gpu_partition_with_their_own_resources(finished):
     jobs = [job for job in finished.jobs() if job["rule"] in GPU_RULES]
     counts = {rule: sum(job["rule"] == rule for job in jobs) for rule in GPU_RULES}
     assert counts == {
-        "train_model": 4,
+        "train_model": 2,
         "train_control": 1,
-        "predict_votes": 4,
-        "compute_heatmaps": 4,
+        "predict_votes": 2,
+        "compute_heatmaps": 2,
         "compute_class_heatmaps": 2,
     }
     for job in jobs:
@@ -57,29 +58,13 @@ def test_logs_are_kept_where_the_guide_says(finished):
 
 def test_nothing_is_left_to_do_and_nothing_unfinished_lies_about(finished):
     before = len(finished.submitted())
-    assert "Nothing to be done" in finished.run()
+    assert "Nothing to be done" in finished.run(*finished.targets)
     assert len(finished.submitted()) == before
     assert not list(finished.results.glob("**/.*.unfinished"))
 
 
 class TestPartialReruns:
-    """The commands of docs/cluster.md."""
-
-    def test_one_model(self, again):
-        again.run("only_xception_tiny", "--forcerun", "train_model")
-        jobs = [(job["rule"], job["wildcards"].split("_tiny")[0]) for job in again.jobs()]
-        assert sorted(jobs) == sorted(
-            [("train_model", "xception"), ("predict_votes", "xception")] * 2
-            + [("compute_heatmaps", "xception")] * 2
-        )
-
-    def test_one_run_of_one_model(self, again):
-        model = "results/vgg16_tiny/run2/model.keras"
-        again.run("only_vgg16_tiny", "--forcerun", model)
-        assert sorted(job["rule"] for job in again.jobs()) == [
-            *("compute_heatmaps", "predict_votes", "train_model")
-        ]
-        assert {job["wildcards"].split("_")[2] for job in again.jobs()} == {"2"}
+    """Commands of docs/cluster.md; what the others run again is in tests/workflow."""
 
     def test_one_noise_level(self, again):
         shards = {"smooth_noise": [0.1, 0.25], "galaxies_per_job": 12, "keep": False}
@@ -102,7 +87,8 @@ class TestPartialReruns:
         figure = again.results / "figures/overview.png"
         before = figure.read_bytes()
         again.configure(figures={"dpi": 70, "misclassified_galaxies": 1, "misclassified_margin": 0})
-        again.run("all_figures")
+        # all_figures, but for those that were not drawn before.
+        again.run("results/figures/overview.png")
         assert again.jobs() == []
         assert figure.read_bytes() != before
 
@@ -113,7 +99,10 @@ def test_the_short_name_works_after_one_step(finished, tmp_path):
     place.mkdir(parents=True)
     (place / "slurm").symlink_to(finished.folder / "profiles/slurm")
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--profile", "slurm", "--configfile", "run.yaml", "-n"],
+        [
+            *(sys.executable, "-m", "snakemake", "all_lengths", "--dry-run"),
+            *("--profile", "slurm", "--configfile", "run.yaml"),
+        ],
         cwd=finished.folder,
         env={
             **finished.cluster.environment,
@@ -122,7 +111,7 @@ def test_the_short_name_works_after_one_step(finished, tmp_path):
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -136,13 +125,12 @@ def test_the_short_name_works_after_one_step(finished, tmp_path):
         ("slurm_partition: gpu", "slurm_partition: SET_ME", "train_model: slurm_partition"),
     ],
 )
-def test_what_a_site_must_set_is_named(again, old, new, message):
-    again.edit_profile(old, new)
-    again.configure(seed=7)
-    text = again.run("all_models", status=1)
+def test_what_a_site_must_set_is_named(site, old, new, message):
+    site.edit_profile(old, new)
+    text = site.run("all_models", status=1)
     assert message in text
     assert "profiles/slurm/config.yaml" in text
-    assert again.submitted() == set()
+    assert site.submitted() == set()
 
 
 def test_nobody_else_hears_the_cluster(cluster):

@@ -65,7 +65,7 @@ def path(tmp_path):
 
 def fetch(server, path, **settings):
     origin = f"http://127.0.0.1:{server.server_address[1]}/models/"
-    fetch_weights("vgg16", origin, path, **{"timeout": 5, "pause": 0.01, **settings})
+    fetch_weights("vgg16", origin, path, **{"timeout": 100, "pause": 0.01, **settings})
 
 
 def left_over(path):

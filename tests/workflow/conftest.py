@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from workflow_copy import copy_workflow
 
+# A safety net: ten times what the longest run takes on a usual machine, and more [s].
+LIMIT = 3600.0
+
 
 class Workflow:
     """A copy of the workflow in a folder of its own."""
@@ -17,7 +20,7 @@ class Workflow:
         self.folder = Path(folder)
         copy_workflow(root, self.folder)
 
-    def run(self, *arguments, check=True, timeout=900):
+    def run(self, *arguments, check=True):
         """Run Snakemake; the completed process with its output as text."""
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
         done = subprocess.run(
@@ -26,7 +29,7 @@ class Workflow:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=LIMIT,
             check=False,
         )
         if check and done.returncode:

@@ -105,6 +105,19 @@ def test_a_new_model_trains_that_model_only(finished):
     assert {name.split("/")[1] for name in made if name.endswith(".keras")} == {"another"}
 
 
+def test_one_model_runs_again_alone(finished):
+    """The commands of docs/cluster.md, `--forcerun` with a rule and with a file."""
+    own = {"train_model", "predict_votes", "compute_heatmaps", "measure_lengths"}
+    joined = {"join_heatmaps", "join_lengths"}
+    jobs = finished.plan("only_xception_tiny", "--forcerun", "train_model", *TINY)
+    assert jobs == dict.fromkeys(own | joined, 2)
+    model = "results/vgg16_tiny/run2/model.keras"
+    again = ("only_vgg16_tiny", "--forcerun", model, *TINY)
+    assert finished.plan(*again) == dict.fromkeys(own | joined, 1)
+    made = finished.planned_outputs(*again)
+    assert {tuple(name.split("/")[1:3]) for name in made} == {("vgg16_tiny", "run2")}
+
+
 FIGURES_OF_LENGTHS = {
     *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
     *("plot_isolated_bars_appendix", "plot_scores", "plot_truth"),

@@ -3,6 +3,7 @@ import itertools
 import re
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -211,8 +212,13 @@ def get_data_directory(wildcards):
 
 
 def get_code(script, unused=()):
-    """Return a digest of the library as a script uses it: a param, so that edits rerun."""
-    return code_digest(LIBRARY, workflow.source_path(f"../scripts/{script}.py"), unused)
+    """Return a function for a digest of the library as a script uses it.
+
+    A param, so that edits rerun; computed only where a run has jobs of the rule.
+    """
+    path = workflow.source_path(f"../scripts/{script}.py")
+    digest = cache(lambda: code_digest(LIBRARY, path, unused))
+    return lambda wildcards: digest()
 
 
 def get_unwatched():

@@ -142,12 +142,19 @@ def _definitions(path):
 def _parse(path):
     """Parse a file, without docstrings and what is there for type checkers only."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body:
-            kept = [statement for statement in body if not _is_idle(statement)]
+    for node in [tree, *_walk(tree)]:
+        if getattr(node, "body", None):
+            kept = [statement for statement in node.body if not _is_idle(statement)]
             node.body = kept or [ast.Pass()]
     return tree
+
+
+def _walk(node):
+    """Walk the statements within a node, at any depth; unlike `ast.walk` no expressions."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, part, ()):
+            yield inner
+            yield from _walk(inner)
 
 
 def _is_idle(statement):
@@ -175,7 +182,7 @@ def _imports(tree):
     Imports inside functions count as well.
     """
     found = {}
-    for node in ast.walk(tree):
+    for node in _walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "galbar":
             module = node.module.removeprefix("galbar").removeprefix(".")
             found |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
