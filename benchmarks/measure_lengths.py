@@ -33,12 +33,12 @@ from drawn_maps import drawn_map, speckled_maps  # noqa: E402
 from galaxy_files import write_images  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
-from galbar.barlengths import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
-from galbar.heatmap_average import average_heatmaps  # noqa: E402
-from galbar.heatmap_lengths import measure_heatmaps, read_greys  # noqa: E402
-from galbar.heatmaps import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
-from galbar.images import greyscale, read_canvas  # noqa: E402
-from galbar.measuring import list_settings, measure_map, measure_stack  # noqa: E402
+from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
+from galbar.attribution.model_average import average_heatmaps  # noqa: E402
+from galbar.io.images import greyscale, read_canvas  # noqa: E402
+from galbar.lengths.length_files import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
+from galbar.lengths.measure import list_settings, measure_map, measure_stack  # noqa: E402
+from galbar.lengths.measure_file import measure_heatmaps, read_greys  # noqa: E402
 
 SIDE = 224
 SCALE = 424 / SIDE

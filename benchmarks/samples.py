@@ -30,13 +30,13 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from machine import describe_machine  # noqa: E402
 
-from galbar.heatmaps import KINDS  # noqa: E402
-from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale  # noqa: E402
-from galbar.linear_network import load_for_saliency  # noqa: E402
-from galbar.measuring import measure_map  # noqa: E402
-from galbar.precision import in_precision  # noqa: E402
-from galbar.saliency import SmoothGrad, make_smoothgrad  # noqa: E402
-from galbar.watched_lengths import read_settings  # noqa: E402
+from galbar.attribution.heatmap_files import KINDS  # noqa: E402
+from galbar.attribution.monte_carlo_error import read_settings  # noqa: E402
+from galbar.attribution.smoothgrad import SmoothGrad, make_smoothgrad  # noqa: E402
+from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale  # noqa: E402
+from galbar.lengths.measure import measure_map  # noqa: E402
+from galbar.networks.linear_output import load_for_saliency  # noqa: E402
+from galbar.networks.mixed_precision import in_precision  # noqa: E402
 
 NOISE = 0.1
 PROCEDURE = "published procedure"

@@ -56,7 +56,7 @@ class Bench:
     """Steps for one number of galaxies, each in a process of its own; done ones are remembered."""
 
     def __init__(self, directory, galaxies, galaxies_per_job):
-        from galbar.shards import list_shards
+        from galbar.io.shards import list_shards
 
         self.galaxies = galaxies
         self.folder = directory / f"n{galaxies}"
@@ -140,7 +140,7 @@ class Bench:
         maps.unlink()
 
     def _tabulate(self):
-        from galbar.measuring import list_settings
+        from galbar.lengths.measure import list_settings
 
         chosen = self.folder / "chosen.json"
         setting = next(one for one in list_settings(**GRID) if one["level_fraction"] == 0.5)

@@ -39,10 +39,10 @@ sys.path.append(str(ROOT / "build" / "benchmark"))
 from machine import describe_machine  # noqa: E402
 from operations import trace_operations  # noqa: E402
 
-from galbar.linear_network import select_output  # noqa: E402
-from galbar.networks import build_network  # noqa: E402
-from galbar.precision import in_precision  # noqa: E402
-from galbar.saliency import make_smoothgrad  # noqa: E402
+from galbar.attribution.smoothgrad import make_smoothgrad  # noqa: E402
+from galbar.networks.build import build_network  # noqa: E402
+from galbar.networks.linear_output import select_output  # noqa: E402
+from galbar.networks.mixed_precision import in_precision  # noqa: E402
 
 SIDE = 224
 

@@ -30,9 +30,9 @@ sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")
 from drawn_maps import speckled_maps  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
-from galbar.heatmaps import KINDS, open_complete  # noqa: E402
-from galbar.images import pixel_scale  # noqa: E402
-from galbar.measuring import list_settings, measure_map  # noqa: E402
+from galbar.attribution.heatmap_files import KINDS, open_complete  # noqa: E402
+from galbar.io.images import pixel_scale  # noqa: E402
+from galbar.lengths.measure import list_settings, measure_map  # noqa: E402
 
 
 def round_mantissa(values, bits):

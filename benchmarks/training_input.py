@@ -60,9 +60,9 @@ def time_epochs(batches, count, epochs):
 
 def run_galbar(folder, side, threads, epochs, keep):
     """Time galbar's pipeline; images are decoded once and kept, or in every epoch."""
-    from galbar.augmentation import Augmentation
-    from galbar.datasets import Canvases, training_batches
-    from galbar.devices import configure_devices
+    from galbar.jobs.devices import configure_devices
+    from galbar.training.augmentation import Augmentation
+    from galbar.training.input_pipeline import Canvases, training_batches
 
     configure_devices(threads, deterministic=True)
     paths = sorted(Path(folder).glob("*.jpg"))
@@ -107,8 +107,8 @@ def run_generator(folder, side, threads, epochs):
 
 def run_read(folder, decode, cold):
     """Time the reading of all images of a folder or of the archive in its place."""
-    from galbar.image_files import find_source, open_image_file
-    from galbar.images import read_image
+    from galbar.io.image_archives import find_source, open_image_file
+    from galbar.io.images import read_image
 
     folder, left = Path(folder), None
     names = json.loads(sys.stdin.read())

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from galbar.barlengths import new_barlengths, open_barlengths
-from galbar.measuring import list_settings
-from galbar.scales import kpc_h_per_arcsec, scaled_from_pixels
+from galbar.lengths.length_files import new_barlengths, open_barlengths
+from galbar.lengths.measure import list_settings
+from galbar.lengths.units import kpc_h_per_arcsec, scaled_from_pixels
 
 OMEGA_M = 0.3
 # Scatter of each model's lengths [pixel]: vgg16 is the best, averagemeasurements comes second.

@@ -15,14 +15,14 @@ import score_methods
 import score_truth
 import select_galaxies
 import tabulate_lengths
-from galbar.barlengths import new_barlengths
-from galbar.class_heatmaps import write_class_heatmaps
-from galbar.heatmaps import ATTRIBUTES, create_heatmaps
-from galbar.images import centre_crop, pixel_scale, read_canvas
-from galbar.measuring import list_settings
-from galbar.scales import kpc_h_from_arcsec
-from galbar.scoring import Resampling
-from galbar.votes import VOTE_COLUMNS
+from galbar.attribution.class_heatmaps import write_class_heatmaps
+from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.images import centre_crop, pixel_scale, read_canvas
+from galbar.lengths.length_files import new_barlengths
+from galbar.lengths.measure import list_settings
+from galbar.lengths.units import kpc_h_from_arcsec
+from galbar.scores.estimator_scores import Resampling
 
 MODELS = ("vgg16_compact", "xception_compact")
 NOISES = (0.05, 0.1)

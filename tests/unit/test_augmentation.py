@@ -3,8 +3,8 @@ import pytest
 import tensorflow as tf
 from scipy import ndimage
 
-from galbar.augmentation import Augmentation, change_images, draw_changes, plain_images
-from galbar.images import centre_crop
+from galbar.io.images import centre_crop
+from galbar.training.augmentation import Augmentation, change_images, draw_changes, plain_images
 
 PUBLISHED = Augmentation(360, "reflect", True, True, 0.1, 0.2, (0.7, 1.3))
 NOTHING = Augmentation(0, "reflect", False, False, 0, 0, None)

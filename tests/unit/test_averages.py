@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from galbar.averages import average_errors, average_measurements, mean_length
-from galbar.measuring import Flag
+from galbar.lengths.averages import average_errors, average_measurements, mean_length
+from galbar.lengths.measure import Flag
 
 
 def test_mean_length_leaves_out_what_could_not_be_measured():

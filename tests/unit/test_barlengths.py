@@ -9,18 +9,18 @@ from barlengths_files import read_barlengths
 from drawn_maps import drawn_map
 from PIL import Image
 
-from galbar.barlengths import (
+from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
+from galbar.io.images import centre_crop, greyscale, load_canvas
+from galbar.io.joined_hdf5 import join_files
+from galbar.lengths.length_files import (
     average_barlengths,
     new_barlengths,
     open_barlengths,
     read_columns,
 )
-from galbar.heatmaps import ATTRIBUTES, create_heatmaps
-from galbar.images import centre_crop, greyscale, load_canvas
-from galbar.joined_files import join_files
-from galbar.length_tables import read_choice, tabulate_lengths
-from galbar.measuring import Flag, list_settings, measure_map
-from galbar.scales import kpc_h_per_arcsec
+from galbar.lengths.measure import Flag, list_settings, measure_map
+from galbar.lengths.table import read_choice, tabulate_lengths
+from galbar.lengths.units import kpc_h_per_arcsec
 
 IDS = np.array([587722981736120347, 587722981736120348, 42, 7])
 GRID = {
@@ -115,7 +115,7 @@ def test_damaged_files_are_refused(tmp_path):
 
 @pytest.mark.parametrize("block", [1, 7, 4096])
 def test_any_rows_and_columns_of_a_joined_file_in_any_order(tmp_path, block, monkeypatch):
-    monkeypatch.setattr("galbar.barlengths._ROWS", block)
+    monkeypatch.setattr("galbar.lengths.length_files._ROWS", block)
     lengths = np.random.default_rng(1).normal(60, 9, (50, len(SETTINGS))).astype(np.float32)
     paths = [tmp_path / "noise0.1" / f"{number}-of-5.h5" for number in range(1, 6)]
     for place, path in enumerate(paths):
@@ -144,14 +144,14 @@ def test_columns_are_read_a_block_of_rows_at_a_time(monkeypatch):
             reads.append(key[0].stop - key[0].start)
             return np.zeros(1000)[key[0]]
 
-    monkeypatch.setattr("galbar.barlengths._ROWS", 100)
+    monkeypatch.setattr("galbar.lengths.length_files._ROWS", 100)
     store = {"galaxy_id": np.arange(1000), "length": Counted()}
     assert read_columns(store, "length", np.array([3, 999]), 1).tolist() == [0, 0]
     assert reads == [100] * 10
 
 
 def test_average_over_models(tmp_path, monkeypatch):
-    monkeypatch.setattr("galbar.barlengths._BLOCK", 3)
+    monkeypatch.setattr("galbar.lengths.length_files._BLOCK", 3)
     parts = [random_measurements(seed) for seed in range(3)]
     parts[0][0][2, 5], parts[0][1][2, 5], parts[0][2][2, 5] = np.nan, Flag.EMPTY_MASK, np.nan
     for part in parts:

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galbar.baselines import galaxy_size, shuffled_lengths, size_only_lengths
-from galbar.statistics import pearson_r
+from galbar.scores.baselines import galaxy_size, shuffled_lengths, size_only_lengths
+from galbar.scores.correlation import pearson_r
 
 
 def test_size_is_the_quotient_and_unknown_without_a_scaled_length():

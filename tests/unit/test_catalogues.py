@@ -11,8 +11,8 @@ import prepare_own_catalogue
 import prepare_test
 import prepare_training
 import split_catalogue
-from galbar import tables
-from galbar.catalogues import (
+from galbar.catalogues import published_tables as tables
+from galbar.catalogues.build import (
     build_hoyle,
     build_own,
     build_test,
@@ -20,8 +20,8 @@ from galbar.catalogues import (
     choose_assets,
     split_hoyle,
 )
-from galbar.galaxy_checks import drop_broken, inspect_images
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.catalogues.galaxy_checks import drop_broken, inspect_images
 
 FIRST = 587722981736120347
 HOYLE_COLUMNS = [

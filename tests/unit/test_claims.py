@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from galbar.claims import Claim, Superseded, unfinished_folder
+from galbar.jobs.takeover import Claim, Superseded, unfinished_folder
 
 
 def test_the_younger_copy_has_the_output(tmp_path):

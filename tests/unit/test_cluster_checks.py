@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from galbar.cluster_checks import (
+from galbar.jobs.cluster_checks import (
     check_devices,
     check_site,
     failed,

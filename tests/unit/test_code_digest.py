@@ -1,6 +1,6 @@
 import pytest
 
-from galbar.code_digest import _definitions, _parse, code_digest, definitions_of
+from galbar.jobs.code_digest import _definitions, _parse, code_digest, definitions_of
 
 FILES = {
     "top": """
@@ -154,7 +154,7 @@ def test_logging_does_not_count(library, script, tmp_path):
     (tmp_path / "runlog.py").write_text("x = 1\n")
     library["runlog"] = str(tmp_path / "runlog.py")
     edit(library["middle"], "TABLE[x]", "TABLE[x] + y")
-    edit(library["middle"], "def unused", "from galbar.runlog import x as y\n\ndef unused")
+    edit(library["middle"], "def unused", "from galbar.io.job_log import x as y\n\ndef unused")
     before = code_digest(library, script)
     edit(str(tmp_path / "runlog.py"), "x = 1", "x = 2")
     assert code_digest(library, script) == before

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from galbar.configuration import REMOVED_KEYS, check_config, complete_config
+from galbar.config.check import REMOVED_KEYS, check_config, complete_config
 
 
 @pytest.fixture

@@ -3,16 +3,16 @@ import pandas as pd
 import pytest
 from barlengths_files import make_settings, write_inputs
 
-from galbar.barlengths import new_barlengths
-from galbar.correlation_tables import (
+from galbar.lengths.length_files import new_barlengths
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.correlation import pearson_r, percentile_interval
+from galbar.scores.setting_grid import (
     correlate,
     correlation_table,
     group_barlengths,
     rows_of,
     runs_of_setting,
 )
-from galbar.resamples import draw_resamples
-from galbar.statistics import pearson_r, percentile_interval
 
 PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 import tensorflow as tf
 
-from galbar import devices
-from galbar.devices import check_gpu, configure_devices
+from galbar.jobs import devices
+from galbar.jobs.devices import check_gpu, configure_devices
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def used(monkeypatch, tmp_path):
     monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", lambda n: None)
     monkeypatch.setattr(tf.config.threading, "set_inter_op_parallelism_threads", lambda n: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("galbar.devices._locks", locks := [])
+    monkeypatch.setattr("galbar.jobs.devices._locks", locks := [])
     yield used
     for lock in locks:
         os.close(lock)

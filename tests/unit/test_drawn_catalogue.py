@@ -3,7 +3,7 @@ import pytest
 from barlengths_files import make_catalogue
 from drawn_catalogue import SCATTER, draw_bar, expected_correlation
 
-from galbar.measuring import list_settings, measure_map
+from galbar.lengths.measure import list_settings, measure_map
 
 
 @pytest.mark.parametrize("length", [12, 20, 35])

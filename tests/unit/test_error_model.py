@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galbar.averages import mean_length
-from galbar.error_model import (
+from galbar.lengths.averages import mean_length
+from galbar.lengths.error_model import (
     assign_sigma,
     error_table,
     sigma_by_decile,

@@ -22,7 +22,7 @@ import plot_overview
 import plot_scores
 import plot_truth
 import plot_vote_predictions
-from galbar.figure_style import (
+from galbar.figures.style import (
     TEXT_WIDTH,
     draw_scale_bar,
     interval_text,

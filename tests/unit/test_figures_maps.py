@@ -16,13 +16,13 @@ from figure_inputs import (
 )
 
 import plot_class_heatmaps
-from galbar.class_heatmaps import read_class_heatmaps
-from galbar.figure_style import (
+from galbar.attribution.class_heatmaps import read_class_heatmaps
+from galbar.figures.isolated_bars import isolate_bars
+from galbar.figures.maps import draw_class_heatmaps, draw_misclassified, end_points
+from galbar.figures.style import (
     save_figure,
 )
-from galbar.figures_maps import draw_class_heatmaps, draw_misclassified, end_points
-from galbar.isolated_bars import isolate_bars
-from galbar.lengths import largest_distance
+from galbar.lengths.geometry import largest_distance
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from figure_inputs import (
     select_everything,
 )
 
-from galbar.figure_style import save_figure
-from galbar.figures_scatter import LengthPanel, draw_lengths
-from galbar.figures_tables import best_settings, draw_correlations, draw_scores
-from galbar.figures_training import draw_learning_curves, draw_vote_predictions
-from galbar.length_panels import control_panel, heatmap_panel, read_lengths, truth_panel
+from galbar.figures.length_panels import control_panel, heatmap_panel, read_lengths, truth_panel
+from galbar.figures.scatter import LengthPanel, draw_lengths
+from galbar.figures.score_tables import best_settings, draw_correlations, draw_scores
+from galbar.figures.style import save_figure
+from galbar.figures.training_curves import draw_learning_curves, draw_vote_predictions
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from galbar.files import explain_write_error, whole_file, write_json
+from galbar.io.atomic import explain_write_error, whole_file, write_json
 
 
 def test_a_file_appears_at_the_end_only(tmp_path):

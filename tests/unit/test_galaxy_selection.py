@@ -4,7 +4,7 @@ import pytest
 
 import find_misclassified
 import select_galaxies
-from galbar.galaxy_selection import (
+from galbar.figures.galaxy_selection import (
     classify,
     compare_classes,
     order_of_showing,

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from galbar.headline import headline
+from galbar.scores.summary import headline
 
 
 def score(method, r, **other):

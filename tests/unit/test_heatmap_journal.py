@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from galbar.claims import Claim, Superseded
-from galbar.heatmap_journal import HeatmapJournal
+from galbar.attribution.journal import HeatmapJournal
+from galbar.jobs.takeover import Claim, Superseded
 
 KINDS = ("absolute", "signed")
 SHAPE = (3, 4)
@@ -109,7 +109,7 @@ def test_another_environment_is_refused_with_the_remedy(output, journal):
 
 
 def test_an_older_copy_never_mixes_with_a_younger_one(tmp_path, monkeypatch, journal):
-    monkeypatch.setattr("galbar.heatmap_journal._SYNC_EVERY", 0)
+    monkeypatch.setattr("galbar.attribution.journal._SYNC_EVERY", 0)
     older = journal(tmp_path / "a.h5")
     put(older, 1)
     younger = journal(tmp_path / "a.h5")

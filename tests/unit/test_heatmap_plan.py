@@ -11,17 +11,17 @@ import tensorflow as tf
 from PIL import Image
 
 import plan_heatmaps
-from galbar import heatmap_plan
-from galbar.heatmap_plan import (
+from galbar.attribution import plan as heatmap_plan
+from galbar.attribution.plan import (
     bytes_per_sample,
     choose_batch_size,
     compare_maps,
     device_memory,
     judge,
 )
-from galbar.linear_network import load_for_saliency
-from galbar.measuring import list_settings
-from galbar.precision import in_precision
+from galbar.lengths.measure import list_settings
+from galbar.networks.linear_output import load_for_saliency
+from galbar.networks.mixed_precision import in_precision
 
 SIDE = 16
 LENGTHS = list_settings(

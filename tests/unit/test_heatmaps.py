@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 import average_heatmaps as average_script
-from galbar.class_heatmaps import average_maps, read_class_heatmaps, write_class_heatmaps
-from galbar.heatmap_average import average_heatmaps
-from galbar.heatmaps import ATTRIBUTES, create_heatmaps, normalise, open_heatmaps
+from galbar.attribution.class_heatmaps import (
+    average_maps,
+    read_class_heatmaps,
+    write_class_heatmaps,
+)
+from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, normalise, open_heatmaps
+from galbar.attribution.model_average import average_heatmaps
 
 IDS = [587722981736120347, 587722981736120348, 7]
 SHAPE = (5, 4)
@@ -277,5 +281,5 @@ def test_class_heatmaps_average_over_networks(maps):
 
 
 def test_heat_maps_are_read_without_tensorflow(root):
-    code = "import sys, average_heatmaps, galbar.class_heatmaps; assert 'keras' not in sys.modules"
+    code = "import sys, average_heatmaps, galbar.attribution.class_heatmaps; assert 'keras' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=root / "workflow/scripts", check=True)

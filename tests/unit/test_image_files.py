@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from galaxy_files import write_images
 
-from galbar import image_files
-from galbar.galaxy_checks import inspect_images
-from galbar.image_files import find_source, has_image, list_images, source_problem
-from galbar.images import read_canvases, read_image
+from galbar.catalogues.galaxy_checks import inspect_images
+from galbar.io import image_archives as image_files
+from galbar.io.image_archives import find_source, has_image, list_images, source_problem
+from galbar.io.images import read_canvases, read_image
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from galbar.images import (
+from galbar.io.images import (
     IMAGE_SIDE,
     canvas_shape,
     centre_crop,

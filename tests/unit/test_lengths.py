@@ -2,7 +2,7 @@ import numpy as np
 import plain_loops
 import pytest
 
-from galbar.lengths import axis_angle, elongation_of, largest_distance, second_moments
+from galbar.lengths.geometry import axis_angle, elongation_of, largest_distance, second_moments
 
 
 @pytest.mark.parametrize(("x", "y"), [([], []), ([3], [4])])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from galbar.masks import (
+from galbar.lengths.masks import (
     THRESHOLDS,
     ThresholdScan,
     central_pieces,

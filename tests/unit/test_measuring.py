@@ -6,8 +6,8 @@ import plain_loops
 import pytest
 from drawn_maps import drawn_map
 
-from galbar.heatmaps import KINDS
-from galbar.measuring import (
+from galbar.attribution.heatmap_files import KINDS
+from galbar.lengths.measure import (
     SETTING_KEYS,
     Flag,
     find_mask,

@@ -7,9 +7,9 @@ from barlengths_files import write_inputs
 
 import choose_method
 import correlate_lengths
-from galbar.correlation_tables import COLUMNS
-from galbar.method_choice import mark_choice, summarise_choice
-from galbar.scoring import Resampling
+from galbar.scores.estimator_scores import Resampling
+from galbar.scores.selection import mark_choice, summarise_choice
+from galbar.scores.setting_grid import COLUMNS
 
 PUBLISHED = {"corr_threshold": 0.85, "len_threshold": 40}
 RESAMPLING = Resampling(samples=300, level=0.95, seed=42)

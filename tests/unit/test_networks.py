@@ -3,14 +3,14 @@ import keras
 import numpy as np
 import pytest
 
-from galbar.layer_names import LAYER_NAMES
-from galbar.networks import (
+from galbar.networks.build import (
     ARCHITECTURES,
     build_configured,
     build_network,
     count_swish,
     output_stride,
 )
+from galbar.networks.layer_names import LAYER_NAMES
 
 SWISH = {"vgg16": 13, "resnet50v2": 49, "xception": 35}
 COMPACT = {"architecture": "vgg16", "cut": "block3_pool", "width": 0.25, "normalisation": True}

@@ -6,10 +6,10 @@ from galaxy_files import votes_table, write_images
 import average_predictions
 import predict_votes
 import score_predictions
-from galbar.datasets import Canvases, plain_batches
-from galbar.networks import build_network
-from galbar.vote_scores import average_votes, is_collapsed, rmse, score_votes
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.networks.build import build_network
+from galbar.training.input_pipeline import Canvases, plain_batches
+from galbar.training.vote_scores import average_votes, is_collapsed, rmse, score_votes
 
 VOTES = list(VOTE_COLUMNS)
 SIZE = {"height": 64, "width": 64, "crop": 0.5}

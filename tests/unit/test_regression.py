@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from galbar.regression import (
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.correlation import pearson_r
+from galbar.scores.regression import (
     bias,
     published_weights,
     rmse_origin,
@@ -12,8 +14,6 @@ from galbar.regression import (
     rmse_regression,
     slope_origin,
 )
-from galbar.resamples import draw_resamples
-from galbar.statistics import pearson_r
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import import_model
-from galbar.networks import build_network, count_swish
+from galbar.networks.build import build_network, count_swish
 
 
 def write_as_keras_2(network, path):

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 import convert_parameters
-from galbar.configuration import check_config
+from galbar.config.check import check_config
 from galbar.released_code.parameters import _PUBLISHED, convert
 
 # The structure of the published code's file; values changed where it tells a mix-up.

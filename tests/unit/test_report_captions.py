@@ -6,7 +6,7 @@ import yaml
 from docutils.core import publish_string
 from jinja2 import Environment, StrictUndefined
 
-from galbar.configuration import complete_config
+from galbar.config.check import complete_config
 
 # What the captions may take from the rules; the test below compares with the rules.
 PARAMS = {

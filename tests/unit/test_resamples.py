@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from galbar import resamples as resamples_module
-from galbar.resamples import draw_resamples, resample_groups
-from galbar.statistics import columnwise_pearson
+from galbar.scores import bootstrap as resamples_module
+from galbar.scores.bootstrap import draw_resamples, resample_groups
+from galbar.scores.correlation import columnwise_pearson
 
 
 def test_resamples_are_those_of_numpy():

@@ -14,14 +14,11 @@ from PIL import Image
 import compute_class_heatmaps
 import compute_heatmaps
 import join_shards
-from galbar.claims import Claim, Superseded
-from galbar.class_heatmaps import read_class_heatmaps
-from galbar.heatmap_journal import HeatmapJournal
-from galbar.heatmaps import KINDS, normalise, open_heatmaps
-from galbar.images import centre_crop, load_canvas, read_canvas
-from galbar.interruption import Interrupted, watch_for_interruption
-from galbar.linear_network import load_for_saliency, load_linear, select_output
-from galbar.saliency import (
+from galbar.attribution.class_heatmaps import read_class_heatmaps
+from galbar.attribution.heatmap_files import KINDS, normalise, open_heatmaps
+from galbar.attribution.journal import HeatmapJournal
+from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
+from galbar.attribution.smoothgrad import (
     SmoothGrad,
     draw_noise,
     draw_shift,
@@ -30,8 +27,11 @@ from galbar.saliency import (
     turn,
     turn_back,
 )
-from galbar.saliency_reference import ReferenceSmoothGrad
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.images import centre_crop, load_canvas, read_canvas
+from galbar.jobs.sigterm import Interrupted, watch_for_interruption
+from galbar.jobs.takeover import Claim, Superseded
+from galbar.networks.linear_output import load_for_saliency, load_linear, select_output
 
 SHAPE = (12, 10, 3)
 GALAXY = 587722981736120347

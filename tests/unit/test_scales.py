@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galbar.scales import (
+from galbar.lengths.units import (
     add_physical_lengths,
     arcsec_from_pixels,
     kpc_h_from_arcsec,

@@ -12,22 +12,22 @@ import correlate_lengths
 import estimate_errors
 import score_methods
 import score_truth
-from galbar.barlengths import new_barlengths
-from galbar.correlation_tables import COLUMNS, group_barlengths
-from galbar.error_model import assign_sigma
-from galbar.joined_files import join_files
-from galbar.method_lengths import (
+from galbar.io.joined_hdf5 import join_files
+from galbar.io.shards import list_shards, rows_of_shard
+from galbar.lengths.error_model import assign_sigma
+from galbar.lengths.length_files import new_barlengths
+from galbar.lengths.units import scaled_from_pixels
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.correlation import pearson_r, percentile_interval
+from galbar.scores.estimator_scores import (
+    Resampling,
+)
+from galbar.scores.estimators import (
     control_lengths,
     setting_lengths,
 )
-from galbar.resamples import draw_resamples
-from galbar.scales import scaled_from_pixels
-from galbar.score_inputs import read_catalogue, read_control
-from galbar.scoring import (
-    Resampling,
-)
-from galbar.shards import list_shards, rows_of_shard
-from galbar.statistics import pearson_r, percentile_interval
+from galbar.scores.inputs import read_catalogue, read_control
+from galbar.scores.setting_grid import COLUMNS, group_barlengths
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")

@@ -6,15 +6,12 @@ import pytest
 from barlengths_files import make_catalogue, make_settings
 from scipy import stats
 
-from galbar import baselines, regression, statistics
-from galbar import resamples as resamples_module
-from galbar.method_lengths import (
-    MethodLengths,
-    describe_setting,
-)
-from galbar.regression import published_weights, rmse_raw
-from galbar.resamples import draw_resamples
-from galbar.scoring import (
+from galbar.scores import baselines, regression
+from galbar.scores import bootstrap as resamples_module
+from galbar.scores import correlation as statistics
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.correlation import pearson_r, percentile_interval
+from galbar.scores.estimator_scores import (
     DIFFERENCE_COLUMNS,
     SCORE_COLUMNS,
     STATISTICS,
@@ -24,7 +21,11 @@ from galbar.scoring import (
     samples_of_catalogue,
     score_table,
 )
-from galbar.statistics import pearson_r, percentile_interval
+from galbar.scores.estimators import (
+    MethodLengths,
+    describe_setting,
+)
+from galbar.scores.regression import published_weights, rmse_raw
 
 RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")

@@ -2,8 +2,8 @@ import h5py
 import numpy as np
 import pytest
 
-from galbar.joined_files import check_sources, join_files
-from galbar.shards import SHARD, count_rows, list_shards, rows_of_shard
+from galbar.io.joined_hdf5 import check_sources, join_files
+from galbar.io.shards import SHARD, count_rows, list_shards, rows_of_shard
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ def test_rows_are_lines_below_the_header(tmp_path, text, rows):
 
 
 def test_rows_across_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("galbar.shards._BLOCK", 7)
+    monkeypatch.setattr("galbar.io.shards._BLOCK", 7)
     (tmp_path / "table.csv").write_text("id\n" + "".join(f"{i}\n" for i in range(100)))
     assert count_rows(tmp_path / "table.csv") == 100
     assert count_rows(tmp_path / "missing.csv") == 0

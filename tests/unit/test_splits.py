@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from galbar.splits import catalogue_splits, share_count, shuffle_rank, training_split
+from galbar.catalogues.splits import catalogue_splits, share_count, shuffle_rank, training_split
 
 IDS = 587722981736120347 + 3 * np.arange(3150, dtype=np.int64)
 

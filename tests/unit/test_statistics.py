@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from galbar.resamples import draw_resamples
-from galbar.statistics import (
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.correlation import (
     columnwise_pearson,
     columnwise_spearman,
     is_constant,

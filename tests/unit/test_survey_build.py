@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 from galbar.survey import build
 from galbar.survey.build import simulate_survey
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED, pixels_to_kpc
 from galbar.survey.tables import CATALOGUE_COLUMNS, TRUTH_COLUMNS
-from galbar.votes import QUESTIONS, SUMS, VOTE_COLUMNS
 
 SIZES = {"training_galaxies": 12, "test_galaxies": 3, "catalogue_galaxies": 5}
 SETTINGS = SIZES | {"seed": 42, "barred_share": 0.6, "volunteers": 40}

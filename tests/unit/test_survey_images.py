@@ -6,7 +6,7 @@ from image_statistics import STATISTICS, image_statistics
 from PIL import Image
 
 from galbar.survey.build import draw_image
-from galbar.survey.observation import Telescope, asinh_colours, draw_sky, observe, picture
+from galbar.survey.imaging import Telescope, asinh_colours, draw_sky, observe, picture
 from galbar.survey.population import Population
 
 PIXEL = 0.396

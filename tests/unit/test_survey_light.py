@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from galbar.survey.field import add_bright_star, add_field, add_point
-from galbar.survey.galaxies import band_fluxes, draw_light, spiral_pattern
+from galbar.survey.components import band_fluxes, draw_light, spiral_pattern
 from galbar.survey.population import BAR_END, Bar, Bulge, Disc, Galaxy
 from galbar.survey.profiles import add_profile, draw_profile
 from galbar.survey.projection import plane_coordinates
+from galbar.survey.surroundings import add_bright_star, add_field, add_point
 
 SCALE = 0.8
 SHAPE = (340, 340)

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from galbar.catalogues.decision_tree import QUESTIONS, VOTE_COLUMNS
 from galbar.survey import tables
-from galbar.survey.perception import answer_chances, bar_chance
+from galbar.survey.draw import draw_galaxy
 from galbar.survey.population import KINDS, Population
-from galbar.survey.sampling import draw_galaxy
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED, physical_size, pixels_to_kpc
-from galbar.survey.votes_walk import vote_shares
-from galbar.votes import QUESTIONS, VOTE_COLUMNS
+from galbar.survey.volunteers import answer_chances, bar_chance
+from galbar.survey.vote_simulation import vote_shares
 
 
 def draw_many(role, number, population=None):

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from galbar import tables
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues import published_tables as tables
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
 OBJID = 587722981736120347
 
@@ -272,7 +272,7 @@ def test_own_catalogues_can_be_checked_alone(tmp_path):
 
 def test_checking_headers_imports_neither_pandas_nor_tensorflow(root):
     code = (
-        "import sys; from galbar.tables import check_headers; "
+        "import sys; from galbar.catalogues.published_tables import check_headers; "
         "sys.exit(bool({'pandas', 'tensorflow'} & set(sys.modules)))"
     )
     folder = root / "workflow" / "scripts"

@@ -11,13 +11,13 @@ from small_training import NETWORK
 
 import train_control
 import train_model
-from galbar.augmentation import Augmentation
-from galbar.datasets import Canvases, plain_batches
-from galbar.networks import build_network
-from galbar.schedules import StepRate, rate_factor
-from galbar.training import TrainingSettings, read_settings, train_network, training_seed
-from galbar.traininglog import LOG_COLUMNS
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.networks.build import build_network
+from galbar.training.augmentation import Augmentation
+from galbar.training.epoch_log import LOG_COLUMNS
+from galbar.training.input_pipeline import Canvases, plain_batches
+from galbar.training.loop import TrainingSettings, read_settings, train_network, training_seed
+from galbar.training.schedules import StepRate, rate_factor
 
 SIZE = {"height": 32, "width": 32, "crop": 0.5}
 AUGMENTATION = Augmentation(360, "reflect", True, True, 0.1, 0.1, (0.9, 1.1))

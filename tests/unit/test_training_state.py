@@ -15,9 +15,9 @@ from galaxy_files import votes_table, write_images
 from small_training import NETWORK
 
 import train_model
-from galbar.claims import Claim, Superseded, unfinished_folder
-from galbar.interruption import Interrupted, watch_for_interruption
-from galbar.training_state import TrainingState, definition_digest
+from galbar.jobs.sigterm import Interrupted, watch_for_interruption
+from galbar.jobs.takeover import Claim, Superseded, unfinished_folder
+from galbar.training.checkpoint import TrainingState, definition_digest
 
 EPOCHS = 5
 TRAINING = {
@@ -207,7 +207,9 @@ def test_other_settings_begin_anew(table, tmp_path, monkeypatch):
 def test_another_environment_is_refused_with_the_remedy(table, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         kill_after(patch, 2)
-        patch.setattr("galbar.training_state.software_versions", lambda: {"tensorflow": "2.20"})
+        patch.setattr(
+            "galbar.training.checkpoint.software_versions", lambda: {"tensorflow": "2.20"}
+        )
         with pytest.raises(Killed):
             train(table, tmp_path)
     with pytest.raises(ValueError, match=r"begun with .*2\.20.*this node has.*delete .*unfinished"):
@@ -227,7 +229,7 @@ def test_images_that_were_packed_since_then_are_the_same_training(
     shutil.make_archive(images, "zip", root_dir=tmp_path, base_dir="images")
     shutil.rmtree(images)
     # A new process would not know where the images were.
-    monkeypatch.setattr("galbar.image_files._known", {})
+    monkeypatch.setattr("galbar.io.image_archives._known", {})
     outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json")]
     train_model.main(table, *outputs, directory=images, **HOW, training=TRAINING)
     assert "going on after epoch 2" in caplog.text
@@ -270,7 +272,7 @@ KILLED = """
 import os, pathlib, signal, sys
 sys.path[:0] = sys.argv[4:]
 import test_training_state
-from galbar.training_state import TrainingState
+from galbar.training.checkpoint import TrainingState
 
 table, undisturbed, killed = map(pathlib.Path, sys.argv[1:4])
 test_training_state.train(table, undisturbed)

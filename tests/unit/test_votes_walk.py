@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from galbar.survey.votes_walk import draw_volunteers, vote_shares
-from galbar.votes import BAR, QUESTIONS, SUMS, VOTE_COLUMNS
+from galbar.catalogues.decision_tree import BAR, QUESTIONS, SUMS, VOTE_COLUMNS
+from galbar.survey.vote_simulation import draw_volunteers, vote_shares
 
 
 def even_chances():

@@ -4,17 +4,17 @@ import keras
 import numpy as np
 import pytest
 
-from galbar.heatmaps import KINDS
-from galbar.length_spread import choose_halves, group_size, length_spread, maps_of_sums
-from galbar.measuring import measure_map
-from galbar.saliency import SmoothGrad
-from galbar.watched_lengths import (
+from galbar.attribution.half_sampling import choose_halves, group_size, length_spread, maps_of_sums
+from galbar.attribution.heatmap_files import KINDS
+from galbar.attribution.monte_carlo_error import (
     FixedSamples,
     WatchedSamples,
     describe_watched,
     make_explainer,
     read_settings,
 )
+from galbar.attribution.smoothgrad import SmoothGrad
+from galbar.lengths.measure import measure_map
 
 SIDE = 24
 GALAXY = 587722981736120347

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from galbar import weights
-from galbar.weights import fetch_weights, find_weights
+from galbar.networks import pretrained_weights as weights
+from galbar.networks.pretrained_weights import fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 2000
 

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
 HEADERS = {
     "training_solutions_rev1.csv": ["GalaxyID", *VOTE_COLUMNS],

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
 TINY = ("--configfile", "tests/config/tiny.yaml")
 TRAININGS = {"train_model", "import_model", "train_control"}
@@ -187,7 +187,7 @@ def test_a_setting_reruns_what_it_changes(finished, section, key, value, rerun):
 
 
 def test_an_edit_of_the_figures_draws_only(finished):
-    restore = finished.edit("workflow/scripts/galbar/figure_style.py", "84 / 25.4", "85 / 25.4")
+    restore = finished.edit("workflow/scripts/galbar/figures/style.py", "84 / 25.4", "85 / 25.4")
     try:
         jobs = finished.plan(*TINY)
     finally:

@@ -110,11 +110,11 @@ LIBRARY = {
 # The library checks the configuration. Appended, as Snakemake does it for scripts.
 sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
-from galbar.code_digest import code_digest
-from galbar.configuration import check_config
-from galbar.image_files import find_source
-from galbar.shards import SHARD, count_rows, list_shards
-from galbar.tables import check_headers, check_own_catalogues
+from galbar.jobs.code_digest import code_digest
+from galbar.config.check import check_config
+from galbar.io.image_archives import find_source
+from galbar.io.shards import SHARD, count_rows, list_shards
+from galbar.catalogues.published_tables import check_headers, check_own_catalogues
 
 try:
     with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.heatmap_average import average_heatmaps
-from galbar.runlog import start_log
+from galbar.attribution.model_average import average_heatmaps
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.barlengths import average_barlengths
-from galbar.runlog import start_log
+from galbar.io.job_log import start_log
+from galbar.lengths.length_files import average_barlengths
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from galbar.files import write_csv
-from galbar.runlog import start_log
-from galbar.vote_scores import average_votes
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.training.vote_scores import average_votes
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

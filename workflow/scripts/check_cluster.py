@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from galbar.cluster_checks import Check, check_devices, failed, format_checks
+from galbar.jobs.cluster_checks import Check, check_devices, failed, format_checks
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

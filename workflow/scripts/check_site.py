@@ -4,10 +4,10 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from galbar.cluster_checks import check_site, failed, format_checks
-from galbar.devices import software_versions
-from galbar.files import write_json
-from galbar.runlog import start_log
+from galbar.io.atomic import write_json
+from galbar.io.job_log import start_log
+from galbar.jobs.cluster_checks import check_site, failed, format_checks
+from galbar.jobs.devices import software_versions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.files import write_json
-from galbar.method_choice import summarise_choice
-from galbar.method_lengths import describe_setting
-from galbar.runlog import start_log
+from galbar.io.atomic import write_json
+from galbar.io.job_log import start_log
+from galbar.scores.estimators import describe_setting
+from galbar.scores.selection import summarise_choice
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

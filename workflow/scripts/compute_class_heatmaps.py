@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from galbar.class_heatmaps import average_maps, write_class_heatmaps
-from galbar.devices import check_gpu, configure_devices
-from galbar.images import centre_crop, read_canvas
-from galbar.linear_network import load_for_saliency
-from galbar.runlog import start_log
-from galbar.saliency import SmoothGrad
+from galbar.attribution.class_heatmaps import average_maps, write_class_heatmaps
+from galbar.attribution.smoothgrad import SmoothGrad
+from galbar.io.images import centre_crop, read_canvas
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import check_gpu, configure_devices
+from galbar.networks.linear_output import load_for_saliency
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

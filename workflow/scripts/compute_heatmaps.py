@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.claims import Claim
-from galbar.devices import check_gpu, configure_devices, software_versions
-from galbar.heatmap_journal import HeatmapJournal
-from galbar.heatmaps import create_heatmaps
-from galbar.images import load_canvas, map_ahead
-from galbar.interruption import check_interruption, watch_for_interruption
-from galbar.linear_network import load_for_saliency
-from galbar.precision import in_precision
-from galbar.runlog import progress, start_log
-from galbar.saliency import make_smoothgrad
-from galbar.shards import rows_of_shard
-from galbar.watched_lengths import describe_watched, make_explainer, read_settings
+from galbar.attribution.heatmap_files import create_heatmaps
+from galbar.attribution.journal import HeatmapJournal
+from galbar.attribution.monte_carlo_error import describe_watched, make_explainer, read_settings
+from galbar.attribution.smoothgrad import make_smoothgrad
+from galbar.io.images import load_canvas, map_ahead
+from galbar.io.job_log import progress, start_log
+from galbar.io.shards import rows_of_shard
+from galbar.jobs.devices import check_gpu, configure_devices, software_versions
+from galbar.jobs.sigterm import check_interruption, watch_for_interruption
+from galbar.jobs.takeover import Claim
+from galbar.networks.linear_output import load_for_saliency
+from galbar.networks.mixed_precision import in_precision
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

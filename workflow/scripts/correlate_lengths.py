@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.correlation_tables import correlation_table, group_barlengths
-from galbar.files import write_csv
-from galbar.method_choice import mark_choice
-from galbar.resamples import draw_resamples
-from galbar.runlog import start_log
-from galbar.score_inputs import read_catalogue
-from galbar.scoring import Resampling
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.estimator_scores import Resampling
+from galbar.scores.inputs import read_catalogue
+from galbar.scores.selection import mark_choice
+from galbar.scores.setting_grid import correlation_table, group_barlengths
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -5,12 +5,12 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from galbar.correlation_tables import group_barlengths, runs_of_setting
-from galbar.error_model import error_table
-from galbar.files import write_csv
-from galbar.method_lengths import kpc_h_of_pixels
-from galbar.runlog import start_log
-from galbar.score_inputs import read_catalogue
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.lengths.error_model import error_table
+from galbar.scores.estimators import kpc_h_of_pixels
+from galbar.scores.inputs import read_catalogue
+from galbar.scores.setting_grid import group_barlengths, runs_of_setting
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.runlog import start_log
-from galbar.weights import fetch_weights
+from galbar.io.job_log import start_log
+from galbar.networks.pretrained_weights import fetch_weights
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

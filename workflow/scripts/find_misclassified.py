@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.files import write_csv
-from galbar.galaxy_selection import compare_classes, select_misclassified, share_misclassified
-from galbar.runlog import start_log
+from galbar.figures.galaxy_selection import (
+    compare_classes,
+    select_misclassified,
+    share_misclassified,
+)
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.devices import configure_devices
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import configure_devices
 from galbar.released_code.networks import describe_import, load_original
-from galbar.runlog import start_log
-from galbar.training import save_training
+from galbar.training.loop import save_training
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.joined_files import join_files
-from galbar.runlog import start_log
+from galbar.io.job_log import start_log
+from galbar.io.joined_hdf5 import join_files
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

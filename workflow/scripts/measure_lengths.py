@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.heatmap_lengths import measure_heatmaps
-from galbar.runlog import start_log
+from galbar.io.job_log import start_log
+from galbar.lengths.measure_file import measure_heatmaps
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

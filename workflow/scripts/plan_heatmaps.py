@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.devices import check_gpu, configure_devices, describe_devices
-from galbar.files import write_json
-from galbar.heatmap_plan import choose_batch_size, compare_maps, device_memory, judge
-from galbar.images import centre_crop, greyscale, load_canvas, pixel_scale
-from galbar.length_spread import group_size
-from galbar.linear_network import load_for_saliency
-from galbar.precision import in_precision
-from galbar.runlog import start_log
-from galbar.saliency import SmoothGrad
-from galbar.watched_lengths import read_settings
+from galbar.attribution.half_sampling import group_size
+from galbar.attribution.monte_carlo_error import read_settings
+from galbar.attribution.plan import choose_batch_size, compare_maps, device_memory, judge
+from galbar.attribution.smoothgrad import SmoothGrad
+from galbar.io.atomic import write_json
+from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import check_gpu, configure_devices, describe_devices
+from galbar.networks.linear_output import load_for_saliency
+from galbar.networks.mixed_precision import in_precision
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -43,7 +43,8 @@ def main(
 
     ``smoothgrad`` holds what defines a map, but for its noise, with batch_size a number or "auto";
     ``lengths`` the settings whose lengths must agree; ``galaxies`` how many of the catalogue are
-    compared; ``whole_groups`` whether a batch must be made of groups (`galbar.watched_lengths`).
+    compared; ``whole_groups`` whether a batch must be made of groups
+    (`galbar.attribution.monte_carlo_error`).
     """
     configure_devices(threads, deterministic=True)
     network, digest = load_for_saliency(model, shape=(image["height"], image["width"]), **votes)

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.class_heatmaps import read_class_heatmaps
-from galbar.figure_style import save_figure
-from galbar.figures_maps import draw_class_heatmaps
-from galbar.galaxy_selection import shown_galaxies
-from galbar.images import pixel_scale
-from galbar.runlog import start_log
-from galbar.scales import PETROR90_PER_PIXEL
+from galbar.attribution.class_heatmaps import read_class_heatmaps
+from galbar.figures.galaxy_selection import shown_galaxies
+from galbar.figures.maps import draw_class_heatmaps
+from galbar.figures.style import save_figure
+from galbar.io.images import pixel_scale
+from galbar.io.job_log import start_log
+from galbar.lengths.units import PETROR90_PER_PIXEL
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.figure_style import save_figure
-from galbar.figures_tables import draw_correlations
-from galbar.runlog import start_log
+from galbar.figures.score_tables import draw_correlations
+from galbar.figures.style import save_figure
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.figure_style import save_figure
-from galbar.figures_maps import draw_isolated_bars
-from galbar.galaxy_selection import shown_galaxies
-from galbar.isolated_bars import isolate_bars
-from galbar.runlog import start_log
+from galbar.figures.galaxy_selection import shown_galaxies
+from galbar.figures.isolated_bars import isolate_bars
+from galbar.figures.maps import draw_isolated_bars
+from galbar.figures.style import save_figure
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.figure_style import save_figure
-from galbar.figures_training import draw_learning_curves
-from galbar.runlog import start_log
+from galbar.figures.style import save_figure
+from galbar.figures.training_curves import draw_learning_curves
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

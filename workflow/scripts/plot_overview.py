@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.figure_style import save_figure
-from galbar.figures_overview import draw_overview
-from galbar.galaxy_selection import shown_galaxies
-from galbar.isolated_bars import isolate_bars
-from galbar.length_panels import heatmap_panel, read_lengths
-from galbar.runlog import start_log
+from galbar.figures.galaxy_selection import shown_galaxies
+from galbar.figures.isolated_bars import isolate_bars
+from galbar.figures.length_panels import heatmap_panel, read_lengths
+from galbar.figures.overview import draw_overview
+from galbar.figures.style import save_figure
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.figure_style import save_figure
-from galbar.figures_scatter import draw_lengths
-from galbar.length_panels import human_truth_panel, read_lengths, truth_panel
-from galbar.runlog import start_log
+from galbar.figures.length_panels import human_truth_panel, read_lengths, truth_panel
+from galbar.figures.scatter import draw_lengths
+from galbar.figures.style import save_figure
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

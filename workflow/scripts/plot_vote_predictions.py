@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.answers import ANSWERS
-from galbar.figure_style import save_figure
-from galbar.figures_training import draw_vote_predictions
-from galbar.runlog import start_log
+from galbar.catalogues.answer_labels import ANSWERS
+from galbar.figures.style import save_figure
+from galbar.figures.training_curves import draw_vote_predictions
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

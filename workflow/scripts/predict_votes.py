@@ -6,12 +6,12 @@ import keras
 import numpy as np
 import pandas as pd
 
-from galbar.datasets import open_canvases
-from galbar.devices import check_gpu, configure_devices
-from galbar.files import write_csv
-from galbar.prediction import check_network, predict_images, votes_table
-from galbar.runlog import start_log
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import check_gpu, configure_devices
+from galbar.training.input_pipeline import open_canvases
+from galbar.training.prediction import check_network, predict_images, votes_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.catalogues import build_hoyle
-from galbar.files import write_csv
-from galbar.runlog import start_log
+from galbar.catalogues.build import build_hoyle
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from galbar.headline import headline
+from galbar.scores.summary import headline
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:

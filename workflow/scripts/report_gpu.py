@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
-from galbar.devices import configure_devices, describe_devices, has_gpu, software_versions
-from galbar.files import write_json
-from galbar.runlog import start_log
+from galbar.io.atomic import write_json
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import configure_devices, describe_devices, has_gpu, software_versions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,12 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.chosen_table import chosen_table
-from galbar.files import write_csv
-from galbar.method_lengths import catalogue_lengths, lengths_of_methods
-from galbar.runlog import start_log
-from galbar.score_inputs import read_inputs
-from galbar.scoring import Resampling, difference_table, samples_of_catalogue, score_table
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.scores.chosen_settings import chosen_table
+from galbar.scores.estimator_scores import (
+    Resampling,
+    difference_table,
+    samples_of_catalogue,
+    score_table,
+)
+from galbar.scores.estimators import catalogue_lengths, lengths_of_methods
+from galbar.scores.inputs import read_inputs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

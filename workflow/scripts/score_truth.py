@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from galbar.files import write_csv
-from galbar.method_lengths import human_lengths, lengths_of_methods
-from galbar.runlog import start_log
-from galbar.score_inputs import read_inputs
-from galbar.scoring import Resampling, samples_of_catalogue, score_table
-from galbar.truth import read_truth, truth_correlations
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
+from galbar.scores.estimators import human_lengths, lengths_of_methods
+from galbar.scores.inputs import read_inputs
+from galbar.scores.truth import read_truth, truth_correlations
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

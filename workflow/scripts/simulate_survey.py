@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from galbar.runlog import start_log
+from galbar.io.job_log import start_log
 from galbar.survey.build import simulate_survey
 
 if TYPE_CHECKING:

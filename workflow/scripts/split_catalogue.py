@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.catalogues import split_hoyle
-from galbar.files import write_csv
-from galbar.runlog import start_log
+from galbar.catalogues.build import split_hoyle
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
 def main(catalogue, table, **splits):
-    """Write the catalogue with its splits (see `galbar.splits.catalogue_splits`)."""
+    """Write the catalogue with its splits (see `galbar.catalogues.splits.catalogue_splits`)."""
     galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": "int64", "asset_id": "int64"})
     write_csv(split_hoyle(galaxies, **splits), table)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.files import write_csv
-from galbar.length_tables import read_choice, tabulate_lengths
-from galbar.runlog import start_log
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.lengths.table import read_choice, tabulate_lengths
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

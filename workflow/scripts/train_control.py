@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from galbar.claims import Claim
-from galbar.datasets import open_canvases
-from galbar.devices import check_gpu, configure_devices
-from galbar.files import write_csv
-from galbar.interruption import watch_for_interruption
-from galbar.prediction import lengths_table, predict_images
-from galbar.runlog import start_log
-from galbar.splits import training_split
-from galbar.training import save_training, train_configured
+from galbar.catalogues.splits import training_split
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import check_gpu, configure_devices
+from galbar.jobs.sigterm import watch_for_interruption
+from galbar.jobs.takeover import Claim
+from galbar.training.input_pipeline import open_canvases
+from galbar.training.loop import save_training, train_configured
+from galbar.training.prediction import lengths_table, predict_images
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from galbar.claims import Claim
-from galbar.datasets import open_canvases
-from galbar.devices import check_gpu, configure_devices
-from galbar.interruption import watch_for_interruption
-from galbar.runlog import start_log
-from galbar.training import save_training, train_configured
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.job_log import start_log
+from galbar.jobs.devices import check_gpu, configure_devices
+from galbar.jobs.sigterm import watch_for_interruption
+from galbar.jobs.takeover import Claim
+from galbar.training.input_pipeline import open_canvases
+from galbar.training.loop import save_training, train_configured
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -21,7 +21,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
     """Read the training table and its images; write the network and how it was trained.
 
     ``image`` holds height, width and crop; ``how`` holds name, run, seed, network, weights,
-    augmentation and training (see `galbar.training.train_configured`).
+    augmentation and training (see `galbar.training.loop.train_configured`).
     """
     claim = Claim(model)
     configure_devices(threads, deterministic=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 import h5py
 import keras
 
-from galbar.devices import software_versions
-from galbar.files import file_digest
-from galbar.networks import count_swish, output_stride
-from galbar.prediction import check_network
-from galbar.votes import VOTE_COLUMNS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.atomic import file_digest
+from galbar.jobs.devices import software_versions
+from galbar.networks.build import count_swish, output_stride
+from galbar.training.prediction import check_network
 
 __all__ = ["describe_import", "load_original"]
 
@@ -66,8 +66,8 @@ def describe_import(network, path, name, run):
     Returns
     -------
     dict
-        The keys of `galbar.training.train_configured`, None where unknown, and the file with its
-        checksum.
+        The keys of `galbar.training.loop.train_configured`, None where unknown, and the file with
+        its checksum.
     """
     unknown = (
         *("architecture", "cut", "width", "best_epoch", "epochs_run", "val_rmse", "rmse_of_mean"),

@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from galbar.files import write_csv
-from galbar.runlog import progress
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import progress
 from galbar.survey import tables
-from galbar.survey.field import add_bright_star, add_field
-from galbar.survey.galaxies import draw_light
-from galbar.survey.observation import Telescope, draw_sky, observe, picture
-from galbar.survey.perception import answer_chances
+from galbar.survey.components import draw_light
+from galbar.survey.draw import draw_galaxy
+from galbar.survey.imaging import Telescope, draw_sky, observe, picture
 from galbar.survey.population import Population
-from galbar.survey.sampling import draw_galaxy
 from galbar.survey.scales import PIXEL_SCALE, SIDE
-from galbar.survey.votes_walk import draw_volunteers, vote_shares
+from galbar.survey.surroundings import add_bright_star, add_field
+from galbar.survey.volunteers import answer_chances
+from galbar.survey.vote_simulation import draw_volunteers, vote_shares
 
 __all__ = ["IMAGE_FOLDERS", "ROLES", "draw_image", "simulate_survey"]
 

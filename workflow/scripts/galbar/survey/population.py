@@ -1,6 +1,6 @@
 """The galaxies of the simulated survey: what they are, before anything is drawn.
 
-`Population` holds every number that describes the sample; `galbar.survey.sampling.draw_galaxy`
+`Population` holds every number that describes the sample; `galbar.survey.draw.draw_galaxy`
 turns it and one random generator into a `Galaxy`. Lengths are in pixels of the 424 px image [px],
 whose scale is 0.02 x petroR90 arcsec per pixel (Willett et al. 2013): the Petrosian radius that
 holds 90 % of the light is 50 px in every image, whatever the galaxy. Angles run from +x towards +y

@@ -1,7 +1,7 @@
-"""Scales of the simulated images, on top of those of the measurements (`galbar.scales`)."""
+"""Scales of the simulated images, on top of those of the measurements (`galbar.lengths.units`)."""
 
-from galbar.images import IMAGE_SIDE
-from galbar.scales import (
+from galbar.io.images import IMAGE_SIDE
+from galbar.lengths.units import (
     PETROR90_PER_PIXEL,
     arcsec_from_pixels,
     kpc_h_from_arcsec,

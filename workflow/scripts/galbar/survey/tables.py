@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.survey.scales import physical_size, pixels_to_kpc
-from galbar.votes import VOTE_COLUMNS
 
 __all__ = [
     "CATALOGUE_COLUMNS",

@@ -1,0 +1,88 @@
+"""HDF5 files of the class heat maps: a few galaxies, several votes, maps for figures.
+
+``galaxy_id`` (n,) int64; ``image`` (n, ny, nx, 3) uint8, what the networks see; ``maps``
+(n, columns, ny, nx) float32, normalised to 0 to 1; attribute ``columns``: names of the votes.
+"""
+
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+
+from galbar.attribution.heatmap_files import checked_ids, normalise, open_complete
+from galbar.io.atomic import whole_file
+
+__all__ = ["ClassHeatmaps", "average_maps", "read_class_heatmaps", "write_class_heatmaps"]
+
+
+class ClassHeatmaps(NamedTuple):
+    """Heat maps of a few galaxies for several votes; see `write_class_heatmaps`."""
+
+    galaxy_ids: np.ndarray
+    images: np.ndarray
+    maps: np.ndarray
+    columns: tuple
+    attributes: dict
+
+
+def average_maps(maps):
+    """Average maps over networks as the published figures do: normalise, average, normalise.
+
+    Parameters
+    ----------
+    maps : ndarray, shape (networks, n, columns, ny, nx)
+        Mean absolute gradients.
+
+    Returns
+    -------
+    ndarray, shape (n, columns, ny, nx), float32
+        Between 0 and 1; NaN where the map of a network is flat or not finite.
+    """
+    average = np.empty(maps.shape[1:], dtype=np.float32)
+    for place in np.ndindex(*maps.shape[1:3]):
+        networks = [normalise(of_network[place]).astype(np.float32) for of_network in maps]
+        mean = np.mean(networks, axis=0)
+        average[place] = normalise(mean)
+    return average
+
+
+def write_class_heatmaps(path, galaxy_ids, images, maps, columns, attributes):
+    """Write the heat maps of a few galaxies for several votes; the file appears whole.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to be written.
+    galaxy_ids : array_like, shape (n,), int
+    images : ndarray, shape (n, ny, nx, 3), uint8
+        What the networks see.
+    maps : ndarray, shape (n, columns, ny, nx), float32
+        Normalised maps.
+    columns : sequence of str
+        Names of the votes.
+    attributes : dict
+        More attributes of the file.
+    """
+    ids = checked_ids(galaxy_ids, path)
+    expected = (len(ids), len(columns), *images.shape[1:3])
+    if maps.shape != expected or images.shape[0] != len(ids):
+        raise ValueError(
+            f"{path}: {len(ids)} galaxies and {len(columns)} columns, but images of shape "
+            f"{images.shape} and maps of shape {maps.shape}"
+        )
+    with whole_file(path) as temporary, h5py.File(temporary, "w") as store:
+        store["galaxy_id"] = ids
+        store["image"] = np.asarray(images, dtype=np.uint8)
+        store["maps"] = np.asarray(maps, dtype=np.float32)
+        store.attrs["columns"] = list(columns)
+        store.attrs.update(attributes)
+        store.attrs["complete"] = True
+
+
+def read_class_heatmaps(path):
+    """Read a file of `write_class_heatmaps` as a `ClassHeatmaps`, checked."""
+    with open_complete(path) as store:
+        attributes = dict(store.attrs)
+        columns = tuple(str(name) for name in attributes["columns"])
+        ids = checked_ids(store["galaxy_id"][()], path)
+        return ClassHeatmaps(ids, store["image"][()], store["maps"][()], columns, attributes)

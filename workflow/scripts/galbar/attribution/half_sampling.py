@@ -1,0 +1,128 @@
+"""The Monte Carlo error of a bar length: how much it would change with other noise.
+
+The samples of SmoothGrad are kept as sums of a few groups. Two halves of the groups give two
+independent maps and two lengths; their difference tells the spread of a length that is measured on
+all of them. Several halvings of the same groups are averaged (repeated half-samples, after
+McCarthy 1969, with random halves from six groups on). Unlike the jackknife, which takes a little
+away at a time, halving holds for lengths as well, which are a step function of the map.
+"""
+
+from itertools import combinations
+
+import numpy as np
+
+__all__ = ["choose_halves", "group_size", "length_spread", "maps_of_sums"]
+
+_GROUP = 8
+_HALVINGS = 8
+
+
+def group_size(symmetries, antithetic):
+    """Return the samples of a group: whole pairs, every orientation equally often in each."""
+    return _GROUP * (2 if symmetries and antithetic else 1)
+
+
+def choose_halves(groups, seed):
+    """Choose ways to split groups into two halves.
+
+    Parameters
+    ----------
+    groups : int
+        Number of groups, 2 or more. Of an odd number the last one is left out.
+    seed : int
+        The configuration's.
+
+    Returns
+    -------
+    ndarray of bool, shape (ways, 2, groups)
+        The groups of either half; all different halvings of up to 4 groups, else 8 random ones.
+
+    Raises
+    ------
+    ValueError
+        With fewer than two groups.
+    """
+    if groups < 2:
+        raise ValueError(f"{groups} group of samples, expected 2 or more to compare")
+    half = groups // 2
+    if half <= 2:
+        # Each halving once: that of the first group with others.
+        chosen = [(0, *rest) for rest in combinations(range(1, 2 * half), half - 1)]
+    else:
+        rng = np.random.default_rng([seed, groups])
+        chosen = [rng.permutation(2 * half)[:half] for _ in range(_HALVINGS)]
+    halves = np.zeros((len(chosen), 2, groups), dtype=bool)
+    for way, members in zip(halves, chosen, strict=True):
+        way[1, : 2 * half] = True
+        way[0, list(members)], way[1, list(members)] = True, False
+    return halves
+
+
+def maps_of_sums(sums, window, kinds):
+    """Heat maps from sums over samples.
+
+    Parameters
+    ----------
+    sums : dict of ndarray, shape (..., ny, nx, nc or 1), float
+        ``absolute``: of |gradient|; ``signed``: of the gradient; ``covered``: of the windows that
+        covered a pixel. The first two only as far as the kinds need them.
+    window : ndarray, shape (ny, nx, nc), float
+        The network's clean input.
+    kinds : sequence of str
+        Some of `galbar.attribution.heatmap_files.KINDS`.
+
+    Returns
+    -------
+    dict of ndarray, shape (..., ny, nx), float32
+        Kind -> map, not normalised.
+    """
+    maps = {}
+    for kind in kinds:
+        if kind == "absolute":
+            values = (sums["absolute"] / sums["covered"]).max(axis=-1)
+        else:
+            gradient = sums["signed"] / sums["covered"]
+            values = (gradient if kind == "signed" else gradient * window).sum(axis=-1)
+        maps[kind] = values.astype(np.float32)
+    return maps
+
+
+def length_spread(sums, window, kinds, measure, seed):
+    """Monte Carlo error of lengths measured on the map of all groups.
+
+    Parameters
+    ----------
+    sums : dict of ndarray, shape (groups, ny, nx, nc or 1), float32
+        See `maps_of_sums`, with one entry per group.
+    window : ndarray, shape (ny, nx, nc)
+        The network's clean input.
+    kinds : sequence of str
+        The kinds of map that ``measure`` needs.
+    measure : callable
+        Of a dict, kind -> map (ny, nx); returns lengths, ndarray (p,), NaN where unmeasurable.
+    seed : int
+        See `choose_halves`.
+
+    Returns
+    -------
+    ndarray, shape (p,), float64
+        Standard error, in the unit of the lengths; NaN where a half cannot be measured.
+    """
+    groups = len(sums["covered"])
+    members = choose_halves(groups, seed).reshape(-1, groups).astype(np.float32)
+    needed = {"absolute" if kind == "absolute" else "signed" for kind in kinds}
+    # One product of matrices: a sum for each half costs more than the gradients of a small network.
+    halves = {
+        name: (members @ sums[name].reshape(groups, -1)).reshape(-1, *sums[name].shape[1:])
+        for name in needed
+    }
+    # With jitter a half may leave pixels at the edge without a window: both halves are divided by
+    # what all groups cover, which changes nothing but the edge.
+    halves["covered"] = sums["covered"].sum(axis=0) * ((groups // 2) / groups)
+    maps = maps_of_sums(halves, window, kinds)
+    lengths = np.array(
+        [measure({kind: maps[kind][row] for kind in kinds}) for row in range(len(members))]
+    )
+    difference = lengths[0::2] - lengths[1::2]
+    # The difference has twice the variance of a half, which falls as the number of groups grows.
+    return np.sqrt((difference**2).mean(axis=0) / 2 * (groups // 2) / groups)

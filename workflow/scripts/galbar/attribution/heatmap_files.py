@@ -1,0 +1,342 @@
+"""HDF5 files of heat maps: written whole, read checked.
+
+A file holds the maps of one network for one catalogue at one level of noise:
+
+``galaxy_id``
+    (n,) int64, in the order of the catalogue.
+``absolute``, ``signed``, ``gradient_input``
+    (n, ny, nx) float32, one chunk per galaxy, **not** normalised; only the kinds that the
+    configuration lists. A galaxy whose gradient was not finite is NaN everywhere.
+``length_error``
+    (n, p) float32, Monte Carlo error of the length by each of the p watched settings [pixel of the
+    424 px image], see `galbar.attribution.monte_carlo_error`; NaN where it is not known.
+attributes of the file
+    `ATTRIBUTES`, and ``complete``, which is set last.
+
+Nothing here needs TensorFlow. Maps stay float32: float16 changes measured lengths.
+"""
+
+import json
+import logging
+from contextlib import contextmanager
+
+import h5py
+import numpy as np
+
+from galbar.io.atomic import whole_file
+from galbar.io.joined_hdf5 import check_sources
+
+__all__ = [
+    "ATTRIBUTES",
+    "DEFINITION",
+    "KINDS",
+    "HeatmapWriter",
+    "Heatmaps",
+    "checked_ids",
+    "create_heatmaps",
+    "normalise",
+    "open_complete",
+    "open_heatmaps",
+    "read_watched",
+]
+
+logger = logging.getLogger(__name__)
+
+KINDS = {
+    "absolute": "max over channels of the mean of |gradient| (the published kind)",
+    "signed": "sum over channels of the mean gradient",
+    "gradient_input": "sum over channels of mean gradient x clean input",
+}
+"""Kind of heat map -> what it is."""
+
+DEFINITION = (
+    "output",
+    "against",
+    "smooth_samples",
+    "smooth_noise",
+    "seed",
+    "jitter",
+    "symmetries",
+    "antithetic",
+    "watched",
+    "crop",
+    "image_height",
+    "image_width",
+    "implementation",
+)
+"""Attributes that must agree wherever maps of several networks are combined."""
+
+ATTRIBUTES = (
+    "model",
+    "model_sha256",
+    *DEFINITION,
+    "batch_size",
+    "precision",
+    "versions",
+)
+"""Attributes that every file of heat maps carries, beside ``complete``."""
+
+
+class HeatmapWriter:
+    """Heat maps on their way into an open file; made by `create_heatmaps`."""
+
+    def __init__(self, path, store, galaxy_ids, kinds, shape, attributes):
+        self.path = path
+        self._store = store
+        self._ids = checked_ids(galaxy_ids, path)
+        self._kinds = tuple(kinds)
+        self._shape = tuple(shape)
+        count = len(self._ids)
+        self._written = np.zeros(count, dtype=bool)
+        watched = len(read_watched(attributes["watched"]))
+        self._length_error = np.full((count, watched), np.nan, dtype=np.float32)
+        store["galaxy_id"] = self._ids
+        for kind in self._kinds:
+            store.create_dataset(
+                kind,
+                shape=(len(self._ids), *self._shape),
+                dtype=np.float32,
+                # A catalogue may be empty (no image found); HDF5 takes no chunks then.
+                chunks=(1, *self._shape) if len(self._ids) else None,
+                fillvalue=np.nan,
+            )
+        store.attrs.update(attributes)
+
+    def write(self, index, maps, length_error=None):
+        """Write the maps of one galaxy.
+
+        Parameters
+        ----------
+        index : int
+            Row of the catalogue.
+        maps : dict of ndarray, shape (ny, nx)
+            Kind -> map, for every kind of the file. A map with a value that is not finite is
+            stored as NaN everywhere, with a warning: a length measured on the rest of it would
+            be wrong without anyone noticing.
+        length_error : array_like, shape (p,), optional
+            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: not known.
+        """
+        for kind in self._kinds:
+            image = np.asarray(maps[kind], dtype=np.float32)
+            if image.shape != self._shape:
+                raise ValueError(
+                    f"{self.path}: galaxy {self._ids[index]}: a map {kind} of shape {image.shape}, "
+                    f"expected {self._shape}"
+                )
+            if not np.isfinite(image).all():
+                logger.warning(
+                    "galaxy %d: the map %s is not finite, stored as NaN", self._ids[index], kind
+                )
+                image = np.full(self._shape, np.nan, dtype=np.float32)
+            self._store[kind][index] = image
+        if length_error is not None:
+            self._length_error[index] = length_error
+        self._written[index] = True
+
+    def finish(self):
+        """Mark the file as complete.
+
+        Raises
+        ------
+        ValueError
+            If a galaxy was not written.
+        """
+        if not self._written.all():
+            raise ValueError(
+                f"{self.path}: {self._written.sum()} of {len(self._ids)} galaxies were written; "
+                f"the first one missing is {self._ids[~self._written][0]}"
+            )
+        self._store["length_error"] = self._length_error
+        self._store["length_error"].attrs["unit"] = "pixel of the 424 px image"
+        self._store.attrs["complete"] = True
+
+
+@contextmanager
+def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
+    """Open a file for the heat maps of a catalogue; it appears whole.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to be written. It is there only after the block has ended without an error and
+        every galaxy was written.
+    galaxy_ids : array_like, shape (n,), int
+        Ids of the galaxies, in the order of the catalogue; unique.
+    kinds : sequence of str
+        Some of `KINDS`.
+    shape : tuple of int
+        ``(ny, nx)`` of a map.
+    attributes : dict
+        A value for each of `ATTRIBUTES`.
+
+    Yields
+    ------
+    HeatmapWriter
+
+    Raises
+    ------
+    ValueError
+        On ids that are not integers or not unique, unknown kinds, missing attributes; at the
+        end of the block if a galaxy was not written.
+    """
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown or not kinds:
+        raise ValueError(f"{path}: kinds of heat map {list(kinds)}, expected some of {[*KINDS]}")
+    missing = [name for name in ATTRIBUTES if name not in attributes]
+    if missing:
+        raise ValueError(f"{path}: attributes {missing} are missing")
+    with whole_file(path) as temporary, h5py.File(temporary, "w") as store:
+        writer = HeatmapWriter(path, store, galaxy_ids, kinds, shape, attributes)
+        yield writer
+        writer.finish()
+
+
+class Heatmaps:
+    """An open file of heat maps; made by `open_heatmaps`.
+
+    Attributes
+    ----------
+    path : str or Path
+        The file.
+    ids : ndarray, shape (n,), int64
+        Ids of the galaxies.
+    kinds : tuple of str
+        The kinds that the file holds, in the order of `KINDS`.
+    shape : tuple of int
+        ``(ny, nx)`` of a map.
+    attributes : dict
+        The file's attributes.
+    watched : list of dict
+        The p settings whose lengths were watched.
+    length_error : ndarray, shape (n, p), float32
+        Their Monte Carlo errors [pixel of the 424 px image], NaN where not known.
+    """
+
+    def __init__(self, path, store):
+        self.path = path
+        self.attributes = dict(store.attrs)
+        missing = [name for name in ATTRIBUTES if name not in self.attributes]
+        missing += [name for name in ("galaxy_id", "length_error") if name not in store]
+        if missing:
+            raise ValueError(f"{path}: no heat maps: {missing} missing in it")
+        self.ids = checked_ids(store["galaxy_id"][()], path)
+        self.watched = read_watched(self.attributes["watched"])
+        self.length_error = store["length_error"][()]
+        self.kinds = tuple(kind for kind in KINDS if kind in store)
+        self.shape = (int(self.attributes["image_height"]), int(self.attributes["image_width"]))
+        if not self.kinds:
+            raise ValueError(f"{path}: holds no heat maps, expected some of {[*KINDS]}")
+        count = len(self.ids)
+        expected = {kind: (count, *self.shape) for kind in self.kinds}
+        expected["length_error"] = (count, len(self.watched))
+        for name, shape in expected.items():
+            if store[name].shape != shape:
+                raise ValueError(
+                    f"{path}: dataset {name} has shape {store[name].shape}, expected {shape}"
+                )
+        # Looking a dataset up by its name takes longer than reading a small map.
+        self._maps = {kind: store[kind] for kind in self.kinds}
+
+    def __len__(self):
+        return len(self.ids)
+
+    def read(self, index, kind):
+        """Map ``kind`` of galaxy number ``index``: ndarray, shape (ny, nx), float32."""
+        if kind not in self.kinds:
+            raise ValueError(
+                f"{self.path}: no heat maps of kind {kind!r}, found {list(self.kinds)}; "
+                "add it to heatmaps.kinds"
+            )
+        return self._maps[kind][index]
+
+    def __iter__(self):
+        """Yield a dict, kind -> map (ny, nx), per galaxy, in the order of `ids`."""
+        for index in range(len(self)):
+            yield {kind: self.read(index, kind) for kind in self.kinds}
+
+
+@contextmanager
+def open_heatmaps(path):
+    """Open a file of heat maps for reading and check it.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file written by `create_heatmaps`.
+
+    Yields
+    ------
+    Heatmaps
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is truncated, not HDF5, not complete, or its datasets disagree.
+    """
+    with open_complete(path) as store:
+        yield Heatmaps(path, store)
+
+
+@contextmanager
+def open_complete(path):
+    """Open an HDF5 file for reading; refuse one that is not whole or not marked as complete."""
+    try:
+        store = h5py.File(path, "r")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file of heat maps") from None
+    except OSError as error:
+        raise ValueError(f"{path}: truncated or not an HDF5 file ({error})") from error
+    with store:
+        if not store.attrs.get("complete", False):
+            raise ValueError(f"{path}: the heat maps are not complete; compute them again")
+        check_sources(store, path)
+        yield store
+
+
+def normalise(heatmap, kind="absolute"):
+    """Bring a map to a scale that maps of different networks share.
+
+    Parameters
+    ----------
+    heatmap : ndarray, shape (ny, nx), float
+        Heat map, any unit.
+    kind : str
+        ``absolute``: (map - min) / (max - min), between 0 and 1, as published. Other kinds:
+        map / max |map|, which keeps the sign and where zero is.
+
+    Returns
+    -------
+    ndarray, shape (ny, nx), float64
+        All NaN where the map is flat (or zero), or has a value that is not finite.
+    """
+    heatmap = np.asarray(heatmap, dtype=float)
+    if kind == "absolute":
+        zero, high = heatmap.min(), heatmap.max()
+    else:
+        zero, high = 0.0, np.abs(heatmap).max()
+    # NaN fails every comparison, so this also catches it.
+    if not -np.inf < zero < high < np.inf:
+        return np.full(heatmap.shape, np.nan)
+    # Not max + 1e-7 as in tf-keras-vis: with small gradients its peak stays far below 1.
+    return (heatmap - zero) / (high - zero)
+
+
+def read_watched(text):
+    """Read the settings that were watched from the attribute ``watched``: JSON, "" for none."""
+    return json.loads(text)["settings"] if text else []
+
+
+def checked_ids(galaxy_ids, path):
+    """Ids as int64; never by way of a float, which cannot hold them."""
+    ids = np.asarray(galaxy_ids)
+    if ids.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise ValueError(f"{path}: galaxy ids of type {ids.dtype}, expected a list of integers")
+    ids = ids.astype(np.int64)
+    if len(np.unique(ids)) != len(ids):
+        values, counts = np.unique(ids, return_counts=True)
+        raise ValueError(f"{path}: galaxy {values[counts > 1][0]} appears more than once")
+    return ids

@@ -1,0 +1,90 @@
+"""SmoothGrad by tf-keras-vis (Kubota 2020, MIT licence), as the published code used it.
+
+The reference that `galbar.attribution.smoothgrad` is compared with, behind the same interface. It
+draws its noise from numpy's global generator, which is seeded here for each galaxy and put back
+afterwards: maps can be reproduced, and do not depend on order or neighbours. Its noise is not the
+one of `galbar.attribution.smoothgrad`; a test gives both the same.
+"""
+
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+from tf_keras_vis.saliency import Saliency
+
+from galbar.attribution.smoothgrad import check_settings
+from galbar.io.images import centre_crop
+
+__all__ = ["ReferenceSmoothGrad"]
+
+
+class ReferenceSmoothGrad:
+    """SmoothGrad of a network with one output, by tf-keras-vis.
+
+    Parameters and call are those of `galbar.attribution.smoothgrad.SmoothGrad`. It takes its
+    samples one by one, so ``batch_size`` plays no role.
+
+    Raises
+    ------
+    ValueError
+        On a setting out of range, a kind other than ``absolute``, ``jitter`` above 0,
+        ``symmetries`` or ``antithetic``, which tf-keras-vis does not have.
+    """
+
+    def __init__(
+        self,
+        network,
+        *,
+        smooth_samples,
+        smooth_noise,
+        seed,
+        batch_size,
+        jitter=0,
+        symmetries=False,
+        antithetic=False,
+        kinds=("absolute",),
+    ):
+        available = ("absolute",)
+        if jitter or symmetries or antithetic or tuple(kinds) != available:
+            raise ValueError(
+                f"heatmaps.implementation tf-keras-vis has the kinds {list(available)} and no "
+                f"jitter, symmetries or antithetic, found heatmaps.kinds {list(kinds)}, "
+                f"heatmaps.jitter {jitter}, heatmaps.symmetries {symmetries} and "
+                f"heatmaps.antithetic {antithetic}; use heatmaps.implementation galbar"
+            )
+        check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds)
+        self.shape = tuple(network.input_shape[1:])
+        self.samples = smooth_samples
+        self.noise = smooth_noise
+        self.seed = seed
+        self.kinds = available
+        # tf-keras-vis passes a list of inputs; Keras 3 wants a network that takes one. The network
+        # is linear and has one output already, so there is nothing to modify.
+        network = keras.Model([network.inputs[0]], network.outputs[0])
+        self._saliency = Saliency(network, model_modifier=None, clone=False)
+
+    def __call__(self, canvas, galaxy_id):
+        """Compute the map of one galaxy: {"absolute": ndarray, shape (ny, nx), float32}."""
+        window = np.asarray(centre_crop(canvas, *self.shape[:2]), dtype=np.float32)
+        with _global_seed(self.seed, galaxy_id):
+            maps = self._saliency(
+                lambda outputs: outputs[:, 0],
+                window[np.newaxis],
+                smooth_samples=self.samples,
+                smooth_noise=self.noise,
+                # Maps are stored as they are; its own normalisation also adds 1e-7 to the range.
+                normalize_map=False,
+            )
+        return {"absolute": np.asarray(maps[0], dtype=np.float32)}
+
+
+@contextmanager
+def _global_seed(seed, galaxy_id):
+    """Seed numpy's global generator, the only one that tf-keras-vis uses, for a while."""
+    state = np.random.get_state()  # noqa: NPY002
+    entropy = np.random.SeedSequence([seed, int(galaxy_id) % 2**64])
+    np.random.seed(entropy.generate_state(8))  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002

@@ -1,0 +1,414 @@
+"""Heat maps by SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825), compiled.
+
+The gradient of one output of a network with respect to its input is averaged over samples of
+the input with noise added. One compiled function does a whole galaxy: it draws the noise, loops
+over batches and keeps sums only, so that the cost of a call is paid once per galaxy and memory
+does not grow with the number of samples.
+
+A map depends on the network, the image, the settings and the galaxy's id alone. Sample number
+``s`` of a galaxy takes its noise from a counter-based generator (Philox) with the 128-bit seed
+[galaxy id, (seed, s, what is drawn)]: no state, so neither other galaxies nor their order nor the
+split of a catalogue among jobs play a role, and no two samples share numbers. The seed does not
+hold the network: all networks see the same noise, so that their maps differ by the networks.
+The size of the batches is part of the definition, because float32 sums depend on it (5e-8).
+
+With ``jitter`` (ours, not published) each sample sees a window shifted by whole pixels, and its
+gradient is moved back before anything is averaged. Convolutions with strides weight the pixels of
+their grid unequally: a checkerboard, locked to the pixels and the same for every galaxy, which
+hides the bar. Over shifts that cover the stride it averages out, while what belongs to the galaxy
+stays in place. A pixel is divided by the number of windows that covered it; the first sample is
+not shifted, so that this is never zero.
+
+With ``symmetries`` (ours as well) sample ``s`` sees the image in orientation ``s`` modulo 8 of the
+eight in which a square can lie, and its gradient is turned back. Training shows all of them, so
+that what differs between them is the network's imperfection and not the galaxy; over a multiple
+of 8 samples it cancels.
+
+With ``antithetic`` (ours) samples ``2 p`` and ``2 p + 1`` see the noise of pair ``p`` with opposite
+signs, and its shift and orientation. What is odd in the noise cancels within the pair: the same
+mean with a smaller variance, half of it on a trained network.
+"""
+
+from functools import cached_property
+
+import numpy as np
+import tensorflow as tf
+
+from galbar.attribution.heatmap_files import KINDS
+from galbar.io.images import centre_crop
+
+__all__ = [
+    "SmoothGrad",
+    "check_settings",
+    "draw_noise",
+    "draw_shift",
+    "make_smoothgrad",
+    "padded_window",
+    "turn",
+    "turn_back",
+]
+
+# What a random number is for; part of its seed.
+_NOISE, _SHIFT = 0, 1
+
+
+def make_smoothgrad(network, *, implementation, **settings):
+    """Make a `SmoothGrad`, or one by another implementation with the same interface.
+
+    Parameters
+    ----------
+    network : keras.Model
+        See `galbar.networks.linear_output.load_for_saliency`.
+    implementation : {"galbar", "tf-keras-vis"}
+        ``heatmaps.implementation`` of the configuration.
+    **settings
+        See `SmoothGrad`.
+
+    Raises
+    ------
+    ValueError
+        If the implementation is unknown, or cannot do what the settings ask for.
+    """
+    if implementation == "galbar":
+        return SmoothGrad(network, **settings)
+    if implementation == "tf-keras-vis":
+        # Only here: it need not be installed otherwise.
+        from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
+
+        return ReferenceSmoothGrad(network, **settings)
+    raise ValueError(
+        f"heatmaps.implementation is {implementation!r}, expected 'galbar' or 'tf-keras-vis'"
+    )
+
+
+def draw_noise(shape, galaxy_id, seed, sample):
+    """Noise of one sample of one galaxy, before it is scaled.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(ny, nx, nc)`` of the network's input.
+    galaxy_id, seed, sample : int or scalar tensor, int64
+        The galaxy (any 64-bit integer), the configuration's seed (0 to 2**31 - 1), the sample
+        (0 to 2**24 - 1).
+
+    Returns
+    -------
+    tf.Tensor, shape (ny, nx, nc), float32
+        Normal deviates of mean 0 and standard deviation 1.
+    """
+    key = _key(galaxy_id, seed, sample, _NOISE)
+    return tf.random.stateless_normal(shape, seed=key, alg="philox")
+
+
+def draw_shift(jitter, galaxy_id, seed, sample):
+    """Shift of the network's window for one sample of one galaxy.
+
+    Returns
+    -------
+    tf.Tensor, shape (2,), int32
+        Rows and columns [px], uniform in -jitter to jitter; zero for sample 0.
+    """
+    key = _key(galaxy_id, seed, sample, _SHIFT)
+    shift = tf.random.stateless_uniform(
+        (2,), seed=key, minval=-jitter, maxval=jitter + 1, dtype=tf.int32, alg="philox"
+    )
+    return tf.where(tf.equal(sample, 0), 0, shift)
+
+
+def _key(galaxy_id, seed, sample, use):
+    """Seed of 2 x 64 bits; each number has bits of its own, so that no two keys are equal."""
+    low = tf.constant(seed << 32, tf.int64) + 256 * tf.cast(sample, tf.int64) + use
+    return tf.stack([tf.cast(galaxy_id, tf.int64), low])
+
+
+def turn(image, orientation):
+    """Lay a square image in one of the eight orientations of a square.
+
+    Parameters
+    ----------
+    image : tensor, shape (n, n, nc)
+    orientation : int or scalar tensor, int64
+        0 (as it is) to 7: bit 2 swaps rows and columns, bit 1 mirrors the rows, then bit 0 the
+        columns.
+
+    Returns
+    -------
+    tf.Tensor, shape (n, n, nc)
+    """
+    image = _if_bit(orientation, 4, tf.transpose(image, (1, 0, 2)), image)
+    image = _if_bit(orientation, 2, tf.reverse(image, (0,)), image)
+    return _if_bit(orientation, 1, tf.reverse(image, (1,)), image)
+
+
+def turn_back(image, orientation):
+    """Undo `turn`."""
+    image = _if_bit(orientation, 1, tf.reverse(image, (1,)), image)
+    image = _if_bit(orientation, 2, tf.reverse(image, (0,)), image)
+    return _if_bit(orientation, 4, tf.transpose(image, (1, 0, 2)), image)
+
+
+def _if_bit(number, bit, then, otherwise):
+    return tf.where(tf.equal(tf.bitwise.bitwise_and(number, bit), 0), otherwise, then)
+
+
+def padded_window(canvas, height, width, jitter):
+    """Cut the network's window and ``jitter`` pixels around it out of a canvas.
+
+    Parameters
+    ----------
+    canvas : ndarray, shape (ny, nx, nc)
+        At least ``height`` x ``width`` px (see `galbar.io.images`). Where its margin is narrower
+        than ``jitter`` it is continued by reflection, as the augmentation does.
+
+    Returns
+    -------
+    ndarray, shape (height + 2 jitter, width + 2 jitter, nc), float32
+    """
+    window = centre_crop(canvas, height, width)
+    if jitter == 0:
+        return np.asarray(window, dtype=np.float32)
+    padding = ((jitter, jitter), (jitter, jitter), (0, 0))
+    ny, nx = canvas.shape[:2]
+    padded = np.pad(np.asarray(canvas, dtype=np.float32), padding, mode="reflect")
+    top, left = (ny - height) // 2, (nx - width) // 2
+    return padded[top : top + height + 2 * jitter, left : left + width + 2 * jitter]
+
+
+class SmoothGrad:
+    """SmoothGrad of a network with one output.
+
+    Calling it with ``(canvas, galaxy_id)`` returns a dict: kind -> map (ny, nx), float32, not
+    normalised. The kinds (`galbar.attribution.heatmap_files.KINDS`) come out of the same passes.
+
+    Parameters
+    ----------
+    network : keras.Model
+        See `galbar.networks.linear_output.load_for_saliency`; input (n, ny, nx, nc), output (n, 1).
+        Not to be changed afterwards: it is traced once.
+    smooth_samples : int
+        Number of samples, 1 or more.
+    smooth_noise : float
+        Standard deviation of the noise over (max - min) of the network's input, 0 or more.
+    seed : int
+        Seed of the noise and the shifts, 0 to 2**31 - 1.
+    batch_size : int
+        Samples per pass of the network; part of the definition.
+    jitter : int
+        Largest shift of the window [px]; 0 is the published method.
+    symmetries : bool
+        Whether the samples go through the eight orientations; false is the published method.
+    antithetic : bool
+        Whether the noise comes in pairs of opposite signs; false is the published method.
+    kinds : sequence of str
+        Some of `galbar.attribution.heatmap_files.KINDS`.
+
+    Raises
+    ------
+    ValueError
+        On a setting out of range, naming it.
+    """
+
+    def __init__(
+        self,
+        network,
+        *,
+        smooth_samples,
+        smooth_noise,
+        seed,
+        batch_size,
+        jitter=0,
+        symmetries=False,
+        antithetic=False,
+        kinds=("absolute",),
+    ):
+        check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds)
+        self.network = network
+        self.shape = tuple(network.input_shape[1:])
+        self.samples = smooth_samples
+        self.noise = smooth_noise
+        self.seed = seed
+        self.batch_size = min(batch_size, smooth_samples)
+        self.jitter = jitter
+        self.symmetries = symmetries
+        if symmetries and self.shape[0] != self.shape[1]:
+            raise ValueError(f"symmetries need square images, the network's are {self.shape[:2]}")
+        self.antithetic = antithetic
+        if antithetic and smooth_samples % 2:
+            raise ValueError(
+                f"smooth_samples is {smooth_samples}, expected an even number with antithetic"
+            )
+        self.kinds = tuple(kinds)
+
+    def __call__(self, canvas, galaxy_id):
+        """Compute the maps of one galaxy.
+
+        Parameters
+        ----------
+        canvas : ndarray, shape (ny, nx, nc), float32
+            The galaxy at the scale of the network's input, 0 to 1 (`galbar.io.images.load_canvas`).
+        galaxy_id : int
+            Any 64-bit integer.
+
+        Returns
+        -------
+        dict of ndarray, shape (ny, nx), float32
+            Kind -> map; NaN or infinite where the gradient is.
+        """
+        region = padded_window(canvas, *self.shape[:2], self.jitter)
+        maps = self._compiled(tf.constant(region), tf.constant(int(galaxy_id), tf.int64))
+        return {kind: maps[kind].numpy() for kind in self.kinds}
+
+    @cached_property
+    def _compiled(self):
+        """Trace the whole loop, once for every galaxy."""
+        ny, nx, nc = self.shape
+        return tf.function(self._maps, autograph=False).get_concrete_function(
+            tf.TensorSpec((ny + 2 * self.jitter, nx + 2 * self.jitter, nc), tf.float32),
+            tf.TensorSpec((), tf.int64),
+        )
+
+    def compile_groups(self, count, group):
+        """Compile a pass over ``count`` samples that keeps the sums of each group of them.
+
+        Parameters
+        ----------
+        count : int
+            Samples, a multiple of ``group``.
+        group : int
+            Samples of a group.
+
+        Returns
+        -------
+        callable
+            Of region (see `padded_window`), galaxy id (int64) and number of the first sample
+            (int64). Returns three tensors (count / group, ny, nx, nc or 1), float32: sums of
+            |gradient|, of the gradient, and of the windows that covered a pixel.
+        """
+        ny, nx, nc = self.shape
+
+        def sums(region, galaxy_id, first):
+            gradients, covered = self._gradients(
+                region, self._sigma(region), galaxy_id, first, count
+            )
+            inside = slice(self.jitter, self.jitter + ny), slice(self.jitter, self.jitter + nx)
+            parts = (one[:, *inside] for one in (tf.abs(gradients), gradients, covered))
+            shape = (count // group, group, ny, nx, -1)
+            return tuple(tf.reduce_sum(tf.reshape(one, shape), 1) for one in parts)
+
+        number = tf.TensorSpec((), tf.int64)
+        region = tf.TensorSpec((ny + 2 * self.jitter, nx + 2 * self.jitter, nc), tf.float32)
+        return tf.function(sums, autograph=False).get_concrete_function(region, number, number)
+
+    def _sigma(self, region):
+        """Return the standard deviation of the noise, a share of the window's range."""
+        window = self._window(region, (0, 0))
+        return self.noise * (tf.reduce_max(window) - tf.reduce_min(window))
+
+    def _maps(self, region, galaxy_id):
+        """Build the graph of the maps of one galaxy."""
+        window = self._window(region, (0, 0))
+        sigma = self._sigma(region)
+        zeros = tf.zeros_like(region)
+        batches, rest = divmod(self.samples, self.batch_size)
+
+        def add_batch(batch, *sums):
+            first = batch * self.batch_size
+            added = self._sums(region, sigma, galaxy_id, first, self.batch_size)
+            return (batch + 1, *(total + one for total, one in zip(sums, added, strict=True)))
+
+        start = (tf.constant(0, tf.int64), zeros, zeros, zeros[..., :1])
+        _, *sums = tf.while_loop(
+            lambda batch, *_: batch < batches, add_batch, start, parallel_iterations=1
+        )
+        if rest:
+            # The last batch is smaller rather than padded: no passes for nothing.
+            first = tf.constant(batches * self.batch_size, tf.int64)
+            added = self._sums(region, sigma, galaxy_id, first, rest)
+            sums = [total + one for total, one in zip(sums, added, strict=True)]
+        absolute, signed, covered = (self._window(total, (0, 0)) for total in sums)
+        gradient = signed / covered
+        maps = {
+            "absolute": tf.reduce_max(absolute / covered, axis=-1),
+            "signed": tf.reduce_sum(gradient, axis=-1),
+            "gradient_input": tf.reduce_sum(gradient * window, axis=-1),
+        }
+        return {kind: maps[kind] for kind in self.kinds}
+
+    def _sums(self, region, sigma, galaxy_id, first, count):
+        """Sum |gradient|, gradient and the windows that cover a pixel over ``count`` samples."""
+        gradients, covered = self._gradients(region, sigma, galaxy_id, first, count)
+        # Stacks and one sum each: TensorFlow may reorder chains of additions (and tf.add_n), in
+        # rare cases from one process to the next, and the bits would differ.
+        return tuple(tf.reduce_sum(one, 0) for one in (tf.abs(gradients), gradients, covered))
+
+    def _gradients(self, region, sigma, galaxy_id, first, count):
+        """Gradient of ``count`` samples, in place, and the windows: (count, ny, nx, nc or 1)."""
+        inputs, shifts, orientations = self._inputs(region, sigma, galaxy_id, first, count)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(inputs)
+            output = self.network(inputs, training=False)
+        # The samples do not mix, so the gradient of the sum holds the gradient of each.
+        gradients = tape.gradient(
+            output, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        if self.symmetries:
+            turned = zip(tf.unstack(gradients), orientations, strict=True)
+            gradients = tf.stack([turn_back(one, orientation) for one, orientation in turned])
+        covered = tf.ones((count, *self.shape[:2], 1))
+        if self.jitter:
+            gradients = self._moved_back(gradients, shifts)
+            covered = self._moved_back(covered, shifts)
+        return gradients, covered
+
+    def _inputs(self, region, sigma, galaxy_id, first, count):
+        """Noisy inputs (count, ny, nx, nc) with the shift and the orientation of each."""
+        inputs, shifts, orientations = [], [], []
+        for sample in (first + offset for offset in range(count)):
+            sign, drawn = 1.0, sample
+            if self.antithetic:
+                # The two of a pair draw the same.
+                drawn = tf.cast(sample, tf.int64) // 2
+                sign = 1.0 - 2.0 * tf.cast(tf.cast(sample, tf.int64) - 2 * drawn, tf.float32)
+            shift = (0, 0)
+            if self.jitter:
+                shift = tf.unstack(draw_shift(self.jitter, galaxy_id, self.seed, drawn))
+            noise = draw_noise(self.shape, galaxy_id, self.seed, drawn)
+            image = self._window(region, shift)
+            orientations.append(tf.constant(0, tf.int64))
+            if self.symmetries:
+                orientations[-1] = tf.math.floormod(tf.cast(drawn, tf.int64), 8)
+                image = turn(image, orientations[-1])
+            inputs.append(image + sign * sigma * noise)
+            shifts.append(shift)
+        return tf.stack(inputs), shifts, orientations
+
+    def _window(self, region, shift):
+        """Cut the network's window, shifted by (rows, columns), out of a region."""
+        begin = [self.jitter + shift[0], self.jitter + shift[1], 0]
+        return tf.slice(region, begin, [*self.shape[:2], region.shape[-1]])
+
+    def _moved_back(self, windows, shifts):
+        """Put shifted windows (n, ny, nx, nc) back to their places in regions of zeros."""
+        moved = []
+        for window, shift in zip(tf.unstack(windows), shifts, strict=True):
+            rows, columns = ([self.jitter + one, self.jitter - one] for one in shift)
+            moved.append(tf.pad(window, [rows, columns, [0, 0]]))
+        ny, nx = (side + 2 * self.jitter for side in self.shape[:2])
+        return tf.ensure_shape(tf.stack(moved), (len(shifts), ny, nx, windows.shape[-1]))
+
+
+def check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds):
+    """Raise ValueError, naming the setting, unless all are in range."""
+    for name, value, low, high in (
+        ("smooth_samples", smooth_samples, 1, 2**24 - 1),
+        ("smooth_noise", smooth_noise, 0, 100),
+        ("seed", seed, 0, 2**31 - 1),
+        ("batch_size", batch_size, 1, 2**24 - 1),
+        ("jitter", jitter, 0, 2**10),
+    ):
+        if not low <= value <= high:
+            raise ValueError(f"{name} is {value}, expected {low} to {high}")
+    wrong = [kind for kind in kinds if kind not in KINDS]
+    if wrong or not kinds:
+        raise ValueError(f"heatmaps.kinds is {list(kinds)}, expected some of {list(KINDS)}")

@@ -1,0 +1,301 @@
+"""The tables of galaxies that all later rules use, and what was dropped from them.
+
+A galaxy is in a table if its image can be decoded to its end and its row makes sense; all others
+are in the table of dropped ones, with the reason (`galbar.catalogues.galaxy_checks`).
+Galaxies without a redshift or a size are kept, because their bar can be measured in pixels; they
+are listed with the reason "... (kept: ...)".
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.catalogues.galaxy_checks import drop_broken, incomplete, inspect_images
+from galbar.catalogues.published_tables import (
+    GZ2_IMAGES,
+    HOYLE,
+    MAPPING,
+    METADATA,
+    TRAINING_IMAGES,
+    VOTES,
+    find_test_images,
+    read_hoyle,
+    read_mapping,
+    read_metadata,
+    read_own,
+    read_votes,
+    wrong_sums,
+)
+from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
+from galbar.io.image_archives import has_image, list_images
+
+#: Sample of gz2_filename_mapping.csv whose images are preferred: the others are further
+#: exposures (stripe 82) and galaxies outside the main sample.
+PREFERRED_SAMPLE = "original"
+
+#: Stands for "none" where ids must stay integers.
+NO_ASSET = 0
+
+
+def build_training(
+    directory: str | Path, *, seed: int, validation_split: float, max_broken_share: float, threads=1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build the table of the training galaxies.
+
+    Parameters
+    ----------
+    directory : str or Path
+        Data directory. An archive may take the place of an image folder
+        (`galbar.io.image_archives`).
+    seed : int
+        Of the split.
+    validation_split : float
+        Share of the galaxies on which the networks are validated.
+    max_broken_share : float
+        Largest share of galaxies that may be dropped.
+    threads : int, default 1
+        How many images are checked at a time.
+
+    Returns
+    -------
+    catalogue : DataFrame
+        galaxy_id (int64), image (relative to ``directory``), split ("train" or "validation"), and
+        the 37 columns `galbar.catalogues.decision_tree.VOTE_COLUMNS`, in the order of the published
+        table.
+    dropped : DataFrame
+        galaxy_id, image, reason.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the table is missing or not as expected
+        (`galbar.catalogues.published_tables.read_votes`), or too many galaxies had to be dropped.
+    """
+    source = Path(directory) / VOTES
+    votes = read_votes(source)
+    votes["image"] = [f"{TRAINING_IMAGES}/{name}.jpg" for name in votes["galaxy_id"]]
+    unreadable = inspect_images(directory, votes["image"].tolist(), threads)
+    # An image that is not there matters more than a sum: both reasons do not fit.
+    wrong = (f"votes do not add up: {text}" if text else "" for text in wrong_sums(votes))
+    reasons = [first or second for first, second in zip(unreadable, wrong, strict=True)]
+    usable, dropped = drop_broken(votes, reasons, max_broken_share, source)
+    usable["split"] = training_split(usable["galaxy_id"], validation_split, seed)
+    return usable[["galaxy_id", "image", "split", *VOTE_COLUMNS]], dropped
+
+
+def build_test(
+    directory: str | Path, *, max_broken_share: float, threads: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build the table of the test galaxies: all images of the folder.
+
+    Parameters
+    ----------
+    directory, max_broken_share, threads
+        See `build_training`.
+
+    Returns
+    -------
+    catalogue : DataFrame
+        galaxy_id (int64) and image (relative to ``directory``), sorted by galaxy_id.
+    dropped : DataFrame
+        galaxy_id, image, reason.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there are no images (`galbar.catalogues.published_tables.find_test_images`), a JPEG's
+        name is no galaxy id, or too many had to be dropped.
+    """
+    folder = find_test_images(directory)
+    prefix = folder.relative_to(directory).as_posix()
+    ids = []
+    for name in list_images(folder):
+        stem = name.removesuffix(".jpg")
+        if not (stem.isascii() and stem.isdecimal() and str(int(stem)) == stem):
+            raise ValueError(f"{folder / name}: found this name, expected <GalaxyID>.jpg")
+        ids.append(int(stem))
+    galaxies = pd.DataFrame({"galaxy_id": np.array(sorted(ids), dtype=np.int64)})
+    galaxies["image"] = [f"{prefix}/{name}.jpg" for name in galaxies["galaxy_id"]]
+    reasons = inspect_images(directory, galaxies["image"].tolist(), threads)
+    return drop_broken(galaxies, reasons, max_broken_share, folder)
+
+
+def build_hoyle(
+    directory: str | Path,
+    *,
+    seed: int,
+    max_broken_share: float,
+    threads: int = 1,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build the table of the galaxies of known bar lengths.
+
+    Parameters
+    ----------
+    directory, max_broken_share, threads
+        See `build_training`.
+    seed : int
+        Of the shuffle.
+
+    Returns
+    -------
+    catalogue : DataFrame
+        galaxy_id (int64, the objid), asset_id (int64), image (relative to ``directory``),
+        redshift, petror90_r [arcsec] (NaN where unknown), length_avg, length_stdev [kpc/h],
+        length_scaled, bar_meas, shuffle_rank, in the order of the shuffle.
+    dropped : DataFrame
+        galaxy_id, image, reason, those kept with a reason included.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a table is missing or not as expected, no galaxy is in gz2sample.csv, two galaxies
+        share an image, or too many galaxies had to be dropped.
+    """
+    directory = Path(directory)
+    galaxies = read_hoyle(directory / HOYLE)
+    mapping = read_mapping(directory / MAPPING)
+    galaxies = galaxies.rename(columns={"objid": "galaxy_id"}).reset_index(drop=True)
+    galaxies["asset_id"] = choose_assets(galaxies["galaxy_id"], mapping, directory)
+    galaxies["image"] = [
+        "" if asset == NO_ASSET else f"{GZ2_IMAGES}/{asset}.jpg" for asset in galaxies["asset_id"]
+    ]
+    unreadable = inspect_images(directory, galaxies["image"].tolist(), threads)
+    reasons = [
+        f"no asset id in {MAPPING}" if asset == NO_ASSET else reason
+        for asset, reason in zip(galaxies["asset_id"], unreadable, strict=True)
+    ]
+    usable, dropped = drop_broken(galaxies, reasons, max_broken_share, directory / HOYLE)
+    usable = add_metadata(usable, directory / METADATA)
+    usable["shuffle_rank"] = shuffle_rank(usable["galaxy_id"], seed)
+    columns = ["galaxy_id", "asset_id", "image", "redshift", "petror90_r", "length_avg"]
+    columns += ["length_stdev", "length_scaled", "bar_meas", "shuffle_rank"]
+    catalogue = usable.sort_values("shuffle_rank", ignore_index=True)[columns]
+    return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
+
+
+def split_hoyle(
+    catalogue: pd.DataFrame, *, validation_split: float, test_split: float
+) -> pd.DataFrame:
+    """Split the galaxies of known bar lengths for the heat maps and for the control.
+
+    Not a part of `build_hoyle`: heat maps do not depend on the splits, so other ones must not
+    compute them anew.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        Of `build_hoyle`.
+    validation_split, test_split : float
+        See `galbar.catalogues.splits.catalogue_splits`, also for the errors.
+
+    Returns
+    -------
+    DataFrame
+        The catalogue with the columns split and control_split.
+    """
+    split, control_split = catalogue_splits(
+        catalogue["shuffle_rank"].to_numpy(), validation_split, test_split
+    )
+    return catalogue.assign(split=split, control_split=control_split)
+
+
+def build_own(
+    table: str | Path, images: str | Path, *, max_broken_share: float, threads: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build the table of a user's own galaxies.
+
+    Parameters
+    ----------
+    table : str or Path
+        See `galbar.catalogues.published_tables.read_own`.
+    images : str or Path
+        Folder that the table's column image is relative to.
+    max_broken_share, threads
+        See `build_training`.
+
+    Returns
+    -------
+    catalogue : DataFrame
+        galaxy_id (int64), image (relative to ``images``, or absolute, as in the table), redshift,
+        petror90_r [arcsec] (NaN where unknown), in the order of the table.
+    dropped : DataFrame
+        galaxy_id, image, reason, those kept with a reason included.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the table is missing or not as expected, or too many galaxies had to be dropped.
+    """
+    galaxies = read_own(table)
+    reasons = inspect_images(images, galaxies["image"].tolist(), threads)
+    usable, dropped = drop_broken(galaxies, reasons, max_broken_share, Path(table))
+    catalogue = usable[["galaxy_id", "image", "redshift", "petror90_r"]]
+    return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
+
+
+def choose_assets(
+    objids: Iterable[int], mapping: pd.DataFrame, directory: str | Path
+) -> np.ndarray:
+    """Choose one image of Galaxy Zoo 2 for each galaxy.
+
+    Of a galaxy's asset ids those whose file exists come first, then those of the sample
+    "original", then the lower number.
+
+    Parameters
+    ----------
+    objids : iterable of int, length n
+        Ids of the galaxies, all different.
+    mapping : DataFrame
+        As returned by `galbar.catalogues.published_tables.read_mapping`.
+    directory : str or Path
+        Data directory.
+
+    Returns
+    -------
+    ndarray, shape (n,), int64
+        Asset ids; 0 for a galaxy that the mapping does not have.
+
+    Raises
+    ------
+    ValueError
+        If the mapping gives one image to two of the galaxies.
+    """
+    folder = Path(directory) / GZ2_IMAGES
+    objids = np.fromiter(objids, dtype=np.int64)
+    candidates = mapping[mapping["objid"].isin(objids)].copy()
+    candidates["other"] = candidates["sample"] != PREFERRED_SAMPLE
+    candidates["absent"] = [
+        not has_image(folder / f"{asset}.jpg") for asset in candidates["asset_id"]
+    ]
+    ordered = candidates.sort_values(["absent", "other", "asset_id"])
+    chosen = ordered.drop_duplicates("objid")
+    shared = chosen[chosen["asset_id"].duplicated(keep=False)]
+    if len(shared):
+        asset = shared["asset_id"].iloc[0]
+        owners = shared.loc[shared["asset_id"] == asset, "objid"].tolist()
+        raise ValueError(
+            f"{MAPPING}: found asset_id {asset} for the objids {owners[0]} and "
+            f"{owners[1]}, expected one galaxy per image"
+        )
+    assets = dict(zip(chosen["objid"].tolist(), chosen["asset_id"].tolist(), strict=True))
+    return np.array([assets.get(objid, NO_ASSET) for objid in objids.tolist()], dtype=np.int64)
+
+
+def add_metadata(galaxies: pd.DataFrame, source: Path) -> pd.DataFrame:
+    """Join redshift and petror90_r to galaxies by their integer ids; NaN where unknown.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If gz2sample.csv is missing, not as expected, or has none of the galaxies.
+    """
+    metadata = read_metadata(source).rename(columns={"objid": "galaxy_id"})
+    if not galaxies["galaxy_id"].isin(metadata["galaxy_id"]).any():
+        raise ValueError(
+            f"{source}: found none of the {len(galaxies)} objids of {HOYLE} in its column "
+            f"OBJID, expected (nearly) all; the first is {galaxies['galaxy_id'].iloc[0]}"
+        )
+    return galaxies.merge(metadata, on="galaxy_id", how="left", validate="one_to_one")

@@ -1,0 +1,133 @@
+"""Which galaxies can be used: images that decode to their end, rows that make sense.
+
+Few broken galaxies are a nuisance, many are a mistake (a wrong folder, an interrupted download):
+above ``data.max_broken_share`` the job fails. All are listed with the reason.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from galbar.io.image_archives import describe_image, has_image
+from galbar.io.images import map_ahead, read_image
+from galbar.io.job_log import progress
+
+logger = logging.getLogger(__name__)
+
+
+def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -> list[str]:
+    """Decode images wholly and say which cannot be used.
+
+    Parameters
+    ----------
+    directory : str or Path
+        Folder that the paths are relative to. Folders below it may be archives.
+    images : sequence of str, length n
+        Paths; "" where there is none.
+    threads : int
+        How many images are decoded at a time.
+
+    Returns
+    -------
+    list of str, length n
+        "" for a good image, else "no image" or "unreadable image: ...".
+
+    Raises
+    ------
+    ValueError
+        If an archive is not whole.
+    """
+    directory = Path(directory)
+
+    def reason(image: str) -> str:
+        path = directory / image
+        if not image or not has_image(path):
+            return "no image"
+        try:
+            read_image(path)
+        except OSError as error:
+            return f"unreadable image: {error.strerror or error}"
+        except ValueError as error:
+            return f"unreadable image: {str(error).removeprefix(f'{describe_image(path)}: ')}"
+        return ""
+
+    return list(progress(map_ahead(reason, images, threads), len(images), "images checked"))
+
+
+def incomplete(galaxies: pd.DataFrame) -> pd.DataFrame:
+    """List galaxies that are kept although a redshift or a size is missing.
+
+    Returns
+    -------
+    DataFrame
+        galaxy_id, image, reason.
+    """
+    no_redshift, no_size = galaxies["redshift"].isna(), galaxies["petror90_r"].isna()
+    reason = np.select(
+        [no_redshift & no_size, no_redshift, no_size],
+        [
+            "no redshift and no petroR90 (kept: no length in arcsec and kpc/h)",
+            "no redshift (kept: no length in kpc/h)",
+            "no petroR90 (kept: no length in arcsec and kpc/h)",
+        ],
+        default="",
+    )
+    listed = galaxies[["galaxy_id", "image"]].assign(reason=reason)
+    listed = listed[reason != ""].reset_index(drop=True)
+    for text, count in listed["reason"].value_counts().items():
+        logger.warning("%d of %d galaxies: %s", count, len(galaxies), text)
+    return listed
+
+
+def drop_broken(
+    galaxies: pd.DataFrame, reasons: Sequence[str], max_share: float, source: Path
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Separate the usable galaxies from the others, unless these are too many.
+
+    Parameters
+    ----------
+    galaxies : DataFrame, n rows
+        With the columns galaxy_id and image.
+    reasons : sequence of str, length n
+        Why a galaxy cannot be used; "" if it can.
+    max_share : float
+        ``data.max_broken_share``.
+    source : Path
+        Named in messages.
+
+    Returns
+    -------
+    usable : DataFrame
+        The rows without a reason, all columns.
+    dropped : DataFrame
+        galaxy_id, image, reason of the others.
+
+    Raises
+    ------
+    ValueError
+        If the share of the others is above ``max_share``, or nothing is left.
+    """
+    broken = np.array([bool(reason) for reason in reasons], dtype=bool)
+    dropped = galaxies.loc[broken, ["galaxy_id", "image"]].assign(
+        reason=[reason for reason in reasons if reason]
+    )
+    n, bad = len(galaxies), len(dropped)
+    if bad:
+        first = "; ".join(
+            f"{row.galaxy_id} ({row.image or '-'}): {row.reason}"
+            for row in dropped.head(5).itertuples()
+        )
+        found = f"{source}: {bad} of {n} galaxies ({bad / n:.2%}) cannot be used. First: {first}"
+        if bad > max_share * n:
+            raise ValueError(
+                f"{found}. More than data.max_broken_share = {max_share} allows: check the "
+                f"folder and the download, or raise data.max_broken_share"
+            )
+        if bad == n:
+            raise ValueError(f"{found}. None is left")
+        logger.warning("%s", found)
+    logger.info("%s: %d of %d galaxies can be used", source, n - bad, n)
+    return galaxies.loc[~broken].reset_index(drop=True), dropped.reset_index(drop=True)

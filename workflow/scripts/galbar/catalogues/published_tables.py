@@ -1,0 +1,338 @@
+"""The tables of a data directory: their names, their columns, and what a row must hold."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
+from galbar.io.csv_columns import Column, find_columns, read_header, read_table
+from galbar.io.image_archives import list_images, source_problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VOTES = "training_solutions_rev1.csv"
+HOYLE = "hoyle_barlengths.csv"
+METADATA = "gz2sample.csv"
+MAPPING = "gz2_filename_mapping.csv"
+
+TRAINING_IMAGES = "images_training_rev1"
+TEST_IMAGES = "images_test_rev1"
+GZ2_IMAGES = "images_gz2/images"
+
+#: Largest deviation of a sum of vote fractions (the published ones are rounded to 1e-6).
+SUM_TOLERANCE = 1e-5
+
+_ID = Column(int, "an integer from 1 to 2^63 - 1", lambda v: v > 0)
+_POSITIVE = Column(float, "a number above 0", lambda v: (v > 0) & np.isfinite(v))
+_NOT_NEGATIVE = Column(float, "a number of 0 or more", lambda v: (v >= 0) & np.isfinite(v))
+_FRACTION = Column(float, "a number from 0 to 1", lambda v: (v >= 0) & (v <= 1))
+_OPTIONAL = Column(float, "a number, or nothing")
+_TEXT = Column(str, "a text", lambda v: np.array([bool(text) for text in v], dtype=bool))
+
+_VOTES = {"GalaxyID": _ID, **dict.fromkeys(VOTE_COLUMNS, _FRACTION)}
+_HOYLE = {
+    "objid": _ID,
+    "length_avg": _POSITIVE,
+    "length_stdev": _NOT_NEGATIVE,
+    "length_scaled": _POSITIVE,
+    "bar_meas": Column(int, "an integer above 0", lambda v: v > 0),
+}
+_METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": _OPTIONAL}
+_MAPPING = {"objid": _ID, "sample": _TEXT, "asset_id": _ID}
+
+_OWN_OPTIONAL = ("redshift", "petror90_r")
+
+_TABLES = {VOTES: _VOTES, HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
+
+
+def read_votes(path: str | Path) -> "pd.DataFrame":
+    """Read the vote fractions of the Kaggle challenge.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``training_solutions_rev1.csv``.
+
+    Returns
+    -------
+    DataFrame
+        galaxy_id (int64) and the 37 columns `galbar.catalogues.decision_tree.VOTE_COLUMNS`
+        (float64, 0 to 1). The index is the line in the file. Sums are not checked: see
+        `wrong_sums`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `galbar.io.csv_columns.read_table`.
+    """
+    return read_table(path, _VOTES, key="GalaxyID").rename(columns={"GalaxyID": "galaxy_id"})
+
+
+def wrong_sums(votes: "pd.DataFrame") -> list[str]:
+    """Say which rows' vote fractions do not add up along the decision tree.
+
+    Parameters
+    ----------
+    votes : DataFrame, n rows
+        As returned by `read_votes`.
+
+    Returns
+    -------
+    list of str, length n
+        "" for a good row, else the first sum that is off by more than 1e-5, such as
+        "Class3.1 + Class3.2 is 0.7, expected Class2.2 = 0.6".
+    """
+    reasons = [""] * len(votes)
+    for question, names in QUESTIONS.items():
+        parent = SUMS[question]
+        found = votes[list(names)].to_numpy().sum(axis=1)
+        expected = np.ones(len(votes)) if parent is None else votes[parent].to_numpy()
+        # Half a unit of the float's last digits must not decide on a value at the limit.
+        for row in np.flatnonzero(np.abs(found - expected) > SUM_TOLERANCE + 1e-12):
+            source = f"{parent} = {expected[row]:.6g}" if parent else "1"
+            reasons[row] = reasons[row] or (
+                f"{' + '.join(names)} is {found[row]:.6g}, expected {source}"
+            )
+    return reasons
+
+
+def read_hoyle(path: str | Path) -> "pd.DataFrame":
+    """Read the bar length catalogue of Hoyle et al. (2011).
+
+    Parameters
+    ----------
+    path : str or Path
+        ``hoyle_barlengths.csv``.
+
+    Returns
+    -------
+    DataFrame
+        objid (int64), length_avg, length_stdev [kpc/h, tip to tip], length_scaled
+        [dimensionless], bar_meas (int64: number of measurements).
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `galbar.io.csv_columns.read_table`.
+    """
+    return read_table(path, _HOYLE, key="objid")
+
+
+def read_metadata(path: str | Path) -> "pd.DataFrame":
+    """Read redshifts and sizes of the Galaxy Zoo 2 sample.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``gz2sample.csv``; only three of its columns are read.
+
+    Returns
+    -------
+    DataFrame
+        objid (int64), redshift and petror90_r [arcsec] (float64). NaN where the table has
+        nothing, no finite number, or a number that is not above 0 (SDSS writes -9999).
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `galbar.io.csv_columns.read_table`.
+    """
+    frame = read_table(path, _METADATA, key="OBJID").rename(columns=str.lower)
+    for name in ("redshift", "petror90_r"):
+        frame[name] = positive_or_nan(frame[name])
+    return frame[["objid", "redshift", "petror90_r"]]
+
+
+def positive_or_nan(values: "pd.Series") -> "pd.Series":
+    """NaN in place of what cannot be a redshift or a size."""
+    return values.where((values > 0) & np.isfinite(values))
+
+
+def read_mapping(path: str | Path) -> "pd.DataFrame":
+    """Read which images show which galaxies of Galaxy Zoo 2.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``gz2_filename_mapping.csv``.
+
+    Returns
+    -------
+    DataFrame
+        objid (int64), sample (str), asset_id (int64). One objid can have several rows.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `galbar.io.csv_columns.read_table`.
+    """
+    return read_table(path, _MAPPING, key="")
+
+
+def read_own(path: str | Path) -> "pd.DataFrame":
+    """Read a table of a user's own galaxies.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV file with the columns galaxy_id (or id) and image, and, where known, redshift and
+        petror90_r [arcsec].
+
+    Returns
+    -------
+    DataFrame
+        galaxy_id (int64), image (str, as in the file), redshift, petror90_r (float64, NaN where
+        there is nothing or nothing above 0).
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `galbar.io.csv_columns.read_table`.
+    """
+    columns = _own_columns(Path(path))
+    key = next(iter(columns))
+    frame = read_table(path, columns, key=key).rename(columns={key: "galaxy_id"})
+    for name in _OWN_OPTIONAL:
+        frame[name] = positive_or_nan(frame[name]) if name in frame else np.nan
+    return frame
+
+
+def _own_columns(path: Path) -> dict[str, Column]:
+    """Columns that a user's own table has, the id first."""
+    header = {name.lower() for name in read_header(path)}
+    key = "id" if "id" in header and "galaxy_id" not in header else "galaxy_id"
+    columns = {key: _ID, "image": _TEXT}
+    columns.update((name, _OPTIONAL) for name in _OWN_OPTIONAL if name in header)
+    find_columns(path, columns)
+    return columns
+
+
+def find_test_images(directory: str | Path) -> Path:
+    """Find the folder of the Kaggle test images.
+
+    The original code wants them in ``images_test_rev1/images``; unpacked, Kaggle's archive has
+    them in ``images_test_rev1`` itself.
+
+    Parameters
+    ----------
+    directory : str or Path
+        The data directory.
+
+    Returns
+    -------
+    Path
+        The one of the two folders that holds JPEGs, itself or by an archive in its place.
+
+    Raises
+    ------
+    FileNotFoundError
+        If neither does.
+    ValueError
+        If both do, or an archive is not whole.
+    """
+    folder = Path(directory) / TEST_IMAGES
+    holding = [place for place in (folder / "images", folder) if _has_images(place)]
+    if not holding:
+        raise FileNotFoundError(f"{folder}: found no .jpg there or in its folder images")
+    # The folder at the top of an archive can be skipped: then both places are the same.
+    if len(holding) == 2 and (folder.is_dir() or len({*map(tuple, map(list_images, holding))}) > 1):
+        raise ValueError(
+            f"{folder}: found .jpg files both there and in its folder images, expected one place"
+        )
+    return holding[0]
+
+
+def _has_images(folder: Path) -> bool:
+    """Whether a JPEG is in a folder or its archive; stops at the first where it is a folder."""
+    if not folder.is_dir():
+        return bool(list_images(folder))
+    with os.scandir(folder) as entries:
+        return any(entry.name.endswith(".jpg") for entry in entries)
+
+
+def _image_problem(folder: Path) -> str:
+    """Say what is wrong with a folder of images; of an archive only whether it is whole."""
+    problem = source_problem(folder)
+    if not problem and folder.is_dir() and not _has_images(folder):
+        problem = f"{folder}: found no .jpg files in it"
+    return problem
+
+
+def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> None:
+    """Check that a data directory is complete, without reading its rows.
+
+    Takes milliseconds and imports no pandas: meant for each time that the workflow is parsed.
+
+    Parameters
+    ----------
+    directory : str or Path
+        The data directory, in the layout of the published code.
+    catalogues : iterable of mapping
+        The configuration's own catalogues; see `check_own_catalogues`.
+
+    Raises
+    ------
+    ValueError
+        If files, columns or image folders are missing; the message lists all of them.
+    """
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise ValueError(f"data.directory: found no folder {directory} (expected the survey data)")
+    problems = []
+    for name, columns in _TABLES.items():
+        problems += _problems(find_columns, directory / name, columns)
+    tests = directory / TEST_IMAGES
+    folders = [directory / TRAINING_IMAGES, directory / GZ2_IMAGES]
+    if tests.is_dir():
+        problems += _problems(find_test_images, directory)
+    else:
+        folders.append(tests)
+    problems += filter(None, map(_image_problem, folders))
+    problems += _own_problems(catalogues)
+    _raise_all(problems)
+
+
+def check_own_catalogues(catalogues: Iterable[Mapping]) -> None:
+    """Check that the tables of a user's own galaxies have the columns needed.
+
+    Parameters
+    ----------
+    catalogues : iterable of mapping
+        Entries of the configuration's ``catalogues``, with ``table`` and ``images``.
+
+    Raises
+    ------
+    ValueError
+        If files, columns or image folders are missing; the message lists all of them.
+    """
+    _raise_all(_own_problems(catalogues))
+
+
+def _own_problems(catalogues: Iterable[Mapping]) -> list[str]:
+    problems = []
+    for catalogue in catalogues:
+        problems += _problems(_own_columns, Path(catalogue["table"]))
+        problem = source_problem(catalogue.get("images", "."))
+        if problem:
+            problems.append(f"{problem} (images of {catalogue['table']})")
+    return problems
+
+
+def _problems(check, path: Path, *arguments) -> list[str]:
+    """Run a check and return its complaint about a file, if any."""
+    try:
+        check(path, *arguments)
+    except OSError as error:
+        return [f"{path}: {error.strerror}" if error.strerror else str(error)]
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def _raise_all(problems: list[str]) -> None:
+    if problems:
+        raise ValueError("\n".join(["the data are not complete:", *problems]))

@@ -1,0 +1,133 @@
+"""Collect what a figure of isolated bars shows: image, prepared heat map and mask."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from galbar.attribution.heatmap_files import open_heatmaps
+from galbar.figures.maps import IsolatedBar, MaskedMap
+from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
+from galbar.lengths.masks import prepare_map
+from galbar.lengths.measure import find_mask
+from galbar.lengths.units import PETROR90_PER_PIXEL
+
+__all__ = ["isolate_bars", "mask_map"]
+
+AVERAGE = "averageheatmaps"
+
+
+def mask_map(model, heatmap, setting, grey):
+    """Prepare and mask one heat map as the measurement does.
+
+    Parameters
+    ----------
+    model : str
+        Name of the network.
+    heatmap : ndarray, shape (ny, nx), float32
+        Heat map of the setting's kind, as stored.
+    setting : dict
+        See `galbar.lengths.measure.list_settings`.
+    grey : ndarray, shape (ny, nx), float32
+        Brightness of the image, 0 to 1.
+
+    Returns
+    -------
+    MaskedMap
+    """
+    values = prepare_map(
+        heatmap,
+        setting["kind"],
+        setting["smoothing"],
+        grey if setting["xinput"] else None,
+        renormalise=setting["method"] != "pearson",
+    )
+    return MaskedMap(model, values, find_mask({setting["kind"]: heatmap}, setting, grey))
+
+
+def isolate_bars(paths, chosen, galaxies, directory, crop):
+    """Mask the heat maps of a few galaxies with the chosen method.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files of heat maps of one run: all networks, their average, all levels of noise.
+    chosen : dict
+        model, smooth_noise and setting of the chosen method. If it averages measurements,
+        every network is shown by itself.
+    galaxies : DataFrame
+        galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
+        length_avg [kpc/h] (perhaps absent).
+    directory : str or Path
+        Folder to which the images' paths are relative.
+    crop : float
+        Side of the part that the networks see over the side of the image.
+
+    Returns
+    -------
+    list of IsolatedBar
+        In the order of ``galaxies``.
+
+    Raises
+    ------
+    ValueError
+        If no file fits the chosen method, or a galaxy has no heat map.
+    """
+    with ExitStack() as stack:
+        files = [stack.enter_context(open_heatmaps(path)) for path in paths]
+        files = _files_of(files, chosen)
+        places = [{int(name): place for place, name in enumerate(file.ids)} for file in files]
+        bars = []
+        for galaxy in galaxies.itertuples(index=False):
+            image = _network_view(Path(directory) / galaxy.image, files[0].shape, crop)
+            grey = greyscale(image)
+            maps = []
+            for file, place in zip(files, places, strict=True):
+                if galaxy.galaxy_id not in place:
+                    raise ValueError(f"{file.path}: no heat map of galaxy {galaxy.galaxy_id}")
+                heatmap = file.read(place[galaxy.galaxy_id], chosen["setting"]["kind"])
+                model = str(file.attributes["model"])
+                maps.append(mask_map(model, heatmap, chosen["setting"], grey))
+            scale = pixel_scale(files[0].shape[1], crop)
+            bars.append(_bar_of(galaxy, image, scale, tuple(maps)))
+        return bars
+
+
+def _files_of(files, chosen):
+    """Files that the chosen method measures: of one network, or of every single one."""
+    at_noise = [
+        file
+        for file in files
+        if np.isclose(float(file.attributes["smooth_noise"]), chosen["smooth_noise"])
+    ]
+    model = chosen["model"]
+    if model == "averagemeasurements":
+        wanted = [file for file in at_noise if file.attributes["model"] != AVERAGE]
+    else:
+        wanted = [file for file in at_noise if file.attributes["model"] == model]
+    if not wanted:
+        found = [(file.attributes["model"], file.attributes["smooth_noise"]) for file in files]
+        raise ValueError(
+            f"no heat maps of {model} at noise {chosen['smooth_noise']}; found {found}"
+        )
+    return wanted
+
+
+def _network_view(path, shape, crop):
+    """Part of an image that the networks see, (ny, nx, 3) float32 from 0 to 1."""
+    return centre_crop(load_canvas(path, *shape, crop), *shape)
+
+
+def _bar_of(galaxy, image, scale, maps):
+    """Bring the scales of one galaxy to the pixels of its maps."""
+    petror90 = getattr(galaxy, "petror90_r", np.nan)
+    # The ratio of the two columns holds the size and the distance of the galaxy.
+    kpc = scale * galaxy.length_kpc_h / galaxy.length_px
+    return IsolatedBar(
+        galaxy_id=galaxy.galaxy_id,
+        image=image,
+        arcsec=scale * PETROR90_PER_PIXEL * petror90,
+        kpc=kpc,
+        catalogue=getattr(galaxy, "length_avg", np.nan),
+        maps=maps,
+    )

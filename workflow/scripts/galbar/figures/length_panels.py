@@ -1,0 +1,214 @@
+"""Collect what the scatter plots of bar lengths show, from the tables of the workflow."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.figures.scatter import LengthPanel
+from galbar.figures.style import KPC, interval_text
+from galbar.scores.estimator_scores import samples_of_catalogue
+from galbar.scores.estimators import CONTROL_SIGMA, control_lengths
+from galbar.scores.inputs import read_control
+from galbar.scores.regression import CATALOGUE_SIGMA_SHARE
+from galbar.scores.truth import read_truth
+
+__all__ = ["control_panel", "heatmap_panel", "human_truth_panel", "read_lengths", "truth_panel"]
+
+_TITLES = {
+    "xai": "heat maps",
+    "control": "control network",
+    "human": "human measurements",
+}
+
+
+def read_lengths(path):
+    """Read results/barlengths_hoyle.csv, with the catalogue's columns under their own names.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table.
+
+    Returns
+    -------
+    measured, catalogue : DataFrame
+        Lengths by the chosen method; columns of the catalogue. Same rows.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    measured = ["length_px", "length_kpc_h", "length_scaled", "sigma_px"]
+    known = ["galaxy_id", "redshift", "petror90_r", "length_avg", "split", "control_split"]
+    missing = [name for name in (*measured, *known, "length_scaled_catalogue") if name not in table]
+    if missing:
+        raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
+    catalogue = table[known].assign(length_scaled=table["length_scaled_catalogue"])
+    return table[measured], catalogue
+
+
+def _score_of(scores, method, sample, quantity):
+    """Return the one row of the scores of a method, a sample and a quantity."""
+    rows = scores[
+        (scores["method"] == method)
+        & (scores["sample"] == sample)
+        & (scores["quantity"] == quantity)
+    ]
+    if len(rows) != 1:
+        raise ValueError(
+            f"the scores hold {len(rows)} rows of {method}, sample {sample}, {quantity}; expected 1"
+        )
+    return rows.iloc[0]
+
+
+def _text(score, unit):
+    """Lines: sample size and correlation; both kinds of RMSE, as scored."""
+    # Lengths in units of a galaxy's size are small numbers.
+    digits = 2 if unit else 3
+
+    def value(symbol, name, unit="", digits=2):
+        edges = score[f"{name}_low"], score[f"{name}_high"]
+        return interval_text(symbol, score[name], *edges, unit, digits)
+
+    return (
+        f"$n$ = {score['n']:.0f}, {value('$r$', 'pearson_r')}",
+        f"{value('RMSE', 'rmse_raw', unit, digits)}",
+        f"{value('RMSE about fit', 'rmse_regression', unit, digits)}",
+    )
+
+
+def _baseline_text(scores, sample):
+    """Line with what lengths reach that know nothing of the bars [kpc/h]."""
+    size, shuffled = (
+        _score_of(scores, name, sample, "length_kpc_h")["pearson_r"]
+        for name in ("size_only", "shuffled")
+    )
+    return f"baselines: size only $r$ = {size:.2f}, shuffled $r$ = {shuffled:.2f}"
+
+
+def _panel(scores, method, sample, quantity, unit, lengths, sigmas, members):
+    """Panel of the members that have both lengths, checked against the table of scores."""
+    reference, measured = (np.asarray(values, dtype=float) for values in lengths)
+    shown = members & np.isfinite(reference) & np.isfinite(measured)
+    score = _score_of(scores, method, sample, quantity)
+    if int(score["n"]) != shown.sum():
+        raise ValueError(
+            f"{method}, sample {sample}: {shown.sum()} galaxies to draw, but {score['n']} are "
+            "scored; the tables do not belong together"
+        )
+    sigma_reference, sigma_measured = (np.broadcast_to(sigma, shown.shape) for sigma in sigmas)
+    return LengthPanel(
+        _TITLES[method],
+        reference[shown],
+        measured[shown],
+        sigma_reference[shown],
+        sigma_measured[shown],
+        float(score["slope_origin"]),
+        _text(score, unit),
+    )
+
+
+def heatmap_panel(measured, catalogue, scores, sample):
+    """Lengths on heat maps against the catalogue [kpc/h].
+
+    Parameters
+    ----------
+    measured, catalogue : DataFrame
+        From `read_lengths`.
+    scores : DataFrame
+        results/scores.csv.
+    sample : {"common", "test"}
+        Which galaxies, see `galbar.scores.estimator_scores.samples_of_catalogue`.
+
+    Returns
+    -------
+    LengthPanel
+        The slope and all numbers are those of the scores.
+
+    Raises
+    ------
+    ValueError
+        If the scores lack the sample or count other galaxies.
+    """
+    reference, length = catalogue["length_avg"], measured["length_kpc_h"]
+    sigma = measured["sigma_px"] * length / measured["length_px"]
+    panel = _panel(
+        scores,
+        *("xai", sample, "length_kpc_h", KPC),
+        (reference, length),
+        (CATALOGUE_SIGMA_SHARE * reference, sigma),
+        samples_of_catalogue(catalogue)[sample],
+    )
+    return panel._replace(text=(*panel.text, _baseline_text(scores, sample)))
+
+
+def control_panel(control, catalogue, scores, omega_m):
+    """Lengths by the control network against the catalogue [kpc/h], for the common sample.
+
+    Parameters
+    ----------
+    control : str or Path
+        results/control/predictions.csv.
+    catalogue, scores
+        As for `heatmap_panel`.
+    omega_m : float
+        Matter density, for the angular diameter distance.
+
+    Returns
+    -------
+    LengthPanel
+    """
+    scaled = read_control(control, catalogue["galaxy_id"].to_numpy())
+    length = control_lengths(scaled, catalogue, omega_m).length["length_kpc_h"]
+    reference = catalogue["length_avg"]
+    panel = _panel(
+        scores,
+        *("control", "common", "length_kpc_h", KPC),
+        (reference, length),
+        (CATALOGUE_SIGMA_SHARE * reference, CONTROL_SIGMA),
+        samples_of_catalogue(catalogue)["common"],
+    )
+    return panel._replace(text=(*panel.text, _baseline_text(scores, "common")))
+
+
+def truth_panel(measured, catalogue, truth, scores, sample):
+    """Lengths on heat maps against the truth of a simulated survey, in units of galaxy size.
+
+    Parameters
+    ----------
+    measured, catalogue, sample
+        As for `heatmap_panel`.
+    truth : str or Path
+        results/survey/truth.csv.
+    scores : DataFrame
+        results/scores_truth.csv.
+
+    Returns
+    -------
+    LengthPanel
+    """
+    length = measured["length_scaled"]
+    sigma = measured["sigma_px"] * length / measured["length_px"]
+    return _panel(
+        scores,
+        *("xai", sample, "length_scaled", ""),
+        (read_truth(truth, catalogue["galaxy_id"].to_numpy())["length_scaled"], length),
+        (0.0, sigma),
+        samples_of_catalogue(catalogue)[sample],
+    )
+
+
+def human_truth_panel(catalogue, truth, scores, sample):
+    """Lengths of the catalogue against the truth: what measuring by eye reaches.
+
+    Parameters and result as for `truth_panel`.
+    """
+    length = catalogue["length_scaled"]
+    return _panel(
+        scores,
+        *("human", sample, "length_scaled", ""),
+        (read_truth(truth, catalogue["galaxy_id"].to_numpy())["length_scaled"], length),
+        (0.0, CATALOGUE_SIGMA_SHARE * length),
+        samples_of_catalogue(catalogue)[sample],
+    )

@@ -1,0 +1,330 @@
+"""Figures that show galaxies: images, heat maps and isolated bars.
+
+Images and maps are drawn as the networks see them: row 0 at the top, the orientation of the JPEG
+files (its relation to north is not part of the data).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from galbar.catalogues.answer_labels import ANSWERS
+from galbar.figures.style import (
+    COLUMN_WIDTH,
+    HEATMAP_COLOURS,
+    KPC,
+    TEXT_WIDTH,
+    annotate,
+    draw_scale_bar,
+    make_figure,
+    nice_length,
+    readable_name,
+    style_context,
+)
+
+__all__ = [
+    "IsolatedBar",
+    "MaskedMap",
+    "arcsec_bar",
+    "draw_class_heatmaps",
+    "draw_isolated_bars",
+    "draw_misclassified",
+    "end_points",
+    "show_image",
+    "show_isolated_bar",
+    "show_map",
+]
+
+_MEASURED = "#56B4E9"
+
+
+class MaskedMap(NamedTuple):
+    """A network's prepared heat map (ny, nx) from 0 to 1 and its mask (ny, nx), bool."""
+
+    model: str
+    values: np.ndarray
+    mask: np.ndarray
+
+
+class IsolatedBar(NamedTuple):
+    """What the figure of isolated bars shows of one galaxy.
+
+    ``arcsec`` and ``kpc`` are the scale, per pixel of the map [arcsec, kpc/h]; ``catalogue`` is the
+    length in the catalogue [kpc/h]; NaN where unknown. ``maps`` holds a `MaskedMap` per network.
+    """
+
+    galaxy_id: int
+    image: np.ndarray
+    arcsec: float
+    kpc: float
+    catalogue: float
+    maps: tuple
+
+
+def show_image(axes, image):
+    """Show an RGB image (ny, nx, 3) without ticks."""
+    axes.imshow(image)
+    _frame(axes, image.shape)
+
+
+def show_map(axes, values):
+    """Show a heat map (ny, nx) from 0 to 1 without ticks; NaN is grey."""
+    shown = axes.imshow(values, cmap=HEATMAP_COLOURS, vmin=0, vmax=1)
+    axes.set_facecolor("0.6")
+    _frame(axes, values.shape)
+    return shown
+
+
+def _frame(axes, shape):
+    """Fix the limits (what is drawn on top must not move them) and drop the ticks."""
+    axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5), xticks=[], yticks=[])
+
+
+def end_points(mask):
+    """Two pixels of a mask with the largest distance between them.
+
+    Parameters
+    ----------
+    mask : ndarray, shape (ny, nx), bool
+        With two pixels or more.
+
+    Returns
+    -------
+    ndarray, shape (2, 2), int
+        (x, y) of both ends.
+    """
+    # The ends are the first or the last pixel of their rows: only those are compared.
+    rows = np.flatnonzero(mask.any(axis=1))
+    first = mask[rows].argmax(axis=1)
+    last = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
+    points = np.column_stack([np.concatenate([first, last]), np.concatenate([rows, rows])])
+    squares = ((points[:, np.newaxis] - points) ** 2).sum(axis=2)
+    return points[list(np.unravel_index(squares.argmax(), squares.shape))]
+
+
+def show_isolated_bar(axes, masked, bar, words=True):
+    """Show the part of a heat map within the mask, and the length measured on it.
+
+    The catalogue's length is drawn as a scale bar: the catalogue knows no position angle.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Empty axes.
+    masked : MaskedMap
+        Map and mask of one network.
+    bar : IsolatedBar
+        Its galaxy, for the scales.
+    words : bool, default True
+        Whether there is room to say which length is which.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D or None
+        The line from end to end; None where the mask has fewer than two pixels.
+    """
+    show_map(axes, np.where(masked.mask, masked.values, 0.0))
+    if np.isfinite(bar.catalogue) and np.isfinite(bar.kpc):
+        text = f"{'catalogue ' * words}{bar.catalogue:.1f} {KPC}"
+        draw_scale_bar(axes, bar.catalogue / bar.kpc, text)
+    if masked.mask.sum() < 2:
+        annotate(axes, "not measurable", colour="white", size=6)
+        return None
+    ends = end_points(masked.mask)
+    (line,) = axes.plot(
+        *ends.T, color=_MEASURED, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
+    )
+    length = float(np.hypot(*(ends[1] - ends[0])))
+    text = f"{'measured ' * words}{_length_text(length, bar)}"
+    annotate(axes, text, colour=_MEASURED, size=6)
+    return line
+
+
+def _length_text(pixels, bar):
+    """Length in the best unit that is known."""
+    if np.isfinite(bar.kpc):
+        return f"{pixels * bar.kpc:.1f} {KPC}"
+    if np.isfinite(bar.arcsec):
+        return f"{pixels * bar.arcsec:.1f}\N{DOUBLE PRIME}"
+    return f"{pixels:.0f} px"
+
+
+def arcsec_bar(axes, arcsec, pixels):
+    """Draw a scale bar of a round number of arcsec, at most a third of the image.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Axes that show an image.
+    arcsec : float
+        Scale [arcsec per pixel]; nothing is drawn for NaN.
+    pixels : int
+        Width of the image [pixel].
+    """
+    if np.isfinite(arcsec):
+        length = nice_length(arcsec * pixels / 3)
+        draw_scale_bar(axes, length / arcsec, f"{length:g}\N{DOUBLE PRIME}")
+
+
+# Room above the panels for the titles, and width of the colour bar [inch].
+_ABOVE = 0.2
+_BAR = 0.09
+
+
+def _map_figure(width, rows, across, above=_ABOVE, between=0.03):
+    """Make a grid of square panels that leaves no gaps between them.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    grid : ndarray of Axes, shape (rows, across)
+    panel : float
+        Side of a panel [inch].
+    """
+    # Room beside the panels for the names and the colour bar.
+    panel = (width - 0.5 - 0.04 * width) / across
+    figure = make_figure(width, rows * (panel + between) + above)
+    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
+    return figure, figure.subplots(rows, across, squeeze=False), panel
+
+
+def _colour_bar(figure, shown, grid, panel):
+    """One colour bar for all panels, as high as they are together."""
+    aspect = len(grid) * panel / _BAR
+    bar = figure.colorbar(shown, ax=grid, fraction=0.03, pad=0.01, shrink=0.96, aspect=aspect)
+    bar.set_label("normalised saliency")
+    bar.set_ticks([0, 0.5, 1])
+
+
+@style_context()
+def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
+    """Draw images beside the heat maps of several votes, one galaxy per row.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, ny, nx, 3), uint8
+        What the networks see.
+    maps : ndarray, shape (n, columns, ny, nx), float
+        Heat maps, normalised to 0 to 1.
+    columns : sequence of str
+        The votes.
+    galaxy_ids : sequence of int, length n
+        Ids, written beside the rows.
+    arcsec : sequence of float, length n
+        Scale [arcsec per pixel]; NaN: no scale bar.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows, across = len(images), len(columns) + 1
+    figure, grid, panel = _map_figure(TEXT_WIDTH, rows, across)
+    for line, image, values, name, scale in zip(
+        grid, images, maps, galaxy_ids, arcsec, strict=True
+    ):
+        show_image(line[0], image)
+        arcsec_bar(line[0], scale, image.shape[1])
+        line[0].set_ylabel(str(name), fontsize=5.5, labelpad=0.5)
+        for axes, heatmap in zip(line[1:], values, strict=True):
+            shown = show_map(axes, heatmap)
+    for axes, column in zip(grid[0, 1:], columns, strict=True):
+        axes.set_title(f"{ANSWERS.get(column, '')} ({column})".lstrip(), pad=3)
+    grid[0, 0].set_title("image", pad=3)
+    _colour_bar(figure, shown, grid, panel)
+    return figure
+
+
+@style_context()
+def draw_isolated_bars(bars):
+    """Draw image, heat map and isolated bar, one galaxy per row.
+
+    Where the chosen method measures each network by itself, every network has its own
+    pair of heat map and isolated bar.
+
+    Parameters
+    ----------
+    bars : sequence of IsolatedBar
+        The galaxies; all have the same networks.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows, across = len(bars), 1 + 2 * len(bars[0].maps)
+    # One network fits into a column of the page.
+    width = COLUMN_WIDTH if across == 3 else TEXT_WIDTH
+    above = _ABOVE if across == 3 else 2 * _ABOVE
+    figure, grid, panel = _map_figure(width, rows, across, above)
+    for line, bar in zip(grid, bars, strict=True):
+        show_image(line[0], bar.image)
+        arcsec_bar(line[0], bar.arcsec, bar.image.shape[1])
+        line[0].set_ylabel(str(bar.galaxy_id), fontsize=5.5, labelpad=1.5)
+        for number, masked in enumerate(bar.maps):
+            shown = show_map(line[1 + 2 * number], masked.values)
+            show_isolated_bar(line[2 + 2 * number], masked, bar, words=panel > 0.85)
+    grid[0, 0].set_title("image", pad=3)
+    for number, masked in enumerate(bars[0].maps):
+        above = f"{readable_name(masked.model)}\n" if len(bars[0].maps) > 1 else ""
+        grid[0, 1 + 2 * number].set_title(f"{above}heat map", pad=3)
+        grid[0, 2 + 2 * number].set_title("isolated bar", pad=3)
+    _colour_bar(figure, shown, grid, panel)
+    return figure
+
+
+@style_context()
+def draw_misclassified(images, maps, columns, table, scale):
+    """Draw misclassified galaxies: image and heat maps with votes and predictions.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, ny, nx, 3), uint8
+        What the networks see.
+    maps : ndarray, shape (n, 2, ny, nx), float
+        Heat maps of ``columns``, normalised to 0 to 1.
+    columns : sequence of str
+        The two votes: smooth, features.
+    table : DataFrame, n rows
+        galaxy_id, ``smooth_votes``, ``smooth_predicted``, ``features_votes`` and
+        ``features_predicted``, in the order of ``images``.
+    scale : float
+        Pixels per Petrosian radius petroR90 (no size in arcsec is known for these galaxies).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Without panels, but a sentence, if no galaxy is misclassified.
+    """
+    if not len(images):
+        figure = make_figure(COLUMN_WIDTH, 0.6)
+        figure.text(0.5, 0.5, "No galaxy is misclassified at this cut.", ha="center", va="center")
+        return figure
+    blocks = 1 if len(images) == 1 else 2
+    rows = -(-len(images) // blocks)
+    width = TEXT_WIDTH if blocks == 2 else TEXT_WIDTH / 2 + 0.3
+    figure, grid, panel = _map_figure(width, rows, 3 * blocks, above=0.05, between=0.17)
+    # Filled column by column, so that galaxies of one direction stand below each other.
+    cells = [grid[row, 3 * block : 3 * block + 3] for block in range(blocks) for row in range(rows)]
+    for line, image, values, (_, galaxy) in zip(
+        cells, images, maps, table.iterrows(), strict=False
+    ):
+        shown = _show_misclassified(line, image, values, columns, galaxy, scale)
+    for line in cells[len(images) :]:
+        for axes in line:
+            axes.set_visible(False)
+    _colour_bar(figure, shown, grid, panel)
+    return figure
+
+
+def _show_misclassified(line, image, values, columns, galaxy, scale):
+    """Fill the three panels of one galaxy."""
+    show_image(line[0], image)
+    line[0].set_title(str(galaxy["galaxy_id"]), fontsize=6.5, pad=2)
+    draw_scale_bar(line[0], scale, r"$R_{90}$")
+    for axes, heatmap, column, name in zip(
+        line[1:], values, columns, ("smooth", "features"), strict=True
+    ):
+        shown = show_map(axes, heatmap)
+        axes.set_title(ANSWERS[column], fontsize=6.5, pad=2)
+        voted, guessed = galaxy[f"{name}_votes"], galaxy[f"{name}_predicted"]
+        annotate(axes, f"votes {voted:.2f}\nensemble {guessed:.2f}", colour="white", size=6)
+    return shown

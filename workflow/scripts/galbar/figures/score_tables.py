@@ -1,0 +1,281 @@
+"""Figures that show tables of correlations and scores, with their intervals."""
+
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_name, style_context
+
+__all__ = ["best_settings", "draw_correlations", "draw_scores", "score_name", "setting_name"]
+
+_ACROSS = 5
+_KINDS = {
+    "absolute": "absolute",
+    "signed": "signed",
+    "gradient_input": r"grad. $\times$ input",
+}
+_SCORES = (
+    ("length_scaled", "pearson_r", "$r$, scaled length"),
+    ("length_kpc_h", "pearson_r", f"$r$, length in {KPC}"),
+    ("length_kpc_h", "rmse_raw", f"RMSE [{KPC}]"),
+    ("length_kpc_h", "rmse_regression", f"RMSE about fit [{KPC}]"),
+)
+_NAMES = {
+    "xai_published": "published criterion",
+    "control": "control network",
+    "size_only": "size only",
+    "shuffled": "shuffled galaxies",
+    "human": "human measurements",
+}
+_BASELINES = ("size_only", "shuffled")
+
+
+def setting_name(row):
+    """Words for the criterion and the map of one row of a correlation table."""
+    image = r" $\times$ image" if row["xinput"] else ""
+    return f"{row['method']}: {_KINDS.get(row['kind'], row['kind'])}{image}"
+
+
+def best_settings(table):
+    """Best row of every model, criterion, kind of map, xinput and noise.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A correlation table.
+
+    Returns
+    -------
+    DataFrame
+        The rows with the highest r_scaled among all thresholds and smoothings; groups in
+        which no row has a correlation are left out. The column ``tried`` counts each group's
+        rows.
+    """
+    keys = ["model", "method", "kind", "xinput", "smooth_noise"]
+    known = table[np.isfinite(table["r_scaled"])]
+    best = known.loc[known.groupby(keys, sort=False)["r_scaled"].idxmax()]
+    tried = table.groupby(keys, sort=False).size().rename("tried")
+    return best.join(tried, on=keys).reset_index(drop=True)
+
+
+@style_context()
+def draw_correlations(validation, test):
+    """Draw the best correlations of each kind of setting, one panel per model.
+
+    Parameters
+    ----------
+    validation : DataFrame
+        The correlation table of the validation set, with chosen and published_criterion.
+    test : DataFrame
+        The same of the test set; it holds only few settings.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If no setting has a correlation.
+    """
+    best = best_settings(validation)
+    if best.empty:
+        raise ValueError("no setting of the correlation table has a correlation")
+    best["name"] = [setting_name(row) for _, row in best.iterrows()]
+    names = sorted(best["name"].unique(), key=_order_of_name(best))
+    models = list(dict.fromkeys(validation["model"]))
+    noises = sorted(validation["smooth_noise"].unique())
+    across = min(len(models), _ACROSS)
+    rows = -(-len(models) // across)
+    figure = make_figure(TEXT_WIDTH, rows * (0.155 * len(names) + 0.35) + 0.6)
+    grid = figure.subplots(rows, across, squeeze=False, sharex=True, sharey=True)
+    for axes in grid.ravel()[len(models) :]:
+        axes.set_visible(False)
+    for axes, model in zip(grid.ravel(), models, strict=False):
+        parts = [table[table["model"] == model] for table in (best, validation, test)]
+        _show_correlations(axes, *parts, names, noises)
+        axes.set_title(_wrapped(readable_name(model)), fontsize=7, pad=3)
+    grid[0, 0].set_yticks(range(len(names)), names, fontsize=6.5)
+    grid[0, 0].set_ylim(len(names) - 0.4, -0.6)
+    _limit_correlations(grid[0, 0], best, test)
+    # One label for all panels.
+    figure.supxlabel(
+        "$r$ of the scaled length, validation set, best of all thresholds and smoothings",
+        fontsize=8,
+    )
+    _correlation_legend(figure, noises)
+    return figure
+
+
+def _wrapped(name):
+    """Break a long name of a model, so that it stays above its panel."""
+    return name.replace("average of the ", "average of the\n")
+
+
+def _order_of_name(best):
+    """Return a key that sorts by criterion, kind and image, in the order of the table."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(best["name"]))}
+    return order.get
+
+
+def _limit_correlations(axes, best, test):
+    """Limit the axis to the intervals, without letting one wild interval rule it."""
+    low = np.nanmin([best["r_scaled"].min(), test["r_scaled"].min(), 0.0])
+    axes.set_xlim(max(low - 0.15, -1), 1)
+
+
+def _show_correlations(axes, best, validation, test, names, noises):
+    """Fill the panel of one model."""
+    axes.axvline(0, color="0.8", linewidth=0.6, zorder=0)
+    axes.tick_params(axis="y", which="both", length=0)
+    criteria = [name.split(":")[0] for name in names]
+    for line, (above, below) in enumerate(pairwise([*criteria, ""])):
+        colour = "0.93" if above == below else "0.6"
+        axes.axhline(line + 0.5, color=colour, linewidth=0.5, zorder=0)
+    shifts = (np.arange(len(noises)) - (len(noises) - 1) / 2) * min(0.3, 0.7 / len(noises))
+    for colour, noise, shift in zip(_colours(len(noises)), noises, shifts, strict=True):
+        part = best[best["smooth_noise"] == noise]
+        places = np.array([names.index(name) for name in part["name"]]) + shift
+        _dots(axes, part, "r_scaled", places, color=colour, markersize=2.8)
+        _mark(axes, validation, test, names, noise, shift)
+
+
+def _colours(number):
+    return [CYCLE[index % len(CYCLE)] for index in range(number)]
+
+
+def _dots(axes, rows, name, places, **style):
+    """Draw values with their intervals; returns the values' markers."""
+    value = rows[name].to_numpy()
+    # A value outside its percentile interval is possible in a small sample.
+    errors = [value - rows[f"{name}_low"], rows[f"{name}_high"] - value]
+    errors = np.clip(np.nan_to_num(np.array(errors, dtype=float)), 0, None)
+    style = {"fmt": "o", "elinewidth": 0.7, "capsize": 0, "zorder": 3, **style}
+    return axes.errorbar(value, places, xerr=errors, **style)
+
+
+def _mark(axes, validation, test, names, noise, shift):
+    """Mark the chosen and the published setting, and what the test set gives for them."""
+    for column, marker, size in (("chosen", "o", 7), ("published_criterion", "s", 6)):
+        rows = validation[validation[column].astype(bool)]
+        for _, row in rows[rows["smooth_noise"] == noise].iterrows():
+            name = setting_name(row)
+            if name in names and np.isfinite(row["r_scaled"]):
+                axes.plot(
+                    row["r_scaled"],
+                    names.index(name) + shift,
+                    marker,
+                    markersize=size,
+                    markerfacecolor="none",
+                    markeredgecolor="black",
+                    markeredgewidth=0.8,
+                    zorder=4,
+                )
+    for _, row in test[test["smooth_noise"] == noise].iterrows():
+        name = setting_name(row)
+        if name in names and np.isfinite(row["r_scaled"]):
+            place = names.index(name) + shift
+            axes.plot(row["r_scaled"], place, "x", color="black", markersize=4, zorder=5)
+
+
+def _correlation_legend(figure, noises):
+    handles = [
+        Line2D([], [], color=colour, marker="o", markersize=3, label=f"noise {noise:g}")
+        for colour, noise in zip(_colours(len(noises)), noises, strict=True)
+    ]
+    black = {"color": "black", "linestyle": "", "markerfacecolor": "none", "markeredgewidth": 0.8}
+    for marker, size, label in (
+        ("o", 7, "chosen"),
+        ("s", 6, "published criterion"),
+        ("x", 4, "test set, settings fixed before"),
+    ):
+        handles.append(Line2D([], [], marker=marker, markersize=size, label=label, **black))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+
+
+def score_name(method, model):
+    """Words for a method of the table of scores."""
+    if method == "xai":
+        return f"chosen: {readable_name(model)}"
+    if method in _NAMES:
+        return _NAMES[method]
+    return f"best: {readable_name(method.removeprefix('xai_'))}"
+
+
+@style_context()
+def draw_scores(scores, truth=None):
+    """Draw correlations and RMSE of all methods, with their intervals.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Scores against the catalogue; see `galbar.scores.estimator_scores.SCORE_COLUMNS`.
+    truth : DataFrame, optional
+        The same against the truth of a simulated survey; a second row of panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    tables = [("catalogue", scores)] + ([] if truth is None else [("truth", truth)])
+    counts = [table["method"].nunique() for _, table in tables]
+    height = sum(0.19 * count + 0.5 for count in counts) + 0.35
+    figure = make_figure(TEXT_WIDTH, height)
+    grid = figure.subplots(
+        len(tables), len(_SCORES), squeeze=False, gridspec_kw={"height_ratios": counts}
+    )
+    samples = list(dict.fromkeys(scores["sample"]))
+    for line, (reference, table) in zip(grid, tables, strict=True):
+        methods = list(dict.fromkeys(zip(table["method"], table["model"].fillna(""), strict=True)))
+        names = [score_name(*method) for method in methods]
+        for axes, (quantity, statistic, label) in zip(line, _SCORES, strict=True):
+            part = table[table["quantity"] == quantity]
+            _show_scores(axes, part, statistic, [method for method, _ in methods], samples)
+            axes.set_xlabel(f"{label}")
+            axes.tick_params(labelleft=axes is line[0])
+        line[0].set_yticks(range(len(names)), names, fontsize=7)
+        line[0].set_ylabel(f"against the {reference}", fontsize=8)
+    _score_legend(figure, samples, scores)
+    return figure
+
+
+def _show_scores(axes, part, statistic, methods, samples):
+    """Fill one panel: methods from top to bottom, samples beside each other."""
+    shifts = (np.arange(len(samples)) - (len(samples) - 1) / 2) * 0.3
+    for line in range(len(methods)):
+        axes.axhline(line + 0.5, color="0.93", linewidth=0.5, zorder=0)
+    for number, (sample, shift) in enumerate(zip(samples, shifts, strict=True)):
+        rows = part[(part["sample"] == sample) & np.isfinite(part[statistic])]
+        places = np.array([methods.index(method) for method in rows["method"]]) + shift
+        face = CYCLE[number] if number == 0 else "white"
+        _dots(axes, rows, statistic, places, color=CYCLE[number], markersize=3, mfc=face)
+    # What knows nothing of the bars: everything must lie clearly on the better side of it.
+    baseline = part[part["method"].isin(_BASELINES) & (part["sample"] == samples[0])][statistic]
+    if baseline.notna().any():
+        best = baseline.max() if statistic == "pearson_r" else baseline.min()
+        axes.axvline(best, color="0.6", linewidth=0.7, linestyle="--", zorder=1)
+    axes.set_yticks(range(len(methods)))
+    axes.set_ylim(len(methods) - 0.4, -0.6)
+    axes.tick_params(axis="y", which="both", length=0)
+
+
+def _score_legend(figure, samples, scores):
+    words = {"common": "common test set", "test": "test set of the heat maps"}
+    handles = []
+    for number, sample in enumerate(samples):
+        largest = scores.loc[scores["sample"] == sample, "n"].max()
+        handles.append(
+            Line2D(
+                *([], []),
+                color=CYCLE[number],
+                marker="o",
+                markersize=3,
+                markerfacecolor=CYCLE[number] if number == 0 else "white",
+                label=f"{words.get(sample, sample)} ($n \\leq {largest:.0f}$)",
+            )
+        )
+    handles.append(
+        Line2D([], [], color="0.6", linestyle="--", linewidth=0.7, label="better of the baselines")
+    )
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

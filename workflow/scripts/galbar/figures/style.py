@@ -1,0 +1,188 @@
+"""One look for all figures: sizes of a journal page, fonts, colours, scale bars, saving."""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnchoredText
+
+from galbar.io.atomic import whole_file
+
+__all__ = [
+    "COLUMN_WIDTH",
+    "CYCLE",
+    "HEATMAP_COLOURS",
+    "KPC",
+    "SAVED_STYLE",
+    "TEXT_WIDTH",
+    "annotate",
+    "draw_scale_bar",
+    "interval_text",
+    "make_figure",
+    "nice_length",
+    "readable_name",
+    "save_figure",
+    "style_context",
+]
+
+# Widths of one column and of both columns of a page of MNRAS [inch].
+COLUMN_WIDTH = 84 / 25.4
+TEXT_WIDTH = 174 / 25.4
+
+# Okabe and Ito (2008): distinguishable with every common kind of colour blindness.
+CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+HEATMAP_COLOURS = "inferno"
+KPC = r"$h^{-1}\,$kpc"
+
+SAVED_STYLE = {
+    # STIX comes with matplotlib: the figures do not depend on the fonts of a machine.
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "axes.linewidth": 0.6,
+    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "lines.linewidth": 1.0,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "image.origin": "upper",
+    "image.interpolation": "nearest",
+    # TrueType instead of Type 3: journals ask for it, and text stays text.
+    "pdf.fonttype": 42,
+}
+
+_NAMES = {
+    "averageheatmaps": "average of the heat maps",
+    "averagemeasurements": "average of the measurements",
+    "control": "control network",
+}
+_WORDS = {"vgg16": "VGG16", "resnet50v2": "ResNet50V2", "xception": "Xception"}
+
+
+def style_context():
+    """Return the context within which a figure of this project is made and saved."""
+    return mpl.rc_context(SAVED_STYLE)
+
+
+def make_figure(width, height):
+    """Make an empty figure with automatic layout.
+
+    Parameters
+    ----------
+    width, height : float
+        Size on the page [inch].
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Without pyplot: nothing global is opened or has to be closed.
+    """
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save_figure(figure, png, pdf, dpi=300):
+    """Save a figure as PNG and PDF; both files appear whole.
+
+    No dates and no versions are written: the same figure gives the same file.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    png, pdf : str or Path
+        The files to be written.
+    dpi : int, default 300
+        Resolution of the PNG file, and of what is not a vector in the PDF file.
+    """
+    with style_context():
+        with whole_file(png) as temporary:
+            figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+        with whole_file(pdf) as temporary:
+            metadata = {"CreationDate": None, "Creator": "galbar", "Producer": None}
+            figure.savefig(temporary, format="pdf", dpi=dpi, metadata=metadata)
+
+
+def readable_name(model):
+    """Words for the name of a model: ``xception_compact`` -> ``Xception compact``."""
+    if model in _NAMES:
+        return _NAMES[model]
+    return " ".join(_WORDS.get(word, word) for word in str(model).split("_"))
+
+
+def interval_text(symbol, value, low, high, unit="", digits=2):
+    """Write a value with its interval: ``r = 0.76 [0.74, 0.78]``; "n/a" for NaN."""
+    if not np.isfinite(value):
+        return f"{symbol} = n/a"
+    text = f"{symbol} = {value:.{digits}f}"
+    if np.isfinite(low) and np.isfinite(high):
+        text += f" [{low:.{digits}f}, {high:.{digits}f}]"
+    return f"{text} {unit}".rstrip().replace("-", "\N{MINUS SIGN}")
+
+
+def nice_length(longest):
+    """Return the largest of 1, 2, 5 x 10^k that is not above ``longest`` (> 0).
+
+    Raises
+    ------
+    ValueError
+        If ``longest`` is not a positive number.
+    """
+    if not longest > 0 or not np.isfinite(longest):
+        raise ValueError(f"the longest scale bar must be a positive number, got {longest}")
+    power = 10.0 ** np.floor(np.log10(longest))
+    # The factor guards against 0.1 / 0.1 = 0.9999... after the logarithm.
+    return float(max(step for step in (1, 2, 5) if step * power <= longest * (1 + 1e-9)) * power)
+
+
+def annotate(axes, text, loc="upper left", colour="black", size=7):
+    """Write text into a corner of the axes."""
+    box = AnchoredText(
+        text, loc=loc, frameon=False, pad=0.15, borderpad=0.35, prop={"size": size, "color": colour}
+    )
+    axes.add_artist(box)
+    return box
+
+
+def draw_scale_bar(axes, length, label):
+    """Draw a horizontal bar of known length into the lower left of an image, in white.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Axes that show an image, y downwards.
+    length : float
+        Length of the bar [pixel of the image].
+    label : str
+        What the length means, with its unit.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+        The bar.
+    """
+    left, right = sorted(axes.get_xlim())
+    low, high = sorted(axes.get_ylim())
+    begin = left + 0.06 * (right - left)
+    y = low + 0.92 * (high - low)
+    (bar,) = axes.plot(
+        [begin, begin + length], [y, y], color="white", linewidth=1.2, solid_capstyle="butt"
+    )
+    axes.annotate(
+        label,
+        (begin, y),
+        xytext=(0, 1.5),
+        textcoords="offset points",
+        color="white",
+        fontsize=6,
+        ha="left",
+        va="bottom",
+    )
+    return bar

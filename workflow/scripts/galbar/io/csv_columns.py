@@ -1,0 +1,207 @@
+"""Columns of CSV files, read with their types and checked.
+
+Columns are found by their names, in upper or lower case; further columns are ignored. Ids are
+64-bit integers (5.8e17) and become `int64` from their digits: a float would round them to the
+next multiple of 64. Every complaint names the file, the line or column, what was found and what
+is expected. Lines are counted as an editor does, the column names being line 1 (blank lines,
+which these tables do not have, are not counted).
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
+_INT64_MAX = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is expected of a column.
+
+    Attributes
+    ----------
+    kind : type
+        int, float or str.
+    expected : str
+        In words, for messages.
+    valid : callable, optional
+        Of an array of values, True where a value is good. NaN is bad unless it says otherwise.
+    """
+
+    kind: type
+    expected: str
+    valid: Callable = lambda values: np.full(len(values), True)
+
+
+def read_header(path: Path) -> list[str]:
+    """Column names of a CSV file."""
+    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+        return [name.strip() for name in next(csv.reader(file), [])]
+
+
+def find_columns(path: Path, wanted: Iterable[str]) -> dict[str, int]:
+    """Positions of columns, by their names in upper or lower case."""
+    header = read_header(path)
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(header):
+        places.setdefault(name.lower(), []).append(place)
+    wanted = list(wanted)
+    missing = [name for name in wanted if name.lower() not in places]
+    if missing:
+        found = ", ".join(header[:12]) + (f", ... ({len(header)} columns)" if header[12:] else "")
+        raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {found or 'none'}")
+    for name in wanted:
+        if len(places[name.lower()]) > 1:
+            raise ValueError(f"{path}: more than one column is named {name}")
+    return {name: places[name.lower()][0] for name in wanted}
+
+
+def _check_fields(path: Path) -> None:
+    """Refuse lines that are longer or shorter than the first, which pandas takes silently."""
+    expected = len(read_header(path))
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            found = line.count(b",") + 1
+            if found != expected and b'"' in line:
+                found = len(next(csv.reader([line.decode("utf-8", errors="replace")])))
+            if found != expected and line.strip():
+                raise ValueError(
+                    f"{path}, line {number}: found {found} values, expected {expected}, as many "
+                    f"as column names"
+                )
+
+
+def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
+    """Read columns with their types; the frame's index is the line in the file."""
+    # Imported here: `galbar.catalogues.published_tables.check_headers` runs each time that the
+    # workflow is parsed.
+    import pandas as pd
+
+    places = find_columns(path, columns)
+    names = {place: name for name, place in places.items()}
+    options = {
+        "header": None,
+        "skiprows": 1,
+        "usecols": sorted(names),
+        "skipinitialspace": True,
+        "encoding": "utf-8-sig",
+        "encoding_errors": "replace",
+        "index_col": False,
+    }
+    # Integers as texts: pandas would take "587722981736120347.0" for an integer, by way of a float.
+    types = {int: "str", float: "float64", str: "str"}
+    dtype = {places[name]: types[column.kind] for name, column in columns.items()}
+    try:
+        frame = pd.read_csv(path, dtype=dtype, **options)
+    except pd.errors.EmptyDataError:
+        raise ValueError(f"{path}: found no rows below the column names") from None
+    except ValueError as error:
+        if not isinstance(error, pd.errors.ParserError):
+            # Slower, but each cell can be looked at.
+            texts = pd.read_csv(path, dtype="str", keep_default_na=False, **options)
+            _find_unreadable(path, texts.rename(columns=names), columns)
+        raise ValueError(f"{path}: {error}") from error
+    frame = frame.rename(columns=names)[list(columns)]
+    frame.index = frame.index + 2
+    for name, column in columns.items():
+        if column.kind is int:
+            frame[name] = _to_int64(path, name, frame[name], column)
+        elif column.kind is str:
+            frame[name] = frame[name].fillna("").str.strip()
+    return frame
+
+
+def _to_int64(path: Path, name: str, texts: "pd.Series", column: Column) -> np.ndarray:
+    """Turn digits into integers, without a float in between."""
+    values = np.empty(len(texts), dtype=np.int64)
+    for row, text in enumerate(texts.fillna("")):
+        if not _INTEGER.fullmatch(text) or abs(int(text)) > _INT64_MAX:
+            raise ValueError(
+                f"{path}, line {texts.index[row]}, column {name}: found {text!r}, "
+                f"expected {column.expected}"
+            )
+        values[row] = int(text)
+    return values
+
+
+def _find_unreadable(path: Path, texts: "pd.DataFrame", columns: Mapping[str, Column]) -> None:
+    """Raise on the first cell that should be a number and is none."""
+    for name, column in columns.items():
+        if column.kind is not float:
+            continue
+        for line, text in enumerate(texts[name], start=2):
+            if not _is_number(text):
+                raise ValueError(
+                    f"{path}, line {line}, column {name}: found {text!r}, "
+                    f"expected {column.expected}"
+                )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        # What pandas takes for a missing value.
+        return text.strip() in {"", "NA", "N/A", "n/a", "NULL", "null", "None", "#N/A", "<NA>"}
+    return True
+
+
+def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd.DataFrame":
+    """Read some columns of a CSV file and check every value.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV file with column names in its first line.
+    columns : mapping of str to Column
+        The columns wanted; neither upper or lower case nor the order matters.
+    key : str
+        Column whose values must all be different; "" for none.
+
+    Returns
+    -------
+    DataFrame
+        The columns in the order of ``columns``; its index is the line in the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a column is missing, there are no rows, a line has more or fewer values than there are
+        columns, or a value is not as expected.
+    """
+    path = Path(path)
+    find_columns(path, columns)
+    _check_fields(path)
+    frame = _read_columns(path, columns)
+    if frame.empty:
+        raise ValueError(f"{path}: found no rows below the column names")
+    for name, column in columns.items():
+        values = frame[name].to_numpy()
+        bad = np.flatnonzero(~column.valid(values))
+        if len(bad):
+            line, found = frame.index[bad[0]], values[bad[0]]
+            more = f" ({len(bad)} such lines)" if len(bad) > 1 else ""
+            raise ValueError(
+                f"{path}, line {line}, column {name}: found {found!s:.60}, "
+                f"expected {column.expected}{more}"
+            )
+    if key:
+        repeated = frame.index[frame[key].duplicated()]
+        if len(repeated):
+            found = frame.at[repeated[0], key]
+            raise ValueError(
+                f"{path}, line {repeated[0]}, column {key}: found {found} again, expected each "
+                f"once ({len(repeated)} such lines)"
+            )
+    return frame

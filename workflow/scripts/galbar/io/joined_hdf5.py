@@ -1,0 +1,160 @@
+"""Whole catalogues made of shards: HDF5 files that show the datasets of other files as one.
+
+A joined file holds no galaxy itself: its datasets are *virtual* and read from the shards' files,
+which must stay where they are, relative to it. HDF5 itself reads missing shards as fill values
+without a word, so every reader calls `check_sources` first.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+
+from galbar.io.atomic import whole_file
+
+__all__ = ["check_sources", "join_files"]
+
+
+def join_files(paths, joined):
+    """Write a file that shows the galaxies of several files of one kind as one.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files of heat maps or of bar lengths, in the order of the catalogue. Every dataset has
+        the galaxies as its first axis.
+    joined : str or Path
+        The file to be written: the datasets and attributes of the shards, one after the other.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If a file cannot be read.
+    ValueError
+        If the shards differ in an attribute, their datasets, or what a galaxy looks like in
+        them; or if a galaxy comes twice. The message names the file.
+    """
+    if not paths:
+        raise ValueError(f"{joined}: there are no shards to join")
+    # One after the other: a process may not hold thousands of files open.
+    shards = [_describe(path) for path in paths]
+    for shard in shards:
+        _check_alike(shard, shards[0])
+    _check_once(shards)
+    with whole_file(joined) as temporary, h5py.File(temporary, "w") as whole:
+        # The ids, small and wanted by everyone, are copied.
+        whole["galaxy_id"] = np.concatenate([shard.ids for shard in shards])
+        for name, dataset in shards[0].datasets.items():
+            layout = _layout(name, shards, Path(joined).parent)
+            whole.create_virtual_dataset(name, layout, fillvalue=dataset.fill)
+            whole[name].attrs.update(dataset.attributes)
+        whole.attrs.update(shards[0].attributes)
+
+
+def check_sources(store, path):
+    """Refuse a joined file of which a shard is missing.
+
+    Parameters
+    ----------
+    store : h5py.File
+        Any file: one without virtual datasets passes.
+    path : str or Path
+        Its path, for the message and the places of the shards.
+
+    Raises
+    ------
+    FileNotFoundError
+        Naming the first shard that is missing.
+    """
+    sources = {
+        source.file_name
+        for dataset in store.values()
+        if dataset.is_virtual
+        for source in dataset.virtual_sources()
+    }
+    for name in sorted(sources):
+        if not (Path(path).parent / name).is_file():
+            raise FileNotFoundError(
+                f"{path}: shows the galaxies of {name}, found no such file beside it; make the "
+                "shards again, or delete this file"
+            )
+
+
+class _Dataset(NamedTuple):
+    """What a joined file must know of a dataset: all but its values."""
+
+    shape: tuple
+    dtype: np.dtype
+    fill: object
+    attributes: dict
+
+
+class _Shard(NamedTuple):
+    """What a joined file must know of a shard."""
+
+    path: str
+    ids: np.ndarray
+    datasets: dict
+    attributes: dict
+
+
+def _describe(path):
+    """Read all of a shard but the values of its datasets."""
+    with h5py.File(path) as store:
+        datasets = {
+            name: _Dataset(one.shape[1:], one.dtype, one.fillvalue, dict(one.attrs))
+            for name, one in store.items()
+            if name != "galaxy_id"
+        }
+        return _Shard(str(path), store["galaxy_id"][()], datasets, dict(store.attrs))
+
+
+def _layout(name, shards, folder):
+    """Lay the shards' parts of a dataset one after the other."""
+    first = shards[0].datasets[name]
+    total = sum(len(shard.ids) for shard in shards)
+    layout = h5py.VirtualLayout((total, *first.shape), first.dtype)
+    begin = 0
+    for shard in shards:
+        size = len(shard.ids)
+        if size:
+            place = os.path.relpath(shard.path, folder)
+            shape = (size, *shard.datasets[name].shape)
+            layout[begin : begin + size] = h5py.VirtualSource(place, name, shape)
+        begin += size
+    return layout
+
+
+def _check_alike(shard, first):
+    """Refuse a shard that is not made like the first."""
+    found, expected = shard.attributes, first.attributes
+    for name in sorted(found.keys() | expected.keys()):
+        if not np.array_equal(found.get(name), expected.get(name)):
+            raise ValueError(
+                f"{shard.path}: {name} is {found.get(name)!r}, but {expected.get(name)!r} in "
+                f"{first.path}: delete the one that is out of date"
+            )
+    if sorted(shard.datasets) != sorted(first.datasets):
+        raise ValueError(
+            f"{shard.path}: holds {sorted(shard.datasets)}, but {first.path} "
+            f"{sorted(first.datasets)}"
+        )
+    for name, dataset in shard.datasets.items():
+        other = first.datasets[name]
+        if (dataset.shape, dataset.dtype) != (other.shape, other.dtype):
+            raise ValueError(
+                f"{shard.path}: {name} is of shape (n, *{dataset.shape}) and type {dataset.dtype}, "
+                f"but of (n, *{other.shape}) and {other.dtype} in {first.path}"
+            )
+
+
+def _check_once(shards):
+    """Refuse a galaxy that is in two shards, or twice in one."""
+    ids = np.concatenate([shard.ids for shard in shards])
+    values, counts = np.unique(ids, return_counts=True)
+    if len(values) != len(ids):
+        twice = values[counts > 1][0]
+        holders = [shard.path for shard in shards if twice in shard.ids]
+        raise ValueError(f"galaxy {twice} comes more than once, in {', '.join(holders)}")

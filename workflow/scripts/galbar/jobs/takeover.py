@@ -1,0 +1,119 @@
+"""Which copy of a job may write: the one that began last.
+
+A controller that was killed leaves its jobs running, and its successor submits them again: two
+copies of one job then work on the same output. Each claims the output when it begins, in a folder
+beside it, and looks before it writes whether the claim is still its own. The older copy finds that
+it is not, and stops; what it had stored by then, the younger one has taken up.
+"""
+
+import json
+import logging
+import os
+import shutil
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+from galbar.io.atomic import write_json
+from galbar.io.job_log import announce
+
+__all__ = ["Claim", "Superseded", "unfinished_folder"]
+
+logger = logging.getLogger(__name__)
+
+_OWNER = "owner.json"
+
+
+class Superseded(SystemExit):
+    """Another copy of this job has taken over, or has finished; ends the process."""
+
+
+def unfinished_folder(output):
+    """Folder beside an output for what a job stores on the way to it.
+
+    Parameters
+    ----------
+    output : str or Path
+        The file that the job is to write.
+
+    Returns
+    -------
+    Path
+        Hidden; not an output of the workflow, so that Snakemake leaves it alone.
+    """
+    output = Path(output)
+    return output.with_name(f".{output.name}.unfinished")
+
+
+class Claim:
+    """The claim of one copy of a job on an output.
+
+    Parameters
+    ----------
+    output : str or Path
+        What the job is to write. Other copies lose their claim on it.
+
+    Attributes
+    ----------
+    folder : Path
+        `unfinished_folder` of the output, created.
+    token : str
+        Name of this copy: host, process, and a random part, since the numbers of processes
+        repeat, on a cluster and in containers.
+    """
+
+    def __init__(self, output):
+        self.output = Path(output)
+        self.folder = unfinished_folder(output)
+        self.token = f"{os.uname().nodename}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        before = self._owner()
+        if before:
+            logger.info(
+                "%s was begun by %s at %s: taking over", output, before["token"], before["begun"]
+            )
+        begun = datetime.now().astimezone().isoformat(timespec="seconds")
+        job = os.environ.get("SLURM_JOB_ID")
+        write_json({"token": self.token, "begun": begun, "job": job}, self.folder / _OWNER)
+
+    def check(self):
+        """Make sure that the output is still this copy's.
+
+        Raises
+        ------
+        Superseded
+            If it is another's, or finished.
+        """
+        owner = self._owner()
+        if owner is not None and owner["token"] == self.token:
+            return
+        what = "has finished it"
+        if owner is not None:
+            what = f"({owner['token']}, begun {owner['begun']}, job {owner['job']}) has taken over"
+        message = f"{self.output}: another copy of this job {what}; stopping"
+        announce(message)
+        raise Superseded(message)
+
+    def own_file(self, name):
+        """Path in the folder that no other copy writes to.
+
+        Parameters
+        ----------
+        name : str
+            ``kind.suffix``.
+        """
+        return self.folder / f"{Path(name).stem}-{self.token}{Path(name).suffix}"
+
+    def files(self, name):
+        """Files of this kind of all copies, the last written first."""
+        found = self.folder.glob(f"{Path(name).stem}-*{Path(name).suffix}")
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+    def release(self):
+        """Remove the folder: the output is there."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _owner(self):
+        try:
+            return json.loads((self.folder / _OWNER).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,93 @@
+"""Averages of the measurements of the same galaxies: over networks, or over independent runs."""
+
+import numpy as np
+
+from galbar.lengths.measure import Flag
+
+__all__ = ["average_errors", "average_measurements", "mean_length"]
+
+
+def mean_length(lengths):
+    """Mean over the parts, networks or runs, that could measure a galaxy.
+
+    Parameters
+    ----------
+    lengths : ndarray, shape (m, ...)
+        Lengths by each of the m parts, any unit; NaN where unmeasurable.
+
+    Returns
+    -------
+    ndarray, shape (...), float64
+        NaN where no part could measure.
+    """
+    lengths = np.asarray(lengths, dtype=float)
+    measured = np.isfinite(lengths)
+    number, total = measured.sum(axis=0), np.where(measured, lengths, 0.0).sum(axis=0)
+    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+
+
+def average_measurements(length, flag, angle, fewer):
+    """Average measurements of the same galaxies by several models, or in several runs.
+
+    Parameters
+    ----------
+    length : ndarray, shape (m, ...), float
+        Lengths by each of the m parts, any unit; NaN where unmeasurable.
+    flag : ndarray, shape (m, ...), uint8
+        Codes of `measure.Flag`.
+    angle : ndarray, shape (m, ...), float
+        Position angles [deg].
+    fewer : Flag
+        Code for an average over some of the parts: ``FEWER_MODELS`` or ``FEWER_RUNS``.
+
+    Returns
+    -------
+    length : ndarray, shape (...), float64
+        Mean over the parts with a length; NaN where there is none.
+    flag : ndarray, shape (...), uint8
+        ``fewer`` where some but not all parts have a length; where none has, the reason if all
+        parts agree, else ``UNMEASURABLE``; otherwise the largest code of the parts.
+    angle : ndarray, shape (...), float64
+        Mean direction of the axes [deg], in [0, 180): 178 and 4 average to 1. NaN where no part
+        has one, or where they cancel out.
+    """
+    flag, angle = np.asarray(flag), np.asarray(angle)
+    number = np.isfinite(length).sum(axis=0)
+
+    agreed = np.where((flag == flag[0]).all(axis=0), flag[0], Flag.UNMEASURABLE)
+    code = np.where(number == 0, agreed, np.where(number < len(length), fewer, flag.max(axis=0)))
+
+    # An axis at 0 is the same as one at 180 deg: average the doubled angles.
+    doubled = np.deg2rad(2 * angle.astype(float))
+    known = np.isfinite(doubled)
+    east = np.where(known, np.cos(doubled), 0).sum(axis=0)
+    north = np.where(known, np.sin(doubled), 0).sum(axis=0)
+    axis = np.rad2deg(0.5 * np.arctan2(north, east)) % 180
+    axis = np.where(axis < 180, axis, 0)
+    return (
+        mean_length(length),
+        code.astype(np.uint8),
+        np.where(np.hypot(east, north) > 1e-6, axis, np.nan),
+    )
+
+
+def average_errors(mc_error, length):
+    """Monte Carlo error of averaged lengths.
+
+    Parameters
+    ----------
+    mc_error : ndarray, shape (m, ...), float
+        Of the lengths by each of the m parts, any unit; NaN where not known.
+    length : ndarray, shape (m, ...), float
+        NaN where unmeasurable: such a part does not count.
+
+    Returns
+    -------
+    ndarray, shape (...), float64
+        Mean of the errors: an upper limit, reached if all parts err alike. The networks see the
+        same noise, so that their errors are not independent. NaN where one is not known.
+    """
+    measured = np.isfinite(length)
+    number = measured.sum(axis=0)
+    total = np.where(measured, mc_error, 0.0).sum(axis=0)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)

@@ -1,0 +1,145 @@
+"""Error of measured lengths, from networks trained independently on the same galaxies.
+
+The published model: the length of a galaxy is the mean of two runs; the mean absolute
+difference of the two, within each decile of that mean, is the standard error of all
+galaxies of the decile.
+
+References
+----------
+Bhambra, Joachimi & Lahav 2022, MNRAS 511, 5032, section on errors, and its released code.
+"""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from galbar.lengths.averages import mean_length
+
+__all__ = [
+    "assign_sigma",
+    "error_table",
+    "sigma_by_decile",
+    "sigma_of_runs",
+    "spread_between_runs",
+]
+
+_DECILES = 10
+
+
+def spread_between_runs(lengths):
+    """Mean absolute difference between the runs of each galaxy.
+
+    Parameters
+    ----------
+    lengths : ndarray, shape (runs, n)
+        One row per independent run; NaN where unmeasurable.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        |v1 - v2| for two runs, the mean over all pairs for more. NaN for a galaxy that
+        some run could not measure, and for all galaxies with one run only.
+    """
+    lengths = np.asarray(lengths, dtype=float)
+    pairs = [np.abs(one - other) for one, other in combinations(lengths, 2)]
+    return np.mean(pairs, axis=0) if pairs else np.full(lengths.shape[1], np.nan)
+
+
+def sigma_by_decile(measured, spread):
+    """Mean spread within each decile of the measured length.
+
+    Parameters
+    ----------
+    measured : ndarray, shape (n,)
+        Lengths, the mean over the runs; NaN where unmeasurable.
+    spread : ndarray, shape (n,)
+        From `spread_between_runs`, in the same unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns decile (1 to 10), decile_low, decile_high, n, sigma. A bin holds
+        low < length <= high, the first one also its lower edge; ``pandas.qcut`` bins
+        alike. Bins that ties leave empty have sigma NaN, as all have with one run.
+    """
+    measured, spread = np.asarray(measured, dtype=float), np.asarray(spread, dtype=float)
+    known = np.isfinite(measured)
+    edges = np.full(_DECILES + 1, np.nan)
+    if known.any():
+        edges = np.quantile(measured[known], np.linspace(0, 1, _DECILES + 1))
+    table = pd.DataFrame(
+        {"decile": np.arange(1, _DECILES + 1), "decile_low": edges[:-1], "decile_high": edges[1:]}
+    )
+    both = known & np.isfinite(spread)
+    place = _bins(measured[both], edges)
+    pairs = np.bincount(place, minlength=_DECILES)
+    total = np.bincount(place, weights=spread[both], minlength=_DECILES)
+    table["n"] = np.bincount(_bins(measured[known], edges), minlength=_DECILES)
+    table["sigma"] = np.divide(total, pairs, out=np.full(_DECILES, np.nan), where=pairs > 0)
+    return table
+
+
+def sigma_of_runs(lengths):
+    """Error model of one quantity: the spread between the runs, by decile of their mean.
+
+    Parameters
+    ----------
+    lengths : ndarray, shape (runs, n)
+        One row per independent run, of the galaxies of the test set; NaN where unmeasurable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `sigma_by_decile`.
+    """
+    return sigma_by_decile(mean_length(lengths), spread_between_runs(lengths))
+
+
+def assign_sigma(measured, table):
+    """Look up the standard error of each length by its decile.
+
+    Parameters
+    ----------
+    measured : ndarray, shape (n,)
+        Lengths in the unit of the table; NaN where unmeasurable.
+    table : pandas.DataFrame
+        From `sigma_of_runs`.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN for NaN. Lengths beyond the table take its first or last decile.
+    """
+    measured = np.asarray(measured, dtype=float)
+    sigma = np.full(len(measured), np.nan)
+    known = np.isfinite(measured)
+    edges = np.append(table["decile_low"].to_numpy(), table["decile_high"].iloc[-1])
+    sigma[known] = table["sigma"].to_numpy()[_bins(measured[known], edges)]
+    return sigma
+
+
+def error_table(runs):
+    """Error model of several quantities in one table.
+
+    Parameters
+    ----------
+    runs : dict of str to ndarray, shape (runs, n)
+        Lengths of each run, by the name of the quantity.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Column quantity, then those of `sigma_by_decile`.
+    """
+    tables = []
+    for quantity, lengths in runs.items():
+        table = sigma_of_runs(lengths)
+        table.insert(0, "quantity", quantity)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _bins(measured, edges):
+    """Index of the bin low < length <= high of each length."""
+    return np.searchsorted(edges[1:-1], measured, side="left")

@@ -1,0 +1,218 @@
+"""Files of bar lengths: many galaxies measured with a whole grid of settings (HDF5).
+
+Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 [pixel of the 424 px image], NaN where
+unmeasurable; ``flag`` (n, s) uint8, codes of `measure.Flag`; ``angle`` (n, s) float32 [deg], NaN
+where undefined; ``mc_error`` (n, s) float32, Monte Carlo error of the length [pixel of the 424 px
+image], NaN where it was not watched (`galbar.attribution.monte_carlo_error`). Attributes:
+``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list indexed by code), and
+whatever the writer adds.
+"""
+
+import json
+from contextlib import ExitStack, contextmanager
+
+import h5py
+import numpy as np
+
+from galbar.io.atomic import whole_file
+from galbar.io.joined_hdf5 import check_sources
+from galbar.lengths.averages import average_errors, average_measurements
+from galbar.lengths.measure import Flag
+
+__all__ = [
+    "average_barlengths",
+    "new_barlengths",
+    "open_barlengths",
+    "read_columns",
+]
+
+_BLOCK = 256
+_ROWS = 4096
+_DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}
+_STORED = {**_DATASETS, "mc_error": np.float32}
+
+
+class _Writer:
+    """Takes blocks of consecutive galaxies; made by `new_barlengths`."""
+
+    def __init__(self, store):
+        # Looking a dataset up by its name takes longer than writing a galaxy.
+        self._datasets = {name: store[name] for name in _STORED}
+        self._total = len(store["galaxy_id"])
+        self.written = 0
+
+    def add(self, length, flag, angle, mc_error=None):
+        """Add one galaxy, arrays (s,), or several, arrays (b, s); no errors: not known."""
+        block = len(np.atleast_2d(length))
+        begin = self.written
+        if begin + block > self._total:
+            raise ValueError(f"{begin + block} galaxies measured, expected {self._total}")
+        for name, values in (("length", length), ("flag", flag), ("angle", angle)):
+            # Cast by numpy: HDF5's own conversion of floats is not always exact.
+            values = np.asarray(values).astype(_DATASETS[name])
+            if name == "angle":
+                # float32 rounds what is just below 180 deg to 180, the same axis as 0.
+                values = np.where(values < 180, values, values - 180)
+            self._datasets[name][begin : begin + block] = values
+        # What is never written takes no space, and is read as NaN.
+        if mc_error is not None and np.isfinite(mc_error).any():
+            self._datasets["mc_error"][begin : begin + block] = np.asarray(mc_error, np.float32)
+        self.written += block
+
+
+@contextmanager
+def new_barlengths(path, galaxy_id, settings, **attributes):
+    """Write a file of bar lengths galaxy by galaxy; it appears whole.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to be written.
+    galaxy_id : ndarray, shape (n,), int
+        All galaxies, in the order in which they will be added.
+    settings : list of dict
+        The s settings, the columns.
+    **attributes
+        Stored as attributes of the file.
+
+    Yields
+    ------
+    object
+        Its method ``add(length, flag, angle, mc_error)`` takes arrays (s,) of the next galaxy, or
+        (b, s) of the next b galaxies; the last one may be left out.
+
+    Raises
+    ------
+    ValueError
+        If not exactly n galaxies were added.
+    """
+    galaxy_id = np.asarray(galaxy_id, dtype=np.int64)
+    shape = len(galaxy_id), len(settings)
+    # Chunks of whole rows, about 100 kB, so that one setting of all galaxies reads quickly too.
+    chunks = max(1, min(shape[0], 25_000 // max(1, shape[1]))), max(1, shape[1])
+    with whole_file(path) as temporary:
+        with h5py.File(temporary, "w") as store:
+            store["galaxy_id"] = galaxy_id
+            for name, dtype in _STORED.items():
+                fill = np.nan if name == "mc_error" else None
+                store.create_dataset(
+                    name, shape, dtype, chunks=chunks if min(shape) else None, fillvalue=fill
+                )
+            for name in ("length", "mc_error"):
+                store[name].attrs["unit"] = "pixel of the 424 px image"
+            store["angle"].attrs["unit"] = "deg, from +x (columns) towards +y (rows)"
+            store.attrs["settings"] = json.dumps(settings)
+            store.attrs["flag_names"] = json.dumps([flag.text for flag in Flag])
+            store.attrs.update(attributes)
+            writer = _Writer(store)
+            yield writer
+            if writer.written != shape[0]:
+                raise ValueError(f"{writer.written} galaxies measured, expected {shape[0]}")
+
+
+@contextmanager
+def open_barlengths(path):
+    """Open a file of bar lengths, checked.
+
+    Yields
+    ------
+    store : h5py.File
+        The datasets named in the module's description.
+    settings : list of dict
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a dataset or attribute is missing or has another shape, or its codes of flags mean
+        something else than those of `measure.Flag`.
+    """
+    with h5py.File(path) as store:
+        check_sources(store, path)
+        for name in ("galaxy_id", *_STORED):
+            if name not in store:
+                raise ValueError(f"{path}: dataset {name} is missing, found {', '.join(store)}")
+        for name in ("settings", "flag_names"):
+            if name not in store.attrs:
+                raise ValueError(f"{path}: attribute {name} is missing")
+        settings = json.loads(store.attrs["settings"])
+        expected = len(store["galaxy_id"]), len(settings)
+        for name in _STORED:
+            if store[name].shape != expected:
+                raise ValueError(
+                    f"{path}: {name} has the shape {store[name].shape}, expected {expected}"
+                )
+        known = [flag.text for flag in Flag]
+        names = json.loads(store.attrs["flag_names"])
+        if names != known:
+            raise ValueError(f"{path}: flags mean {names}, expected {known}")
+        yield store, settings
+
+
+def read_columns(store, name, rows, columns):
+    """Read some columns of some rows.
+
+    Parameters
+    ----------
+    store : h5py.File
+        From `open_barlengths`.
+    name : str
+        A dataset of shape (m, s).
+    rows : ndarray of int, shape (n,)
+        The rows, in the order in which they are wanted.
+    columns : int or slice
+        A column, or c of them, which are read of all m galaxies.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (n, c)
+        Of the file's type.
+    """
+    # The dataset is asked for anew at each read: while it is there, that of a joined file keeps
+    # open all shards that were read, and a process may not open thousands of files.
+    begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
+    parts = [store[name][begin : begin + _ROWS, columns] for begin in begins]
+    return np.concatenate(parts)[rows]
+
+
+def average_barlengths(paths, average, model="averagemeasurements"):
+    """Average the bar lengths that several networks measured on the same galaxies.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Files of bar lengths, one per network.
+    average : str or Path
+        The file to be written; see `average_measurements` for how.
+    model : str
+        Its attribute ``model``; ``members`` names the networks.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `open_barlengths`; or if the files differ in galaxies or settings.
+    """
+    with ExitStack() as stack:
+        opened = [stack.enter_context(open_barlengths(path)) for path in paths]
+        if not opened:
+            raise ValueError("there are no bar lengths to average")
+        first, settings = opened[0]
+        galaxy_id = first["galaxy_id"][:]
+        for path, (store, found) in zip(paths, opened, strict=True):
+            if not np.array_equal(store["galaxy_id"][:], galaxy_id):
+                raise ValueError(f"{path}: its galaxies or their order differ from {paths[0]}")
+            if found != settings:
+                raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
+        members = [str(store.attrs.get("model", "")) for store, _ in opened]
+        with new_barlengths(
+            average, galaxy_id, settings, model=model, members=json.dumps(members)
+        ) as writer:
+            # Some hundred galaxies at a time: memory does not grow with the catalogue.
+            for begin in range(0, len(galaxy_id), _BLOCK):
+                rows = slice(begin, begin + _BLOCK)
+                length, flag, angle, error = (
+                    np.stack([store[name][rows] for store, _ in opened]) for name in _STORED
+                )
+                mean = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
+                writer.add(*mean, average_errors(error, length))

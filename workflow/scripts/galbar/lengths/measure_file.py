@@ -1,0 +1,113 @@
+"""Measure the bars on a whole file of heat maps."""
+
+from pathlib import Path
+
+import numpy as np
+
+from galbar.attribution.heatmap_files import open_heatmaps
+from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
+from galbar.io.job_log import progress
+from galbar.lengths.length_files import new_barlengths
+from galbar.lengths.measure import list_settings, measure_stack
+
+__all__ = ["measure_heatmaps", "read_greys"]
+
+
+def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, height, width, crop, grid):
+    """Measure every galaxy of a file of heat maps with every setting.
+
+    One galaxy is in memory at a time. Images are read only where a setting has xinput.
+
+    Parameters
+    ----------
+    heatmaps : str or Path
+        File of heat maps, see `galbar.attribution.heatmap_files`.
+    catalogue : pandas.DataFrame
+        Columns galaxy_id and image; at least the galaxies of the heat maps, in any order.
+    barlengths : str or Path
+        The file to be written, see `galbar.lengths.length_files`. It takes over the attributes of
+        the heat maps; ``pixel_scale`` is added [pixel of the 424 px image per pixel of the map].
+    directory : str or Path
+        Folder to which the images' paths are relative.
+    height, width : int
+        Shape that the heat maps must have [pixel].
+    crop : float
+        Side of the part that the network saw over the side of the image.
+    grid : dict
+        Arguments of `galbar.lengths.measure.list_settings`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a file, a kind of heat map or a galaxy is missing, a galaxy comes twice in the
+        catalogue, or the heat maps are of another shape or crop.
+    """
+    settings = list_settings(**grid)
+    scale = pixel_scale(width, crop)
+    with open_heatmaps(heatmaps) as maps:
+        _check_maps(maps, grid["kinds"], height=height, width=width, crop=crop)
+        greys = None
+        if any(setting["xinput"] for setting in settings):
+            paths = [Path(directory) / image for image in _images_of(maps, catalogue)]
+            greys = read_greys(paths, height, width, crop)
+        measured = measure_stack(maps, settings, scale, greys)
+        about = maps.attributes | {"pixel_scale": scale}
+        with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
+            errors = _errors_of(maps, settings)
+            for row, found in enumerate(progress(measured, len(maps), "galaxies")):
+                writer.add(*found, errors(row))
+
+
+def read_greys(paths, height, width, crop):
+    """Read images as a network sees them, in grey.
+
+    Yields
+    ------
+    ndarray, shape (height, width), float32
+        Brightness, 0 to 1.
+    """
+    for path in paths:
+        yield greyscale(centre_crop(load_canvas(path, height, width, crop), height, width))
+
+
+def _errors_of(maps, settings):
+    """Return a function that gives the Monte Carlo errors (s,) of the galaxy in a row."""
+    known = [
+        (place, settings.index(setting))
+        for place, setting in enumerate(maps.watched)
+        if setting in settings
+    ]
+
+    def errors(row):
+        found = np.full(len(settings), np.nan, dtype=np.float32)
+        for place, column in known:
+            found[column] = maps.length_error[row, place]
+        return found
+
+    return errors
+
+
+def _check_maps(maps, kinds, *, height, width, crop):
+    """Refuse heat maps that are not those of the configuration."""
+    expected = {"image_height": height, "image_width": width, "crop": crop}
+    for name, value in expected.items():
+        if maps.attributes[name] != value:
+            raise ValueError(f"{maps.path}: {name} is {maps.attributes[name]}, expected {value}")
+    missing = [kind for kind in kinds if kind not in maps.kinds]
+    if missing:
+        raise ValueError(
+            f"{maps.path}: no heat maps of the kinds {', '.join(missing)} (heatmaps.kinds), "
+            f"found {', '.join(maps.kinds)}"
+        )
+
+
+def _images_of(maps, catalogue):
+    """Image of each galaxy of the heat maps, in their order."""
+    images = catalogue.set_index("galaxy_id")["image"]
+    if not images.index.is_unique:
+        twice = images.index[images.index.duplicated()][0]
+        raise ValueError(f"the catalogue of {maps.path}: galaxy {twice} comes more than once")
+    missing = sorted(set(maps.ids.tolist()) - set(images.index))
+    if missing:
+        raise ValueError(f"{maps.path}: galaxy {missing[0]} is missing in the catalogue")
+    return images.loc[maps.ids]

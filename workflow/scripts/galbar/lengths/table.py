@@ -1,0 +1,100 @@
+"""Table of the bar lengths of one method: one row per galaxy, in all units."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.lengths.averages import average_errors, average_measurements
+from galbar.lengths.error_model import assign_sigma
+from galbar.lengths.measure import Flag
+from galbar.lengths.units import add_physical_lengths
+from galbar.scores.setting_grid import group_barlengths, measurements_of_setting
+
+__all__ = ["read_choice", "tabulate_lengths"]
+
+
+def read_choice(paths, choice, galaxy_id):
+    """Read what the chosen method measured in every run.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Files of bar lengths of all models, runs and noise levels, as
+        .../{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5
+    choice : dict
+        With model, smooth_noise and setting.
+    galaxy_id : ndarray of int64, shape (n,)
+        The galaxies to be read, in this order.
+
+    Returns
+    -------
+    length, flag, angle, mc_error : ndarray, shape (runs, n)
+        [pixel of the 424 px image], codes of `measure.Flag`, [deg], [pixel of the 424 px image].
+
+    Raises
+    ------
+    ValueError
+        If the model, the noise, the setting or a galaxy is missing.
+    """
+    groups = group_barlengths(paths)
+    return tuple(
+        measurements_of_setting(groups, choice, galaxy_id, ["length", "flag", "angle", "mc_error"])
+    )
+
+
+def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=None):
+    """Tabulate lengths, the mean over the runs, in all units.
+
+    Parameters
+    ----------
+    length, flag, angle, mc_error : ndarray, shape (runs, n)
+        From `read_choice`.
+    catalogue : pandas.DataFrame, n rows
+        With galaxy_id, petror90_r [arcsec] and redshift (NaN where unknown).
+    omega_m : float
+        Matter density of a flat universe.
+    errors : pandas.DataFrame, optional
+        Error model of lengths in pixels: decile_low, decile_high and sigma [pixel of the
+        424 px image]; rows whose column quantity is not ``length_px`` do not count.
+
+    Returns
+    -------
+    pandas.DataFrame, n rows in the order of the catalogue
+        galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h,
+        length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was
+        not watched), angle [deg], flag (in words), length_px_run1, length_px_run2, ..., then the
+        other columns of the catalogue. One of them that is called like a measured one gets the
+        suffix ``_catalogue``.
+        Lengths are NaN where unmeasurable, or where a scale is unknown.
+
+    Raises
+    ------
+    ValueError
+        If the error model holds no lengths in pixels.
+    """
+    mean, code, axis = average_measurements(length, flag, angle, fewer=Flag.FEWER_RUNS)
+    table = pd.DataFrame({"galaxy_id": catalogue["galaxy_id"].to_numpy(), "length_px": mean})
+    table = add_physical_lengths(
+        table, catalogue["petror90_r"], catalogue["redshift"], omega_m=omega_m
+    )
+    table["sigma_px"] = _sigma(mean, errors)
+    table["mc_error_px"] = average_errors(mc_error, length)
+    table["angle"] = axis
+    table["flag"] = [Flag(value).text for value in code]
+    for run, values in enumerate(length, start=1):
+        table[f"length_px_run{run}"] = values.astype(float)
+    others = catalogue.drop(columns="galaxy_id").reset_index(drop=True)
+    others = others.rename(
+        columns={name: f"{name}_catalogue" for name in others if name in table.columns}
+    )
+    return pd.concat([table, others], axis=1)
+
+
+def _sigma(length, errors):
+    """Look up the standard error of each length [pixel of the 424 px image]."""
+    if errors is None:
+        return np.full(len(length), np.nan)
+    if "quantity" in errors:
+        errors = errors[errors["quantity"] == "length_px"]
+    if errors.empty:
+        raise ValueError("the error model has no rows of the quantity length_px")
+    return assign_sigma(length, errors)

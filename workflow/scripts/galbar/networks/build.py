@@ -1,0 +1,333 @@
+"""The three convolutional networks of the paper, whole or compact, built on keras.applications.
+
+Whole (``cut`` None, ``width`` 1) they are the published ones: the backbone without its top, every
+ReLU swapped for swish, and the published head. A *compact* member is the same backbone, cut at a
+named layer or with fewer filters. Pixels per bar against the stride at the cut decide whether its
+heat maps can show a bar, so `output_stride` tells it.
+"""
+
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import keras
+
+from galbar.networks.heads import append_head
+from galbar.networks.initial_weights import load_backbone
+from galbar.networks.pretrained_weights import find_weights
+
+__all__ = [
+    "ARCHITECTURES",
+    "NETWORK_KEYS",
+    "build_configured",
+    "build_network",
+    "count_swish",
+    "output_stride",
+]
+
+ARCHITECTURES = {
+    "vgg16": keras.applications.VGG16,
+    "resnet50v2": keras.applications.ResNet50V2,
+    "xception": keras.applications.Xception,
+}
+"""Name in the configuration -> constructor of the backbone."""
+
+#: The first strided convolution.
+STEMS = {"vgg16": None, "resnet50v2": "conv1_conv", "xception": "block1_conv1"}
+
+# Layers that Keras leaves to a counter of the process: class -> names in the order of depth.
+# Without names of their own a cut could not be given in a configuration.
+_NAMES = {
+    "vgg16": {},
+    "resnet50v2": {
+        "MaxPooling2D": ["conv2_block3_0_pool", "conv3_block4_0_pool", "conv4_block6_0_pool"]
+    },
+    "xception": {
+        "Conv2D": [f"block{block}_shortcut_conv" for block in (2, 3, 4, 13)],
+        "BatchNormalization": [f"block{block}_shortcut_bn" for block in (2, 3, 4, 13)],
+        "Add": [f"block{block}_add" for block in range(2, 14)],
+    },
+}
+_COUNTED = ("conv2d", "batch_normalization", "add", "max_pooling2d")
+
+# Variance of the kernels of a VGG16 from random weights, in units of 1 / fan-in. Swish halves small
+# signals: with Keras's default (Glorot, about 1) the features of 24 real images were 1e-5 after 13
+# layers and the outputs differed by 4e-7, so nothing is learned. 3.2 keeps them at 0.1 to 0.3; with
+# 4 they grow to 5.
+SWISH_GAIN = 3.2
+
+NETWORK_KEYS = (
+    "architecture",
+    "cut",
+    "width",
+    "normalisation",
+    "stem_stride",
+    "batch_norm_momentum",
+)
+"""Keys of a model in the configuration that are arguments of `build_network`."""
+
+
+def build_network(
+    architecture,
+    *,
+    height,
+    width_px,
+    outputs=37,
+    activation="sigmoid",
+    cut=None,
+    width=1.0,
+    normalisation=False,
+    stem_stride=2,
+    batch_norm_momentum=0.99,
+    weights=None,
+    output_mean=None,
+    seed,
+):
+    """Build one network; nothing of it is traced or compiled.
+
+    Parameters
+    ----------
+    architecture : str
+        One of `ARCHITECTURES`.
+    height, width_px : int
+        Shape of the input image [px]; the input is (batch, height, width_px, 3), values 0 to 1.
+    outputs : int, default 37
+        Number of outputs.
+    activation : {"sigmoid", "softplus"}, default "sigmoid"
+        Of the outputs: sigmoid for fractions, softplus for a quantity that can exceed 1.
+    cut : str, optional
+        Name of the backbone's layer whose output goes to the head
+        (`galbar.networks.layer_names`).
+    width : float, default 1
+        Multiplies the number of filters of every convolution (above 0).
+    normalisation : bool, default False
+        Batch normalisation after each convolution of VGG16 (the others have it).
+    stem_stride : {2, 1}, default 2
+        Stride of the first convolution. 1 doubles the resolution all the way (not for VGG16,
+        which has no strided convolution).
+    batch_norm_momentum : float, default 0.99
+        Of all batch normalisations. Short trainings need about 0.9.
+    weights : str or Path, optional
+        File with the weights of the whole backbone without its top: the published ImageNet file
+        (legacy HDF5) or one written by Keras 3. None: random.
+    output_mean : array_like, shape (outputs,) or scalar, optional
+        What the untrained network shall give, roughly: sets the bias of the outputs. None: zero.
+    seed : int
+        Of all random weights (0 to 2**32 - 1). Sets the global seeds of Python, NumPy and
+        TensorFlow.
+
+    Returns
+    -------
+    keras.Model
+        Named as the architecture; its last layer is the Dense layer ``output`` with the
+        activation. Whole VGG16 has the published head Flatten, Dense 592 swish, Dense 296 swish,
+        Dense; all others global average pooling and Dense: where VGG16 is cut or has other widths,
+        too, because Flatten ties a head to its many positions, of which there are 64 times as
+        many at stride 4 as at 32.
+
+    Raises
+    ------
+    ValueError
+        For an unknown architecture or layer, a setting that the architecture does not have,
+        or weights that do not fit.
+    """
+    _check(architecture, width, normalisation, stem_stride, weights)
+    keras.utils.set_random_seed(seed)
+    backbone, names = _published_backbone(architecture)
+    if weights is not None:
+        load_backbone(backbone, weights)
+    if cut is not None:
+        layer = _find_layer(architecture, names, cut)
+        backbone = keras.Model(backbone.input, backbone.get_layer(layer).output)
+    image = keras.Input((height, width_px, 3), name="image")
+    plain_vgg16 = architecture == "vgg16" and not normalisation
+    changes = _Changes(
+        names=names,
+        width=width,
+        stem=STEMS[architecture],
+        stem_stride=stem_stride,
+        momentum=batch_norm_momentum,
+        normalisation=normalisation,
+        gain=SWISH_GAIN if plain_vgg16 and weights is None else None,
+    )
+    with _named_errors(architecture, height, width_px):
+        features = keras.models.clone_model(
+            backbone, image, clone_function=changes.make, call_function=changes.call
+        )
+    if weights is not None:
+        for layer in backbone.layers[1:]:
+            features.get_layer(names[layer.name]).set_weights(layer.get_weights())
+    whole_vgg16 = architecture == "vgg16" and cut is None and width == 1
+    result = append_head(features.output, whole_vgg16, outputs, activation, output_mean)
+    return keras.Model(image, result, name=architecture)
+
+
+def build_configured(network, *, weights, output_mean, activation, **settings):
+    """Build the network that a row of the configuration's models describes.
+
+    Networks of votes start as published, with a bias of zero: started at the mean of the votes they
+    learned bars more slowly (validation RMSE 0.114 against 0.103 after 16 epochs of the demo). A
+    softplus output, whose targets have a scale, starts at their mean unless from given weights.
+
+    Parameters
+    ----------
+    network : dict
+        Keys `NETWORK_KEYS` (all but ``architecture`` may be missing), and others.
+    weights : str, Path or None
+        File or directory of files; None: random.
+    output_mean : ndarray, shape (outputs,)
+        Mean of the training targets.
+    activation : {"sigmoid", "softplus"}
+        Of the output.
+    **settings
+        Other arguments of `build_network`.
+
+    Returns
+    -------
+    keras.Model
+    """
+    if weights is not None:
+        weights = find_weights(weights, network["architecture"])
+    return build_network(
+        **{key: network[key] for key in NETWORK_KEYS if key in network},
+        weights=weights,
+        output_mean=output_mean if weights is None and activation == "softplus" else None,
+        activation=activation,
+        **settings,
+    )
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """What a backbone's layers become; see `build_network`."""
+
+    names: dict
+    width: float
+    stem: str | None
+    stem_stride: int
+    momentum: float
+    normalisation: bool
+    gain: float | None
+
+    def make(self, layer):
+        """Make the layer that stands for one of the published backbone; no weights yet."""
+        convolution = isinstance(layer, keras.layers.Conv2D)
+        config = layer.get_config()
+        config["name"] = self.names[layer.name]
+        if "filters" in config:
+            config["filters"] = max(1, round(config["filters"] * self.width))
+        if layer.name == self.stem:
+            config["strides"] = (self.stem_stride, self.stem_stride)
+        if "momentum" in config:
+            config["momentum"] = self.momentum
+        if config.get("activation") == "relu":
+            config["activation"] = "silu"
+        if convolution and self.gain is not None:
+            config["kernel_initializer"] = keras.initializers.VarianceScaling(self.gain)
+        if convolution and self.normalisation:
+            config["activation"] = "linear"
+        if isinstance(layer, keras.layers.ReLU):
+            return keras.layers.Activation("silu", name=config["name"])
+        return type(layer).from_config(config)
+
+    def call(self, layer, *args, **kwargs):
+        """Apply a layer; with ``normalisation``, what follows a convolution as well."""
+        result = layer(*args, **kwargs)
+        if self.normalisation and isinstance(layer, keras.layers.Conv2D):
+            normalise = keras.layers.BatchNormalization(
+                momentum=self.momentum, name=f"{layer.name}_bn"
+            )
+            swish = keras.layers.Activation("silu", name=f"{layer.name}_act")
+            result = swish(normalise(result))
+        return result
+
+
+def _published_backbone(architecture):
+    """Build a backbone from random weights for any image, and name its layers for good.
+
+    Returns
+    -------
+    model : keras.Model
+    names : dict
+        Name as built, which may depend on what the process built before -> stable name.
+    """
+    model = ARCHITECTURES[architecture](
+        include_top=False, weights=None, input_shape=(None, None, 3)
+    )
+    waiting = {kind: list(names) for kind, names in _NAMES[architecture].items()}
+    names = {}
+    for layer in model.layers[1:]:
+        counted = layer.name.rstrip("0123456789").rstrip("_") in _COUNTED
+        names[layer.name] = waiting[type(layer).__name__].pop(0) if counted else layer.name
+    return model, names
+
+
+def count_swish(model):
+    """Count the layers of a model that apply swish, and those that still apply ReLU.
+
+    Returns
+    -------
+    tuple of int
+        Swish, ReLU.
+    """
+    swish = relu = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            inner_swish, inner_relu = count_swish(layer)
+            swish, relu = swish + inner_swish, relu + inner_relu
+            continue
+        function = getattr(layer, "activation", None)
+        swish += function is keras.activations.silu
+        relu += function is keras.activations.relu or isinstance(layer, keras.layers.ReLU)
+    return swish, relu
+
+
+def output_stride(model):
+    """Pixels of the input per pixel of the last feature map, along the rows.
+
+    A power of two: networks that lose a margin (Xception without padding at its first
+    convolutions) have a ratio of sizes a little above it.
+    """
+    maps = [layer.output.shape[1] for layer in model.layers if len(layer.output.shape) == 4]
+    return 2 ** round(math.log2(model.input_shape[1] / maps[-1]))
+
+
+def _check(architecture, width, normalisation, stem_stride, weights):
+    """Refuse what an architecture does not have."""
+    if architecture not in ARCHITECTURES:
+        raise ValueError(
+            f"architecture is {architecture!r}, expected one of {', '.join(ARCHITECTURES)}"
+        )
+    if not width > 0:
+        raise ValueError(f"width is {width}, expected a factor above 0")
+    if weights is not None and width != 1:
+        raise ValueError(
+            f"width is {width}, but the weights in {weights} belong to width 1: "
+            "use weights: random, or width: 1"
+        )
+    if normalisation and architecture != "vgg16":
+        raise ValueError(f"normalisation: true is for vgg16 only, {architecture} is normalised")
+    if stem_stride not in (1, 2):
+        raise ValueError(f"stem_stride is {stem_stride}, expected 1 or 2")
+    if stem_stride == 1 and architecture == "vgg16":
+        raise ValueError("stem_stride: 1 is not for vgg16, which has no strided convolution")
+
+
+def _find_layer(architecture, names, cut):
+    """Return the name, as built, of the layer that a configuration calls ``cut``."""
+    for built, name in names.items():
+        if name == cut:
+            return built
+    valid = ", ".join(names.values())
+    raise ValueError(f"{architecture} has no layer {cut!r} to cut at; it has {valid}")
+
+
+@contextmanager
+def _named_errors(architecture, height, width_px):
+    """Say which image was too small, where Keras tells only of a negative dimension."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(
+            f"{architecture} cannot be built for images of {height} x {width_px} px: {error}"
+        ) from error

@@ -1,0 +1,169 @@
+"""ImageNet weights: fetched, checked and found; no TensorFlow here."""
+
+import hashlib
+import http.client
+import logging
+import os
+import shutil
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from galbar.io.atomic import file_digest, whole_file
+
+__all__ = ["WEIGHT_FILES", "fetch_weights", "find_weights"]
+
+logger = logging.getLogger(__name__)
+
+WEIGHT_FILES = {
+    "vgg16": (
+        "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
+    "resnet50v2": (
+        "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "fac2f116257151a9d068a22e544a4917",
+    ),
+    "xception": (
+        "xception/xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "b0042744bf5b25fce3cb969f33bebb97",
+    ),
+}
+"""Architecture -> path below the origin, and MD5, as in the source of keras.applications."""
+
+_BLOCK = 1 << 20
+
+
+def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause=2.0):
+    """Fetch the ImageNet weights of a backbone without its top.
+
+    A file that is there already, or in Keras's own cache, and has the right checksum is not
+    fetched again.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `WEIGHT_FILES`.
+    origin : str
+        Address above the file's path (``weights.origin`` of the configuration).
+    path : str or Path
+        File to write; it appears whole, with the right checksum, or not at all.
+    attempts : int, default 3
+        Tries, where a connection fails or breaks off.
+    timeout : float, default 60
+        Longest silence of the server [s].
+    pause : float, default 2
+        Wait before the second try [s]; it doubles.
+
+    Raises
+    ------
+    ConnectionError
+        If the file cannot be fetched. The message names the address, what happened and what
+        to do instead.
+    ValueError
+        If its checksum is wrong, or the architecture unknown.
+    """
+    if architecture not in WEIGHT_FILES:
+        known = ", ".join(WEIGHT_FILES)
+        raise ValueError(f"no ImageNet weights for {architecture!r}, only for {known}")
+    name, expected = WEIGHT_FILES[architecture]
+    path, url = Path(path), f"{origin.rstrip('/')}/{name}"
+    if path.is_file() and _md5(path) == expected:
+        logger.info("%s is there already, checksum %s", path, expected)
+        return
+    cached = _keras_cache() / Path(name).name
+    with whole_file(path) as temporary:
+        if cached.is_file() and _md5(cached) == expected:
+            logger.info("copied from %s", cached)
+            shutil.copyfile(cached, temporary)
+            return
+        _download_patiently(url, temporary, attempts, timeout, pause, architecture)
+        found = _md5(temporary)
+        if found != expected:
+            raise ValueError(
+                f"{url}: wrong checksum, found MD5 {found} in {temporary.stat().st_size} bytes, "
+                f"expected {expected}. {_remedy(architecture)}"
+            )
+    logger.info("fetched %s, checksum %s", url, expected)
+
+
+def find_weights(path, architecture):
+    """Find initial weights: a file, or in a directory the file of the architecture.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file is taken as it is. A directory holds ``{architecture}.weights.h5`` or a file with
+        the name that Keras gives it.
+    architecture : str
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    FileNotFoundError
+        Names what was looked for.
+    """
+    path = Path(path)
+    if path.is_file():
+        return path
+    names = [f"{architecture}.weights.h5"]
+    if architecture in WEIGHT_FILES:
+        names.append(Path(WEIGHT_FILES[architecture][0]).name)
+    for name in names:
+        if (path / name).is_file():
+            return path / name
+    what = "is no directory" if not path.is_dir() else f"holds neither {' nor '.join(names)}"
+    raise FileNotFoundError(f"weights for {architecture}: {path} {what}")
+
+
+def _download_patiently(url, path, attempts, timeout, pause, architecture):
+    """Download; where the connection is to blame, try again after a pause."""
+    for attempt in range(1, attempts + 1):
+        try:
+            _download(url, path, timeout)
+            return
+        except urllib.error.HTTPError as error:
+            # The server has answered: it will not answer otherwise in a moment.
+            raise ConnectionError(
+                f"{url}: the server answered {error.code} {error.reason}. {_remedy(architecture)}"
+            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            logger.warning("%s: try %d of %d: %s", url, attempt, attempts, reason)
+            if attempt == attempts:
+                raise ConnectionError(
+                    f"{url}: not fetched in {attempts} tries: {reason}. {_remedy(architecture)}"
+                ) from error
+            time.sleep(pause * 2 ** (attempt - 1))
+
+
+def _download(url, path, timeout):
+    """Download once; a transfer that ends early is an error."""
+    with urllib.request.urlopen(url, timeout=timeout) as answer, open(path, "wb") as file:
+        shutil.copyfileobj(answer, file, _BLOCK)
+        expected = answer.headers.get("Content-Length")
+    found = path.stat().st_size
+    if expected is not None and found != int(expected):
+        raise ConnectionResetError(
+            f"the transfer was interrupted: found {found} bytes, expected {expected}"
+        )
+
+
+def _remedy(architecture):
+    return (
+        f"Instead of fetching, put the file into a directory as {architecture}.weights.h5 and "
+        "give that directory as the model's key weights."
+    )
+
+
+def _keras_cache():
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "models")
+
+
+def _md5(path):
+    # Of these files no other checksum is published.
+    return file_digest(path, lambda: hashlib.md5(usedforsecurity=False))

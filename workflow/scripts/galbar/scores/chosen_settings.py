@@ -1,0 +1,81 @@
+"""The correlation table of the test set: only what was chosen on the validation set."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.lengths.averages import mean_length
+from galbar.lengths.units import scaled_from_pixels
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.estimator_scores import samples_of_catalogue
+from galbar.scores.setting_grid import COLUMNS, correlate, runs_of_setting, setting_frame
+
+__all__ = ["chosen_table", "list_choices"]
+
+
+def list_choices(choice):
+    """List the best setting and the published criterion of each model.
+
+    Parameters
+    ----------
+    choice : dict
+        Content of results/chosen_method.json.
+
+    Returns
+    -------
+    list of (dict, dict)
+        A choice with model, smooth_noise and setting, and its marks chosen and
+        published_criterion. A setting that is both comes once.
+    """
+    marked = {}
+    for kind in ("per_model", "published_per_model"):
+        for one in choice[kind].values():
+            key = repr([one[name] for name in ("model", "smooth_noise", "setting")])
+            _, marks = marked.setdefault(
+                key, (one, {"chosen": False, "published_criterion": False})
+            )
+            marks["published_criterion"] |= kind == "published_per_model"
+            marks["chosen"] |= all(
+                one[name] == choice[name] for name in ("model", "smooth_noise", "setting")
+            )
+    return list(marked.values())
+
+
+def chosen_table(given, resampling):
+    """Correlate what was chosen with the catalogue, on the test set.
+
+    Parameters
+    ----------
+    given : galbar.scores.inputs.Given
+        The choice, the files, the catalogue (n rows) and the control.
+    resampling : galbar.scores.estimator_scores.Resampling
+        Of the bootstrap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the validation table and ``sample``: "test", or "common" for the
+        control network, which was trained on the other test galaxies. The control's
+        columns of settings are empty.
+    """
+    catalogue = given.catalogue
+    samples = samples_of_catalogue(catalogue)
+    test, common = samples["test"], samples["common"]
+    resamples = draw_resamples(int(test.sum()), resampling.samples, resampling.seed)
+    tables = []
+    for one, marks in list_choices(given.choice):
+        runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
+        length = mean_length(runs)[:, np.newaxis]
+        scores = correlate(length, catalogue[test], resamples, resampling.level)
+        row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
+        tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
+    pixels = given.control[test, np.newaxis] / scaled_from_pixels(1.0)
+    # The common galaxies of the same resamples: the others have no reference.
+    known = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
+    row = correlate(pixels, known, resamples, resampling.level)
+    tables.append(
+        row.assign(model="control", chosen=False, published_criterion=False, sample="common")
+    )
+    columns = [*COLUMNS, "chosen", "published_criterion", "sample"]
+    # Through records: columns that are empty for the control keep the type of the others.
+    rows = [record for table in tables for record in table.to_dict("records")]
+    return pd.DataFrame(rows, columns=columns)

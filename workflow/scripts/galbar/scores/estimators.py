@@ -1,0 +1,269 @@
+"""The lengths that every method and baseline gives for the galaxies of the catalogue."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from galbar.lengths.averages import mean_length
+from galbar.lengths.error_model import assign_sigma, sigma_of_runs
+from galbar.lengths.units import (
+    arcsec_from_pixels,
+    kpc_h_from_arcsec,
+    scaled_from_pixels,
+)
+from galbar.scores.baselines import galaxy_size, size_only_lengths
+from galbar.scores.setting_grid import runs_of_setting
+
+__all__ = [
+    "CONTROL_SIGMA",
+    "MethodLengths",
+    "catalogue_lengths",
+    "control_lengths",
+    "describe_setting",
+    "human_lengths",
+    "kpc_h_of_pixels",
+    "lengths_of_methods",
+    "setting_lengths",
+]
+
+# Standard error of a length of the control network: the published value [kpc/h].
+CONTROL_SIGMA = 1.0
+
+
+@dataclass(frozen=True)
+class MethodLengths:
+    """Lengths of the n galaxies of the catalogue, by one method.
+
+    Attributes
+    ----------
+    method, description, model : str
+        Name in the tables, words for a reader, and the network ("" where there is none).
+    length : dict of str to ndarray, shape (n,)
+        By quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable.
+    sigma : dict of str to ndarray, shape (n,)
+        Standard error of these lengths.
+    samples : tuple of str
+        The samples on which the method may be scored.
+    shuffled : bool
+        Whether the lengths are to be shuffled between the galaxies before they are scored.
+    """
+
+    method: str
+    description: str
+    model: str
+    length: dict
+    sigma: dict
+    samples: tuple = ("common", "test")
+    shuffled: bool = False
+
+
+def kpc_h_of_pixels(length_px, catalogue, omega_m):
+    """Convert lengths to kpc/h.
+
+    Parameters
+    ----------
+    length_px : ndarray, shape (..., n)
+        Lengths [pixel of the 424 px image].
+    catalogue : pandas.DataFrame, n rows
+        With petror90_r [arcsec] and redshift.
+    omega_m : float
+        Matter density, for the angular diameter distance.
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+        NaN also where the redshift or the radius is unknown.
+    """
+    arcsec = arcsec_from_pixels(length_px, catalogue["petror90_r"].to_numpy())
+    return kpc_h_from_arcsec(arcsec, catalogue["redshift"].to_numpy(), omega_m)
+
+
+def setting_lengths(method, description, choice, groups, catalogue, omega_m):
+    """Lengths of one model and setting, the mean over the runs, with their error model.
+
+    Parameters
+    ----------
+    method, description : str
+        As in `MethodLengths`.
+    choice : dict
+        With model, smooth_noise and setting.
+    groups : dict
+        From `galbar.scores.setting_grid.group_barlengths`.
+    catalogue : pandas.DataFrame
+        From `galbar.scores.inputs.read_catalogue`.
+    omega_m : float
+        Matter density, for the angular diameter distance.
+
+    Returns
+    -------
+    MethodLengths
+        sigma by decile of the length on the test set; NaN with one run only.
+    """
+    pixels = runs_of_setting(groups, choice, catalogue["galaxy_id"].to_numpy())
+    runs = {
+        "length_kpc_h": kpc_h_of_pixels(pixels, catalogue, omega_m),
+        "length_scaled": scaled_from_pixels(pixels),
+    }
+    test = (catalogue["split"] == "test").to_numpy()
+    length, sigma = {}, {}
+    for quantity, values in runs.items():
+        length[quantity] = mean_length(values)
+        sigma[quantity] = assign_sigma(length[quantity], sigma_of_runs(values[:, test]))
+    return MethodLengths(method, description, choice["model"], length, sigma)
+
+
+def control_lengths(scaled, catalogue, omega_m):
+    """Lengths of the control network, which is never scored on galaxies it was trained on.
+
+    Parameters
+    ----------
+    scaled : ndarray, shape (n,)
+        Predicted length_scaled; to kpc/h by the same scales as the heat maps' lengths.
+    catalogue, omega_m
+        As for `setting_lengths`.
+
+    Returns
+    -------
+    MethodLengths
+    """
+    length = {
+        "length_kpc_h": kpc_h_of_pixels(scaled / scaled_from_pixels(1.0), catalogue, omega_m),
+        "length_scaled": scaled,
+    }
+    words = "network trained directly on the catalogue's lengths"
+    return MethodLengths(
+        "control", words, "control", length, _published_sigma(catalogue), ("common",)
+    )
+
+
+def catalogue_lengths(catalogue):
+    """Lengths of the catalogue, by quantity.
+
+    Parameters
+    ----------
+    catalogue : pandas.DataFrame, n rows
+        From `galbar.scores.inputs.read_catalogue`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        "length_kpc_h" (column length_avg) and "length_scaled".
+    """
+    return {
+        "length_kpc_h": catalogue["length_avg"].to_numpy(dtype=float),
+        "length_scaled": catalogue["length_scaled"].to_numpy(dtype=float),
+    }
+
+
+def human_lengths(catalogue):
+    """Lengths of the catalogue itself, to be held against the truth of a simulated survey.
+
+    Returns
+    -------
+    MethodLengths
+        sigma 0: the published weights already hold the 17 % of the catalogue.
+    """
+    length = catalogue_lengths(catalogue)
+    sigma = {quantity: np.zeros(len(catalogue)) for quantity in length}
+    words = "mean of the human measurements: the ceiling of what the catalogue can show"
+    return MethodLengths("human", words, "", length, sigma)
+
+
+def lengths_of_methods(given, omega_m):
+    """Lengths of all methods and baselines, the chosen method first.
+
+    Parameters
+    ----------
+    given : galbar.scores.inputs.Given
+        The choice, the files, the catalogue and the control.
+    omega_m : float
+        As for `setting_lengths`.
+
+    Returns
+    -------
+    list of MethodLengths
+    """
+    choice = given.choice
+    named = [("xai", "chosen on the validation set", choice)]
+    if choice["published"]:
+        named.append(("xai_published", "published criterion", choice["published"]))
+    named += [
+        (f"xai_{model}", f"best of {model} on the validation set", best)
+        for model, best in choice["per_model"].items()
+    ]
+    methods = [
+        setting_lengths(
+            name,
+            f"{words}: {describe_setting(one)}",
+            one,
+            given.groups,
+            given.catalogue,
+            omega_m,
+        )
+        for name, words, one in named
+    ]
+    methods.append(control_lengths(given.control, given.catalogue, omega_m))
+    return methods + _baselines(methods[0], given.catalogue)
+
+
+def describe_setting(choice):
+    """One line that names a model, noise and setting.
+
+    Parameters
+    ----------
+    choice : dict
+        With model, smooth_noise and setting.
+
+    Returns
+    -------
+    str
+    """
+    setting = choice["setting"]
+    parts = [f"{choice['model']}, noise {choice['smooth_noise']:g}, {setting['method']}"]
+    parts += [
+        f"{name} {setting[name]:g}"
+        for name in ("corr_threshold", "len_threshold", "elongation_threshold", "level_fraction")
+        if setting[name] is not None
+    ]
+    parts.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
+    if setting["smoothing"]:
+        parts.append(f"smoothed by {setting['smoothing']:g} px")
+    return ", ".join(parts)
+
+
+def _published_sigma(catalogue):
+    """Give the control's published error, used for the baselines too."""
+    lengths = catalogue_lengths(catalogue)
+    size = galaxy_size(lengths["length_kpc_h"], lengths["length_scaled"])
+    return {
+        "length_kpc_h": np.full(len(catalogue), CONTROL_SIGMA),
+        "length_scaled": CONTROL_SIGMA / size,
+    }
+
+
+def _baselines(chosen, catalogue):
+    """Size-only and shuffled lengths, both on the catalogue's own sizes of the galaxies.
+
+    These sizes carry no error of ours, so the baselines are at least as good as they could
+    be with the scales that the methods use.
+    """
+    lengths = catalogue_lengths(catalogue)
+    size = galaxy_size(lengths["length_kpc_h"], lengths["length_scaled"])
+    validation = (catalogue["split"] == "validation").to_numpy()
+    mean = size_only_lengths(lengths["length_scaled"][validation], len(catalogue))
+    scaled = {"size_only": mean, "shuffled": chosen.length["length_scaled"]}
+    words = {
+        "size_only": "mean length of the validation set, in units of each galaxy's size",
+        "shuffled": "lengths of the chosen method shuffled between galaxies, times their sizes",
+    }
+    return [
+        MethodLengths(
+            method=name,
+            description=words[name],
+            model=chosen.model if name == "shuffled" else "",
+            length={"length_kpc_h": scaled[name] * size, "length_scaled": scaled[name]},
+            sigma=_published_sigma(catalogue),
+            shuffled=name == "shuffled",
+        )
+        for name in scaled
+    ]

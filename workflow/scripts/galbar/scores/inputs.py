@@ -1,0 +1,114 @@
+"""What the scores are made from: the choice, the bar lengths, the catalogue, the control."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from galbar.scores.setting_grid import group_barlengths, rows_of
+
+__all__ = ["Given", "read_catalogue", "read_control", "read_inputs"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the scores are made from.
+
+    Attributes
+    ----------
+    choice : dict
+        Content of results/chosen_method.json.
+    groups : dict
+        Files of bar lengths, from `galbar.scores.setting_grid.group_barlengths`.
+    catalogue : pandas.DataFrame, n rows
+        From `read_catalogue`.
+    control : ndarray, shape (n,)
+        length_scaled predicted by the control network.
+    """
+
+    choice: dict
+    groups: dict
+    catalogue: pd.DataFrame
+    control: np.ndarray
+
+
+def read_catalogue(path):
+    """Read results/catalogues/hoyle_split.csv.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per galaxy; galaxy_id is int64.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    needed = {
+        "redshift",
+        "petror90_r",
+        "length_avg",
+        "length_scaled",
+        "split",
+        "control_split",
+    }
+    missing = sorted(needed - set(table.columns))
+    if missing:
+        raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
+    return table
+
+
+def read_control(path, galaxy_id):
+    """Read the control network's lengths, by id.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV file with galaxy_id and length_scaled_predicted.
+    galaxy_id : ndarray of int64, shape (n,)
+        The galaxies to be read, in this order.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        length_scaled.
+    """
+    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    if "length_scaled_predicted" not in table:
+        raise ValueError(
+            f"{path}: column length_scaled_predicted is missing, found {list(table.columns)}"
+        )
+    rows = rows_of(table["galaxy_id"].to_numpy(), galaxy_id, path)
+    return table["length_scaled_predicted"].to_numpy(dtype=float)[rows]
+
+
+def read_inputs(barlengths, catalogue, chosen, control):
+    """Read everything that the scores are made from.
+
+    Parameters
+    ----------
+    barlengths : iterable of str or Path
+        Files of bar lengths of all models, runs and noise levels.
+    catalogue, chosen, control : str or Path
+        hoyle_split.csv, chosen_method.json and the control's predictions.csv.
+
+    Returns
+    -------
+    Given
+    """
+    galaxies = read_catalogue(catalogue)
+    return Given(
+        choice=json.loads(Path(chosen).read_text(encoding="utf-8")),
+        groups=group_barlengths(barlengths),
+        catalogue=galaxies,
+        control=read_control(control, galaxies["galaxy_id"].to_numpy()),
+    )

@@ -1,0 +1,144 @@
+"""How measured lengths relate to a reference: errors, bias and slope.
+
+All functions take one value per galaxy, without NaN, and optionally the bootstrap
+resamples of `galbar.scores.bootstrap.draw_resamples`; they then return one value per resample.
+The published pairs of r and RMSE are those of `rmse_regression`; `rmse_raw` is the plain
+root of the mean squared difference. They are never to be compared with each other.
+"""
+
+import numpy as np
+
+from galbar.scores.correlation import pearson_r, resampled_mean, resampled_means
+
+__all__ = [
+    "CATALOGUE_SIGMA_SHARE",
+    "bias",
+    "published_weights",
+    "rmse_origin",
+    "rmse_raw",
+    "rmse_regression",
+    "slope_origin",
+]
+
+# Scatter between the observers of the catalogue as a share of the length: the published
+# value, also found in Hoyle et al. 2011.
+CATALOGUE_SIGMA_SHARE = 0.17
+
+
+def bias(measured, reference, counts=None):
+    """Mean of measured minus reference.
+
+    Parameters
+    ----------
+    measured, reference : ndarray, shape (n,)
+        Lengths in one unit, which is the unit of the result. Without resamples ``measured``
+        may be (m, n), m rows of lengths.
+    counts : ndarray, shape (samples, n), optional
+        Resamples.
+
+    Returns
+    -------
+    float or ndarray, shape (samples,) or (m,)
+    """
+    return resampled_mean(measured - reference, counts)
+
+
+def rmse_raw(measured, reference, counts=None):
+    """Root of the mean squared difference between measured and reference.
+
+    Parameters and result as for `bias`.
+    """
+    return np.sqrt(resampled_mean((measured - reference) ** 2, counts))
+
+
+def rmse_regression(measured, reference, counts=None):
+    """RMSE of the reference about its ordinary least squares line on the measured lengths.
+
+    Equals sd(reference) x sqrt(1 - r^2): what is left after the best linear calibration,
+    which takes the offset and the scale of the measurement for free. Constant measured
+    lengths leave the standard deviation of the reference.
+
+    Parameters and result as for `bias`; residuals are divided by n, not by n - 2.
+    """
+    centred = reference - reference.mean(axis=-1, keepdims=True)
+    square, mean = resampled_means([centred**2, centred], counts)
+    variance = square - mean**2
+    r = pearson_r(measured, reference, counts)
+    explained = np.where(np.isnan(r), 0.0, r) ** 2
+    rmse = np.sqrt(np.maximum(variance, 0.0) * (1 - explained))
+    return float(rmse) if np.ndim(rmse) == 0 else rmse
+
+
+def published_weights(reference, sigma_measured):
+    """Weights of the published regression: 1 / (sigma of catalogue + sigma of measurement).
+
+    The released code adds the two standard deviations, not their squares, and so do we.
+
+    Parameters
+    ----------
+    reference : ndarray, shape (n,)
+        Lengths of the catalogue; their sigma is 17 % of the length.
+    sigma_measured : float or ndarray, shape (n,)
+        Standard error of the measured lengths, in the unit of the reference. NaN (no
+        error model, as with one run only) counts as 0.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If a sum of sigmas is not positive.
+
+    References
+    ----------
+    Bhambra, Joachimi & Lahav 2022, MNRAS 511, 5032, and its released code.
+    """
+    sigma = CATALOGUE_SIGMA_SHARE * reference + np.nan_to_num(sigma_measured, nan=0.0)
+    if not (sigma > 0).all():
+        raise ValueError(f"sigma of a length must be positive, found {np.min(sigma):g}")
+    return 1 / sigma
+
+
+def slope_origin(measured, reference, weights, counts=None):
+    """Slope of measured = slope x reference, the weighted line through the origin.
+
+    Minimises the sum of weights x (measured - slope x reference)^2, as scikit-learn's
+    LinearRegression without intercept does in the released code.
+
+    Parameters
+    ----------
+    measured, reference : ndarray, shape (n,)
+        Lengths in one unit; ``measured`` as for `bias`.
+    weights : ndarray, shape (n,)
+        From `published_weights`.
+    counts : ndarray, shape (samples, n), optional
+        Resamples.
+
+    Returns
+    -------
+    float or ndarray, shape (samples,) or (m,)
+        Dimensionless.
+    """
+    terms = [weights * measured * reference, weights * reference**2]
+    product, square = resampled_means(terms, counts)
+    return product / square
+
+
+def rmse_origin(measured, reference, weights, counts=None):
+    """RMSE of the measured lengths about the weighted line through the origin.
+
+    Parameters as for `slope_origin`; the residuals themselves are not weighted.
+
+    Returns
+    -------
+    float or ndarray, shape (samples,) or (m,)
+        Unit of the lengths.
+    """
+    slope = slope_origin(measured, reference, weights, counts)
+    # The mean of (m - s x)^2 expanded, so that a slope per resample needs no (samples, n) array.
+    terms = [measured**2, measured * reference, reference**2]
+    square_m, product, square_x = resampled_means(terms, counts)
+    square = square_m - 2 * slope * product + slope**2 * square_x
+    return np.sqrt(np.maximum(square, 0.0))

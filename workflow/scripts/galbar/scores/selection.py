@@ -1,0 +1,172 @@
+"""Choice of the way of measuring, on the validation set and against the catalogue only."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from galbar.scores.setting_grid import SETTING_COLUMNS
+
+__all__ = ["choice_of", "mark_choice", "summarise_choice"]
+
+logger = logging.getLogger(__name__)
+
+PUBLISHED_MODEL = "averagemeasurements"
+PUBLISHED_NOISE = 0.1
+# Equal correlations are settled by these columns, the smallest value first; the order of
+# models and settings in a configuration must not decide.
+_TIE_BREAK = ("smooth_noise", "model", *SETTING_COLUMNS)
+# Correlations that agree to this many digits are equal: settings that give the same
+# lengths differ in the last bits of r.
+_DIGITS = 10
+
+
+def mark_choice(table, *, min_measured_share, published):
+    """Mark the best setting of all and of each model, and the published criterion.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `galbar.scores.setting_grid.correlation_table`, on the validation set.
+    min_measured_share : float
+        A setting that measures a smaller share of the galaxies cannot win.
+    published : dict
+        corr_threshold and len_threshold of the published criterion; the nearest measured
+        ones are taken.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with the columns chosen, published_criterion (the published mask
+        criterion, once per model) and best_of_model. Highest r_scaled wins, ties go to the
+        larger share of measured galaxies, then to the order of the setting's own values.
+
+    Raises
+    ------
+    ValueError
+        If no setting of any model measures enough galaxies.
+    """
+    share = table["n"] / (table["n"] + table["n_unmeasurable"]).clip(lower=1)
+    eligible = (share >= min_measured_share) & np.isfinite(table["r_scaled"])
+    if not eligible.any():
+        raise ValueError(
+            f"no setting measures {min_measured_share:.0%} of the validation galaxies with a "
+            f"defined correlation: expected at least one of {len(table)}, the largest share "
+            f"measured is {share.max():.0%} (configuration: scores.min_measured_share)"
+        )
+    ranked = _rank(table.assign(share=share)[eligible])
+    best = ranked.drop_duplicates("model").index
+    for model in table["model"].unique():
+        if model not in set(table.loc[best, "model"]):
+            logger.warning("%s: no setting measures enough validation galaxies", model)
+    published_rows = _find_published(table, published)
+    return table.assign(
+        chosen=table.index == ranked.index[0],
+        published_criterion=table.index.isin(published_rows),
+        best_of_model=table.index.isin(best),
+    )
+
+
+def summarise_choice(table):
+    """Name the marked rows of a table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `mark_choice`, also after a round through a CSV file.
+
+    Returns
+    -------
+    dict
+        model, smooth_noise, setting, r_scaled with its interval, n and n_unmeasurable of
+        the chosen row; the same under "per_model" for the best of each model, and under
+        "published" for the published criterion on averagemeasurements (the first model
+        where that is missing; None if the criterion was not measured), with those of all
+        models under "published_per_model".
+
+    Raises
+    ------
+    ValueError
+        If the table does not have exactly one chosen row.
+    """
+    chosen = table[table["chosen"]]
+    if len(chosen) != 1:
+        raise ValueError(f"expected one chosen setting in the table, found {len(chosen)}")
+    best = table[table["best_of_model"]]
+    published = {
+        row["model"]: choice_of(row) for _, row in table[table["published_criterion"]].iterrows()
+    }
+    first = next(iter(published.values()), None)
+    return {
+        **choice_of(chosen.iloc[0]),
+        "criterion": "highest r_scaled with the catalogue on the validation set",
+        "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
+        "published": published.get(PUBLISHED_MODEL, first),
+        "published_per_model": published,
+    }
+
+
+def choice_of(row):
+    """Model, noise, setting and validation scores of one row of a table.
+
+    Parameters
+    ----------
+    row : pandas.Series
+        A row of a correlation table.
+
+    Returns
+    -------
+    dict
+        Plain values, None for NaN.
+    """
+    scores = ("r_scaled", "r_scaled_low", "r_scaled_high", "n", "n_unmeasurable")
+    setting = {name: _plain(row[name]) for name in SETTING_COLUMNS}
+    # A number of pixels, which a column with gaps holds as a float.
+    if setting["len_threshold"] is not None:
+        setting["len_threshold"] = int(setting["len_threshold"])
+    return {
+        "model": str(row["model"]),
+        "smooth_noise": float(row["smooth_noise"]),
+        "setting": setting,
+        **{name: _plain(row[name]) for name in scores},
+    }
+
+
+def _rank(table):
+    """Order the rows from best to worst."""
+    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -table["share"]})
+    for name in _TIE_BREAK:
+        order[name] = table[name]
+    return table.loc[order.sort_values(list(order.columns), kind="stable").index]
+
+
+def _find_published(table, published):
+    """Index of the published criterion's row of each model, nearest thresholds, first noise."""
+    rows = table[
+        (table["method"] == "pearson")
+        & (table["kind"] == "absolute")
+        & ~table["xinput"].astype(bool)
+        & (table["smoothing"] == 0)
+    ]
+    if rows.empty:
+        logger.warning("the published criterion (pearson, absolute, no xinput) was not measured")
+        return rows.index
+    noises = rows["smooth_noise"]
+    noise = PUBLISHED_NOISE if (noises == PUBLISHED_NOISE).any() else noises.iloc[0]
+    rows = rows[noises == noise]
+    for name in ("corr_threshold", "len_threshold"):
+        distance = (rows[name] - published[name]).abs().round(_DIGITS)
+        rows = rows[distance == distance.min()]
+        # Two thresholds may lie equally near.
+        rows = rows[rows[name] == rows[name].min()]
+    return rows.index
+
+
+def _plain(value):
+    """Turn a cell of a table into what JSON can hold."""
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return None
+    # numpy's types: bool, integer or float.
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,81 @@
+"""The truth of a simulated survey, for reports only: no choice may depend on it."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.setting_grid import SETTING_COLUMNS, correlation_table, rows_of
+
+__all__ = ["read_truth", "truth_correlations"]
+
+_COLUMNS = {"length_kpc_h": "bar_length_kpc_h", "length_scaled": "length_scaled_true"}
+
+
+def read_truth(path, galaxy_id):
+    """Read the true lengths.
+
+    Parameters
+    ----------
+    path : str or Path
+        The survey's truth.csv.
+    galaxy_id : ndarray of int64, shape (n,)
+        The galaxies to be read, in this order.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        "length_kpc_h" [kpc/h] and "length_scaled"; NaN for a galaxy without a bar.
+
+    Raises
+    ------
+    ValueError
+        If a column or a galaxy is missing.
+    """
+    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    missing = [name for name in _COLUMNS.values() if name not in table]
+    if missing:
+        raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
+    # Other roles of the survey need not have ids of their own.
+    table = table[table["galaxy_id"].isin(galaxy_id)]
+    rows = rows_of(table["galaxy_id"].to_numpy(), galaxy_id, path)
+    lengths = {name: table[column].to_numpy(dtype=float)[rows] for name, column in _COLUMNS.items()}
+    return {name: np.where(values > 0, values, np.nan) for name, values in lengths.items()}
+
+
+def truth_correlations(given, truth, resampling):
+    """Correlate every model, noise and setting with the truth, on the validation set only.
+
+    Not on the test set: who saw there how every setting does would sooner or later choose by it.
+
+    Parameters
+    ----------
+    given : galbar.scores.inputs.Given
+        The choice, the files and the catalogue.
+    truth : dict
+        From `read_truth`.
+    resampling : galbar.scores.estimator_scores.Resampling
+        Of the bootstrap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the correlation tables, with the truth in place of the catalogue, and
+        chosen.
+    """
+    galaxies = given.catalogue.assign(length_scaled=truth["length_scaled"])
+    part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
+    resamples = draw_resamples(len(part), resampling.samples, resampling.seed)
+    table = correlation_table(given.groups, part, resamples, resampling.level)
+    return table.assign(chosen=_is_choice(table, given.choice))
+
+
+def _is_choice(table, choice):
+    wanted = {
+        "model": choice["model"],
+        "smooth_noise": choice["smooth_noise"],
+        **{name: choice["setting"][name] for name in SETTING_COLUMNS},
+    }
+    found = np.ones(len(table), dtype=bool)
+    for name, value in wanted.items():
+        found &= (table[name].isna() if value is None else table[name] == value).to_numpy()
+    return found

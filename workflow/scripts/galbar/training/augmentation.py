@@ -1,0 +1,167 @@
+"""Random changes of training images, a pure function of (seed, epoch, galaxy).
+
+The published augmentation of Keras's ImageDataGenerator (rotation, shifts, flips, brightness), with
+two differences. All geometry is one affine resampling from the canvas to the network's input, so
+that rotated corners come from the image itself as long as it reaches. And nothing is drawn from a
+generator with a state: `draw_changes` gives the same change to a galaxy whatever the number of
+threads, the batch size or the order.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+__all__ = ["Augmentation", "change_images", "draw_changes", "plain_images"]
+
+FILL_MODES = ("reflect", "nearest", "constant", "wrap")
+
+# Columns of the table of changes.
+_COLUMNS = ("angle", "shift_y", "shift_x", "flip_x", "flip_y", "brightness")
+
+
+class Augmentation(NamedTuple):
+    """Ranges of the random changes, as the configuration gives them.
+
+    Attributes
+    ----------
+    rotation_range : float
+        Largest angle, either way [deg].
+    fill_mode : str
+        What lies beyond the image: "reflect", "nearest", "constant" (black) or "wrap".
+    horizontal_flip, vertical_flip : bool
+        Whether half of the images are flipped.
+    width_shift_range, height_shift_range : float
+        Largest shift, either way, in units of the sides of the network's input.
+    brightness_range : tuple of float or None
+        Lowest and highest factor. None: left alone.
+    """
+
+    rotation_range: float
+    fill_mode: str
+    horizontal_flip: bool
+    vertical_flip: bool
+    width_shift_range: float
+    height_shift_range: float
+    brightness_range: tuple[float, float] | None
+
+
+def draw_changes(augmentation, count, *, seed, epoch):
+    """Draw the change of every galaxy in one epoch.
+
+    Parameters
+    ----------
+    augmentation : Augmentation
+    count : int
+        Number of galaxies.
+    seed : int
+        Of the training run (below 2**63).
+    epoch : int or scalar tensor
+        Number of the epoch.
+
+    Returns
+    -------
+    tensor, shape (count, 6), float32
+        Angle [rad], shifts along y and x [sides of the input], factors of the flips along x and y
+        (1 or -1), factor of the brightness. Row i belongs to galaxy i.
+    """
+    uniform = tf.random.stateless_uniform(
+        (count, len(_COLUMNS)), seed=tf.stack([tf.cast(seed, tf.int64), tf.cast(epoch, tf.int64)])
+    )
+    symmetric = 2 * uniform - 1
+    low, high = augmentation.brightness_range or (1.0, 1.0)
+    columns = {
+        "angle": symmetric[:, 0] * (augmentation.rotation_range * 3.141592653589793 / 180),
+        "shift_y": symmetric[:, 1] * augmentation.height_shift_range,
+        "shift_x": symmetric[:, 2] * augmentation.width_shift_range,
+        "flip_x": _flips(uniform[:, 3], augmentation.horizontal_flip),
+        "flip_y": _flips(uniform[:, 4], augmentation.vertical_flip),
+        "brightness": low + uniform[:, 5] * (high - low),
+    }
+    return tf.stack([columns[name] for name in _COLUMNS], axis=1)
+
+
+def _flips(uniform, wanted):
+    """Signs, -1 in half of the cases if flips are wanted."""
+    return tf.where(uniform < 0.5, -1.0, 1.0) if wanted else tf.ones_like(uniform)
+
+
+def change_images(canvases, changes, *, height, width, fill_mode):
+    """Apply changes to a batch of canvases.
+
+    Pixel (x, y) of the result shows the canvas at c + R (F (p - q) + t): p = (x, y), q and c the
+    centres of result and canvas, F the flips, t the shift, R the rotation from +x towards +y; the
+    order of ImageDataGenerator. Bilinear interpolation.
+
+    Parameters
+    ----------
+    canvases : tensor, shape (n, ny, nx, nc), uint8
+    changes : tensor, shape (n, 6)
+        From `draw_changes`.
+    height, width : int
+        Shape of the network's input [px].
+    fill_mode : str
+        One of `FILL_MODES`.
+
+    Returns
+    -------
+    tensor, shape (n, height, width, nc), float32
+        0 to 1. Brightness is a factor, clipped at 1 (as Pillow's enhancer does).
+
+    Raises
+    ------
+    ValueError
+        For an unknown fill mode.
+    """
+    if fill_mode not in FILL_MODES:
+        raise ValueError(f"fill_mode is {fill_mode!r}, expected one of {', '.join(FILL_MODES)}")
+    result = tf.raw_ops.ImageProjectiveTransformV3(
+        images=tf.cast(canvases, tf.float32),
+        transforms=_transforms(changes, tf.shape(canvases), height, width),
+        output_shape=[height, width],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode=fill_mode.upper(),
+    )
+    brightness = changes[:, 5, tf.newaxis, tf.newaxis, tf.newaxis]
+    return tf.clip_by_value(result * brightness / 255, 0, 1)
+
+
+def _transforms(changes, shape, height, width):
+    """Rows (a0, a1, a2, b0, b1, b2, 0, 0): x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2."""
+    angle, shift_y, shift_x, flip_x, flip_y, _ = tf.unstack(changes, axis=1)
+    cosine, sine = tf.cos(angle), tf.sin(angle)
+    centre_y = _middle(shape[1], height)
+    centre_x = _middle(shape[2], width)
+    x_x, x_y = cosine * flip_x, -sine * flip_y
+    y_x, y_y = sine * flip_x, cosine * flip_y
+    q_x, q_y = (width - 1) / 2, (height - 1) / 2
+    t_x, t_y = shift_x * width, shift_y * height
+    x_0 = centre_x + cosine * t_x - sine * t_y - x_x * q_x - x_y * q_y
+    y_0 = centre_y + sine * t_x + cosine * t_y - y_x * q_x - y_y * q_y
+    zero = tf.zeros_like(angle)
+    return tf.stack([x_x, x_y, x_0, y_x, y_y, y_0, zero, zero], axis=1)
+
+
+def _middle(side, part):
+    """Centre of the central ``part`` pixels; as `galbar.io.images.centre_crop` rounds margins."""
+    return tf.cast((side - part) // 2, tf.float32) + (part - 1) / 2
+
+
+def plain_images(canvases, *, height, width):
+    """Central part of canvases, unchanged, as the network sees them.
+
+    Parameters
+    ----------
+    canvases : tensor, shape (n, ny, nx, nc), uint8
+    height, width : int
+        Shape of the network's input [px].
+
+    Returns
+    -------
+    tensor, shape (n, height, width, nc), float32
+        0 to 1.
+    """
+    shape = tf.shape(canvases)
+    top, left = (shape[1] - height) // 2, (shape[2] - width) // 2
+    part = canvases[:, top : top + height, left : left + width, :]
+    return tf.cast(part, tf.float32) / 255

@@ -1,0 +1,203 @@
+"""Batches of images for the networks: decoded once, the same whatever the number of threads.
+
+Canvases lie in one order (that of the table), so that a galaxy's row number keys its change. They
+are kept in memory as bytes where they fit, else decoded in every epoch.
+"""
+
+import logging
+import math
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from galbar.io.images import canvas_shape, read_canvases
+from galbar.io.job_log import progress
+from galbar.training.augmentation import change_images, draw_changes, plain_images
+
+__all__ = ["Canvases", "fits_in_memory", "open_canvases", "plain_batches", "training_batches"]
+
+logger = logging.getLogger(__name__)
+
+# Share of a job's memory that the decoded images may take: the rest is the network's.
+_CACHE_SHARE = 0.5
+
+
+class Canvases:
+    """The images of a table at the scale of a network's input.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path, length n
+        Image files of 424 x 424 px.
+    height, width : int
+        Shape of the network's input [px].
+    crop : float
+        Side of the central part that the network sees over the side of the image.
+    threads : int
+        Threads that decode.
+    keep : bool, default True
+        Decode all images once, at once, and keep them; else decode them whenever they are
+        wanted. `fits_in_memory` helps to decide.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (n, ny, nx, 3), uint8, or None
+        The decoded images, where they are kept.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `galbar.io.images.read_image`; for images that are kept at once, else when they are
+        read.
+    """
+
+    def __init__(self, paths, *, height, width, crop, threads, keep=True):
+        self.paths = [str(path) for path in paths]
+        self.height, self.width, self.crop, self.threads = height, width, crop, threads
+        self.shape = (*canvas_shape(height, width, crop), 3)
+        self.pixels = None
+        if keep:
+            self.pixels = np.empty((len(self.paths), *self.shape), dtype=np.uint8)
+            found = read_canvases(self.paths, height, width, crop, threads)
+            for row, canvas in enumerate(progress(found, len(self.paths), "images decoded")):
+                self.pixels[row] = canvas
+
+    def __len__(self):
+        return len(self.paths)
+
+    def batch(self, rows):
+        """Canvases of some rows, in a dataset's function.
+
+        Parameters
+        ----------
+        rows : tensor, shape (m,), int64
+
+        Returns
+        -------
+        tensor, shape (m, ny, nx, 3), uint8
+        """
+        # NumPy keeps the images out of the graph, and off a GPU.
+        read = self._read if self.pixels is None else self.pixels.__getitem__
+        return tf.ensure_shape(tf.numpy_function(read, [rows], tf.uint8), (None, *self.shape))
+
+    def _read(self, rows):
+        paths = [self.paths[row] for row in rows]
+        size = (self.height, self.width, self.crop)
+        return np.stack(list(read_canvases(paths, *size, self.threads)))
+
+
+def fits_in_memory(count, *, height, width, crop, memory_mb):
+    """Whether the decoded images take at most half of a job's memory; the rest is the network's.
+
+    Parameters
+    ----------
+    count : int
+        Number of images. All of the challenge's training images take 9.3 GB at 224 px.
+    height, width, crop
+        See `Canvases`.
+    memory_mb : float
+        Memory of the job [MB].
+    """
+    megabytes = count * math.prod(canvas_shape(height, width, crop)) * 3 / 1e6
+    fits = megabytes <= _CACHE_SHARE * memory_mb
+    what = "kept in memory" if fits else "decoded anew in every epoch"
+    message = "%d decoded images take %.0f MB of the job's %.0f MB: they are %s"
+    logger.info(message, count, megabytes, memory_mb, what)
+    return fits
+
+
+def open_canvases(directory, images, *, height, width, crop, threads, memory_mb):
+    """Open the images of a table, kept in memory if they fit.
+
+    Parameters
+    ----------
+    directory : str or Path
+        What the table's paths are relative to.
+    images : sequence of str, length n
+        The table's column ``image``.
+    height, width, crop, threads
+        See `Canvases`.
+    memory_mb : float
+        Memory of the job [MB]; 0: keep nothing, the images are wanted once.
+
+    Returns
+    -------
+    Canvases
+    """
+    size = {"height": height, "width": width, "crop": crop}
+    keep = memory_mb > 0 and fits_in_memory(len(images), **size, memory_mb=memory_mb)
+    paths = [Path(directory, name) for name in images]
+    return Canvases(paths, **size, threads=threads, keep=keep)
+
+
+def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed, first_epoch=0):
+    """Endless batches of augmented images, epoch after epoch, each in a new order.
+
+    Parameters
+    ----------
+    canvases : Canvases
+    rows : array_like, shape (n,), int
+        Rows of the canvases to train on.
+    targets : array_like, shape (n, outputs), float
+        What the network shall give for them.
+    augmentation : galbar.training.augmentation.Augmentation
+    batch_size : int
+        The last batch of an epoch may be smaller: an epoch has ceil(n / batch_size) batches.
+    seed : int
+        Of the order and of the changes.
+    first_epoch : int, default 0
+        Number of the epoch to begin with (of a training that is resumed).
+
+    Returns
+    -------
+    tf.data.Dataset
+        Elements: images (m, height, width, 3), 0 to 1, and targets (m, outputs), both float32.
+    """
+    rows = tf.constant(np.asarray(rows), dtype=tf.int64)
+    targets = tf.constant(np.asarray(targets), dtype=tf.float32)
+    count = len(rows)
+
+    def one_epoch(epoch):
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(count), seed=tf.stack([tf.cast(seed + 1, tf.int64), epoch])
+        )
+        # Drawn for all rows of the table, so that a row number alone is a galaxy's key.
+        changes = draw_changes(augmentation, len(canvases), seed=seed, epoch=epoch)
+        table = rows, tf.gather(changes, rows), targets
+        shuffled = tuple(tf.gather(column, order) for column in table)
+        return tf.data.Dataset.from_tensor_slices(shuffled).batch(batch_size)
+
+    def finish(numbers, changes, wanted):
+        size = {"height": canvases.height, "width": canvases.width}
+        pixels = canvases.batch(numbers)
+        images = change_images(pixels, changes, fill_mode=augmentation.fill_mode, **size)
+        return images, wanted
+
+    epochs = tf.data.Dataset.counter(first_epoch).flat_map(one_epoch)
+    return epochs.map(finish, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+def plain_batches(canvases, rows, targets=None, *, batch_size):
+    """One pass over unchanged images, in the order of ``rows``.
+
+    Parameters
+    ----------
+    canvases, rows, targets, batch_size
+        See `training_batches`.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Elements: images (m, height, width, 3), 0 to 1, float32, with their targets, if given.
+    """
+    rows = np.asarray(rows, dtype=np.int64)
+    size = {"height": canvases.height, "width": canvases.width}
+    columns = (rows,) if targets is None else (rows, np.asarray(targets, dtype=np.float32))
+
+    def finish(numbers, *wanted):
+        images = plain_images(canvases.batch(numbers), **size)
+        return (images, *wanted) if wanted else images
+
+    batches = tf.data.Dataset.from_tensor_slices(columns).batch(batch_size)
+    return batches.map(finish, num_parallel_calls=2, deterministic=True).prefetch(2)

@@ -1,0 +1,344 @@
+"""Training of a network: one loop for the vote networks and for the control.
+
+Differs from the released code, on purpose, in that validation images are not augmented and the
+best epoch's weights are the ones that are kept.
+"""
+
+import logging
+import math
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from galbar.io.atomic import whole_file, write_json
+from galbar.jobs.devices import describe_devices, has_gpu, software_versions
+from galbar.networks.build import NETWORK_KEYS, build_configured, output_stride
+from galbar.training.augmentation import Augmentation
+from galbar.training.checkpoint import TrainingState, definition_digest
+from galbar.training.epoch_log import EpochLog
+from galbar.training.input_pipeline import plain_batches, training_batches
+from galbar.training.schedules import StepRate
+from galbar.training.vote_scores import is_collapsed, rmse
+
+__all__ = [
+    "TrainingSettings",
+    "read_settings",
+    "save_training",
+    "train_configured",
+    "train_network",
+    "training_seed",
+]
+
+logger = logging.getLogger(__name__)
+
+
+class TrainingSettings(NamedTuple):
+    """How a network is trained, named as in the configuration.
+
+    Attributes
+    ----------
+    epochs : int
+        At most so many.
+    batch_size : int
+        Images of one step.
+    learning_rate : float
+        Of Adam, at the first step.
+    decay : float
+        Of the schedule "plateau" (`galbar.training.schedules.rate_factor`).
+    schedule : str
+        One of `galbar.training.schedules.SCHEDULES`.
+    reduce_lr : dict
+        ``factor`` on the rate after ``patience`` epochs without progress ("plateau" only).
+    early_stopping : dict
+        Stop after ``patience`` epochs without progress.
+    xla : bool
+        Compile by XLA, where there is a GPU (on a CPU it is up to five times slower).
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    decay: float
+    schedule: str
+    reduce_lr: dict
+    early_stopping: dict
+    xla: bool
+
+
+def training_seed(seed, run, name):
+    """Seed of one training: other runs and other models get other ones.
+
+    Returns
+    -------
+    int
+        Below 2**32.
+    """
+    return int(np.random.SeedSequence([seed, run, *name.encode()]).generate_state(1)[0])
+
+
+def train_network(
+    network,
+    canvases,
+    targets,
+    trained,
+    held_out,
+    augmentation,
+    settings,
+    *,
+    seed,
+    log_path,
+    state=None,
+):
+    """Train a network; at the end it has the weights of the epoch with the lowest validation loss.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Of `galbar.networks.build.build_network`, not compiled; changed in place.
+    canvases : galbar.training.input_pipeline.Canvases
+        Images of the n galaxies.
+    targets : ndarray, shape (n, outputs), float
+        What the network shall give.
+    trained, held_out : ndarray of int
+        Rows to train on and to validate on.
+    augmentation : galbar.training.augmentation.Augmentation
+    settings : TrainingSettings
+    seed : int
+        Of the order of the images and of their changes (`training_seed`).
+    log_path : str or Path
+        CSV with the columns `galbar.training.epoch_log.LOG_COLUMNS`, written anew after every
+        epoch. ``learning_rate`` is that of the epoch's last step.
+    state : galbar.training.checkpoint.TrainingState, optional
+        Where the training is stored after each epoch, and taken up from. None: nowhere.
+
+    Returns
+    -------
+    dict
+        What `training_summary.json` holds about the training.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to train or to validate on, or a target is not finite.
+    """
+    targets = np.asarray(targets, dtype=np.float32)
+    _check_targets(targets, trained, held_out, len(canvases))
+    size = settings.batch_size
+    steps = math.ceil(len(trained) / size)
+    compiled = _compile(network, settings)
+    log = EpochLog(log_path, steps=steps, epochs=settings.epochs, images=len(trained))
+    callbacks = _callbacks(settings, log, steps)
+    message = "training on %d galaxies, validating on %d; batches of %d"
+    logger.info(message, len(trained), len(held_out), size)
+    first, last = 0, settings.epochs
+    if state is not None:
+        state.restore(network, callbacks, log)
+        callbacks.append(state)
+        first, last = state.epoch, state.epoch if state.stopped else settings.epochs
+    network.fit(
+        training_batches(
+            canvases,
+            trained,
+            targets[trained],
+            augmentation,
+            batch_size=size,
+            seed=seed,
+            first_epoch=first,
+        ),
+        validation_data=plain_batches(canvases, held_out, targets[held_out], batch_size=size),
+        steps_per_epoch=steps,
+        initial_epoch=first,
+        epochs=last,
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=0,
+    )
+    mean = targets[trained].mean(axis=0)
+    how = {"seed": seed, "xla": compiled}
+    return _summary(network, log, rmse(mean, targets[held_out]), how)
+
+
+def _compile(network, settings):
+    """Compile a network; return whether by XLA."""
+    compiled = settings.xla and has_gpu()
+    if settings.xla and not compiled:
+        logger.info("not compiled by XLA: it is slower than TensorFlow's own on a CPU")
+    network.compile(
+        optimizer=keras.optimizers.Adam(settings.learning_rate),
+        loss="mean_squared_error",
+        metrics=[keras.metrics.RootMeanSquaredError(name="root_mean_squared_error")],
+        jit_compile=compiled,
+    )
+    return compiled
+
+
+def train_configured(
+    canvases,
+    targets,
+    trained,
+    held_out,
+    *,
+    activation,
+    name,
+    run,
+    seed,
+    network,
+    weights,
+    augmentation,
+    training,
+    log_path,
+    claim=None,
+):
+    """Build and train the network that the configuration describes.
+
+    Parameters
+    ----------
+    canvases, targets, trained, held_out, log_path
+        See `train_network`.
+    activation : str
+        Of the outputs.
+    name : str
+        Of the model.
+    run : int
+        Number of the independent training.
+    seed : int
+        The configuration's. Everything random follows from it, ``run`` and ``name``.
+    network, augmentation, training : dict
+        Sections of the configuration. ``learning_rate`` of the network, if it is there and not
+        null, wins over that of the training.
+    claim : galbar.jobs.takeover.Claim, optional
+        On the network's file: the training is stored after each epoch beside it, and goes on
+        from there if it was cut off. None: not stored.
+    weights : str, Path or None
+        File of initial weights; None: what ``network["weights"]`` says, "random" or a directory.
+
+    Returns
+    -------
+    network : keras.Model
+        With the weights of its best epoch.
+    summary : dict
+        Content of ``training_summary.json``.
+    """
+    if weights is None and network["weights"] != "random":
+        weights = network["weights"]
+    targets = np.asarray(targets, dtype=np.float32)
+    key = training_seed(seed, run, name)
+    model = build_configured(
+        network,
+        height=canvases.height,
+        width_px=canvases.width,
+        outputs=targets.shape[1],
+        activation=activation,
+        weights=weights,
+        output_mean=targets[trained].mean(axis=0),
+        seed=key,
+    )
+    own_rate = network.get("learning_rate")
+    changes = {} if own_rate is None else {"learning_rate": own_rate}
+    settings = [network, augmentation, training, str(weights), activation, key]
+    settings += [canvases.paths, canvases.height, canvases.width, canvases.crop]
+    definition = definition_digest(settings, targets, trained, held_out)
+    found = train_network(
+        model,
+        canvases,
+        targets,
+        trained,
+        held_out,
+        read_settings(Augmentation, augmentation),
+        read_settings(TrainingSettings, training, **changes),
+        seed=key,
+        log_path=log_path,
+        state=None if claim is None else TrainingState(claim, definition),
+    )
+    described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
+    return model, {"model": name, "run": run, **described, **found}
+
+
+def save_training(network, summary, network_path, summary_path):
+    """Save a network as a ``.keras`` file and the summary of its training; both appear whole."""
+    with whole_file(network_path) as temporary:
+        network.save(temporary)
+    write_json(summary, summary_path)
+
+
+def _check_targets(targets, trained, held_out, count):
+    """Refuse what would train on nothing, on too few images or on NaN."""
+    if len(targets) != count:
+        raise ValueError(f"{len(targets)} targets for {count} images")
+    for rows, purpose in ((trained, "train"), (held_out, "validate")):
+        if not len(rows):
+            raise ValueError(f"no galaxies to {purpose} on, of {count}")
+        broken = [row for row in rows if not np.isfinite(targets[row]).all()]
+        if broken:
+            raise ValueError(f"{len(broken)} targets are not finite, the first in row {broken[0]}")
+
+
+def _callbacks(settings, log, steps):
+    """Order matters: `StepRate` puts the base rate back before ReduceLROnPlateau reads it."""
+    log.rate = StepRate(settings.schedule, decay=settings.decay, steps=steps * settings.epochs)
+    callbacks = [log.rate]
+    if settings.schedule == "plateau":
+        callbacks.append(
+            keras.callbacks.ReduceLROnPlateau(
+                factor=settings.reduce_lr["factor"], patience=settings.reduce_lr["patience"]
+            )
+        )
+    return [
+        *callbacks,
+        # Last of the three that act: at the end it puts the best weights back.
+        keras.callbacks.EarlyStopping(
+            patience=settings.early_stopping["patience"], restore_best_weights=True
+        ),
+        log,
+    ]
+
+
+def _summary(network, log, error_of_mean, how):
+    """Collect what a reader of the results must know about the training."""
+    losses = [row["val_loss"] for row in log.rows]
+    finite = [loss if math.isfinite(loss) else math.inf for loss in losses]
+    best = log.rows[int(np.argmin(finite))]
+    error = best["val_root_mean_squared_error"]
+    collapsed = is_collapsed(error, error_of_mean)
+    if collapsed:
+        logger.warning(
+            "collapsed: validation RMSE %.5f, and %.5f for the mean alone", error, error_of_mean
+        )
+    return {
+        "parameters": network.count_params(),
+        "output_stride": output_stride(network),
+        "best_epoch": int(best["epoch"]),
+        "epochs_run": len(log.rows),
+        "val_rmse": error if math.isfinite(error) else None,
+        "rmse_of_mean": error_of_mean,
+        "collapsed": collapsed,
+        "seconds_per_epoch": float(np.median(log.seconds)),
+        **how,
+        "device": describe_devices(),
+        "versions": software_versions(),
+    }
+
+
+def read_settings(kind, section, **changes):
+    """Pick the settings of a kind out of a section of the configuration.
+
+    Parameters
+    ----------
+    kind : type
+        `TrainingSettings` or `Augmentation`.
+    section : dict
+        May hold other keys.
+    **changes
+        Values that replace those of the section.
+
+    Raises
+    ------
+    ValueError
+        If a key is missing.
+    """
+    values = {**section, **changes}
+    missing = [name for name in kind._fields if name not in values]
+    if missing:
+        raise ValueError(f"settings lack {', '.join(missing)}; found {', '.join(sorted(values))}")
+    return kind(**{name: values[name] for name in kind._fields})
