@@ -27,6 +27,12 @@ include: "workflow/rules/targets.smk"
 include: "workflow/rules/cluster.smk"
 
 
+# What scripts import that no digest of the code has registered.
+for each in workflow.rules:
+    if each.script and each.script.startswith("../scripts/"):
+        add_imports(workflow.source_path(f"workflow/{each.script[3:]}"))
+
+
 # Not in a dry run, which shows what would be done before anything is set.
 onstart:
     if workflow.is_main_process and find_unset():

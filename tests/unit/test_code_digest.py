@@ -152,7 +152,7 @@ def test_an_import_that_is_not_followed_is_refused(library, script):
 
 def test_logging_does_not_count(library, script, tmp_path):
     (tmp_path / "runlog.py").write_text("x = 1\n")
-    library["runlog"] = str(tmp_path / "runlog.py")
+    library["io.job_log"] = str(tmp_path / "runlog.py")
     edit(library["middle"], "TABLE[x]", "TABLE[x] + y")
     edit(library["middle"], "def unused", "from galbar.io.job_log import x as y\n\ndef unused")
     before = code_digest(library, script)
@@ -173,7 +173,11 @@ def test_heat_maps_depend_on_measuring_only_where_lengths_are_watched(root):
     }
     path = root / "workflow/scripts/compute_heatmaps.py"
     watched = {module for module, _ in definitions_of(real, path)}
-    unwatched = {module for module, _ in definitions_of(real, path, unused=["watched_lengths"])}
-    assert {"masks", "measuring", "length_spread"} <= watched
-    assert not {"masks", "measuring", "lengths", "length_spread"} & unwatched
-    assert {"saliency", "precision", "shards"} <= unwatched
+    unwatched = {
+        module for module, _ in definitions_of(real, path, unused=["attribution.monte_carlo_error"])
+    }
+    lengths = {"lengths.masks", "lengths.measure", "lengths.geometry", "attribution.half_sampling"}
+    assert lengths <= watched
+    assert not lengths & unwatched
+    needed = {"attribution.smoothgrad", "networks.mixed_precision", "io.shards"}
+    assert needed <= unwatched

@@ -281,5 +281,6 @@ def test_class_heatmaps_average_over_networks(maps):
 
 
 def test_heat_maps_are_read_without_tensorflow(root):
-    code = "import sys, average_heatmaps, galbar.attribution.class_heatmaps; assert 'keras' not in sys.modules"
+    imports = "import sys, average_heatmaps, galbar.attribution.class_heatmaps"
+    code = f"{imports}; assert 'keras' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=root / "workflow/scripts", check=True)

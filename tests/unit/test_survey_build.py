@@ -127,7 +127,7 @@ def test_failure_leaves_no_half_survey(tmp_path, monkeypatch):
     def fail(*arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(build.tables, "truth_table", fail)
+    monkeypatch.setattr(build, "truth_table", fail)
     with pytest.raises(OSError, match="disk full"):
         simulate_survey(tmp_path, **SETTINGS | dict.fromkeys(SIZES, 1))
     assert list(tmp_path.iterdir()) == []

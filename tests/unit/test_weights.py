@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from galbar.networks import pretrained_weights as weights
+from galbar.networks.build import pretrained_weights as weights
 from galbar.networks.pretrained_weights import fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 2000

@@ -9,112 +9,50 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-# Registers the library in Snakemake's source cache, so that scripts can import it
-# even when this workflow is loaded from GitHub as a `module`.
-LIBRARY = {
-    name: workflow.source_path(f"../scripts/galbar/{name.replace('.', '/')}.py")
-    for name in (
-        "__init__",
-        "answers",
-        "augmentation",
-        "averages",
-        "backbone_weights",
-        "barlengths",
-        "baselines",
-        "catalogues",
-        "checked_csv",
-        "chosen_table",
-        "class_heatmaps",
-        "claims",
-        "cluster_checks",
-        "code_digest",
-        "configuration",
-        "correlation_tables",
-        "datasets",
-        "devices",
-        "error_model",
-        "figure_style",
-        "figures_maps",
-        "figures_overview",
-        "figures_scatter",
-        "figures_tables",
-        "figures_training",
-        "files",
-        "galaxy_checks",
-        "galaxy_selection",
-        "headline",
-        "heatmap_average",
-        "heatmap_journal",
-        "heatmap_lengths",
-        "heatmap_plan",
-        "heatmaps",
-        "image_files",
-        "images",
-        "interruption",
-        "isolated_bars",
-        "joined_files",
-        "layer_names",
-        "length_panels",
-        "length_spread",
-        "length_tables",
-        "lengths",
-        "linear_network",
-        "masks",
-        "measuring",
-        "method_choice",
-        "method_lengths",
-        "network_heads",
-        "networks",
-        "precision",
-        "prediction",
-        "regression",
-        "released_code.__init__",
-        "released_code.networks",
-        "released_code.parameters",
-        "resamples",
-        "runlog",
-        "saliency",
-        "saliency_reference",
-        "scales",
-        "schedules",
-        "score_inputs",
-        "scoring",
-        "shards",
-        "splits",
-        "statistics",
-        "survey.__init__",
-        "survey.build",
-        "survey.field",
-        "survey.galaxies",
-        "survey.observation",
-        "survey.perception",
-        "survey.population",
-        "survey.profiles",
-        "survey.projection",
-        "survey.sampling",
-        "survey.scales",
-        "survey.tables",
-        "survey.votes_walk",
-        "tables",
-        "training",
-        "training_state",
-        "traininglog",
-        "truth",
-        "vote_scores",
-        "votes",
-        "watched_lengths",
-        "weights",
-    )
-}
+# The library's modules, name -> file, found by following imports. Each file passes through
+# Snakemake's source cache, so that scripts can import it even when this workflow is loaded from
+# a hosted repository as a `module`.
+LIBRARY = {}
+
+
+def add_to_library(name):
+    """Register a module of the library ("io.shards"), its packages, and what it imports."""
+    parents = [part for part in itertools.accumulate(name.split("."), "{}.{}".format)]
+    for package in ("", *parents[:-1]):
+        LIBRARY[f"{package}.__init__".strip(".")] = workflow.source_path(
+            f"../scripts/galbar/{package.replace('.', '/')}/__init__.py"
+        )
+    if name not in LIBRARY:
+        LIBRARY[name] = workflow.source_path(
+            f"../scripts/galbar/{name.replace('.', '/')}.py"
+        )
+        add_imports(LIBRARY[name])
+
+
+def add_imports(path):
+    """Register the modules of the library that a file imports."""
+    text = Path(path).read_text(encoding="utf-8")
+    for name in re.findall(r"^ *from galbar\.([\w.]+) import", text, re.MULTILINE):
+        add_to_library(name)
+
+
+for name in (
+    "catalogues.published_tables",
+    "config.check",
+    "io.image_archives",
+    "io.shards",
+    "jobs.code_digest",
+):
+    add_to_library(name)
 
 # The library checks the configuration. Appended, as Snakemake does it for scripts.
 sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
-from galbar.jobs.code_digest import code_digest
+from galbar.catalogues.published_tables import check_headers, check_own_catalogues
 from galbar.config.check import check_config
 from galbar.io.image_archives import find_source
 from galbar.io.shards import SHARD, count_rows, list_shards
-from galbar.catalogues.published_tables import check_headers, check_own_catalogues
+from galbar.jobs.code_digest import code_digest
 
 try:
     with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
@@ -226,7 +164,7 @@ def get_unwatched():
 
     They reach the measuring: an edit of that must not compute heat maps again.
     """
-    return () if config["heatmaps"]["watched_lengths"] else ("watched_lengths",)
+    return () if config["heatmaps"]["watched_lengths"] else ("attribution.monte_carlo_error",)
 
 
 def get_scaled(value):

@@ -18,8 +18,16 @@ __all__ = ["code_digest", "definitions_of"]
 # They log, write files, keep what is half done and set up devices: an edit changes no result.
 WITHOUT_EFFECT = frozenset(
     {
-        *("", "__init__", "claims", "code_digest", "devices", "files", "heatmap_journal"),
-        *("interruption", "runlog", "training_state"),
+        "",
+        "__init__",
+        "attribution.journal",
+        "io.atomic",
+        "io.job_log",
+        "jobs.code_digest",
+        "jobs.devices",
+        "jobs.sigterm",
+        "jobs.takeover",
+        "training.checkpoint",
     }
 )
 

@@ -1,5 +1,13 @@
-"""What the released code of the paper leaves behind, brought into this workflow.
+"""Files of the code that the authors released: its parameters and its networks.
 
-`parameters` turns its ``params.yaml`` into a configuration (``convert_parameters.py``), `networks`
-reads its ``model.h5`` in place of a training (rule ``import_model``). Nothing else needs either.
+In come params.yaml and Keras 2 model files; out go a configuration and networks of this one.
 """
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "networks": ["describe_import", "load_original"],
+    },
+)

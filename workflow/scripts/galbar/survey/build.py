@@ -14,13 +14,21 @@ from PIL import Image
 
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import progress
-from galbar.survey import tables
 from galbar.survey.components import draw_light
 from galbar.survey.draw import draw_galaxy
 from galbar.survey.imaging import Telescope, draw_sky, observe, picture
 from galbar.survey.population import Population
 from galbar.survey.scales import PIXEL_SCALE, SIDE
 from galbar.survey.surroundings import add_bright_star, add_field
+from galbar.survey.tables import (
+    filename_mapping,
+    hoyle_table,
+    metadata_table,
+    object_ids,
+    sky_positions,
+    truth_table,
+    votes_table,
+)
 from galbar.survey.volunteers import answer_chances
 from galbar.survey.vote_simulation import draw_volunteers, vote_shares
 
@@ -185,7 +193,7 @@ def _identifiers(counts, rng):
         # Gaps, as in the published tables.
         steps = rng.integers(1, 60 if counts[role] < 6000 else 3, counts[role])
         ids[role] = _FIRST_ID[role] + np.cumsum(steps)
-    ids["catalogue"] = tables.object_ids(counts["catalogue"], rng)
+    ids["catalogue"] = object_ids(counts["catalogue"], rng)
     ids["asset"] = np.sort(rng.choice(np.arange(1, 295306), counts["catalogue"], replace=False))
     return ids
 
@@ -218,21 +226,21 @@ def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
     galaxies = [galaxy for galaxy, _ in drawn]
     training = counts["training"]
     shares = np.array([shares for _, shares in drawn[:training]])
-    votes = tables.votes_table(ids["training"], shares)
+    votes = votes_table(ids["training"], shares)
     write_csv(votes, directory / "training_solutions_rev1.csv", float_format="%.9g")
 
     objid, bars = ids["catalogue"], galaxies[-counts["catalogue"] :]
-    ra, dec = tables.sky_positions(len(objid), rng)
-    hoyle = tables.hoyle_table(objid, ra, dec, bars, observer_scatter, rng)
+    ra, dec = sky_positions(len(objid), rng)
+    hoyle = hoyle_table(objid, ra, dec, bars, observer_scatter, rng)
     write_csv(hoyle, directory / "hoyle_barlengths.csv", float_format="%.8g")
-    metadata = tables.metadata_table(objid, ra, dec, bars, rng)
+    metadata = metadata_table(objid, ra, dec, bars, rng)
     write_csv(metadata, directory / "gz2sample.csv", float_format="%.8g")
-    mapping = tables.filename_mapping(objid, ids["asset"])
+    mapping = filename_mapping(objid, ids["asset"])
     write_csv(mapping, directory / "gz2_filename_mapping.csv")
 
     roles = [role for role in ROLES for _ in range(counts[role])]
     everyone = [int(galaxy_id) for role in ROLES for galaxy_id in ids[role]]
-    truth = tables.truth_table(everyone, roles, galaxies)
+    truth = truth_table(everyone, roles, galaxies)
     write_csv(truth, directory / "truth.csv", float_format="%.8g")
     return truth
 

@@ -1,0 +1,15 @@
+"""Tables of galaxies: the published ones, those of a user, and their splits.
+
+In come the published tables and folders of images; out go one table per catalogue with the
+galaxies that can be used, the reason for each that cannot, and seeded splits.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "answer_labels": ["ANSWERS"],
+        "decision_tree": ["BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
+    },
+)

@@ -1,0 +1,25 @@
+"""Files: read checked, written whole.
+
+In come paths of images, archives, CSV and HDF5 files; out go arrays and tables that have been
+checked, and files that appear complete or not at all.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "atomic": ["explain_write_error", "file_digest", "whole_file", "write_csv", "write_json"],
+        "image_archives": [
+            "describe_image",
+            "find_source",
+            "has_image",
+            "list_images",
+            "open_image_file",
+            "source_problem",
+        ],
+        "job_log": ["announce", "progress", "start_log"],
+        "joined_hdf5": ["check_sources", "join_files"],
+        "shards": ["SHARD", "count_rows", "list_shards", "rows_of_shard"],
+    },
+)

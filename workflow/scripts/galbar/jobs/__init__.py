@@ -1,0 +1,32 @@
+"""What a job is to the machine that runs it: devices, signals, takeover, reruns, a cluster.
+
+In come processes, GPUs, signals and the code itself; out go settings of TensorFlow, the decision
+which copy of a job may write, digests that rerun jobs, and the checks of a cluster. No number of
+the results depends on it.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "cluster_checks": [
+            "Check",
+            "check_devices",
+            "check_site",
+            "failed",
+            "format_checks",
+            "run_command",
+        ],
+        "code_digest": ["code_digest", "definitions_of"],
+        "devices": [
+            "check_gpu",
+            "configure_devices",
+            "describe_devices",
+            "has_gpu",
+            "software_versions",
+        ],
+        "sigterm": ["Interrupted", "check_interruption", "watch_for_interruption"],
+        "takeover": ["Claim", "Superseded", "unfinished_folder"],
+    },
+)

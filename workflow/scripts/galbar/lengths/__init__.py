@@ -1,0 +1,54 @@
+"""Bar lengths: masks on heat maps, the length of a mask, its units and its error.
+
+In come heat maps and images; out go a length [pixel of the 424 px image], a flag and a position
+angle per galaxy and setting, and tables of them in all units.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "averages": ["average_errors", "average_measurements", "mean_length"],
+        "error_model": [
+            "assign_sigma",
+            "error_table",
+            "sigma_by_decile",
+            "sigma_of_runs",
+            "spread_between_runs",
+        ],
+        "geometry": ["axis_angle", "elongation_of", "largest_distance", "second_moments"],
+        "length_files": ["average_barlengths", "new_barlengths", "open_barlengths", "read_columns"],
+        "masks": [
+            "THRESHOLDS",
+            "ThresholdScan",
+            "central_pieces",
+            "multiply_image",
+            "positive_part",
+            "prepare_map",
+            "scale_map",
+            "smooth",
+            "smooth_positive",
+        ],
+        "measure": [
+            "METHODS",
+            "SETTING_KEYS",
+            "Flag",
+            "find_mask",
+            "list_settings",
+            "measure_map",
+            "measure_stack",
+        ],
+        "measure_file": ["measure_heatmaps", "read_greys"],
+        "table": ["read_choice", "tabulate_lengths"],
+        "units": [
+            "PETROR90_PER_PIXEL",
+            "SCALED_PER_PETROR90",
+            "add_physical_lengths",
+            "arcsec_from_pixels",
+            "kpc_h_from_arcsec",
+            "kpc_h_per_arcsec",
+            "scaled_from_pixels",
+        ],
+    },
+)
