@@ -110,7 +110,7 @@ def prepared(heatmap, setting, grey):
     """Map before masking, or the text of the flag that says why there is none."""
     if not np.isfinite(heatmap).all():
         return "non-finite map"
-    published = setting["method"] == "pearson"
+    published = setting["criterion"] == "pearson"
     values = np.asarray(heatmap, dtype=float)
     if setting["kind"] != "absolute":
         values = np.where(values > 0, values, 0.0)
@@ -130,7 +130,7 @@ def masks_of(values, settings):
     """Rows, columns of the mask of each setting, and whether its scan stopped."""
     limits = {"pearson": "corr_threshold", "elongation": "elongation_threshold"}
     statistics = {"pearson": absolute_correlation, "elongation": elongation}
-    method = settings[0]["method"]
+    method = settings[0]["criterion"]
     if method == "level":
         return [central_piece(values, setting["level_fraction"]) for setting in settings]
     pairs = [(setting[limits[method]], setting["len_threshold"]) for setting in settings]

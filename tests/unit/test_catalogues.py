@@ -11,6 +11,7 @@ import prepare_own_catalogue
 import prepare_test
 import prepare_training
 import split_catalogue
+from galbar.catalogues import published_tables as tables
 from galbar.catalogues.build import (
     build_hoyle,
     build_own,
@@ -19,7 +20,6 @@ from galbar.catalogues.build import (
     choose_assets,
     split_hoyle,
 )
-from galbar.catalogues.build import published_tables as tables
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.catalogues.galaxy_checks import drop_broken, inspect_images
 

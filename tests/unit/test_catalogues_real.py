@@ -5,8 +5,8 @@ import shutil
 import pandas as pd
 import pytest
 
+from galbar.catalogues import published_tables as tables
 from galbar.catalogues.build import build_hoyle, build_test, build_training, split_hoyle
-from galbar.catalogues.build import published_tables as tables
 
 SPLITS = {"validation_split": 1 / 3, "test_split": 0.2}
 

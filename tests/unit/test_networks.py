@@ -1,16 +1,18 @@
+from dataclasses import replace
+
 import h5py
 import keras
 import numpy as np
 import pytest
 
+from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.build import (
-    ARCHITECTURES,
+    _published_backbone,
     build_configured,
     build_network,
     count_swish,
     output_stride,
 )
-from galbar.networks.layer_names import LAYER_NAMES
 
 SWISH = {"vgg16": 13, "resnet50v2": 49, "xception": 35}
 COMPACT = {"architecture": "vgg16", "cut": "block3_pool", "width": 0.25, "normalisation": True}
@@ -42,9 +44,10 @@ def write_published_format(model, path):
             source.copy(source["model_weights"][name], target, name)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", BACKBONES)
 def test_whole_network_is_the_published_one(architecture, images, tmp_path):
-    backbone = ARCHITECTURES[architecture](include_top=False, weights=None, input_shape=(80, 80, 3))
+    make = getattr(keras.applications, BACKBONES[architecture].label)
+    backbone = make(include_top=False, weights=None, input_shape=(80, 80, 3))
     path = tmp_path / "resnet_weights_notop.weights.h5"
     write_published_format(backbone, path)
     network = build_network(
@@ -118,18 +121,23 @@ def test_momentum_of_all_normalisations():
     assert found == {0.9}
 
 
-@pytest.mark.parametrize("architecture", LAYER_NAMES)
-def test_layer_names_are_known_without_tensorflow_whatever_was_built_before(architecture):
+@pytest.mark.parametrize("architecture", BACKBONES)
+def test_the_names_known_without_tensorflow_are_those_of_keras(architecture):
+    """Layers that Keras numbers by a counter have names of their own, whatever was built before."""
+    family = BACKBONES[architecture]
     for _ in range(2):
-        network = build_network(architecture, height=80, width_px=80, seed=1)
-        names = [layer.name for layer in network.layers]
-        assert names[1 : 1 + len(LAYER_NAMES[architecture])] == list(LAYER_NAMES[architecture])
-        assert names[1 + len(LAYER_NAMES[architecture])].startswith("head_")
+        _, names = _published_backbone(family)
+        assert tuple(names.values()) == family.layers
+    counted = ("add", "conv2d", "batch_norm")
+    assert not [name for name in family.layers if name.startswith(counted)]
 
 
-def test_a_layer_is_named_after_its_place_in_the_network():
-    assert "block13_add" in LAYER_NAMES["xception"]
-    assert "conv4_block6_0_pool" in LAYER_NAMES["resnet50v2"]
+def test_a_family_that_scales_its_input_gets_what_it_expects(monkeypatch, images):
+    family = replace(BACKBONES["vgg16"], input_scale=255.0)
+    plain = build_network(height=80, width_px=80, seed=1, **COMPACT)
+    monkeypatch.setitem(BACKBONES, "vgg16", family)
+    scaled = build_network(height=80, width_px=80, seed=1, **COMPACT)
+    np.testing.assert_allclose(scaled(images), plain(255 * images), rtol=1e-5)
 
 
 def test_shortcut_names_belong_to_their_blocks():
@@ -212,7 +220,7 @@ def test_mean_is_for_lengths_from_random_weights(tmp_path):
         ),
         ({"architecture": "vgg16", "width": 0}, "width is 0"),
         ({"architecture": "vgg16", "width": 0.5, "weights": "x"}, "width is 0.5, but the weights"),
-        ({"architecture": "xception", "normalisation": True}, "vgg16 only"),
+        ({"architecture": "xception", "normalisation": True}, "false for xception, which is norm"),
         ({"architecture": "xception", "stem_stride": 3}, "stem_stride is 3"),
         ({"architecture": "vgg16", "stem_stride": 1}, "no strided convolution"),
         ({"architecture": "vgg16", "activation": "relu"}, None),

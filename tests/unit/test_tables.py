@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from galbar.catalogues.build import published_tables as tables
+from galbar.catalogues import published_tables as tables
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
 OBJID = 587722981736120347

@@ -2,12 +2,13 @@ import hashlib
 import http.server
 import re
 import threading
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from galbar.networks.build import pretrained_weights as weights
+from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.pretrained_weights import fetch_weights, find_weights
 
 CONTENT = bytes(range(256)) * 2000
@@ -17,7 +18,8 @@ CONTENT = bytes(range(256)) * 2000
 def known_file(monkeypatch, tmp_path):
     """Let a small file stand for the weights of VGG16."""
     digest = hashlib.md5(CONTENT).hexdigest()
-    monkeypatch.setitem(weights.WEIGHT_FILES, "vgg16", ("vgg16/small.h5", digest))
+    small = replace(BACKBONES["vgg16"], weights_file="vgg16/small.h5", weights_md5=digest)
+    monkeypatch.setitem(BACKBONES, "vgg16", small)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
@@ -162,7 +164,8 @@ def test_table_is_the_one_of_the_installed_keras():
     for architecture, module in (("resnet50v2", "resnet"), ("xception", "xception")):
         # A name may be broken into two strings.
         source = re.sub(r'"\s*f?"', "", (folder / f"{module}.py").read_text())
-        path, digest = weights.WEIGHT_FILES[architecture]
+        backbone = BACKBONES[architecture]
+        path, digest = backbone.weights_file, backbone.weights_md5
         assert digest in source
         assert f"storage.googleapis.com/tensorflow/keras-applications/{module}/" in source
         assert path.removeprefix(f"{module}/").replace("resnet50v2", "{weights_name}") in source

@@ -1,4 +1,5 @@
 # What the rules share: the checked configuration, wildcards, and input functions.
+import hashlib
 import itertools
 import re
 import sys
@@ -6,7 +7,6 @@ import time
 from functools import cache
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
 # The library's modules, name -> file, found by following imports. Each file passes through
@@ -42,6 +42,7 @@ for name in (
     "io.image_archives",
     "io.shards",
     "jobs.code_digest",
+    "networks.backbones.registry",
 ):
     add_to_library(name)
 
@@ -53,10 +54,10 @@ from galbar.config.check import check_config
 from galbar.io.image_archives import find_source
 from galbar.io.shards import SHARD, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
+from galbar.networks.backbones.registry import BACKBONES
 
 try:
-    with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
-        config.update(check_config(config, yaml.safe_load(schema)))
+    config.update(check_config(config))
     if config["survey"]["simulate"]:
         check_own_catalogues(config["catalogues"])
     else:
@@ -147,6 +148,24 @@ def get_images(name):
 def get_data_directory(wildcards):
     """Return the data directory, to which the tables' image names are relative."""
     return get_data("")
+
+
+def get_criteria():
+    """Return the mask criteria, a user's with a digest of their files: edits rerun."""
+    return [
+        (
+            {**entry, "sha256": hashlib.sha256(Path(entry["file"]).read_bytes()).hexdigest()}
+            if isinstance(entry, dict)
+            else entry
+        )
+        for entry in config["lengths"]["criteria"]
+    ]
+
+
+def get_grid():
+    """Return what is measured: criteria, kinds of maps, and values of all parameters."""
+    grid = {key: value for key, value in config["lengths"].items() if key != "on_cluster"}
+    return {**grid, "criteria": get_criteria(), "kinds": config["heatmaps"]["kinds"]}
 
 
 def get_code(script, unused=()):
@@ -303,7 +322,7 @@ def get_fixed_batch_size():
 def get_compared_lengths():
     """Return the settings by whose lengths another precision is judged."""
     kind = config["heatmaps"]["kinds"][0]
-    published = {"method": "pearson", "kind": kind, "xinput": False, "smoothing": 0}
+    published = {"criterion": "pearson", "kind": kind, "xinput": False, "smoothing": 0}
     none = {"elongation_threshold": None, "level_fraction": None}
     return config["heatmaps"]["watched_lengths"] or [
         {**published, **config["scores"]["published"], **none}

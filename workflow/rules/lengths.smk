@@ -28,17 +28,8 @@ rule measure_lengths:
         runtime=get_scaled(60),
     params:
         directory=get_image_folder,
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
-        kinds=lookup(within=config, dpath="heatmaps/kinds"),
-        methods=lookup(within=config, dpath="lengths/methods"),
-        corr_threshold=lookup(within=config, dpath="lengths/corr_threshold"),
-        len_threshold=lookup(within=config, dpath="lengths/len_threshold"),
-        elongation_threshold=lookup(within=config, dpath="lengths/elongation_threshold"),
-        level_fraction=lookup(within=config, dpath="lengths/level_fraction"),
-        xinput=lookup(within=config, dpath="lengths/xinput"),
-        smoothing=lookup(within=config, dpath="lengths/smoothing"),
+        image=lookup(within=config, dpath="image"),
+        grid=get_grid(),
         code=get_code("measure_lengths"),
     script:
         "../scripts/measure_lengths.py"

@@ -12,7 +12,7 @@ rule fetch_weights:
     log:
         "results/logs/fetch_weights/{architecture}.log",
     wildcard_constraints:
-        architecture="vgg16|resnet50v2|xception",
+        architecture=get_alternatives(BACKBONES),
     localrule: True
     conda:
         "../../envs/measure.yaml"

@@ -11,18 +11,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(heatmaps, catalogue, barlengths, *, directory, height, width, crop, grid):
+def main(heatmaps, catalogue, barlengths, *, directory, image, grid):
     """Read heat maps, and the images where ``grid`` asks for xinput; write bar lengths."""
-    measure_heatmaps(
-        heatmaps,
-        pd.read_csv(catalogue, usecols=["galaxy_id", "image"]),
-        barlengths,
-        directory=directory,
-        height=height,
-        width=width,
-        crop=crop,
-        grid=grid,
-    )
+    table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"])
+    measure_heatmaps(heatmaps, table, barlengths, directory=directory, image=image, grid=grid)
 
 
 if __name__ == "__main__":
@@ -32,17 +24,6 @@ if __name__ == "__main__":
         snakemake.input.catalogue,
         snakemake.output.barlengths,
         directory=snakemake.params.directory,
-        height=snakemake.params.height,
-        width=snakemake.params.width,
-        crop=snakemake.params.crop,
-        grid={
-            "methods": snakemake.params.methods,
-            "kinds": snakemake.params.kinds,
-            "xinput": snakemake.params.xinput,
-            "smoothing": snakemake.params.smoothing,
-            "corr_threshold": snakemake.params.corr_threshold,
-            "len_threshold": snakemake.params.len_threshold,
-            "elongation_threshold": snakemake.params.elongation_threshold,
-            "level_fraction": snakemake.params.level_fraction,
-        },
+        image=snakemake.params.image,
+        grid=snakemake.params.grid,
     )

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnchoredText
 
 from galbar.io.atomic import whole_file
+from galbar.networks.backbones.registry import BACKBONES
 
 __all__ = [
     "COLUMN_WIDTH",
@@ -64,7 +65,6 @@ _NAMES = {
     "averagemeasurements": "average of the measurements",
     "control": "control network",
 }
-_WORDS = {"vgg16": "VGG16", "resnet50v2": "ResNet50V2", "xception": "Xception"}
 
 
 def style_context():
@@ -114,7 +114,9 @@ def readable_name(model):
     """Words for the name of a model: ``xception_compact`` -> ``Xception compact``."""
     if model in _NAMES:
         return _NAMES[model]
-    return " ".join(_WORDS.get(word, word) for word in str(model).split("_"))
+    return " ".join(
+        BACKBONES[word].label if word in BACKBONES else word for word in str(model).split("_")
+    )
 
 
 def interval_text(symbol, value, low, high, unit="", digits=2):

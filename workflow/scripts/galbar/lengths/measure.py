@@ -1,51 +1,37 @@
 """Measure bar lengths on heat maps: the whole grid of settings for one galaxy after another.
 
-A *setting* is a dictionary with the keys of `SETTING_KEYS`; those that its method does not use
-are None. What cannot be measured is NaN and carries a `Flag`, never 0.
+A *setting* is a mask criterion with values of its parameters, and the map that it is applied to: a
+dictionary with the keys of `COMMON_KEYS` and all parameters (`setting_keys`); those that its
+criterion does not have are None. What cannot be measured is NaN and carries a `Flag`, never 0.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from galbar.attribution.heatmap_files import KINDS
-from galbar.lengths.geometry import axis_angle, largest_distance, second_moments
-from galbar.lengths.masks import ThresholdScan, central_pieces, scale_map, smooth_positive
+from galbar.lengths.criteria.prepared_map import PreparedMap
+from galbar.lengths.criteria.record import Criterion, Mask
+from galbar.lengths.criteria.registry import CRITERIA, load_criteria, parameters_of
+from galbar.lengths.preparation import scale_map, smooth_positive
 
 __all__ = [
-    "METHODS",
-    "SETTING_KEYS",
+    "COMMON_KEYS",
     "Flag",
+    "complete_settings",
     "find_mask",
     "list_settings",
     "measure_map",
     "measure_stack",
+    "setting_keys",
 ]
 
-METHODS = ("pearson", "elongation", "level")
-
-SETTING_KEYS = (
-    "method",
-    "kind",
-    "xinput",
-    "smoothing",
-    "corr_threshold",
-    "len_threshold",
-    "elongation_threshold",
-    "level_fraction",
-)
-
-# What stops the scan of a method, or cuts its piece.
-_LIMITS = {
-    "pearson": "corr_threshold",
-    "elongation": "elongation_threshold",
-    "level": "level_fraction",
-}
+COMMON_KEYS = ("criterion", "kind", "xinput", "smoothing")
+"""Keys that settings of every criterion have."""
 
 
 class Flag(IntEnum):
@@ -82,34 +68,42 @@ _FLAG_TEXTS = {
 }
 
 
-def list_settings(
-    methods: Sequence[str],
-    kinds: Sequence[str],
-    xinput: Sequence[bool],
-    smoothing: Sequence[float],
-    corr_threshold: Sequence[float],
-    len_threshold: Sequence[int],
-    elongation_threshold: Sequence[float],
-    level_fraction: Sequence[float],
-) -> list[dict]:
-    """All valid combinations of the values, as settings.
+def setting_keys(criteria=()):
+    """Return the keys of a setting: the common ones, then the parameters of all criteria.
 
     Parameters
     ----------
-    methods : sequence of str
-        Some of `METHODS`.
+    criteria : sequence of str, dict or Criterion
+        A user's own beside those of galbar, see `load_criteria`.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return COMMON_KEYS + tuple(parameters_of({**CRITERIA, **load_criteria(criteria)}))
+
+
+def list_settings(
+    criteria: Sequence[str | dict | Criterion],
+    kinds: Sequence[str],
+    xinput: Sequence[bool],
+    smoothing: Sequence[float],
+    **grids: Sequence[float],
+) -> list[dict]:
+    """Return all valid combinations of the values, as settings.
+
+    Parameters
+    ----------
+    criteria : sequence of str, dict or Criterion
+        See `load_criteria`.
     kinds : sequence of str
         Kinds of heat maps, some of `heatmap_files.KINDS`.
     xinput : sequence of bool
         Whether the map is multiplied by the grey-scale image.
     smoothing : sequence of float
         Standard deviations of the Gaussian [pixel of the map].
-    corr_threshold, len_threshold : sequence of float, of int
-        For ``pearson``: limits of |r| and of the number of pixels [pixel of the map].
-    elongation_threshold : sequence of float
-        For ``elongation``, with ``len_threshold``.
-    level_fraction : sequence of float
-        For ``level``.
+    **grids : sequence of float or int
+        Values of each parameter that the criteria have; others may be there.
 
     Returns
     -------
@@ -119,85 +113,95 @@ def list_settings(
     Raises
     ------
     ValueError
-        If a method or kind is unknown, or a list that a method needs is empty.
+        If a criterion or kind is unknown, or a list that a criterion needs is missing or empty.
     """
-    grids = {
-        "pearson": {"corr_threshold": corr_threshold, "len_threshold": len_threshold},
-        "elongation": {
-            "elongation_threshold": elongation_threshold,
-            "len_threshold": len_threshold,
-        },
-        "level": {"level_fraction": level_fraction},
-    }
-    _check_names("methods", methods, METHODS)
-    _check_names("kinds", kinds, KINDS)
+    criteria = load_criteria(criteria)
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ValueError(f"kinds holds {kind!r}, expected some of {', '.join(KINDS)}")
+    known = parameters_of({**CRITERIA, **criteria})
     settings = []
-    for method in methods:
-        grid = {"kind": kinds, "xinput": xinput, "smoothing": smoothing, **grids[method]}
+    for criterion in criteria.values():
+        grid = {"kind": kinds, "xinput": xinput, "smoothing": smoothing}
+        grid |= {one.name: grids.get(one.name, ()) for one in criterion.parameters}
         for key, values in grid.items():
             if len(values) == 0:
-                raise ValueError(f"{key} is empty, but the method {method} needs a value")
+                raise ValueError(
+                    f"{key} is empty, but the criterion {criterion.name} needs a value"
+                )
         for values in product(*grid.values()):
             chosen = dict(zip(grid, values, strict=True))
-            settings.append(_plain_setting({"method": method, **chosen}))
+            settings.append(_plain_setting({"criterion": criterion.name, **chosen}, known))
     return settings
 
 
-def _check_names(what, values, known):
-    """Refuse a value that is not among the known ones."""
-    for value in values:
-        if value not in known:
-            raise ValueError(f"{what} holds {value!r}, expected some of {', '.join(known)}")
+def complete_settings(entries, criteria=()):
+    """Complete settings in which what is None, or missing, takes its default.
+
+    Parameters
+    ----------
+    entries : list of dict
+        As in ``heatmaps.watched_lengths``: all keys, None where a criterion has no such parameter.
+    criteria : sequence of str, dict or Criterion
+        A user's own, see `load_criteria`.
+
+    Returns
+    -------
+    list of dict
+        As `list_settings` gives them.
+    """
+    own = load_criteria(criteria)
+    settings = []
+    for entry in entries:
+        lists = {key: [] if value is None else [value] for key, value in entry.items()}
+        name, kinds = entry["criterion"], lists.pop("kind")
+        del lists["criterion"]
+        settings += list_settings([own.get(name, name)], kinds, **lists)
+    return settings
 
 
-def _plain_setting(values):
+def _plain_setting(values, parameters):
     """Fill in all keys of a setting, with one type per key: equal settings compare equal."""
-    types = {"method": str, "kind": str, "xinput": bool, "len_threshold": int}
-    setting = dict.fromkeys(SETTING_KEYS)
-    for key, value in values.items():
-        setting[key] = types.get(key, float)(value)
-    return setting
+    types = {"criterion": str, "kind": str, "xinput": bool, "smoothing": float}
+    types |= {name: parameter.kind for name, parameter in parameters.items()}
+    return {key: kind(values[key]) if key in values else None for key, kind in types.items()}
 
 
 class _Batch(NamedTuple):
-    """Settings that one method measures on one prepared map, as arrays of their values."""
+    """Settings of one criterion on one prepared map, and the rows at which they stand."""
 
-    method: str
+    criterion: Criterion
     rows: np.ndarray
-    limits: np.ndarray
-    len_thresholds: np.ndarray
+    settings: list
 
 
-def _batch_settings(settings):
-    """Sort settings by the map that they need, and by method.
+def _batch_settings(settings, criteria):
+    """Sort settings by the map that they need, and by criterion.
 
     Returns
     -------
     list of tuple of dict, list of _Batch
         One setting that stands for all of the same prepared map, and the batches on that map.
     """
+    known = {**CRITERIA, **load_criteria(criteria)}
     groups = defaultdict(lambda: defaultdict(list))
-    for i, setting in enumerate(settings):
-        groups[_map_key(setting)][setting["method"]].append(i)
+    for row, setting in enumerate(settings):
+        groups[_map_key(setting, known)][setting["criterion"]].append(row)
     batches = []
-    for methods in groups.values():
-        parts = [_batch_of(method, rows, settings) for method, rows in methods.items()]
-        batches.append((settings[parts[0].rows[0]], parts))
+    for parts in groups.values():
+        batch = [
+            _Batch(known[name], np.array(rows), [settings[row] for row in rows])
+            for name, rows in parts.items()
+        ]
+        batches.append((batch[0].settings[0], batch))
     return batches
 
 
-def _map_key(setting):
+def _map_key(setting, criteria):
     """Tell which settings share a prepared map: equal keys, equal maps."""
     # Only the product with the image is prepared differently for the published criterion.
-    published = setting["xinput"] and setting["method"] == "pearson"
+    published = setting["xinput"] and not criteria[setting["criterion"]].renormalise
     return setting["kind"], setting["smoothing"], setting["xinput"], published
-
-
-def _batch_of(method, rows, settings):
-    limits = [settings[i][_LIMITS[method]] for i in rows]
-    # `level` has no len_threshold: it is None in all of its settings.
-    len_thresholds = [settings[i]["len_threshold"] or 0 for i in rows]
-    return _Batch(method, np.array(rows), np.array(limits), np.array(len_thresholds))
 
 
 class _Galaxy:
@@ -208,7 +212,7 @@ class _Galaxy:
         self.grey = grey
         self._smoothed = {}
 
-    def prepare(self, setting):
+    def prepare(self, setting, renormalise):
         """Prepare the map of one setting, or say why there is none.
 
         Returns
@@ -222,9 +226,7 @@ class _Galaxy:
             raise ValueError(f"there is no heat map of the kind {kind!r}, found {found}")
         if setting["xinput"] and grey is None:
             raise ValueError("a setting with xinput needs the image, found none")
-        values = scale_map(
-            self._smooth(kind, setting["smoothing"]), grey, setting["method"] != "pearson"
-        )
+        values = scale_map(self._smooth(kind, setting["smoothing"]), grey, renormalise)
         if not np.isnan(values).any():
             return values, Flag.OK
         finite = np.isfinite(self.heatmaps[kind]).all()
@@ -237,49 +239,16 @@ class _Galaxy:
         return self._smoothed[kind, smoothing]
 
 
-class _PreparedMap:
-    """Measures settings on one prepared map; a mask at which several end is measured once."""
-
-    def __init__(self, values):
-        self._values = values
-        self._masks = {}
-
-    @cached_property
-    def _scan(self):
-        return ThresholdScan(self._values)
-
-    def measure(self, batch):
-        """Length [pixel of the map], flag and angle of each setting of a batch."""
-        if batch.method == "level":
-            return [_measure_level(*piece) for piece in central_pieces(self._values, batch.limits)]
-        masks, stopped = self._scan.stop(batch.method, batch.limits, batch.len_thresholds)
-        return [
-            self._measure_mask(mask, stop)
-            for mask, stop in zip(masks.tolist(), stopped.tolist(), strict=True)
-        ]
-
-    def _measure_mask(self, mask, stopped):
-        if mask not in self._masks:
-            length = largest_distance(*self._scan.pixels(mask))
-            self._masks[mask] = length, self._scan.angle(mask)
-        length, angle = self._masks[mask]
-        return length, _flag_mask(self._scan.counts[mask], stopped), angle
-
-
-def _measure_level(x, y):
-    return largest_distance(x, y), _flag_mask(len(x)), axis_angle(*second_moments(x, y))
-
-
-def _flag_mask(count, stopped=True):
-    """Flag of a mask with a number of pixels."""
-    if count == 0:
+def _flag_of(mask):
+    """Flag of a mask."""
+    if len(mask) == 0:
         return Flag.EMPTY_MASK
-    if count == 1:
+    if len(mask) == 1:
         return Flag.SINGLE_PIXEL
-    return Flag.OK if stopped else Flag.NO_STOP
+    return Flag.OK if mask.stopped else Flag.NO_STOP
 
 
-def measure_map(heatmaps, settings, pixel_scale, grey=None):
+def measure_map(heatmaps, settings, pixel_scale, grey=None, criteria=()):
     """Measure one galaxy with every setting.
 
     Parameters
@@ -292,6 +261,8 @@ def measure_map(heatmaps, settings, pixel_scale, grey=None):
         Pixels of the 424 px image per pixel of the map.
     grey : ndarray, shape (ny, nx), float, optional
         Grey-scale image that the network saw, 0 to 1; needed by settings with ``xinput``.
+    criteria : sequence of str, dict or Criterion
+        A user's own that the settings name, see `load_criteria`.
 
     Returns
     -------
@@ -309,7 +280,8 @@ def measure_map(heatmaps, settings, pixel_scale, grey=None):
     ValueError
         If a kind or the image is missing, or shapes differ.
     """
-    return _measure(heatmaps, _batch_settings(settings), len(settings), pixel_scale, grey)
+    batches = _batch_settings(settings, criteria)
+    return _measure(heatmaps, batches, len(settings), pixel_scale, grey)
 
 
 def _measure(heatmaps, batches, count, pixel_scale, grey):
@@ -319,18 +291,21 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
     angle = np.full(count, np.nan)
     galaxy = _Galaxy(heatmaps, grey)
     for setting, parts in batches:
-        values, unusable = galaxy.prepare(setting)
-        prepared = None if values is None else _PreparedMap(values)
+        values, unusable = galaxy.prepare(setting, parts[0].criterion.renormalise)
+        prepared = None if values is None else PreparedMap(values)
         for part in parts:
             if prepared is None:
                 flag[part.rows] = unusable
                 continue
-            lengths, flags, angles = zip(*prepared.measure(part), strict=True)
-            length[part.rows], flag[part.rows], angle[part.rows] = lengths, flags, angles
+            found = part.criterion.isolate(prepared, part.settings)
+            masks = [Mask.of(mask, values.shape) for mask in found]
+            length[part.rows] = [mask.length for mask in masks]
+            flag[part.rows] = [_flag_of(mask) for mask in masks]
+            angle[part.rows] = [mask.angle for mask in masks]
     return length * pixel_scale, flag, angle
 
 
-def measure_stack(heatmaps, settings, pixel_scale, greys=None):
+def measure_stack(heatmaps, settings, pixel_scale, greys=None, criteria=()):
     """Measure galaxy after galaxy; only one of them is in memory.
 
     Parameters
@@ -341,6 +316,8 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None):
         See `measure_map`.
     greys : iterable of ndarray, shape (ny, nx), optional
         Grey-scale image of each galaxy in the same order, read as it is asked for.
+    criteria
+        See `measure_map`.
 
     Yields
     ------
@@ -357,7 +334,7 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None):
     else:
         pairs = zip(heatmaps, greys, strict=True)
     _keep_freed_memory()
-    batches = _batch_settings(settings)
+    batches = _batch_settings(settings, criteria)
     for maps, grey in pairs:
         yield _measure(maps, batches, len(settings), pixel_scale, grey)
 
@@ -372,37 +349,35 @@ def _keep_freed_memory():
     np.empty(16_000_000, dtype=np.uint8)
 
 
-def find_mask(heatmaps, setting, grey=None):
-    """Mask of the bar with one setting, for figures.
+def find_mask(heatmaps, setting, grey=None, criteria=()):
+    """Find the mask of the bar with one setting, for figures.
 
     Parameters
     ----------
-    heatmaps, grey
+    heatmaps, grey, criteria
         See `measure_map`.
     setting : dict
         One setting.
 
     Returns
     -------
-    ndarray, shape (ny, nx), bool
-        Pixels between which the length is measured; all False where there are none. The map
-        that was masked is that of `masks.prepare_map`.
+    values : ndarray, shape (ny, nx), float64
+        The map that was masked, see `preparation.prepare_map`; NaN where there is none.
+    mask : ndarray, shape (ny, nx), bool
+        Pixels between which the length is measured; all False where there are none.
 
     Raises
     ------
     ValueError
         See `measure_map`.
     """
-    values, _ = _Galaxy(heatmaps, grey).prepare(setting)
-    mask = np.zeros(np.shape(heatmaps[setting["kind"]]), dtype=bool)
+    criterion = {**CRITERIA, **load_criteria(criteria)}[setting["criterion"]]
+    shape = np.shape(heatmaps[setting["kind"]])
+    values, _ = _Galaxy(heatmaps, grey).prepare(setting, criterion.renormalise)
+    mask = np.zeros(shape, dtype=bool)
     if values is None:
-        return mask
-    batch = _batch_of(setting["method"], [0], [setting])
-    if batch.method == "level":
-        ((x, y),) = central_pieces(values, batch.limits)
-    else:
-        scan = ThresholdScan(values)
-        (step,), _ = scan.stop(batch.method, batch.limits, batch.len_thresholds)
-        x, y = scan.pixels(step)
-    mask[y, x] = True
-    return mask
+        return np.full(shape, np.nan), mask
+    (found,) = criterion.isolate(PreparedMap(values), [setting])
+    pixels = Mask.of(found, shape)
+    mask[pixels.y, pixels.x] = True
+    return values, mask

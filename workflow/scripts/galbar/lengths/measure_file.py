@@ -13,7 +13,7 @@ from galbar.lengths.measure import list_settings, measure_stack
 __all__ = ["measure_heatmaps", "read_greys"]
 
 
-def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, height, width, crop, grid):
+def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid):
     """Measure every galaxy of a file of heat maps with every setting.
 
     One galaxy is in memory at a time. Images are read only where a setting has xinput.
@@ -29,10 +29,9 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, height, widt
         the heat maps; ``pixel_scale`` is added [pixel of the 424 px image per pixel of the map].
     directory : str or Path
         Folder to which the images' paths are relative.
-    height, width : int
-        Shape that the heat maps must have [pixel].
-    crop : float
-        Side of the part that the network saw over the side of the image.
+    image : dict
+        height and width [pixel] that the heat maps must have, and crop, the side of the part that
+        the network saw over the side of the image.
     grid : dict
         Arguments of `galbar.lengths.measure.list_settings`.
 
@@ -43,14 +42,14 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, height, widt
         catalogue, or the heat maps are of another shape or crop.
     """
     settings = list_settings(**grid)
-    scale = pixel_scale(width, crop)
+    scale = pixel_scale(image["width"], image["crop"])
     with open_heatmaps(heatmaps) as maps:
-        _check_maps(maps, grid["kinds"], height=height, width=width, crop=crop)
+        _check_maps(maps, grid["kinds"], **image)
         greys = None
         if any(setting["xinput"] for setting in settings):
-            paths = [Path(directory) / image for image in _images_of(maps, catalogue)]
-            greys = read_greys(paths, height, width, crop)
-        measured = measure_stack(maps, settings, scale, greys)
+            paths = [Path(directory) / name for name in _images_of(maps, catalogue)]
+            greys = read_greys(paths, **image)
+        measured = measure_stack(maps, settings, scale, greys, grid["criteria"])
         about = maps.attributes | {"pixel_scale": scale}
         with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
             errors = _errors_of(maps, settings)

@@ -10,7 +10,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "build": [
-            "ARCHITECTURES",
             "NETWORK_KEYS",
             "build_configured",
             "build_network",
@@ -19,9 +18,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "heads": ["append_head"],
         "initial_weights": ["load_backbone"],
-        "layer_names": ["LAYER_NAMES"],
         "linear_output": ["load_for_saliency", "load_linear", "select_output"],
         "mixed_precision": ["PRECISIONS", "in_precision"],
-        "pretrained_weights": ["WEIGHT_FILES", "fetch_weights", "find_weights"],
+        "pretrained_weights": ["fetch_weights", "find_weights"],
     },
 )

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import keras
 
+from galbar.networks.backbones.record import Backbone
+from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.heads import append_head
 from galbar.networks.initial_weights import load_backbone
 from galbar.networks.pretrained_weights import find_weights
 
 __all__ = [
-    "ARCHITECTURES",
     "NETWORK_KEYS",
     "build_configured",
     "build_network",
@@ -25,35 +26,13 @@ __all__ = [
     "output_stride",
 ]
 
-ARCHITECTURES = {
-    "vgg16": keras.applications.VGG16,
-    "resnet50v2": keras.applications.ResNet50V2,
-    "xception": keras.applications.Xception,
-}
-"""Name in the configuration -> constructor of the backbone."""
-
-#: The first strided convolution.
-STEMS = {"vgg16": None, "resnet50v2": "conv1_conv", "xception": "block1_conv1"}
-
-# Layers that Keras leaves to a counter of the process: class -> names in the order of depth.
-# Without names of their own a cut could not be given in a configuration.
-_NAMES = {
-    "vgg16": {},
-    "resnet50v2": {
-        "MaxPooling2D": ["conv2_block3_0_pool", "conv3_block4_0_pool", "conv4_block6_0_pool"]
-    },
-    "xception": {
-        "Conv2D": [f"block{block}_shortcut_conv" for block in (2, 3, 4, 13)],
-        "BatchNormalization": [f"block{block}_shortcut_bn" for block in (2, 3, 4, 13)],
-        "Add": [f"block{block}_add" for block in range(2, 14)],
-    },
-}
+# How Keras names layers by a counter of the process.
 _COUNTED = ("conv2d", "batch_normalization", "add", "max_pooling2d")
 
-# Variance of the kernels of a VGG16 from random weights, in units of 1 / fan-in. Swish halves small
-# signals: with Keras's default (Glorot, about 1) the features of 24 real images were 1e-5 after 13
-# layers and the outputs differed by 4e-7, so nothing is learned. 3.2 keeps them at 0.1 to 0.3; with
-# 4 they grow to 5.
+# Variance of the kernels of a VGG16 without normalisation from random weights, in units of 1 /
+# fan-in. Swish halves small signals: with Keras's default (Glorot, about 1) the features of 24 real
+# images were 1e-5 after 13 layers and the outputs differed by 4e-7, so nothing is learned. 3.2
+# keeps them at 0.1 to 0.3; with 4 they grow to 5.
 SWISH_GAIN = 3.2
 
 NETWORK_KEYS = (
@@ -88,7 +67,7 @@ def build_network(
     Parameters
     ----------
     architecture : str
-        One of `ARCHITECTURES`.
+        One of `galbar.networks.backbones.registry.BACKBONES`.
     height, width_px : int
         Shape of the input image [px]; the input is (batch, height, width_px, 3), values 0 to 1.
     outputs : int, default 37
@@ -96,15 +75,14 @@ def build_network(
     activation : {"sigmoid", "softplus"}, default "sigmoid"
         Of the outputs: sigmoid for fractions, softplus for a quantity that can exceed 1.
     cut : str, optional
-        Name of the backbone's layer whose output goes to the head
-        (`galbar.networks.layer_names`).
+        Name of the backbone's layer whose output goes to the head (`Backbone.layers`).
     width : float, default 1
         Multiplies the number of filters of every convolution (above 0).
     normalisation : bool, default False
-        Batch normalisation after each convolution of VGG16 (the others have it).
+        Batch normalisation after each convolution of a family that has none of its own (VGG16).
     stem_stride : {2, 1}, default 2
-        Stride of the first convolution. 1 doubles the resolution all the way (not for VGG16,
-        which has no strided convolution).
+        Stride of the first convolution where the family has a strided one. 1 doubles the
+        resolution all the way.
     batch_norm_momentum : float, default 0.99
         Of all batch normalisations. Short trainings need about 0.9.
     weights : str or Path, optional
@@ -120,10 +98,10 @@ def build_network(
     -------
     keras.Model
         Named as the architecture; its last layer is the Dense layer ``output`` with the
-        activation. Whole VGG16 has the published head Flatten, Dense 592 swish, Dense 296 swish,
-        Dense; all others global average pooling and Dense: where VGG16 is cut or has other widths,
-        too, because Flatten ties a head to its many positions, of which there are 64 times as
-        many at stride 4 as at 32.
+        activation. The whole VGG16 has the published head Flatten, Dense 592 swish, Dense 296
+        swish, Dense; all others global average pooling and Dense: where VGG16 is cut or has other
+        widths, too, because Flatten ties a head to its many positions, of which there are 64 times
+        as many at stride 4 as at 32.
 
     Raises
     ------
@@ -133,22 +111,23 @@ def build_network(
     """
     _check(architecture, width, normalisation, stem_stride, weights)
     keras.utils.set_random_seed(seed)
-    backbone, names = _published_backbone(architecture)
+    family = BACKBONES[architecture]
+    backbone, names = _published_backbone(family)
     if weights is not None:
         load_backbone(backbone, weights)
     if cut is not None:
         layer = _find_layer(architecture, names, cut)
         backbone = keras.Model(backbone.input, backbone.get_layer(layer).output)
     image = keras.Input((height, width_px, 3), name="image")
-    plain_vgg16 = architecture == "vgg16" and not normalisation
+    plain = not (family.normalised or normalisation)
     changes = _Changes(
         names=names,
         width=width,
-        stem=STEMS[architecture],
+        family=family,
         stem_stride=stem_stride,
         momentum=batch_norm_momentum,
         normalisation=normalisation,
-        gain=SWISH_GAIN if plain_vgg16 and weights is None else None,
+        gain=SWISH_GAIN if plain and weights is None else None,
     )
     with _named_errors(architecture, height, width_px):
         features = keras.models.clone_model(
@@ -157,8 +136,8 @@ def build_network(
     if weights is not None:
         for layer in backbone.layers[1:]:
             features.get_layer(names[layer.name]).set_weights(layer.get_weights())
-    whole_vgg16 = architecture == "vgg16" and cut is None and width == 1
-    result = append_head(features.output, whole_vgg16, outputs, activation, output_mean)
+    dense = family.dense_head if cut is None and width == 1 else ()
+    result = append_head(features.output, dense, outputs, activation, output_mean)
     return keras.Model(image, result, name=architecture)
 
 
@@ -203,7 +182,7 @@ class _Changes:
 
     names: dict
     width: float
-    stem: str | None
+    family: Backbone
     stem_stride: int
     momentum: float
     normalisation: bool
@@ -216,7 +195,7 @@ class _Changes:
         config["name"] = self.names[layer.name]
         if "filters" in config:
             config["filters"] = max(1, round(config["filters"] * self.width))
-        if layer.name == self.stem:
+        if layer.name == self.family.stem:
             config["strides"] = (self.stem_stride, self.stem_stride)
         if "momentum" in config:
             config["momentum"] = self.momentum
@@ -231,7 +210,10 @@ class _Changes:
         return type(layer).from_config(config)
 
     def call(self, layer, *args, **kwargs):
-        """Apply a layer; with ``normalisation``, what follows a convolution as well."""
+        """Apply a layer, with what comes before the first and after a convolution."""
+        if layer.name == self.family.layers[0] and self.family.input_scale != 1:
+            scale = keras.layers.Rescaling(self.family.input_scale, name="input_scale")
+            args = scale(args[0]), *args[1:]
         result = layer(*args, **kwargs)
         if self.normalisation and isinstance(layer, keras.layers.Conv2D):
             normalise = keras.layers.BatchNormalization(
@@ -242,7 +224,7 @@ class _Changes:
         return result
 
 
-def _published_backbone(architecture):
+def _published_backbone(family):
     """Build a backbone from random weights for any image, and name its layers for good.
 
     Returns
@@ -251,10 +233,8 @@ def _published_backbone(architecture):
     names : dict
         Name as built, which may depend on what the process built before -> stable name.
     """
-    model = ARCHITECTURES[architecture](
-        include_top=False, weights=None, input_shape=(None, None, 3)
-    )
-    waiting = {kind: list(names) for kind, names in _NAMES[architecture].items()}
+    model = family.build()
+    waiting = {kind: list(names) for kind, names in family.unnamed.items()}
     names = {}
     for layer in model.layers[1:]:
         counted = layer.name.rstrip("0123456789").rstrip("_") in _COUNTED
@@ -294,10 +274,11 @@ def output_stride(model):
 
 def _check(architecture, width, normalisation, stem_stride, weights):
     """Refuse what an architecture does not have."""
-    if architecture not in ARCHITECTURES:
+    if architecture not in BACKBONES:
         raise ValueError(
-            f"architecture is {architecture!r}, expected one of {', '.join(ARCHITECTURES)}"
+            f"architecture is {architecture!r}, expected one of {', '.join(BACKBONES)}"
         )
+    family = BACKBONES[architecture]
     if not width > 0:
         raise ValueError(f"width is {width}, expected a factor above 0")
     if weights is not None and width != 1:
@@ -305,12 +286,16 @@ def _check(architecture, width, normalisation, stem_stride, weights):
             f"width is {width}, but the weights in {weights} belong to width 1: "
             "use weights: random, or width: 1"
         )
-    if normalisation and architecture != "vgg16":
-        raise ValueError(f"normalisation: true is for vgg16 only, {architecture} is normalised")
+    if normalisation and family.normalised:
+        raise ValueError(
+            f"normalisation is true, expected false for {architecture}, which is normalised"
+        )
     if stem_stride not in (1, 2):
         raise ValueError(f"stem_stride is {stem_stride}, expected 1 or 2")
-    if stem_stride == 1 and architecture == "vgg16":
-        raise ValueError("stem_stride: 1 is not for vgg16, which has no strided convolution")
+    if stem_stride == 1 and family.stem is None:
+        raise ValueError(
+            f"stem_stride is 1, expected 2 for {architecture}, which has no strided convolution"
+        )
 
 
 def _find_layer(architecture, names, cut):

@@ -5,23 +5,19 @@ import numpy as np
 
 __all__ = ["append_head"]
 
-#: Units of the two dense layers of the published VGG16 head (16 x 37 and 8 x 37).
-VGG16_HEAD = (592, 296)
-
-
 # A tenth of the usual weights: a network that is to start at a mean starts near it.
 _SMALL_VARIANCE = 0.01
 
 
-def append_head(features, whole_vgg16, outputs, activation, output_mean):
+def append_head(features, dense, outputs, activation, output_mean):
     """Append a published head to a backbone.
 
     Parameters
     ----------
     features : keras.KerasTensor, shape (batch, ny, nx, nc)
-    whole_vgg16 : bool
-        Whether it is the head of VGG16: Flatten, Dense 592 swish, Dense 296 swish, Dense. Else
-        global average pooling and Dense.
+    dense : sequence of int
+        Units of dense layers with swish between Flatten and the outputs. None: global average
+        pooling in place of Flatten.
     outputs, activation, output_mean
         See `galbar.networks.build.build_network`.
 
@@ -30,9 +26,9 @@ def append_head(features, whole_vgg16, outputs, activation, output_mean):
     keras.KerasTensor, shape (batch, outputs)
         Of the Dense layer ``output``.
     """
-    if whole_vgg16:
+    if dense:
         features = keras.layers.Flatten(name="head_flatten")(features)
-        for number, units in enumerate(VGG16_HEAD, start=1):
+        for number, units in enumerate(dense, start=1):
             name = f"head_dense{number}"
             features = keras.layers.Dense(units, activation="silu", name=name)(features)
     else:

@@ -11,26 +11,11 @@ import urllib.request
 from pathlib import Path
 
 from galbar.io.atomic import file_digest, whole_file
+from galbar.networks.backbones.registry import BACKBONES
 
-__all__ = ["WEIGHT_FILES", "fetch_weights", "find_weights"]
+__all__ = ["fetch_weights", "find_weights"]
 
 logger = logging.getLogger(__name__)
-
-WEIGHT_FILES = {
-    "vgg16": (
-        "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        "6d6bbae143d832006294945121d1f1fc",
-    ),
-    "resnet50v2": (
-        "resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        "fac2f116257151a9d068a22e544a4917",
-    ),
-    "xception": (
-        "xception/xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        "b0042744bf5b25fce3cb969f33bebb97",
-    ),
-}
-"""Architecture -> path below the origin, and MD5, as in the source of keras.applications."""
 
 _BLOCK = 1 << 20
 
@@ -44,7 +29,7 @@ def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause
     Parameters
     ----------
     architecture : str
-        A key of `WEIGHT_FILES`.
+        A name of `galbar.networks.backbones.registry.BACKBONES`.
     origin : str
         Address above the file's path (``weights.origin`` of the configuration).
     path : str or Path
@@ -64,10 +49,10 @@ def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause
     ValueError
         If its checksum is wrong, or the architecture unknown.
     """
-    if architecture not in WEIGHT_FILES:
-        known = ", ".join(WEIGHT_FILES)
+    if architecture not in BACKBONES:
+        known = ", ".join(BACKBONES)
         raise ValueError(f"no ImageNet weights for {architecture!r}, only for {known}")
-    name, expected = WEIGHT_FILES[architecture]
+    name, expected = BACKBONES[architecture].weights_file, BACKBONES[architecture].weights_md5
     path, url = Path(path), f"{origin.rstrip('/')}/{name}"
     if path.is_file() and _md5(path) == expected:
         logger.info("%s is there already, checksum %s", path, expected)
@@ -111,8 +96,8 @@ def find_weights(path, architecture):
     if path.is_file():
         return path
     names = [f"{architecture}.weights.h5"]
-    if architecture in WEIGHT_FILES:
-        names.append(Path(WEIGHT_FILES[architecture][0]).name)
+    if architecture in BACKBONES:
+        names.append(Path(BACKBONES[architecture].weights_file).name)
     for name in names:
         if (path / name).is_file():
             return path / name

@@ -8,25 +8,25 @@ from drawn_maps import drawn_map
 
 from galbar.attribution.heatmap_files import KINDS
 from galbar.lengths.measure import (
-    SETTING_KEYS,
     Flag,
     find_mask,
     list_settings,
     measure_map,
     measure_stack,
+    setting_keys,
 )
 
 CORRELATIONS = [0.7, 0.75, 0.8, 0.85, 0.9]
 COUNTS = [10, 20, 30, 40, 50]
 SCALE = 424 / 224
-SHARED = ("method", "kind", "xinput", "smoothing")
+SHARED = ("criterion", "kind", "xinput", "smoothing")
 
 
 def grid(**changes):
     """List the published grid and settings of the two other methods, with some values changed."""
     return list_settings(
         **{
-            "methods": ["pearson", "elongation", "level"],
+            "criteria": ["pearson", "elongation", "level"],
             "kinds": ["absolute"],
             "xinput": [False],
             "smoothing": [0],
@@ -69,7 +69,7 @@ def test_simulated_bars_equal_the_plain_loops(angle):
 
 
 def test_the_published_grid_equals_the_plain_loops_at_full_size():
-    compare({"absolute": drawn_map(224, 60, 35, noise=0.15)}, grid(methods=["pearson"]))
+    compare({"absolute": drawn_map(224, 60, 35, noise=0.15)}, grid(criteria=["pearson"]))
 
 
 def test_rings_and_tied_values_equal_the_plain_loops():
@@ -157,7 +157,7 @@ def test_an_image_with_nan_is_flagged():
 @pytest.mark.parametrize("length", [30, 60])
 def test_turning_a_bar_changes_the_elongation_length_by_less_than_2_px(length):
     settings = grid(
-        methods=["elongation"], elongation_threshold=[0.6, 0.7, 0.8, 0.9], len_threshold=[20, 40]
+        criteria=["elongation"], elongation_threshold=[0.6, 0.7, 0.8, 0.9], len_threshold=[20, 40]
     )
     lengths = []
     for angle in (0, 7, 15, 30, 45, 58, 75, 90, 101, 120, 135, 150, 172):
@@ -171,7 +171,7 @@ def test_turning_a_bar_changes_the_elongation_length_by_less_than_2_px(length):
 
 def test_the_published_length_depends_on_the_angle():
     # Along the axes |r| stays small, and the mask shrinks until too few pixels are left.
-    (setting,) = grid(methods=["pearson"], corr_threshold=[0.85], len_threshold=[40])
+    (setting,) = grid(criteria=["pearson"], corr_threshold=[0.85], len_threshold=[40])
     maps = [{"absolute": drawn_map(224, 60, angle)} for angle in (0, 45)]
     flat, diagonal = (measure_map(one, [setting], 1)[0][0] for one in maps)
     assert flat < diagonal - 10
@@ -181,7 +181,7 @@ def test_the_published_length_depends_on_the_angle():
 @pytest.mark.parametrize("length", [30, 60])
 def test_known_lengths_are_recovered(length, angle):
     settings = grid(
-        methods=["elongation", "level"],
+        criteria=["elongation", "level"],
         elongation_threshold=[0.6],
         len_threshold=[20],
         level_fraction=[0.5],
@@ -196,25 +196,27 @@ def test_known_lengths_are_recovered(length, angle):
 def test_settings_of_each_method_hold_only_what_it_uses():
     settings = grid(xinput=[True, False], smoothing=[0, 2])
     assert len(settings) == 4 * (25 + 10 + 4)
-    assert all(tuple(setting) == SETTING_KEYS for setting in settings)
+    assert all(tuple(setting) == setting_keys() for setting in settings)
     unused = {
         "pearson": ("elongation_threshold", "level_fraction"),
         "elongation": ("corr_threshold", "level_fraction"),
         "level": ("corr_threshold", "len_threshold", "elongation_threshold"),
     }
     for setting in settings:
-        none = tuple(key for key in SETTING_KEYS if setting[key] is None)
-        assert none == unused[setting["method"]]
+        none = tuple(key for key in setting_keys() if setting[key] is None)
+        assert none == unused[setting["criterion"]]
     assert json.loads(json.dumps(settings)) == settings
     assert len({json.dumps(setting) for setting in settings}) == len(settings)
 
 
 def test_only_the_lists_that_a_method_needs_may_not_be_empty():
-    assert len(grid(methods=["level"], corr_threshold=[], len_threshold=[])) == 4
-    with pytest.raises(ValueError, match="len_threshold is empty, but the method elongation"):
-        grid(methods=["elongation"], len_threshold=[])
-    with pytest.raises(ValueError, match="methods holds 'person', expected some of pearson"):
-        grid(methods=["person"])
+    assert len(grid(criteria=["level"], corr_threshold=[], len_threshold=[])) == 4
+    with pytest.raises(ValueError, match="len_threshold is empty, but the criterion elongation"):
+        grid(criteria=["elongation"], len_threshold=[])
+    with pytest.raises(
+        ValueError, match="found 'person', expected one of pearson, elongation, level"
+    ):
+        grid(criteria=["person"])
     with pytest.raises(ValueError, match="kinds holds 'sign', expected some of absolute"):
         grid(kinds=["sign"])
 
@@ -260,16 +262,18 @@ def test_a_stack_is_measured_galaxy_by_galaxy():
         list(measure_stack(maps, settings, SCALE, greys[:2]))
 
 
-@pytest.mark.parametrize("setting", grid()[::9], ids=lambda setting: setting["method"])
+@pytest.mark.parametrize("setting", grid()[::9], ids=lambda setting: setting["criterion"])
 def test_the_mask_of_a_setting_has_its_length(setting):
     heatmaps = {"absolute": drawn_map(64, 28, 33, noise=0.1)}
-    y, x = np.nonzero(find_mask(heatmaps, setting))
+    y, x = np.nonzero(find_mask(heatmaps, setting)[1])
     length = measure_map(heatmaps, [setting], 2)[0][0]
     assert 2 * plain_loops.length_of(y, x) == length
 
 
 def test_there_is_no_mask_on_a_flat_map():
-    mask = find_mask({"absolute": np.zeros((4, 6))}, grid()[0])
+    values, mask = find_mask({"absolute": np.zeros((4, 6))}, grid()[0])
+    assert np.isnan(values).all()
+    assert values.shape == (4, 6)
     assert mask.shape == (4, 6)
     assert not mask.any()
 

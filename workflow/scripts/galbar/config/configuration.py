@@ -1,0 +1,188 @@
+"""The whole configuration: its sections, and what must hold between them."""
+
+from functools import cache
+from typing import Annotated, ClassVar
+
+from pydantic import Field, create_model, field_validator
+
+from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
+from galbar.config.figures import Figures
+from galbar.config.heatmaps import heatmaps_section
+from galbar.config.images import Augmentation, Image
+from galbar.config.lengths import lengths_section
+from galbar.config.networks import Model, Weights
+from galbar.config.scores import Scores
+from galbar.config.section import EACH_ONCE, Section, Seed, repeated
+from galbar.config.training import Control, Devices, Training
+from galbar.lengths.criteria.registry import CRITERIA
+
+__all__ = ["configuration_model"]
+
+
+def _published_models():
+    return [
+        Model(name=name, architecture=name, weights="imagenet")
+        for name in ("vgg16", "resnet50v2", "xception")
+    ]
+
+
+class _Configuration(Section):
+    """Configuration of galbar."""
+
+    known_criteria: ClassVar[dict] = CRITERIA
+
+    seed: Seed = Field(
+        42, description="seed of every random number but those of the simulated survey"
+    )
+    data: Data = Field(default_factory=Data)
+    survey: Survey = Field(default_factory=Survey)
+    image: Image = Field(default_factory=Image)
+    augmentation: Augmentation = Field(default_factory=Augmentation)
+    training: Training = Field(default_factory=Training)
+    weights: Weights = Field(default_factory=Weights)
+    models: list[Model] = Field(
+        default_factory=_published_models,
+        min_length=1,
+        description="the networks, one training each per run",
+    )
+    selected_models: Annotated[list[str], *EACH_ONCE] = Field(
+        [],
+        description="names of the models to be used; empty means all. One name may stand without "
+        "brackets",
+    )
+    control: Control = Field(default_factory=Control)
+    devices: Devices = Field(default_factory=Devices)
+    # The two that depend on the criteria: replaced by `configuration_model`.
+    heatmaps: Section = Field(default_factory=Section)
+    lengths: Section = Field(default_factory=Section)
+    catalogue: Catalogue = Field(default_factory=Catalogue)
+    catalogues: list[OwnCatalogue] = Field(
+        [], description="galaxies of your own to be measured with the chosen setting"
+    )
+    cosmology: Cosmology = Field(default_factory=Cosmology)
+    scores: Scores = Field(default_factory=Scores)
+    figures: Figures = Field(default_factory=Figures)
+
+    @field_validator("selected_models", mode="before")
+    @classmethod
+    def _list_one_model(cls, value):
+        return [value] if isinstance(value, str) else value
+
+    def contradictions(self, key=""):
+        """List those of every section, then those between sections."""
+        problems = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            parts = {name: value}
+            if isinstance(value, list):
+                parts = {f"{name}[{place}]": item for place, item in enumerate(value)}
+            for place, part in parts.items():
+                if isinstance(part, Section):
+                    problems += part.contradictions(place)
+        return [
+            *problems,
+            *self._check_names(),
+            *self._check_splits(),
+            *self._check_published(),
+            *self._check_watched(),
+        ]
+
+    def _check_names(self):
+        names = [model.name for model in self.models]
+        problems = [
+            f"models: found the name {name} {names.count(name)} times, expected once"
+            for name in repeated(names)
+        ]
+        problems += [
+            f"selected_models: found {name!r}, expected one of {', '.join(names)} (models)"
+            for name in self.selected_models
+            if name not in names
+        ]
+        own = [catalogue.name for catalogue in self.catalogues]
+        problems += [
+            f"catalogues: the name {name} is given more than once, expected once"
+            for name in repeated(own)
+        ]
+        return problems
+
+    def _check_splits(self):
+        if self.control.test_split + self.catalogue.validation_split <= 1:
+            return []
+        return [
+            "control.test_split and catalogue.validation_split: found a sum above 1, expected at "
+            "most 1, since the control's test galaxies are among those of the heat maps"
+        ]
+
+    def _check_published(self):
+        problems = []
+        for name in type(self.scores.published).model_fields:
+            value, measured = getattr(self.scores.published, name), getattr(self.lengths, name)
+            if value not in measured:
+                problems.append(
+                    f"scores.published.{name}: found {value}, expected one of lengths.{name} "
+                    f"{measured}"
+                )
+        return problems
+
+    def _check_watched(self):
+        """Check that a watched setting is one of those that are measured."""
+        problems = []
+        for place, setting in enumerate(self.heatmaps.watched_lengths):
+            key = f"heatmaps.watched_lengths[{place}]"
+            criteria = {getattr(entry, "name", entry): entry for entry in self.lengths.criteria}
+            if setting.criterion not in criteria:
+                problems.append(
+                    f"{key}.criterion: found {setting.criterion}, expected one of "
+                    f"lengths.criteria: {', '.join(criteria)}"
+                )
+                continue
+            if setting.kind not in self.heatmaps.kinds:
+                problems.append(
+                    f"{key}.kind: found {setting.kind}, expected one of heatmaps.kinds: "
+                    f"{', '.join(self.heatmaps.kinds)}"
+                )
+            names = [one.name for one in self.known_criteria[setting.criterion].parameters]
+            for name in ("xinput", "smoothing", *names):
+                value, measured = getattr(setting, name), getattr(self.lengths, name)
+                if value is None:
+                    problems.append(
+                        f"{key}.{name}: found nothing, expected a number: the criterion "
+                        f"{setting.criterion} needs it"
+                    )
+                elif value not in measured:
+                    problems.append(
+                        f"{key}.{name}: found {value}, expected one of lengths.{name}, "
+                        f"{measured}: only what is measured has an error"
+                    )
+        return problems
+
+
+def configuration_model(own_criteria=()):
+    """Return the model of the whole configuration.
+
+    Parameters
+    ----------
+    own_criteria : tuple of galbar.lengths.criteria.record.Criterion
+        Those of a user, whose parameters are keys as well.
+
+    Returns
+    -------
+    subclass of Section
+        Its instances are complete configurations, right but for `Section.contradictions`.
+    """
+    return _model_of(tuple(own_criteria))
+
+
+@cache
+def _model_of(own_criteria):
+    criteria = {**CRITERIA, **{criterion.name: criterion for criterion in own_criteria}}
+    lengths, heatmaps = lengths_section(criteria), heatmaps_section(criteria)
+    model = create_model(
+        "Configuration",
+        __base__=_Configuration,
+        __doc__=_Configuration.__doc__,
+        heatmaps=(heatmaps, Field(default_factory=heatmaps)),
+        lengths=(lengths, Field(default_factory=lengths)),
+    )
+    model.known_criteria = criteria
+    return model

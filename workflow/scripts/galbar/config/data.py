@@ -1,0 +1,88 @@
+"""Keys on galaxies: where their images and tables are, the simulated survey, the splits."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from galbar.config.section import Section, Seed, Share
+
+__all__ = ["Catalogue", "Cosmology", "Data", "OwnCatalogue", "Survey"]
+
+
+class Data(Section):
+    """Where the published tables and images are."""
+
+    directory: str = Field(
+        "data", min_length=1, description="data directory, in the layout of docs/data.md"
+    )
+    max_broken_share: Share = Field(
+        0.01,
+        description="share of a table's images that may be missing or unreadable; above it the "
+        "run stops",
+    )
+
+
+class Survey(Section):
+    """Simulated survey of known bar lengths, in place of the data directory."""
+
+    simulate: bool = Field(
+        False,
+        description="simulate a survey in results/survey and use it as the data directory",
+    )
+    seed: Seed = Field(42, description="seed of the simulated galaxies")
+    training_galaxies: int = Field(2400, ge=20, description="number of galaxies with votes")
+    test_galaxies: int = Field(300, ge=1, description="number of galaxies without votes")
+    catalogue_galaxies: int = Field(
+        360, ge=10, description="number of barred galaxies with measured bar lengths"
+    )
+    barred_share: Share = Field(
+        0.5,
+        description="share of the discs among the training and test galaxies that have a bar",
+    )
+    volunteers: int = Field(40, ge=5, description="mean number of volunteers who classify a galaxy")
+    observer_scatter: Share = Field(
+        0.17, description="relative scatter of one observer's bar length"
+    )
+
+
+class Catalogue(Section):
+    """The bar length catalogue."""
+
+    validation_split: float = Field(
+        0.3333333333,
+        gt=0,
+        lt=1,
+        description="share of the catalogue on which the setting is chosen; the rest is the "
+        "test set",
+    )
+
+
+class OwnCatalogue(Section):
+    """A catalogue of a user's own."""
+
+    name: str = Field(
+        description="name of the catalogue in file names",
+        pattern="^[A-Za-z0-9_-]+$",
+    )
+    table: str = Field(
+        min_length=1,
+        description="CSV file with the columns galaxy_id, image and, if known, redshift and "
+        "petror90_r [arcsec]",
+    )
+    images: str = Field(
+        ".", description="folder that the column image is relative to, or its ZIP archive"
+    )
+
+    def contradictions(self, key):
+        """Refuse names that galbar's own tables have."""
+        if self.name in ("hoyle", "hoyle_split", "training", "test") or self.name.endswith(
+            "_dropped"
+        ):
+            return [f"{key}.name: found {self.name!r}, expected another: galbar uses it itself"]
+        return []
+
+
+class Cosmology(Section):
+    """Flat LCDM; lengths are in kpc/h, so no Hubble constant enters."""
+
+    omega_m: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="matter density")

@@ -1,0 +1,30 @@
+"""Keys on figures."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from galbar.config.section import EACH_ONCE, Section
+
+__all__ = ["Figures"]
+
+
+class Figures(Section):
+    """Figures."""
+
+    galaxies: Annotated[list[int], *EACH_ONCE] = Field(
+        [],
+        description="ids of catalogue galaxies to be shown, the first three in the main figures; "
+        "empty: chosen by a rule that the captions state",
+    )
+    misclassified_galaxies: int = Field(
+        4, ge=1, le=20, description="misclassified galaxies to be shown"
+    )
+    misclassified_margin: float = Field(
+        0.2,
+        ge=0,
+        lt=1,
+        description='least difference of the shares of "smooth" and "features or disk" at which '
+        "votes and prediction count as decided, in both directions alike",
+    )
+    dpi: int = Field(300, ge=50, le=1200, description="resolution of the PNG files [dots per inch]")

@@ -1,0 +1,185 @@
+"""Keys on heat maps."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, create_model
+
+from galbar.attribution.half_sampling import group_size
+from galbar.attribution.heatmap_files import KINDS
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.config.lengths import watched_section
+from galbar.config.section import EACH_ONCE, Section
+
+__all__ = ["heatmaps_section"]
+
+
+class _Heatmaps(Section):
+    """Heat maps: which pixels of an image the vote of a network depends on."""
+
+    output: str = Field(
+        "Class3.1", description='vote column whose gradient is taken (Class3.1 is "bar")'
+    )
+    against: str | None = Field(
+        None,
+        description="contrast class: vote column that is subtracted before the gradient is taken, "
+        'both without the sigmoid; null is published. Class3.2 ("no bar") leaves what tells a bar '
+        "from none, without what makes a volunteer see a disc with features at all",
+    )
+    smooth_samples: int = Field(256, ge=1, description="noisy copies per image")
+    smooth_noise: Annotated[list[Annotated[float, Field(ge=0, le=10)]], *EACH_ONCE] = Field(
+        [0.1],
+        min_length=1,
+        description="noise levels, standard deviation over the image's (maximum - minimum); each "
+        "is a set of maps of its own",
+    )
+    kinds: Annotated[list[Literal[tuple(KINDS)]], *EACH_ONCE] = Field(
+        ["absolute"],
+        min_length=1,
+        description="absolute (published; mean of the absolute gradient), signed (mean gradient) "
+        "or gradient_input (mean gradient times image)",
+    )
+    implementation: Literal["galbar", "tf-keras-vis"] = Field(
+        "galbar",
+        description="galbar (compiled, reproducible) or tf-keras-vis (as the released code)",
+    )
+    batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        16,
+        description="samples per pass; part of the definition of a map, since sums round. auto: "
+        "as many as the memory of the device holds, decided once per network (on a CPU at most "
+        "16)",
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="float32 (published) or bfloat16, which is faster on devices that have it. "
+        "bfloat16 is used where it gives the same maps (correlation 0.999 or more) and lengths "
+        "(within 1 px) for the first galaxies, else float32, and the log says so",
+    )
+    precision_galaxies: int = Field(
+        3,
+        ge=1,
+        description="galaxies of the catalogue of Hoyle et al. on which bfloat16 is compared with "
+        "float32",
+    )
+    antithetic: bool = Field(
+        False,
+        description="whether samples come in pairs of opposite noise, which halves the variance "
+        "of a map; false is published",
+    )
+    jitter: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="largest shift of the network's window between samples [pixel of the "
+        "network]; 0 is published. It averages out the checkerboard of strided convolutions",
+    )
+    symmetries: bool = Field(
+        False,
+        description="whether the samples go through the eight orientations of the image; false is "
+        "published. It averages out what differs between orientations, which is the network's and "
+        "not the galaxy's",
+    )
+    galaxies_per_job: int = Field(
+        10000,
+        ge=1,
+        description="most galaxies per job; a larger catalogue is split into shards of equal "
+        "size. Maps do not depend on it",
+    )
+    keep: bool = Field(
+        True,
+        description="whether heat maps stay; false deletes each file as soon as lengths and "
+        "figures are made of it (a million maps of 224 px are 200 GB, per network, run and noise "
+        "level). Another look at a figure of single galaxies then computes them again",
+    )
+    class_columns: Annotated[list[str], *EACH_ONCE] = Field(
+        ["Class3.1", "Class5.3", "Class11.3"],
+        min_length=1,
+        description="vote columns of the class heat maps in the figures",
+    )
+
+    def contradictions(self, key):
+        """Check vote columns, samples, and what an implementation does not have."""
+        return [
+            *self._check_columns(key),
+            *self._check_implementation(key),
+            *self._check_samples(key),
+        ]
+
+    def _check_columns(self, key):
+        columns = [("output", self.output), ("against", self.against)]
+        columns += [("class_columns", column) for column in self.class_columns]
+        problems = [
+            f"{key}.{name}: found {column!r}, expected a vote column ({VOTE_COLUMNS[0]} to "
+            f"{VOTE_COLUMNS[-1]})"
+            for name, column in columns
+            if column not in VOTE_COLUMNS and (name, column) != ("against", None)
+        ]
+        if self.against == self.output:
+            problems.append(
+                f"{key}.against: found {self.against!r}, expected another column than "
+                f"{key}.output: the difference is zero"
+            )
+        if "absolute" not in self.kinds:
+            problems.append(f"{key}.kinds: found {self.kinds}, expected absolute among them")
+        return problems
+
+    def _check_implementation(self, key):
+        if self.implementation == "galbar":
+            return []
+        only = {
+            "kinds": ["absolute"],
+            "jitter": 0,
+            "symmetries": False,
+            "antithetic": False,
+            "precision": "float32",
+            "watched_lengths": [],
+        }
+        return [
+            f"{key}.{name}: found {getattr(self, name)}, expected {value}: tf-keras-vis has no "
+            "other"
+            for name, value in only.items()
+            if getattr(self, name) != value
+        ]
+
+    def _check_samples(self, key):
+        """Check pairs of samples, and groups of them whose lengths are compared."""
+        problems = []
+        if self.antithetic and self.smooth_samples % 2:
+            problems.append(
+                f"{key}.smooth_samples: found {self.smooth_samples}, expected an even number with "
+                f"{key}.antithetic"
+            )
+        if not self.watched_lengths:
+            return problems
+        group = group_size(self.symmetries, self.antithetic)
+        for name, least in (("smooth_samples", 2 * group), ("batch_size", group)):
+            value = getattr(self, name)
+            if value != "auto" and (value % group or value < least):
+                problems.append(
+                    f"{key}.{name}: found {value}, expected a multiple of {group}, at least "
+                    f"{least}: with {key}.watched_lengths, groups of {group} samples are compared"
+                )
+        return problems
+
+
+def heatmaps_section(criteria):
+    """Return the section ``heatmaps``; a watched length has the parameters of some criteria.
+
+    Parameters
+    ----------
+    criteria : dict of str to galbar.lengths.criteria.record.Criterion
+
+    Returns
+    -------
+    subclass of Section
+    """
+    watched = (
+        list[watched_section(criteria)],
+        Field(
+            [],
+            description="settings of lengths whose Monte Carlo error, the spread over other draws "
+            "of the noise, is stored with each galaxy; none is published",
+        ),
+    )
+    return create_model(
+        "Heatmaps", __base__=_Heatmaps, __doc__=_Heatmaps.__doc__, watched_lengths=watched
+    )

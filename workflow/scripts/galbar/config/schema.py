@@ -1,0 +1,153 @@
+"""The configuration as a JSON Schema, and its parts in words."""
+
+__all__ = ["describe_values", "json_schema", "list_keys", "part_of"]
+
+_TYPES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "nothing (null)",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "a string",
+}
+_LIMITS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+    "minItems": "items at least",
+    "maxItems": "items at most",
+    "pattern": "of the form",
+}
+
+
+def json_schema(model):
+    """Return the JSON Schema (draft 2020-12) of the configuration, without references.
+
+    Parameters
+    ----------
+    model : subclass of galbar.config.section.Section
+        See `galbar.config.configuration.configuration_model`.
+
+    Returns
+    -------
+    dict
+    """
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_resolve(schema, definitions),
+        "title": "galbar configuration",
+    }
+
+
+def _resolve(part, definitions):
+    """Put definitions in place of references; local keys win. Titles repeat the key: dropped."""
+    if isinstance(part, list):
+        return [_resolve(item, definitions) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        target = definitions[part["$ref"].rpartition("/")[2]]
+        part = {**target, **{key: value for key, value in part.items() if key != "$ref"}}
+    resolved = {
+        key: {name: _resolve(value, definitions) for name, value in item.items()}
+        if key == "properties"
+        else _resolve(item, definitions)
+        for key, item in part.items()
+    }
+    if isinstance(resolved.get("title"), str):
+        del resolved["title"]
+    if "description" in resolved:
+        resolved["description"] = " ".join(resolved["description"].split())
+    return resolved
+
+
+def part_of(schema, path):
+    """Follow a path into a schema as far as it names keys and items.
+
+    Parameters
+    ----------
+    schema : dict
+        From `json_schema`.
+    path : sequence of str or int
+        As in pydantic's errors, which also names the branches of a union.
+
+    Returns
+    -------
+    path : list of str or int
+        What of it is keys and items that there are: no branches, no unknown keys.
+    part : dict
+        The schema there.
+    """
+    followed = []
+    for step in path:
+        branches = [schema, *schema.get("anyOf", [])]
+        if isinstance(step, int):
+            inner = [part["items"] for part in branches if "items" in part]
+        else:
+            inner = [
+                part["properties"][step] for part in branches if step in part.get("properties", {})
+            ]
+        if inner:
+            # An item says what it is, or the list does.
+            about = schema.get("description", "")
+            schema = {"description": about, **inner[0]} if isinstance(step, int) else inner[0]
+            followed.append(step)
+    return followed, schema
+
+
+def describe_values(part):
+    """Put type, values and range of a part of a schema into words.
+
+    Parameters
+    ----------
+    part : dict
+
+    Returns
+    -------
+    str
+        Such as "a number or nothing (null), above 0".
+    """
+    words, limits = [], []
+    for branch in part.get("anyOf", [part]):
+        if "const" in branch:
+            words.append(str(branch["const"]))
+        elif "enum" in branch:
+            words.append("one of " + ", ".join(map(str, branch["enum"])))
+        elif "type" in branch:
+            words.append(_TYPES[branch["type"]])
+        limits += [f"{text} {branch[name]}" for name, text in _LIMITS.items() if name in branch]
+    if part.get("uniqueItems"):
+        limits.append("each item once")
+    return ", ".join([" or ".join(words), *limits])
+
+
+def list_keys(schema, prefix=""):
+    """Yield every key that holds a value, those of mappings in lists included.
+
+    Parameters
+    ----------
+    schema : dict
+        From `json_schema`.
+
+    Yields
+    ------
+    key : str
+        ``models[].name``, say.
+    part : dict
+        Its schema.
+    required : bool
+        Whether it has no default.
+    """
+    for name, part in schema["properties"].items():
+        items = part.get("items", {})
+        inner = [one for one in [items, *items.get("anyOf", [])] if "properties" in one]
+        if "properties" in part:
+            yield from list_keys(part, f"{prefix}{name}.")
+            continue
+        yield prefix + name, part, name in schema.get("required", [])
+        for one in inner:
+            yield from list_keys(one, f"{prefix}{name}[].")

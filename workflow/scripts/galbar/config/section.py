@@ -1,0 +1,86 @@
+"""What every section of the configuration shares: no unknown keys, text read as numbers."""
+
+from typing import Annotated
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+__all__ = ["EACH_ONCE", "Section", "Seed", "Share", "repeated"]
+
+
+class Section(BaseModel):
+    """A mapping of the configuration.
+
+    Types are strict (a truth value is no number), but for text that reads as one: ``--config``
+    gives nested values as text.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, validate_default=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _read_text(cls, value, handler):
+        try:
+            return handler(value)
+        except ValidationError:
+            read = _read(value)
+            if type(read) is type(value) and read == value:
+                raise
+            try:
+                return handler(read)
+            except ValidationError:
+                # What was found is named as it stands in the file.
+                return handler(value)
+
+    def contradictions(self, key):
+        """List what is wrong between keys that are right by themselves.
+
+        Parameters
+        ----------
+        key : str
+            Of this section, for the messages.
+
+        Returns
+        -------
+        list of str
+            One line per problem.
+        """
+        del key
+        return []
+
+
+def _read(value):
+    """Read text, and the texts in a list, as YAML does."""
+    if isinstance(value, list):
+        return [_read(item) for item in value]
+    if isinstance(value, str):
+        try:
+            return yaml.safe_load(value)
+        except yaml.YAMLError:
+            return value
+    return value
+
+
+def repeated(values):
+    """Return the values that come more than once, sorted."""
+    return sorted({value for value in values if values.count(value) > 1})
+
+
+def _each_once(values):
+    if any(value in values[:place] for place, value in enumerate(values)):
+        raise ValueError("each item once")
+    return values
+
+
+#: Annotation of a list in which no item may come twice.
+EACH_ONCE = (AfterValidator(_each_once), Field(json_schema_extra={"uniqueItems": True}))
+
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Share = Annotated[float, Field(ge=0, le=1)]

@@ -1,0 +1,90 @@
+"""What a criterion must keep to, tried on small maps before any job runs."""
+
+import itertools
+
+import numpy as np
+
+from galbar.lengths.criteria.prepared_map import PreparedMap
+from galbar.lengths.criteria.record import Mask
+
+__all__ = ["check_contract"]
+
+
+def check_contract(criterion, place):
+    """Raise an error unless a criterion gives masks, the same ones again, and keeps its input.
+
+    Tried on a bar, on noise and on a map with one bright pixel, with every combination of the
+    values of its grids.
+
+    Parameters
+    ----------
+    criterion : Criterion
+    place : str
+        Where it is from, for the message: the user's file.
+
+    Raises
+    ------
+    ValueError
+        Says on which map, with which setting, what was found and what is expected.
+    """
+    names = [parameter.name for parameter in criterion.parameters]
+    grids = [parameter.grid for parameter in criterion.parameters]
+    settings = [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
+    for title, values in _example_maps().items():
+        before = values.copy()
+        try:
+            masks = [_masks_of(criterion, values, settings) for _ in range(2)]
+        except Exception as error:
+            raise ValueError(
+                f"{place}: criterion {criterion.name} fails on {title} with "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        if not np.array_equal(values, before):
+            raise ValueError(
+                f"{place}: criterion {criterion.name} changes the map that it is given ({title}), "
+                "expected it to stay as it is"
+            )
+        _compare(criterion, place, title, settings, *masks)
+
+
+def _masks_of(criterion, values, settings):
+    """Pixels of the mask of each setting, sorted, and whether its scan stopped."""
+    ny, nx = values.shape
+    masks = []
+    for found in criterion.isolate(PreparedMap(values), settings):
+        mask = Mask.of(found, values.shape)
+        pixels = sorted(zip(mask.y.tolist(), mask.x.tolist(), strict=True))
+        for y, x in pixels:
+            if not (0 <= x < nx and 0 <= y < ny):
+                raise ValueError(
+                    f"a mask holds the pixel x {x}, y {y}, expected columns 0 to {nx - 1} and "
+                    f"rows 0 to {ny - 1}"
+                )
+        masks.append((pixels, mask.stopped))
+    return masks
+
+
+def _compare(criterion, place, title, settings, first, second):
+    """Raise ValueError unless there is one mask per setting, the same in both attempts."""
+    if len(first) != len(settings):
+        raise ValueError(
+            f"{place}: criterion {criterion.name} gives {len(first)} masks for {len(settings)} "
+            f"settings ({title}), expected one for each"
+        )
+    for setting, *masks in zip(settings, first, second, strict=True):
+        if masks[0] != masks[1]:
+            raise ValueError(
+                f"{place}: criterion {criterion.name} gives another mask for the same map "
+                f"({title}) and setting {setting}, expected the same: draw no random numbers"
+            )
+
+
+def _example_maps():
+    """Return maps of 24 x 20 px from 0 to 1 with a name each."""
+    y, x = np.mgrid[:24, :20] - np.array([11.5, 9.5])[:, np.newaxis, np.newaxis]
+    bar = np.exp(-0.5 * ((x + 0.5 * y) / 2) ** 2 - 0.5 * ((y - 0.5 * x) / 6) ** 2)
+    noise = np.random.default_rng(1).random((24, 20))
+    point = np.zeros((24, 20))
+    point[3, 4] = 1
+    maps = {"a map of a bar": bar, "a map of noise": noise, "a map with one bright pixel": point}
+    return {title: (values - values.min()) / np.ptp(values) for title, values in maps.items()}

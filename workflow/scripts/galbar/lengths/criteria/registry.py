@@ -1,0 +1,111 @@
+"""The criteria that there are, and those that a user adds from files of their own."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+from galbar.lengths.criteria.elongation import ELONGATION
+from galbar.lengths.criteria.level import LEVEL
+from galbar.lengths.criteria.pearson import PEARSON
+from galbar.lengths.criteria.record import Criterion
+
+__all__ = ["CRITERIA", "load_criteria", "parameters_of"]
+
+CRITERIA = {criterion.name: criterion for criterion in (PEARSON, ELONGATION, LEVEL)}
+"""Name -> record of galbar's criteria. A new one is a module beside these and its name here."""
+
+
+def load_criteria(entries):
+    """Return the records that entries of ``lengths.criteria`` stand for.
+
+    Parameters
+    ----------
+    entries : iterable of str, dict or Criterion
+        A name of `CRITERIA`; or a mapping with the keys name and file: a Python file with a record
+        of that name, called ``CRITERION``; or a record.
+
+    Returns
+    -------
+    dict of str to Criterion
+        In the order of the entries.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or comes twice, or two criteria disagree about a parameter.
+    FileNotFoundError, ValueError, TypeError
+        If a file is missing, or is not such a record.
+    """
+    criteria = {}
+    for entry in entries:
+        criterion = _load(entry)
+        if criterion.name in criteria:
+            raise ValueError(f"lengths.criteria names {criterion.name} twice, expected it once")
+        criteria[criterion.name] = criterion
+    parameters_of({**CRITERIA, **criteria})
+    return criteria
+
+
+def parameters_of(criteria):
+    """Return the parameters of some criteria, each once, in order of appearance.
+
+    Parameters
+    ----------
+    criteria : dict of str to Criterion
+
+    Returns
+    -------
+    dict of str to Parameter
+
+    Raises
+    ------
+    ValueError
+        If two criteria have different parameters of one name.
+    """
+    parameters = {}
+    for criterion in criteria.values():
+        for parameter in criterion.parameters:
+            if parameters.setdefault(parameter.name, parameter) != parameter:
+                raise ValueError(
+                    f"criterion {criterion.name}: its parameter {parameter.name} differs from "
+                    "that of another criterion with the same name, expected another name"
+                )
+    return parameters
+
+
+def _load(entry):
+    if isinstance(entry, Criterion):
+        return entry
+    if isinstance(entry, str):
+        if entry not in CRITERIA:
+            raise ValueError(
+                f"lengths.criteria: found {entry!r}, expected one of {', '.join(CRITERIA)}, or a "
+                "mapping with name and file"
+            )
+        return CRITERIA[entry]
+    return _load_file(entry["name"], entry["file"])
+
+
+def _load_file(name, file):
+    """Run a user's file and return its record."""
+    path = Path(file)
+    if not path.is_file():
+        raise FileNotFoundError(f"{file}: no such file of the criterion {name}")
+    module_name = "galbar_criterion_" + re.sub(r"\W", "_", name)
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{file}: cannot be run: {type(error).__name__}: {error}") from error
+    criterion = getattr(module, "CRITERION", None)
+    if not isinstance(criterion, Criterion):
+        raise TypeError(
+            f"{file}: CRITERION is {criterion!r}, expected a galbar.lengths.criteria.Criterion"
+        )
+    if criterion.name != name or name in CRITERIA:
+        raise ValueError(
+            f"{file}: the criterion's name is {criterion.name!r}, expected {name!r} as in "
+            f"lengths.criteria, and none of {', '.join(CRITERIA)}"
+        )
+    return criterion
