@@ -45,7 +45,7 @@ SCALE = 424 / SIDE
 NETWORKS = ("vgg16", "resnet50v2", "xception")
 GALAXIES = 3150
 GRID = {
-    "methods": ["pearson"],
+    "criteria": ["pearson"],
     "kinds": ["absolute"],
     "xinput": [True, False],
     "smoothing": [0],

@@ -40,7 +40,7 @@ from galbar.networks.mixed_precision import in_precision  # noqa: E402
 
 NOISE = 0.1
 PROCEDURE = "published procedure"
-PUBLISHED = {"method": "pearson", "kind": "absolute", "xinput": False, "smoothing": 0}
+PUBLISHED = {"criterion": "pearson", "kind": "absolute", "xinput": False, "smoothing": 0}
 PUBLISHED |= {"corr_threshold": 0.85, "len_threshold": 40}
 NONE = dict.fromkeys(("corr_threshold", "len_threshold", "elongation_threshold", "level_fraction"))
 

@@ -34,7 +34,7 @@ GALAXIES = (1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 MODELS = ("vgg16", "xception")
 RUNS = (1, 2)
 GRID = {
-    "methods": ["pearson", "elongation", "level"],
+    "criteria": ["pearson", "elongation", "level"],
     "kinds": ["absolute"],
     "xinput": [False],
     "smoothing": [0, 1],

@@ -131,7 +131,7 @@ def measure_all(stacks, scale):
     lengths = {}
     for kind, stack in stacks.items():
         settings = list_settings(
-            methods=["pearson", "elongation", "level"],
+            criteria=["pearson", "elongation", "level"],
             kinds=[kind],
             xinput=[False],
             smoothing=[0],

@@ -28,7 +28,7 @@ def read_barlengths(path):
 def make_settings():
     """Twenty-two settings: sixteen of ``pearson``, four of ``elongation``, two of ``level``."""
     return list_settings(
-        methods=["pearson", "elongation", "level"],
+        criteria=["pearson", "elongation", "level"],
         kinds=["absolute"],
         xinput=[True, False],
         smoothing=[0],

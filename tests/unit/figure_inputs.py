@@ -191,7 +191,7 @@ def _write_heatmaps(results, rng):
 
 def _settings():
     return list_settings(
-        methods=["pearson", "elongation", "level"],
+        criteria=["pearson", "elongation", "level"],
         kinds=["absolute"],
         xinput=[False, True],
         smoothing=[0.0],

@@ -24,7 +24,7 @@ from galbar.lengths.units import kpc_h_per_arcsec
 
 IDS = np.array([587722981736120347, 587722981736120348, 42, 7])
 GRID = {
-    "methods": ["pearson", "elongation", "level"],
+    "criteria": ["pearson", "elongation", "level"],
     "kinds": ["absolute"],
     "xinput": [False, True],
     "smoothing": [0, 1],

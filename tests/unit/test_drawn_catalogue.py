@@ -9,7 +9,7 @@ from galbar.lengths.measure import list_settings, measure_map
 @pytest.mark.parametrize("length", [12, 20, 35])
 def test_drawn_bars_have_half_brightness_at_their_length(length):
     settings = list_settings(
-        methods=["level"],
+        criteria=["level"],
         kinds=["absolute"],
         xinput=[False],
         smoothing=[0],

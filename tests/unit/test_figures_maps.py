@@ -83,7 +83,7 @@ def test_ends_of_a_mask():
 @pytest.mark.parametrize("model", ["vgg16_compact", "averageheatmaps", "averagemeasurements"])
 def test_isolated_bars_are_those_of_the_chosen_method(results, model):
     choice = json.loads(Path(results("chosen_method.json")).read_text())
-    setting = choice["setting"] | {"method": "level", "level_fraction": 0.5, "xinput": False}
+    setting = choice["setting"] | {"criterion": "level", "level_fraction": 0.5, "xinput": False}
     choice = {"model": model, "smooth_noise": 0.1, "setting": setting}
     galaxies = pd.read_csv(results("barlengths_hoyle.csv")).head(3)
     folder = results.folder / "data"

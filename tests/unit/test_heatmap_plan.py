@@ -25,7 +25,7 @@ from galbar.networks.mixed_precision import in_precision
 
 SIDE = 16
 LENGTHS = list_settings(
-    methods=["level"],
+    criteria=["level"],
     kinds=["absolute"],
     xinput=[False],
     smoothing=[0],

@@ -22,7 +22,7 @@ def make_table(r_scaled, n=100, **columns):
         {
             "model": "averagemeasurements",
             "smooth_noise": 0.1,
-            "method": "pearson",
+            "criterion": "pearson",
             "kind": "absolute",
             "xinput": False,
             "smoothing": 0.0,
@@ -127,7 +127,7 @@ def test_rules_choose_from_files(tmp_path):
     assert choice["n"] == 100
     # The quality falls with the number of the setting: the first one.
     assert choice["setting"] == {
-        "method": "pearson",
+        "criterion": "pearson",
         "kind": "absolute",
         "xinput": True,
         "smoothing": 0.0,

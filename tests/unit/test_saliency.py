@@ -37,7 +37,7 @@ SHAPE = (12, 10, 3)
 GALAXY = 587722981736120347
 SETTINGS = {"smooth_samples": 7, "smooth_noise": 0.2, "seed": 42, "batch_size": 3}
 # A mask of some pixels is found in any map, so that its length has an error.
-WATCHED = {"method": "pearson", "kind": "absolute", "xinput": True, "smoothing": 0}
+WATCHED = {"criterion": "pearson", "kind": "absolute", "xinput": True, "smoothing": 0}
 WATCHED |= {"corr_threshold": 0.85, "len_threshold": 10}
 WATCHED |= {"elongation_threshold": None, "level_fraction": None}
 

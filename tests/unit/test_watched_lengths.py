@@ -18,7 +18,7 @@ from galbar.lengths.measure import measure_map
 
 SIDE = 24
 GALAXY = 587722981736120347
-LEVEL = {"method": "level", "kind": "absolute", "xinput": False, "smoothing": 0}
+LEVEL = {"criterion": "level", "kind": "absolute", "xinput": False, "smoothing": 0}
 LEVEL["level_fraction"] = 0.5
 WATCHED = read_settings(
     [LEVEL | {"corr_threshold": None, "len_threshold": None, "elongation_threshold": None}]

@@ -315,19 +315,19 @@ class TestFaults:
             ('heatmaps={"antithetic": true, "smooth_samples": 25}', "smooth_samples: found 25"),
             ('heatmaps={"tolerance": 1.0}', "heatmaps.tolerance: found 1.0, but this key is gone"),
             (
-                'heatmaps={"watched_lengths": [{"method": "level"}]}',
+                'heatmaps={"watched_lengths": [{"criterion": "level"}]}',
                 "heatmaps.watched_lengths[0].level_fraction: found nothing",
             ),
             (
-                'heatmaps={"watched_lengths": [{"method": "level", "level_fraction": 0.45}]}',
+                'heatmaps={"watched_lengths": [{"criterion": "level", "level_fraction": 0.45}]}',
                 "level_fraction: found 0.45, expected one of lengths.level_fraction, [0.2,",
             ),
             (
-                'heatmaps={"watched_lengths": [{"method": "level", "kind": "signed"}]}',
+                'heatmaps={"watched_lengths": [{"criterion": "level", "kind": "signed"}]}',
                 "heatmaps.watched_lengths[0].kind: found signed, expected one of",
             ),
             (
-                'heatmaps={"watched_lengths": [{"method": "level", "level_fraction": 0.5}], '
+                'heatmaps={"watched_lengths": [{"criterion": "level", "level_fraction": 0.5}], '
                 '"batch_size": 12}',
                 "heatmaps.batch_size: found 12, expected a multiple of 8",
             ),

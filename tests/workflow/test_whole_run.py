@@ -247,7 +247,7 @@ def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
 def test_planned_and_watched_heat_maps(finished):
     """Every option at once: a batch that fits, another precision, pairs, errors, shards."""
     config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
-    level = {"method": "level", "level_fraction": 0.5}
+    level = {"criterion": "level", "level_fraction": 0.5}
     config["heatmaps"] |= {
         **{"smooth_noise": [0.1, 0.5], "batch_size": "auto", "precision": "bfloat16"},
         **{"antithetic": True, "smooth_samples": 32},
@@ -276,7 +276,7 @@ def test_planned_and_watched_heat_maps(finished):
         settings = json.loads(store.attrs["settings"])
         column = settings.index(
             {
-                **{"method": "level", "kind": "absolute", "xinput": False, "smoothing": 0.0},
+                **{"criterion": "level", "kind": "absolute", "xinput": False, "smoothing": 0.0},
                 **{"corr_threshold": None, "len_threshold": None, "elongation_threshold": None},
                 "level_fraction": 0.5,
             }

@@ -1,10 +1,10 @@
 # What the rules share: the checked configuration, wildcards, and input functions.
-import hashlib
 import itertools
 import re
 import sys
 import time
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -91,6 +91,15 @@ TRAINED_HERE = [name for name in MODELS if name not in TRAINED_ELSEWHERE]
 RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
 OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
 CATALOGUES = ["hoyle", *OWN_CATALOGUES]
+# A user's mask criteria, with a digest of their files: edits rerun.
+OWN_CRITERIA = {
+    entry["name"]: {
+        **entry,
+        "sha256": sha256(Path(entry["file"]).read_bytes()).hexdigest(),
+    }
+    for entry in config["lengths"]["criteria"]
+    if isinstance(entry, dict)
+}
 NOISES = [f"{noise:g}" for noise in config["heatmaps"]["smooth_noise"]]
 # Whether what is done for each shard runs where Snakemake runs.
 ON_CLUSTER = config["lengths"]["on_cluster"]
@@ -150,22 +159,22 @@ def get_data_directory(wildcards):
     return get_data("")
 
 
-def get_criteria():
-    """Return the mask criteria, a user's with a digest of their files: edits rerun."""
-    return [
-        (
-            {**entry, "sha256": hashlib.sha256(Path(entry["file"]).read_bytes()).hexdigest()}
-            if isinstance(entry, dict)
-            else entry
-        )
-        for entry in config["lengths"]["criteria"]
-    ]
+def get_own_criteria(settings):
+    """Return a user's criteria that some settings name."""
+    names = dict.fromkeys(setting["criterion"] for setting in settings)
+    return [OWN_CRITERIA[name] for name in names if name in OWN_CRITERIA]
 
 
 def get_grid():
     """Return what is measured: criteria, kinds of maps, and values of all parameters."""
-    grid = {key: value for key, value in config["lengths"].items() if key != "on_cluster"}
-    return {**grid, "criteria": get_criteria(), "kinds": config["heatmaps"]["kinds"]}
+    lengths = {
+        key: value for key, value in config["lengths"].items() if key != "on_cluster"
+    }
+    criteria = [
+        OWN_CRITERIA[entry["name"]] if isinstance(entry, dict) else entry
+        for entry in lengths["criteria"]
+    ]
+    return {**lengths, "criteria": criteria, "kinds": config["heatmaps"]["kinds"]}
 
 
 def get_code(script, unused=()):
@@ -183,7 +192,11 @@ def get_unwatched():
 
     They reach the measuring: an edit of that must not compute heat maps again.
     """
-    return () if config["heatmaps"]["watched_lengths"] else ("attribution.monte_carlo_error",)
+    return (
+        ()
+        if config["heatmaps"]["watched_lengths"]
+        else ("attribution.monte_carlo_error", "lengths.measure")
+    )
 
 
 def get_scaled(value):
@@ -323,9 +336,8 @@ def get_compared_lengths():
     """Return the settings by whose lengths another precision is judged."""
     kind = config["heatmaps"]["kinds"][0]
     published = {"criterion": "pearson", "kind": kind, "xinput": False, "smoothing": 0}
-    none = {"elongation_threshold": None, "level_fraction": None}
     return config["heatmaps"]["watched_lengths"] or [
-        {**published, **config["scores"]["published"], **none}
+        {**published, **config["scores"]["published"]}
     ]
 
 

@@ -83,6 +83,7 @@ rule plot_overview:
         mem_mb=2000,
         runtime=10,
     params:
+        criteria=list(OWN_CRITERIA.values()),
         crop=lookup(within=config, dpath="image/crop"),
         directory=get_data_directory,
         sample="test",
@@ -238,6 +239,7 @@ rule plot_isolated_bars:
         runtime=10,
     params:
         number=3,
+        criteria=list(OWN_CRITERIA.values()),
         crop=lookup(within=config, dpath="image/crop"),
         directory=get_data_directory,
         dpi=lookup(within=config, dpath="figures/dpi"),
@@ -271,6 +273,7 @@ rule plot_isolated_bars_appendix:
         runtime=10,
     params:
         number=5,
+        criteria=list(OWN_CRITERIA.values()),
         crop=lookup(within=config, dpath="image/crop"),
         directory=get_data_directory,
         dpi=lookup(within=config, dpath="figures/dpi"),

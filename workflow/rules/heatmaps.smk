@@ -44,6 +44,7 @@ rule plan_heatmaps:
         precision=lookup(within=config, dpath="heatmaps/precision"),
         galaxies=lookup(within=config, dpath="heatmaps/precision_galaxies"),
         lengths=get_compared_lengths(),
+        criteria=get_own_criteria(get_compared_lengths()),
         jitter=lookup(within=config, dpath="heatmaps/jitter"),
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
@@ -95,6 +96,7 @@ rule compute_heatmaps:
         symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
         antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
+        criteria=get_own_criteria(config["heatmaps"]["watched_lengths"]),
         seed=lookup(within=config, dpath="seed"),
         code=get_code("compute_heatmaps", unused=get_unwatched()),
     script:

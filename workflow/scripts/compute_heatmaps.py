@@ -9,14 +9,15 @@ import pandas as pd
 
 from galbar.attribution.heatmap_files import create_heatmaps
 from galbar.attribution.journal import HeatmapJournal
-from galbar.attribution.monte_carlo_error import describe_watched, make_explainer, read_settings
+from galbar.attribution.monte_carlo_error import make_explainer
 from galbar.attribution.smoothgrad import make_smoothgrad
-from galbar.io.images import load_canvas, map_ahead
+from galbar.io.images import load_canvas, map_ahead, pixel_scale
 from galbar.io.job_log import progress, start_log
 from galbar.io.shards import rows_of_shard
 from galbar.jobs.devices import check_gpu, configure_devices, software_versions
 from galbar.jobs.sigterm import check_interruption, watch_for_interruption
 from galbar.jobs.takeover import Claim
+from galbar.lengths.measure import complete_settings, length_function
 from galbar.networks.linear_output import load_for_saliency
 from galbar.networks.mixed_precision import in_precision
 
@@ -38,13 +39,14 @@ def main(
     smoothgrad,
     precision,
     watched_lengths,
+    criteria,
     threads,
 ):
     """Write the maps (n, ny, nx) of the n galaxies of a shard; those done before stay.
 
     ``image`` holds height, width [px] and crop; ``votes`` output and against; ``smoothgrad`` the
     rest of what defines a map: implementation, smooth_samples, smooth_noise, batch_size, jitter,
-    symmetries, antithetic and seed; ``watched_lengths`` is as configured.
+    symmetries, antithetic and seed; ``watched_lengths`` and ``criteria`` are as configured.
     """
     claim = Claim(heatmaps)
     # Deterministic: the same bits wherever a galaxy is computed.
@@ -53,9 +55,10 @@ def main(
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
-    settings = read_settings(watched_lengths)
+    watched = complete_settings(watched_lengths, criteria)
     method = make_smoothgrad(in_precision(network, precision), kinds=kinds, **smoothgrad)
-    explain = make_explainer(method, settings, crop=image["crop"])
+    measure = length_function(watched, pixel_scale(image["width"], image["crop"]), criteria)
+    explain = make_explainer(method, {setting["kind"]: 0 for setting in watched}, measure)
     attributes = {
         "model": name,
         "model_sha256": digest,
@@ -63,7 +66,7 @@ def main(
         "against": votes["against"] or "",
         **smoothgrad,
         "precision": precision,
-        "watched": describe_watched(settings),
+        "watched": json.dumps({"settings": watched}) if watched else "",
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
     }
@@ -102,7 +105,10 @@ if __name__ == "__main__":
         name=snakemake.wildcards.model,
         image={key: params[key] for key in ("height", "width", "crop")},
         votes={key: params[key] for key in ("output", "against")},
-        **{key: params[key] for key in ("shard", "directory", "kinds", "watched_lengths")},
+        **{
+            key: params[key]
+            for key in ("shard", "directory", "kinds", "watched_lengths", "criteria")
+        },
         smoothgrad={key: params[key] for key in definition}
         | {"smooth_noise": float(params["smooth_noise"]), "batch_size": plan["batch_size"]},
         precision=plan["precision"],

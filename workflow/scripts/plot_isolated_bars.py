@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, directory, dpi):
+def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
     """Mask the heat maps with the chosen method and draw the first ``number`` galaxies."""
     shown = shown_galaxies(pd.read_csv(selected), number)
     galaxies = shown[["galaxy_id", "image"]].merge(
         pd.read_csv(lengths).drop(columns="image", errors="ignore"), on="galaxy_id", validate="1:1"
     )
     choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
-    bars = isolate_bars(heatmaps, choice, galaxies, directory, crop)
+    bars = isolate_bars(heatmaps, choice, galaxies, directory, crop, criteria)
     save_figure(draw_isolated_bars(bars), png, pdf, dpi)
 
 
@@ -38,6 +38,7 @@ if __name__ == "__main__":
         snakemake.output.pdf,
         number=snakemake.params.number,
         crop=snakemake.params.crop,
+        criteria=snakemake.params.criteria,
         directory=snakemake.params.directory,
         dpi=snakemake.params.dpi,
     )

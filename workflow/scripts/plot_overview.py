@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(selected, lengths, chosen, heatmaps, scores, png, pdf, *, crop, directory, sample, dpi):
+def main(
+    selected, lengths, chosen, heatmaps, scores, png, pdf, *, crop, criteria, directory, sample, dpi
+):
     """Show the first galaxy selected, and the lengths of a sample by the chosen method."""
     shown = shown_galaxies(pd.read_csv(selected), 1)
     table = pd.read_csv(lengths).drop(columns="image", errors="ignore")
     galaxies = shown[["galaxy_id", "image"]].merge(table, on="galaxy_id", validate="1:1")
     choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
-    (bar,) = isolate_bars(heatmaps, choice, galaxies, directory, crop)
+    (bar,) = isolate_bars(heatmaps, choice, galaxies, directory, crop, criteria)
     panel = heatmap_panel(*read_lengths(lengths), pd.read_csv(scores), sample)
     save_figure(draw_overview(bar, panel), png, pdf, dpi)
 
@@ -39,6 +41,7 @@ if __name__ == "__main__":
         snakemake.output.png,
         snakemake.output.pdf,
         crop=snakemake.params.crop,
+        criteria=snakemake.params.criteria,
         directory=snakemake.params.directory,
         sample=snakemake.params.sample,
         dpi=snakemake.params.dpi,

@@ -33,14 +33,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "journal": ["HeatmapJournal"],
         "keras_vis_smoothgrad": ["ReferenceSmoothGrad"],
         "model_average": ["average_heatmaps"],
-        "monte_carlo_error": [
-            "Explanation",
-            "FixedSamples",
-            "WatchedSamples",
-            "describe_watched",
-            "make_explainer",
-            "read_settings",
-        ],
+        "monte_carlo_error": ["Explanation", "FixedSamples", "WatchedSamples", "make_explainer"],
         "plan": ["bytes_per_sample", "choose_batch_size", "compare_maps", "device_memory", "judge"],
         "smoothgrad": [
             "SmoothGrad",

@@ -6,23 +6,19 @@ configuration names. Its Monte Carlo error (`galbar.attribution.half_sampling`) 
 map.
 """
 
-import json
 from typing import NamedTuple
 
 import numpy as np
 
 from galbar.attribution.half_sampling import group_size, length_spread, maps_of_sums
 from galbar.attribution.smoothgrad import padded_window
-from galbar.io.images import centre_crop, greyscale, pixel_scale
-from galbar.lengths.measure import list_settings, measure_map
+from galbar.io.images import centre_crop, greyscale
 
 __all__ = [
     "Explanation",
     "FixedSamples",
     "WatchedSamples",
-    "describe_watched",
     "make_explainer",
-    "read_settings",
 ]
 
 
@@ -65,10 +61,11 @@ class WatchedSamples:
     Parameters
     ----------
     smoothgrad : galbar.attribution.smoothgrad.SmoothGrad
-    watched : list of dict
-        The p settings (`galbar.lengths.measure.list_settings`) whose lengths are watched.
-    crop : float
-        Side of the part that the network sees over the side of the image.
+    kinds : sequence of str
+        Kinds of maps that are measured.
+    measure : callable
+        Of (maps, grey): dict of the kinds, and the brightness of the image (ny, nx); returns the
+        lengths (p,) by each watched setting [pixel of the 424 px image], NaN where unmeasurable.
 
     Raises
     ------
@@ -77,8 +74,8 @@ class WatchedSamples:
         `galbar.attribution.half_sampling.group_size`, or there are fewer than two groups.
     """
 
-    def __init__(self, smoothgrad, watched, *, crop):
-        self._smoothgrad, self._watched = smoothgrad, list(watched)
+    def __init__(self, smoothgrad, kinds, measure):
+        self._smoothgrad, self._kinds, self._measure = smoothgrad, tuple(kinds), measure
         self._group = group_size(smoothgrad.symmetries, smoothgrad.antithetic)
         for name, value in (
             ("smooth_samples", smoothgrad.samples),
@@ -94,8 +91,6 @@ class WatchedSamples:
                 f"heatmaps.smooth_samples is {smoothgrad.samples}, expected {2 * self._group} or "
                 "more: two groups whose lengths are compared"
             )
-        self._scale = pixel_scale(smoothgrad.shape[1], crop)
-        self._kinds = tuple(dict.fromkeys(setting["kind"] for setting in self._watched))
         self._passes = {}
 
     def __call__(self, canvas, galaxy_id):
@@ -116,7 +111,7 @@ class WatchedSamples:
         grey = greyscale(window)
 
         def measure(maps):
-            return measure_map(maps, self._watched, self._scale, grey)[0]
+            return self._measure(maps, grey)
 
         groups = self._sample(region, galaxy_id)
         error = length_spread(groups, window, self._kinds, measure, smoothgrad.seed)
@@ -140,34 +135,6 @@ class WatchedSamples:
         return {name: np.concatenate(part) for name, part in parts}
 
 
-def read_settings(entries):
-    """Complete the settings of ``heatmaps.watched_lengths``.
-
-    Parameters
-    ----------
-    entries : list of dict
-        With the key method and what it needs; others have their defaults.
-
-    Returns
-    -------
-    list of dict
-        As `galbar.lengths.measure.list_settings` gives them.
-    """
-    settings = []
-    for entry in entries:
-        lists = {"method": "methods", "kind": "kinds"}
-        given = {
-            lists.get(key, key): [] if value is None else [value] for key, value in entry.items()
-        }
-        settings += list_settings(**given)
-    return settings
-
-
-def describe_watched(settings):
-    """Put what is watched into the attribute ``watched`` of heat maps: JSON, "" for nothing."""
-    return json.dumps({"settings": settings}) if settings else ""
-
-
-def make_explainer(smoothgrad, watched, *, crop):
-    """Make a `WatchedSamples` where lengths are watched, else `FixedSamples`."""
-    return WatchedSamples(smoothgrad, watched, crop=crop) if watched else FixedSamples(smoothgrad)
+def make_explainer(smoothgrad, kinds, measure):
+    """Make a `WatchedSamples` where kinds of maps are measured, else `FixedSamples`."""
+    return WatchedSamples(smoothgrad, kinds, measure) if kinds else FixedSamples(smoothgrad)

@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from galbar.jobs.devices import has_gpu
-from galbar.lengths.measure import measure_map
 
 __all__ = ["bytes_per_sample", "choose_batch_size", "compare_maps", "device_memory", "judge"]
 
@@ -133,19 +132,15 @@ def choose_batch_size(network, samples, group, kind, memory, whole_groups=False)
     return max(size, 1)
 
 
-def compare_maps(exact, fast, settings, scale, grey):
-    """Hold the maps of one galaxy in two precisions against each other.
+def compare_maps(exact, fast, measure):
+    """Compare the maps of one galaxy in two precisions.
 
     Parameters
     ----------
     exact, fast : dict of ndarray, shape (ny, nx)
         Kind -> map.
-    settings : list of dict
-        Settings whose lengths are compared.
-    scale : float
-        Pixels of the 424 px image per pixel of the map.
-    grey : ndarray, shape (ny, nx)
-        Brightness of the image.
+    measure : callable
+        Of such a dict; returns lengths [pixel of the 424 px image], NaN where unmeasurable.
 
     Returns
     -------
@@ -158,7 +153,7 @@ def compare_maps(exact, fast, settings, scale, grey):
         correlations = [
             np.corrcoef(exact[kind].ravel(), fast[kind].ravel())[0, 1] for kind in exact
         ]
-    lengths = [measure_map(maps, settings, scale, grey)[0] for maps in (exact, fast)]
+    lengths = [measure(maps) for maps in (exact, fast)]
     one, other = (np.isfinite(length) for length in lengths)
     change = np.where(
         one & other, np.abs(lengths[0] - lengths[1]), np.where(one ^ other, np.inf, 0)

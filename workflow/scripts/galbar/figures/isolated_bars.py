@@ -8,7 +8,6 @@ import numpy as np
 from galbar.attribution.heatmap_files import open_heatmaps
 from galbar.figures.maps import IsolatedBar, MaskedMap
 from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
-from galbar.lengths.masks import prepare_map
 from galbar.lengths.measure import find_mask
 from galbar.lengths.units import PETROR90_PER_PIXEL
 
@@ -17,7 +16,7 @@ __all__ = ["isolate_bars", "mask_map"]
 AVERAGE = "averageheatmaps"
 
 
-def mask_map(model, heatmap, setting, grey):
+def mask_map(model, heatmap, setting, grey, criteria=()):
     """Prepare and mask one heat map as the measurement does.
 
     Parameters
@@ -30,22 +29,17 @@ def mask_map(model, heatmap, setting, grey):
         See `galbar.lengths.measure.list_settings`.
     grey : ndarray, shape (ny, nx), float32
         Brightness of the image, 0 to 1.
+    criteria : sequence of str, dict or Criterion
+        A user's own, see `galbar.lengths.criteria.registry.load_criteria`.
 
     Returns
     -------
     MaskedMap
     """
-    values = prepare_map(
-        heatmap,
-        setting["kind"],
-        setting["smoothing"],
-        grey if setting["xinput"] else None,
-        renormalise=setting["method"] != "pearson",
-    )
-    return MaskedMap(model, values, find_mask({setting["kind"]: heatmap}, setting, grey))
+    return MaskedMap(model, *find_mask({setting["kind"]: heatmap}, setting, grey, criteria))
 
 
-def isolate_bars(paths, chosen, galaxies, directory, crop):
+def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     """Mask the heat maps of a few galaxies with the chosen method.
 
     Parameters
@@ -62,6 +56,8 @@ def isolate_bars(paths, chosen, galaxies, directory, crop):
         Folder to which the images' paths are relative.
     crop : float
         Side of the part that the networks see over the side of the image.
+    criteria
+        See `mask_map`.
 
     Returns
     -------
@@ -87,7 +83,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop):
                     raise ValueError(f"{file.path}: no heat map of galaxy {galaxy.galaxy_id}")
                 heatmap = file.read(place[galaxy.galaxy_id], chosen["setting"]["kind"])
                 model = str(file.attributes["model"])
-                maps.append(mask_map(model, heatmap, chosen["setting"], grey))
+                maps.append(mask_map(model, heatmap, chosen["setting"], grey, criteria))
             scale = pixel_scale(files[0].shape[1], crop)
             bars.append(_bar_of(galaxy, image, scale, tuple(maps)))
         return bars

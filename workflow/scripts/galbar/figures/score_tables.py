@@ -34,7 +34,7 @@ _BASELINES = ("size_only", "shuffled")
 def setting_name(row):
     """Words for the criterion and the map of one row of a correlation table."""
     image = r" $\times$ image" if row["xinput"] else ""
-    return f"{row['method']}: {_KINDS.get(row['kind'], row['kind'])}{image}"
+    return f"{row['criterion']}: {_KINDS.get(row['kind'], row['kind'])}{image}"
 
 
 def best_settings(table):
@@ -52,7 +52,7 @@ def best_settings(table):
         which no row has a correlation are left out. The column ``tried`` counts each group's
         rows.
     """
-    keys = ["model", "method", "kind", "xinput", "smooth_noise"]
+    keys = ["model", "criterion", "kind", "xinput", "smooth_noise"]
     known = table[np.isfinite(table["r_scaled"])]
     best = known.loc[known.groupby(keys, sort=False)["r_scaled"].idxmax()]
     tried = table.groupby(keys, sort=False).size().rename("tried")

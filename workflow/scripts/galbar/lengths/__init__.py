@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "Flag",
             "complete_settings",
             "find_mask",
+            "length_function",
             "list_settings",
             "measure_map",
             "measure_stack",
@@ -37,6 +38,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "scale_map",
             "smooth",
             "smooth_positive",
+        ],
+        "setting_files": [
+            "find_setting",
+            "group_barlengths",
+            "measurements_of_setting",
+            "rows_of",
+            "runs_of_setting",
         ],
         "table": ["read_choice", "tabulate_lengths"],
         "units": [

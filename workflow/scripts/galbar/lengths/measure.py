@@ -24,6 +24,7 @@ __all__ = [
     "Flag",
     "complete_settings",
     "find_mask",
+    "length_function",
     "list_settings",
     "measure_map",
     "measure_stack",
@@ -303,6 +304,27 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
             flag[part.rows] = [_flag_of(mask) for mask in masks]
             angle[part.rows] = [mask.angle for mask in masks]
     return length * pixel_scale, flag, angle
+
+
+def length_function(settings, pixel_scale, criteria=()):
+    """Return a function that measures lengths, for code that does not know what a length is.
+
+    Parameters
+    ----------
+    settings, pixel_scale, criteria
+        See `measure_map`.
+
+    Returns
+    -------
+    callable
+        Of (heatmaps, grey), see `measure_map`; returns its ``length`` (s,).
+    """
+    batches = _batch_settings(settings, criteria)
+
+    def measure(heatmaps, grey):
+        return _measure(heatmaps, batches, len(settings), pixel_scale, grey)[0]
+
+    return measure
 
 
 def measure_stack(heatmaps, settings, pixel_scale, greys=None, criteria=()):

@@ -6,8 +6,8 @@ import pandas as pd
 from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.error_model import assign_sigma
 from galbar.lengths.measure import Flag
+from galbar.lengths.setting_files import group_barlengths, measurements_of_setting
 from galbar.lengths.units import add_physical_lengths
-from galbar.scores.setting_grid import group_barlengths, measurements_of_setting
 
 __all__ = ["read_choice", "tabulate_lengths"]
 

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from galbar.lengths.averages import mean_length
+from galbar.lengths.setting_files import runs_of_setting
 from galbar.lengths.units import scaled_from_pixels
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import samples_of_catalogue
-from galbar.scores.setting_grid import COLUMNS, correlate, runs_of_setting, setting_frame
+from galbar.scores.setting_grid import correlate, order_columns, setting_frame
 
 __all__ = ["chosen_table", "list_choices"]
 
@@ -75,7 +76,6 @@ def chosen_table(given, resampling):
     tables.append(
         row.assign(model="control", chosen=False, published_criterion=False, sample="common")
     )
-    columns = [*COLUMNS, "chosen", "published_criterion", "sample"]
     # Through records: columns that are empty for the control keep the type of the others.
     rows = [record for table in tables for record in table.to_dict("records")]
-    return pd.DataFrame(rows, columns=columns)
+    return order_columns(pd.DataFrame(rows))

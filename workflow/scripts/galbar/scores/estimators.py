@@ -6,13 +6,14 @@ import numpy as np
 
 from galbar.lengths.averages import mean_length
 from galbar.lengths.error_model import assign_sigma, sigma_of_runs
+from galbar.lengths.measure import COMMON_KEYS
+from galbar.lengths.setting_files import runs_of_setting
 from galbar.lengths.units import (
     arcsec_from_pixels,
     kpc_h_from_arcsec,
     scaled_from_pixels,
 )
 from galbar.scores.baselines import galaxy_size, size_only_lengths
-from galbar.scores.setting_grid import runs_of_setting
 
 __all__ = [
     "CONTROL_SIGMA",
@@ -88,7 +89,7 @@ def setting_lengths(method, description, choice, groups, catalogue, omega_m):
     choice : dict
         With model, smooth_noise and setting.
     groups : dict
-        From `galbar.scores.setting_grid.group_barlengths`.
+        From `galbar.lengths.setting_files.group_barlengths`.
     catalogue : pandas.DataFrame
         From `galbar.scores.inputs.read_catalogue`.
     omega_m : float
@@ -219,11 +220,11 @@ def describe_setting(choice):
     str
     """
     setting = choice["setting"]
-    parts = [f"{choice['model']}, noise {choice['smooth_noise']:g}, {setting['method']}"]
+    parts = [f"{choice['model']}, noise {choice['smooth_noise']:g}, {setting['criterion']}"]
     parts += [
         f"{name} {setting[name]:g}"
-        for name in ("corr_threshold", "len_threshold", "elongation_threshold", "level_fraction")
-        if setting[name] is not None
+        for name in setting
+        if name not in COMMON_KEYS and setting[name] is not None
     ]
     parts.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
     if setting["smoothing"]:

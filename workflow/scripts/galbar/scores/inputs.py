@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from galbar.scores.setting_grid import group_barlengths, rows_of
+from galbar.lengths.setting_files import group_barlengths, rows_of
 
 __all__ = ["Given", "read_catalogue", "read_control", "read_inputs"]
 
@@ -21,7 +21,7 @@ class Given:
     choice : dict
         Content of results/chosen_method.json.
     groups : dict
-        Files of bar lengths, from `galbar.scores.setting_grid.group_barlengths`.
+        Files of bar lengths, from `galbar.lengths.setting_files.group_barlengths`.
     catalogue : pandas.DataFrame, n rows
         From `read_catalogue`.
     control : ndarray, shape (n,)

@@ -5,7 +5,8 @@ import logging
 import numpy as np
 import pandas as pd
 
-from galbar.scores.setting_grid import SETTING_COLUMNS
+from galbar.lengths.criteria.registry import CRITERIA, parameters_of
+from galbar.scores.setting_grid import setting_columns
 
 __all__ = ["choice_of", "mark_choice", "summarise_choice"]
 
@@ -13,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 PUBLISHED_MODEL = "averagemeasurements"
 PUBLISHED_NOISE = 0.1
-# Equal correlations are settled by these columns, the smallest value first; the order of
-# models and settings in a configuration must not decide.
-_TIE_BREAK = ("smooth_noise", "model", *SETTING_COLUMNS)
+# Equal correlations are settled by these columns and the setting, the smallest value first; the
+# order of models and settings in a configuration must not decide.
+_TIE_BREAK = ("smooth_noise", "model")
 # Correlations that agree to this many digits are equal: settings that give the same
 # lengths differ in the last bits of r.
 _DIGITS = 10
@@ -120,10 +121,11 @@ def choice_of(row):
         Plain values, None for NaN.
     """
     scores = ("r_scaled", "r_scaled_low", "r_scaled_high", "n", "n_unmeasurable")
-    setting = {name: _plain(row[name]) for name in SETTING_COLUMNS}
-    # A number of pixels, which a column with gaps holds as a float.
-    if setting["len_threshold"] is not None:
-        setting["len_threshold"] = int(setting["len_threshold"])
+    setting = {name: _plain(row[name]) for name in setting_columns(row.to_frame().T)}
+    for name, parameter in parameters_of(CRITERIA).items():
+        # A number of pixels, say, which a column with gaps holds as a float.
+        if setting.get(name) is not None:
+            setting[name] = parameter.kind(setting[name])
     return {
         "model": str(row["model"]),
         "smooth_noise": float(row["smooth_noise"]),
@@ -135,7 +137,7 @@ def choice_of(row):
 def _rank(table):
     """Order the rows from best to worst."""
     order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -table["share"]})
-    for name in _TIE_BREAK:
+    for name in (*_TIE_BREAK, *setting_columns(table)):
         order[name] = table[name]
     return table.loc[order.sort_values(list(order.columns), kind="stable").index]
 
@@ -143,7 +145,7 @@ def _rank(table):
 def _find_published(table, published):
     """Index of the published criterion's row of each model, nearest thresholds, first noise."""
     rows = table[
-        (table["method"] == "pearson")
+        (table["criterion"] == "pearson")
         & (table["kind"] == "absolute")
         & ~table["xinput"].astype(bool)
         & (table["smoothing"] == 0)

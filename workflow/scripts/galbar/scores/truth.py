@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from galbar.lengths.setting_files import rows_of
 from galbar.scores.bootstrap import draw_resamples
-from galbar.scores.setting_grid import SETTING_COLUMNS, correlation_table, rows_of
+from galbar.scores.setting_grid import correlation_table
 
 __all__ = ["read_truth", "truth_correlations"]
 
@@ -73,7 +74,7 @@ def _is_choice(table, choice):
     wanted = {
         "model": choice["model"],
         "smooth_noise": choice["smooth_noise"],
-        **{name: choice["setting"][name] for name in SETTING_COLUMNS},
+        **choice["setting"],
     }
     found = np.ones(len(table), dtype=bool)
     for name, value in wanted.items():

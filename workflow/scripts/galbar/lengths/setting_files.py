@@ -1,0 +1,177 @@
+"""Lengths of one setting, from the files of all networks, runs and noise levels."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from galbar.lengths.length_files import open_barlengths, read_columns
+
+__all__ = [
+    "find_setting",
+    "group_barlengths",
+    "measurements_of_setting",
+    "rows_of",
+    "runs_of_setting",
+]
+
+_PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/noise([^/]+)\.h5$")
+
+
+def group_barlengths(paths):
+    """Group files of bar lengths by model and noise.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        .../{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5
+
+    Returns
+    -------
+    dict of (str, float) to list of str
+        The files of all runs, by model and noise, in order of appearance.
+
+    Raises
+    ------
+    ValueError
+        If a path has another form, comes twice, or a run is missing somewhere.
+    """
+    runs = {}
+    for path in paths:
+        found = _PATH.search(str(path).replace("\\", "/"))
+        if not found:
+            raise ValueError(
+                f"{path}: expected .../{{model}}/run{{run}}/barlengths/{{catalogue}}/noise*.h5"
+            )
+        model, run, noise = found[1], int(found[2]), float(found[3])
+        if run in runs.setdefault((model, noise), {}):
+            raise ValueError(f"{path}: run {run} of {model} at noise {noise:g} is given twice")
+        runs[model, noise][run] = str(path)
+    expected = sorted(set().union(*runs.values()))
+    for (model, noise), files in runs.items():
+        if sorted(files) != expected:
+            raise ValueError(
+                f"bar lengths of {model} at noise {noise:g}: expected runs {expected}, "
+                f"found {sorted(files)}"
+            )
+    return {key: [files[run] for run in expected] for key, files in runs.items()}
+
+
+def rows_of(galaxy_id, wanted, path):
+    """Rows at which the wanted galaxies stand.
+
+    Parameters
+    ----------
+    galaxy_id : ndarray of int64, shape (m,)
+        Ids in the file.
+    wanted : ndarray of int64, shape (n,)
+        Ids in the order of the catalogue.
+    path : str or Path
+        The file, for the message.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If an id is missing or comes twice.
+    """
+    index = pd.Index(galaxy_id)
+    if index.has_duplicates:
+        twice = index[index.duplicated()][0]
+        raise ValueError(f"{path}: galaxy {twice} comes more than once")
+    rows = index.get_indexer(np.asarray(wanted))
+    if (rows < 0).any():
+        missing = np.asarray(wanted)[rows < 0]
+        raise ValueError(
+            f"{path}: {len(missing)} of {len(wanted)} galaxies of the catalogue are missing, "
+            f"first {missing[0]}"
+        )
+    return rows
+
+
+def runs_of_setting(groups, choice, galaxy_id):
+    """Lengths of one setting in every run.
+
+    Parameters
+    ----------
+    groups, choice, galaxy_id
+        As for `measurements_of_setting`.
+
+    Returns
+    -------
+    ndarray of float64, shape (runs, n)
+        Pixels of the 424 px image, NaN where unmeasurable.
+    """
+    (length,) = measurements_of_setting(groups, choice, galaxy_id, ["length"])
+    return length.astype(float)
+
+
+def measurements_of_setting(groups, choice, galaxy_id, names):
+    """Measurements of one setting in every run.
+
+    Parameters
+    ----------
+    groups : dict
+        From `group_barlengths`.
+    choice : dict
+        With model, smooth_noise and setting.
+    galaxy_id : ndarray of int64, shape (n,)
+        The galaxies to be read, in this order.
+    names : sequence of str
+        Datasets of the files.
+
+    Returns
+    -------
+    list of ndarray, shape (runs, n)
+        One per name, in the units and types of the files.
+
+    Raises
+    ------
+    ValueError
+        If the model, the noise, the setting or a galaxy is missing.
+    """
+    runs = []
+    for path in _files_of(groups, choice):
+        with open_barlengths(path) as (store, settings):
+            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
+            column = find_setting(settings, choice["setting"])
+            runs.append([read_columns(store, name, rows, column) for name in names])
+    return [np.stack(values) for values in zip(*runs, strict=True)]
+
+
+def find_setting(settings, wanted):
+    """Find the place of a setting in a list.
+
+    Parameters
+    ----------
+    settings : list of dict
+        As stored in a file of bar lengths.
+    wanted : dict
+        The setting; keys that the others do not have do not count, and a missing key is the same
+        as None.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If it is not there.
+    """
+    for place, setting in enumerate(settings):
+        if all(setting.get(name) == wanted.get(name) for name in setting):
+            return place
+    raise ValueError(f"setting {wanted} is not among the {len(settings)} measured ones")
+
+
+def _files_of(groups, choice):
+    """Files of a choice, one per run."""
+    key = choice["model"], float(choice["smooth_noise"])
+    if key not in groups:
+        known = ", ".join(f"{model} at noise {noise:g}" for model, noise in groups)
+        raise ValueError(f"no bar lengths of {key[0]} at noise {key[1]:g}, found {known}")
+    return groups[key]
