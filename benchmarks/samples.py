@@ -31,10 +31,9 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import KINDS  # noqa: E402
-from galbar.attribution.monte_carlo_error import read_settings  # noqa: E402
 from galbar.attribution.smoothgrad import SmoothGrad, make_smoothgrad  # noqa: E402
 from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale  # noqa: E402
-from galbar.lengths.measure import measure_map  # noqa: E402
+from galbar.lengths.measure import complete_settings, measure_map  # noqa: E402
 from galbar.networks.linear_output import load_for_saliency  # noqa: E402
 from galbar.networks.mixed_precision import in_precision  # noqa: E402
 
@@ -178,7 +177,7 @@ def main():
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     chosen = json.loads((options.results / "chosen_method.json").read_text(encoding="utf-8"))
-    settings = read_settings([NONE | PUBLISHED, chosen["setting"]])
+    settings = complete_settings([NONE | PUBLISHED, chosen["setting"]])
     survey = Survey(options.results, options.galaxies)
     print(describe_machine())
     print(f"noise {NOISE}, {survey.side} px, reference {options.reference} samples, 1 thread")

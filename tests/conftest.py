@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,12 +12,6 @@ ROOT = Path(__file__).resolve().parent.parent
 def root():
     """Root of the repository."""
     return ROOT
-
-
-@pytest.fixture(scope="session")
-def schema(root):
-    """JSON Schema of the configuration."""
-    return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
 
 
 @pytest.fixture(scope="session")

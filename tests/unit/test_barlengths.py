@@ -34,6 +34,7 @@ GRID = {
     "level_fraction": [0.3, 0.5],
 }
 SETTINGS = list_settings(**GRID)
+IMAGE = {"height": 48, "width": 48, "crop": 0.5}
 
 
 def random_measurements(seed):
@@ -209,7 +210,7 @@ def _survey(tmp_path):
 
 
 def run_measuring(folder, **changes):
-    settings = {"directory": folder, "height": 48, "width": 48, "crop": 0.5, "grid": GRID}
+    settings = {"directory": folder, "image": IMAGE, "grid": GRID}
     importlib.import_module("measure_lengths").main(
         folder / "maps.h5", folder / "catalogue.csv", folder / "out.h5", **settings | changes
     )
@@ -247,7 +248,7 @@ def test_images_are_read_only_for_xinput(survey):
 def test_other_images_or_galaxies_than_the_configuration_names_are_refused(survey):
     folder, _ = survey
     with pytest.raises(ValueError, match=r"maps\.h5: crop is 0\.5, expected 1\.0"):
-        run_measuring(folder, crop=1.0)
+        run_measuring(folder, image=IMAGE | {"crop": 1.0})
     with pytest.raises(ValueError, match=r"kinds signed \(heatmaps\.kinds\), found abs"):
         run_measuring(folder, grid=GRID | {"kinds": ["signed"]})
     table = pd.read_csv(folder / "catalogue.csv")

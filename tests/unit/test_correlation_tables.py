@@ -4,15 +4,10 @@ import pytest
 from barlengths_files import make_settings, write_inputs
 
 from galbar.lengths.length_files import new_barlengths
+from galbar.lengths.setting_files import group_barlengths, rows_of, runs_of_setting
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.correlation import pearson_r, percentile_interval
-from galbar.scores.setting_grid import (
-    correlate,
-    correlation_table,
-    group_barlengths,
-    rows_of,
-    runs_of_setting,
-)
+from galbar.scores.setting_grid import correlate, correlation_table
 
 PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"
 

@@ -19,7 +19,7 @@ from galbar.attribution.plan import (
     device_memory,
     judge,
 )
-from galbar.lengths.measure import list_settings
+from galbar.lengths.measure import list_settings, measure_map
 from galbar.networks.linear_output import load_for_saliency
 from galbar.networks.mixed_precision import in_precision
 
@@ -124,14 +124,18 @@ def test_equal_maps_agree_and_others_do_not():
     rng = np.random.default_rng(1)
     image = rng.random((SIDE, SIDE))
     image[8, 4:12] = 3
-    same = compare_maps({"absolute": image}, {"absolute": image}, LENGTHS, 2.0, None)
+
+    def measure(maps):
+        return measure_map(maps, LENGTHS, 2.0)[0]
+
+    same = compare_maps({"absolute": image}, {"absolute": image}, measure)
     assert same == {"correlation": pytest.approx(1), "length_change": 0}
     longer = image.copy()
     longer[8, 12:14] = 3
-    other = compare_maps({"absolute": image}, {"absolute": longer}, LENGTHS, 2.0, None)
+    other = compare_maps({"absolute": image}, {"absolute": longer}, measure)
     assert other["correlation"] < 0.99
     assert other["length_change"] == 4
-    flat = compare_maps({"absolute": image}, {"absolute": image * 0}, LENGTHS, 2.0, None)
+    flat = compare_maps({"absolute": image}, {"absolute": image * 0}, measure)
     assert np.isnan(flat["correlation"])
     assert flat["length_change"] == np.inf
 
@@ -188,6 +192,7 @@ def plan(folder, **changes):
         "precision": "bfloat16",
         "galaxies": 1,
         "lengths": LENGTHS,
+        "criteria": [],
         "whole_groups": True,
         "smoothgrad": definition,
         "threads": 1,

@@ -16,6 +16,7 @@ from galbar.io.joined_hdf5 import join_files
 from galbar.io.shards import list_shards, rows_of_shard
 from galbar.lengths.error_model import assign_sigma
 from galbar.lengths.length_files import new_barlengths
+from galbar.lengths.setting_files import group_barlengths
 from galbar.lengths.units import scaled_from_pixels
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.correlation import pearson_r, percentile_interval
@@ -27,7 +28,6 @@ from galbar.scores.estimators import (
     setting_lengths,
 )
 from galbar.scores.inputs import read_catalogue, read_control
-from galbar.scores.setting_grid import COLUMNS, group_barlengths
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
@@ -160,7 +160,12 @@ def test_rules_give_slopes_near_one_for_lengths_without_bias(results):
 
 def test_test_table_holds_only_what_was_chosen_before(results):
     test = results["test"]
-    assert test.columns.tolist() == [*COLUMNS, "chosen", "published_criterion", "sample"]
+    assert test.columns.tolist() == [
+        *("model", "smooth_noise", "corr_threshold", "len_threshold", "xinput", "correlation"),
+        *("criterion", "kind", "smoothing", "elongation_threshold", "level_fraction"),
+        *("r_scaled", "r_scaled_low", "r_scaled_high", "spearman", "n", "n_unmeasurable"),
+        *("chosen", "published_criterion", "sample"),
+    ]
     # The best and the published criterion of three models, and the control.
     assert test["model"].tolist() == 2 * ["vgg16", "xception", "averagemeasurements"] + ["control"]
     assert test["chosen"].tolist() == [True] + 6 * [False]

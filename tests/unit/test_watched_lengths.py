@@ -9,21 +9,25 @@ from galbar.attribution.heatmap_files import KINDS
 from galbar.attribution.monte_carlo_error import (
     FixedSamples,
     WatchedSamples,
-    describe_watched,
     make_explainer,
-    read_settings,
 )
 from galbar.attribution.smoothgrad import SmoothGrad
-from galbar.lengths.measure import measure_map
+from galbar.lengths.measure import complete_settings, length_function, measure_map
 
 SIDE = 24
 GALAXY = 587722981736120347
 LEVEL = {"criterion": "level", "kind": "absolute", "xinput": False, "smoothing": 0}
 LEVEL["level_fraction"] = 0.5
-WATCHED = read_settings(
+WATCHED = complete_settings(
     [LEVEL | {"corr_threshold": None, "len_threshold": None, "elongation_threshold": None}]
 )
 SETTINGS = {"smooth_noise": 0.3, "seed": 3, "batch_size": 8, "kinds": KINDS}
+
+
+def watch(smoothgrad, settings):
+    """Watch the lengths by some settings on maps of the whole image."""
+    measure = length_function(settings, 424 / SIDE)
+    return WatchedSamples(smoothgrad, {setting["kind"]: 0 for setting in settings}, measure)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,7 @@ def test_a_half_that_cannot_be_measured_has_no_error():
 
 def test_maps_of_sums_are_those_of_smoothgrad(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=24, jitter=2, **SETTINGS)
-    watched = WatchedSamples(smoothgrad, WATCHED, crop=1.0)
+    watched = watch(smoothgrad, WATCHED)
     found, expected = watched(canvas, GALAXY), smoothgrad(canvas, GALAXY)
     assert list(found.maps) == list(KINDS)
     for kind, image in found.maps.items():
@@ -98,7 +102,7 @@ def test_error_agrees_with_the_scatter_over_seeds(network, canvas):
     lengths, errors = [], []
     for seed in range(40):
         smoothgrad = SmoothGrad(network, smooth_samples=64, **SETTINGS | {"seed": seed})
-        found = WatchedSamples(smoothgrad, WATCHED, crop=1.0)(canvas, GALAXY)
+        found = watch(smoothgrad, WATCHED)(canvas, GALAXY)
         lengths.append(measure_map(found.maps, WATCHED, 424 / SIDE)[0][0])
         errors.append(found.length_error[0])
     scatter, error = np.std(lengths), np.sqrt(np.mean(np.square(errors)))
@@ -120,19 +124,18 @@ def test_halves_at_the_edge_of_jittered_windows_are_measurable(network, canvas, 
             antithetic=True,
             **SETTINGS | {"batch_size": 16},
         )
-        errors.append(WatchedSamples(smoothgrad, WATCHED, crop=1.0)(canvas, galaxy).length_error[0])
+        errors.append(watch(smoothgrad, WATCHED)(canvas, galaxy).length_error[0])
     # A half may still be a single pixel, which has no length; without coverage it is every third.
     assert np.isfinite(errors).sum() >= 9
 
 
 def test_without_watched_lengths_it_is_the_published_method(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=7, **SETTINGS)
-    explain = make_explainer(smoothgrad, [], crop=1.0)
+    explain = make_explainer(smoothgrad, [], None)
     assert isinstance(explain, FixedSamples)
     found = explain(canvas, GALAXY)
     assert found.length_error.shape == (0,)
     np.testing.assert_array_equal(found.maps["absolute"], smoothgrad(canvas, GALAXY)["absolute"])
-    assert describe_watched([]) == ""
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_without_watched_lengths_it_is_the_published_method(network, canvas):
 )
 def test_samples_that_make_no_groups_are_refused(network, changes, message):
     with pytest.raises(ValueError, match=message):
-        WatchedSamples(SmoothGrad(network, **SETTINGS | changes), WATCHED, crop=1.0)
+        watch(SmoothGrad(network, **SETTINGS | changes), WATCHED)
 
 
 def test_groups_hold_whole_pairs_and_every_orientation():
@@ -154,11 +157,11 @@ def test_groups_hold_whole_pairs_and_every_orientation():
 
 def test_the_window_is_what_xinput_multiplies_by(network, canvas):
     """A margin of the canvas must not reach the length."""
-    settings = read_settings([WATCHED[0] | {"xinput": True}])
+    settings = complete_settings([WATCHED[0] | {"xinput": True}])
     smoothgrad = SmoothGrad(network, smooth_samples=16, jitter=2, **SETTINGS)
     padded = np.pad(canvas, ((2, 2), (2, 2), (0, 0)), mode="reflect")
-    one = WatchedSamples(smoothgrad, settings, crop=1.0)(canvas, GALAXY)
-    other = WatchedSamples(smoothgrad, settings, crop=1.0)(padded, GALAXY)
+    one = watch(smoothgrad, settings)(canvas, GALAXY)
+    other = watch(smoothgrad, settings)(padded, GALAXY)
     np.testing.assert_array_equal(one.maps["absolute"], other.maps["absolute"])
     np.testing.assert_array_equal(one.length_error, other.length_error)
     assert np.isfinite(one.length_error).all()
