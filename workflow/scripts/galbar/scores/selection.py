@@ -121,7 +121,12 @@ def choice_of(row):
         Plain values, None for NaN.
     """
     scores = ("r_scaled", "r_scaled_low", "r_scaled_high", "n", "n_unmeasurable")
-    setting = {name: _plain(row[name]) for name in setting_columns(row.to_frame().T)}
+    settings = setting_columns(row.to_frame().T)
+    plain = {
+        name: None if pd.isna(row[name]) else np.asarray(row[name]).item()
+        for name in (*settings, *scores)
+    }
+    setting = {name: plain[name] for name in settings}
     for name, parameter in parameters_of(CRITERIA).items():
         # A number of pixels, say, which a column with gaps holds as a float.
         if setting.get(name) is not None:
@@ -130,7 +135,7 @@ def choice_of(row):
         "model": str(row["model"]),
         "smooth_noise": float(row["smooth_noise"]),
         "setting": setting,
-        **{name: _plain(row[name]) for name in scores},
+        **{name: plain[name] for name in scores},
     }
 
 
@@ -162,13 +167,3 @@ def _find_published(table, published):
         # Two thresholds may lie equally near.
         rows = rows[rows[name] == rows[name].min()]
     return rows.index
-
-
-def _plain(value):
-    """Turn a cell of a table into what JSON can hold."""
-    if isinstance(value, str):
-        return value
-    if pd.isna(value):
-        return None
-    # numpy's types: bool, integer or float.
-    return value.item() if isinstance(value, np.generic) else value

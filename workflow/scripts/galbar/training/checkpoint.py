@@ -152,15 +152,19 @@ class TrainingState(keras.callbacks.Callback):
             group = store.create_group(name)
             for number, value in enumerate(values):
                 group[f"{number:05d}"] = value
+        # `item` makes plain Python numbers, without loss, of all that numpy and Keras have.
         notes = {
             "epoch": self.epoch,
             "stopped": bool(self.model.stop_training),
             "callbacks": {
-                name: {key: _plain(getattr(self._others[name], key)) for key in keys}
+                name: {key: np.asarray(getattr(self._others[name], key)).item() for key in keys}
                 for name, keys in _REMEMBERED.items()
                 if name in self._others
             },
-            "rows": [{key: _plain(value) for key, value in row.items()} for row in self._log.rows],
+            "rows": [
+                {key: np.asarray(value).item() for key, value in row.items()}
+                for row in self._log.rows
+            ],
             "seconds": self._log.seconds,
             "device": describe_devices(),
             "versions": software_versions(),
@@ -211,8 +215,3 @@ def _check_versions(path, found):
             found["device"],
             device,
         )
-
-
-def _plain(value):
-    """Plain Python number for JSON, without loss; None stays."""
-    return value if value is None else np.asarray(value).item()
