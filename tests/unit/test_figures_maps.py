@@ -18,11 +18,10 @@ from figure_inputs import (
 import plot_class_heatmaps
 from galbar.attribution.class_heatmaps import read_class_heatmaps
 from galbar.figures.isolated_bars import isolate_bars
-from galbar.figures.maps import draw_class_heatmaps, draw_misclassified, end_points
+from galbar.figures.maps import draw_class_heatmaps, draw_misclassified
 from galbar.figures.style import (
     save_figure,
 )
-from galbar.lengths.geometry import largest_distance
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +66,6 @@ def test_class_heatmaps_of_another_galaxy_are_refused(results, tmp_path):
         plot_class_heatmaps.main(
             *(heatmaps, selected, catalogue, "a.png", "a.pdf"), number=1, crop=CROP, dpi=50
         )
-
-
-def test_ends_of_a_mask():
-    rng = np.random.default_rng(3)
-    for _ in range(50):
-        mask = rng.uniform(size=(17, 23)) < rng.uniform(0.01, 0.3)
-        mask[3, 4] = mask[9, 4] = True
-        ends = end_points(mask)
-        y, x = np.nonzero(mask)
-        assert np.hypot(*(ends[1] - ends[0])) == largest_distance(x, y)
-        assert mask[ends[:, 1], ends[:, 0]].all()
 
 
 @pytest.mark.parametrize("model", ["vgg16_compact", "averageheatmaps", "averagemeasurements"])

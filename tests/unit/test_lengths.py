@@ -2,7 +2,13 @@ import numpy as np
 import plain_loops
 import pytest
 
-from galbar.lengths.geometry import axis_angle, elongation_of, largest_distance, second_moments
+from galbar.lengths.geometry import (
+    axis_angle,
+    elongation_of,
+    end_points,
+    largest_distance,
+    second_moments,
+)
 
 
 @pytest.mark.parametrize(("x", "y"), [([], []), ([3], [4])])
@@ -30,6 +36,9 @@ def test_length_equals_all_pairs(count):
         place = rng.choice(side * side, size=min(count, side * side), replace=False)
         y, x = np.divmod(place, side)
         assert largest_distance(x, y) == plain_loops.length_of(y, x)
+        ends = end_points(x, y)
+        assert np.hypot(*np.subtract(*ends)) == pytest.approx(largest_distance(x, y), rel=1e-15)
+        assert set(ends) <= set(zip(x.tolist(), y.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("shape", ["disc", "ring", "diagonal band"])

@@ -21,6 +21,7 @@ from galbar.figures.style import (
     readable_name,
     style_context,
 )
+from galbar.lengths.geometry import end_points
 
 __all__ = [
     "IsolatedBar",
@@ -29,7 +30,6 @@ __all__ = [
     "draw_class_heatmaps",
     "draw_isolated_bars",
     "draw_misclassified",
-    "end_points",
     "show_image",
     "show_isolated_bar",
     "show_map",
@@ -80,28 +80,6 @@ def _frame(axes, shape):
     axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5), xticks=[], yticks=[])
 
 
-def end_points(mask):
-    """Two pixels of a mask with the largest distance between them.
-
-    Parameters
-    ----------
-    mask : ndarray, shape (ny, nx), bool
-        With two pixels or more.
-
-    Returns
-    -------
-    ndarray, shape (2, 2), int
-        (x, y) of both ends.
-    """
-    # The ends are the first or the last pixel of their rows: only those are compared.
-    rows = np.flatnonzero(mask.any(axis=1))
-    first = mask[rows].argmax(axis=1)
-    last = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
-    points = np.column_stack([np.concatenate([first, last]), np.concatenate([rows, rows])])
-    squares = ((points[:, np.newaxis] - points) ** 2).sum(axis=2)
-    return points[list(np.unravel_index(squares.argmax(), squares.shape))]
-
-
 def show_isolated_bar(axes, masked, bar, words=True):
     """Show the part of a heat map within the mask, and the length measured on it.
 
@@ -130,7 +108,8 @@ def show_isolated_bar(axes, masked, bar, words=True):
     if masked.mask.sum() < 2:
         annotate(axes, "not measurable", colour="white", size=6)
         return None
-    ends = end_points(masked.mask)
+    rows, columns = np.nonzero(masked.mask)
+    ends = np.array(end_points(columns, rows))
     (line,) = axes.plot(
         *ends.T, color=_MEASURED, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
     )

@@ -1,8 +1,10 @@
 """Length and position angle of a set of pixels."""
 
+import math
+
 import numpy as np
 
-__all__ = ["axis_angle", "elongation_of", "largest_distance", "second_moments"]
+__all__ = ["axis_angle", "elongation_of", "end_points", "largest_distance", "second_moments"]
 
 # Up to this number of pixels comparing all of them is cheaper than looking for the outermost.
 _FEW_PIXELS = 48
@@ -11,15 +13,10 @@ _FEW_PIXELS = 48
 def largest_distance(x, y):
     """Largest distance between two pixels of a mask, exact.
 
-    Only the outermost pixels of each row are compared: the two ends of the largest distance are
-    corners of the convex hull, and a corner is outermost in its row. The distances are whole
-    numbers under one square root, so that the result equals the comparison of all pairs to the
-    last bit.
-
     Parameters
     ----------
     x, y : ndarray, shape (k,), int
-        Column and row of each pixel, in any order; 0 to 32,000.
+        See `end_points`.
 
     Returns
     -------
@@ -29,14 +26,36 @@ def largest_distance(x, y):
     """
     if len(x) < 2:
         return float("nan")
+    (x1, y1), (x2, y2) = end_points(x, y)
+    # A whole number under one root: equal to the comparison of all pairs to the last bit.
+    return math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2)
+
+
+def end_points(x, y):
+    """Two pixels of a mask with the largest distance between them.
+
+    Only the outermost pixels of each row are compared: the two ends of the largest distance are
+    corners of the convex hull, and a corner is outermost in its row.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (k,), int
+        Column and row of each pixel, in any order; 0 to 32,000. At least one pixel.
+
+    Returns
+    -------
+    tuple of (int, int)
+        (x, y) of one end, (x, y) of the other.
+    """
     rows, first, last = (y, x, x) if len(x) <= _FEW_PIXELS else _outermost(x, y)
     # 32 bits are twice as fast as 64.
     rows, first, last = (part.astype(np.int32) for part in (rows, first, last))
-    # The last pixel of one row against the first of another, both ways round: two first (or two
+    # The first pixel of one row against the last of another, both ways round: two first (or two
     # last) ones are never farther apart than that.
-    squares = (last[:, np.newaxis] - first) ** 2
+    squares = (first[:, np.newaxis] - last) ** 2
     squares += (rows[:, np.newaxis] - rows) ** 2
-    return float(np.sqrt(squares.max()))
+    one, other = divmod(int(squares.argmax()), len(rows))
+    return (int(first[one]), int(rows[one])), (int(last[other]), int(rows[other]))
 
 
 def _outermost(x, y):
