@@ -9,10 +9,8 @@ from figure_inputs import (
     MODELS,
     SIDE,
     WRONG,
-    build_results,
     class_inputs,
     heatmap_paths,
-    select_everything,
 )
 
 import plot_class_heatmaps
