@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from golden_file import compare
+from PIL import Image
 
+from galbar.scores.estimator_scores import STATISTICS
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
 TINY = ("--configfile", "tests/config/tiny.yaml")
@@ -51,6 +54,34 @@ def test_no_galaxy_is_lost_on_the_way(results):
     assert set(lengths["galaxy_id"]) == set(control["galaxy_id"]) == set(catalogue["galaxy_id"])
 
 
+def test_what_needs_no_training_is_the_stored_result(results, root):
+    """Networks differ between processors after an epoch; samples and what is human do not."""
+    catalogue = pd.read_csv(results / "catalogues/hoyle_split.csv")
+    training = pd.read_csv(results / "catalogues/training.csv")
+    truth = pd.read_csv(results / "survey/truth.csv")
+    held_out = {
+        "training": training["split"] == "validation",
+        "heat maps": catalogue["split"] == "validation",
+        "control": catalogue["control_split"] == "test",
+    }
+    found = {
+        "galaxies": catalogue["galaxy_id"].tolist(),
+        "held out": {name: np.flatnonzero(rows) for name, rows in held_out.items()},
+        "measured by eye": catalogue["length_avg"].tolist(),
+        "true": truth.loc[truth["role"] == "catalogue", "bar_length_kpc_h"].tolist(),
+    }
+    numbers = [f"{name}{end}" for name in STATISTICS for end in ("", "_low", "_high")]
+    for name in ("scores", "scores_truth"):
+        table = pd.read_csv(results / f"{name}.csv")
+        # Every method is asked about every galaxy of a sample.
+        asked = (table["n"] + table["n_unmeasurable"]).groupby(table["sample"]).unique()
+        assert asked.map(list).to_dict() == {"common": [4], "test": [16]}
+        for row in table[table["method"].isin(["size_only", "human"])].to_dict("records"):
+            key = f"{name}, {row['method']}, {row['sample']}, {row['quantity']}"
+            found[key] = {column: row[column] for column in ("n", *numbers)}
+    compare(root / "tests/golden/tiny_run.json", "tiny run", found)
+
+
 def test_the_choice_is_the_best_of_the_validation_table(results):
     table = pd.read_csv(results / "barlength_correlations_val.csv")
     published = ["model", "smooth_noise", "corr_threshold", "len_threshold", "xinput"]
@@ -65,11 +96,20 @@ def test_the_choice_is_the_best_of_the_validation_table(results):
     assert test.loc[test["chosen"], "model"].item() == chosen["model"]
 
 
+FIGURES = {
+    *("overview", "learning_curves", "vote_predictions", "misclassified"),
+    *("class_heatmaps", "class_heatmaps_appendix", "isolated_bars", "isolated_bars_appendix"),
+    *("bar_lengths_common", "bar_lengths_test", "correlations", "scores", "truth"),
+}
+
+
 def test_every_figure_is_there(results):
-    for path in (results / "figures").glob("*.png"):
-        assert path.read_bytes().startswith(b"\x89PNG")
-        assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
-    assert len(list((results / "figures").glob("*.png"))) == 13
+    for suffix in ("png", "pdf"):
+        assert {path.stem for path in (results / "figures").glob(f"*.{suffix}")} == FIGURES
+    for name in FIGURES:
+        with Image.open(results / f"figures/{name}.png") as image:
+            image.load()
+        assert (results / f"figures/{name}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
 
 
 def test_the_report_is_one_file(finished):
