@@ -160,15 +160,31 @@ def test_point_keeps_its_place_and_flux():
     assert (light[0] * y).sum() == pytest.approx(8.7)
 
 
-def test_field_has_the_density_of_the_sky():
-    # Empty sky of 100 square arcminutes, counted as light above nothing.
-    side = round(600 / 0.396)
-    light = np.zeros((3, side, side), np.float32)
-    add_field(light, 0.396, np.random.default_rng(1))
+def test_field_has_the_density_of_the_sky(monkeypatch):
+    """Draw what 200 square arcminutes hold on a small image, and count it."""
+    stars, galaxies = [], []
+
+    def count_star(light, x, y, fluxes):
+        stars.append(22.5 - 2.5 * np.log10(fluxes[1]))
+        add_point(light, x, y, fluxes)
+
+    def count_galaxy(image, name, *place, **settings):
+        galaxies.append(name)
+        add_profile(image, name, *place, **settings)
+
+    monkeypatch.setattr(field, "add_point", count_star)
+    monkeypatch.setattr(field, "add_profile", count_galaxy)
+    light = np.zeros((3, 100, 100), np.float32)
+    add_field(light, 0.6, np.random.default_rng(1), crowding=200)
     assert np.isfinite(light).all()
     assert light.min() >= 0
-    stars = int((light[1] > 10 ** (0.4 * (22.5 - 21.8)) / 4).sum())
-    assert stars > 100
+    # 2.2 and 3.2 per square arcminute, within four standard deviations of their number.
+    assert len(stars) == pytest.approx(2.2 * 200, abs=4 * np.sqrt(2.2 * 200))
+    assert galaxies.count("Exponential") == pytest.approx(3.2 * 200, abs=4 * np.sqrt(3.2 * 200))
+    assert 14.5 <= min(stars) < max(stars) <= 21.8
+    # The number grows with the magnitude as 10^(0.2 m): 38 % are in the last one.
+    faint = np.mean(np.array(stars) > 20.8)
+    assert faint == pytest.approx(0.38, abs=4 * np.sqrt(0.38 * 0.62 / len(stars)))
 
 
 def test_bright_star_has_spikes():

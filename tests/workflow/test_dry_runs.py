@@ -48,6 +48,17 @@ def stopped(workflow):
     return run
 
 
+def test_every_rule_of_a_figure_is_asked_for(workflow):
+    """A simulated survey has every figure; none is drawn that is not in results/figures."""
+    tiny = ("--configfile", "tests/config/tiny.yaml")
+    names = workflow.run(*tiny, "--list-rules").stdout.split()
+    lines = workflow.run(*tiny, "--summary").stdout.splitlines()
+    rows = [line.split("\t") for line in lines if line.startswith("results/figures/")]
+    made = {row[2] for row in rows if row[0].endswith((".png", ".pdf"))}
+    assert made == {name for name in names if name.startswith("plot_")}
+    assert len(made) >= 12
+
+
 @pytest.mark.usefixtures("data")
 class TestPublished:
     def test_the_whole_workflow(self, workflow):
