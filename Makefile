@@ -24,7 +24,7 @@ unexport PYTHONPATH PYTHONHOME
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the headline table'
-	@echo 'make test       every test but those on a cluster'
+	@echo 'make test       every test but those on a cluster; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
@@ -72,7 +72,7 @@ demo-reduced: setup
 	@$(BIN)/python workflow/scripts/print_headline.py "$(REDUCED)/results"
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --ignore tests/slurm
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov --ignore tests/slurm
 	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root).'
 
 # Starts a cluster on the loopback interface and stops it; a program that is missing is a failure.
