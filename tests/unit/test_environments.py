@@ -99,7 +99,13 @@ def packages_of(script, functions=True):
             root, *inner = module.split(".")
             if root == "galbar":
                 below = LIBRARY.joinpath(*inner)
-                waiting += [below.with_suffix(".py"), below / "__init__.py"]
+                packages_above = [
+                    LIBRARY.joinpath(*inner[:depth]) for depth in range(len(inner) + 1)
+                ]
+                waiting += [
+                    below.with_suffix(".py"),
+                    *(one / "__init__.py" for one in packages_above),
+                ]
             elif root not in sys.stdlib_module_names:
                 packages.add(canonicalize_name(PACKAGE_OF.get(root, root)))
     return packages

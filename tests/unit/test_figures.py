@@ -26,6 +26,8 @@ import plot_overview
 import plot_scores
 import plot_truth
 import plot_vote_predictions
+from galbar.figures.isolated_bars import isolate_bars
+from galbar.figures.maps import end_points
 from galbar.figures.style import (
     SAVED_STYLE,
     TEXT_WIDTH,
@@ -37,8 +39,6 @@ from galbar.figures.style import (
     save_figure,
     style_context,
 )
-from galbar.figures.maps import end_points
-from galbar.figures.isolated_bars import isolate_bars
 
 RESOLUTION = 60
 

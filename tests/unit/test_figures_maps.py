@@ -22,14 +22,6 @@ from galbar.figures.style import (
 )
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """Give a results folder with everything that the figures read."""
-    results = build_results(tmp_path_factory.mktemp("figures"), galaxies=90)
-    select_everything(results)
-    return results
-
-
 def test_class_heatmaps_show_the_file(results):
     data = read_class_heatmaps(results("ensemble/run1/class_heatmaps/hoyle.h5"))
     figure = draw_class_heatmaps(

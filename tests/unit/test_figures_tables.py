@@ -5,9 +5,7 @@ import pandas as pd
 import pytest
 from figure_inputs import (
     MODELS,
-    build_results,
     curve_inputs,
-    select_everything,
 )
 
 from galbar.figures.length_panels import control_panel, heatmap_panel, read_lengths, truth_panel
@@ -15,14 +13,6 @@ from galbar.figures.scatter import LengthPanel, draw_lengths
 from galbar.figures.score_tables import best_settings, draw_correlations, draw_scores
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_learning_curves, draw_vote_predictions
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """Give a results folder with everything that the figures read."""
-    results = build_results(tmp_path_factory.mktemp("figures"), galaxies=90)
-    select_everything(results)
-    return results
 
 
 def test_learning_curves_are_the_logs(results):

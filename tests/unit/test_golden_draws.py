@@ -12,21 +12,21 @@ import pandas as pd
 import pytest
 from golden_file import compare, digest
 
-from galbar.training.augmentation import Augmentation, draw_changes
-from galbar.scores.baselines import shuffled_lengths
-from galbar.training.input_pipeline import training_batches
 from galbar.attribution.half_sampling import choose_halves
-from galbar.scores.estimators import MethodLengths
-from galbar.networks.build import build_configured
-from galbar.scores.bootstrap import Resamples
-from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
 from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
-from galbar.scores.estimator_scores import Resampling, difference_table, score_table
+from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
+from galbar.networks.build import build_configured
+from galbar.scores.baselines import shuffled_lengths
+from galbar.scores.bootstrap import Resamples
+from galbar.scores.estimator_scores import Resampling, difference_table, score_table
+from galbar.scores.estimators import MethodLengths
 from galbar.survey.build import ROLES, draw_image, simulate_survey
-from galbar.survey.surroundings import add_field
 from galbar.survey.imaging import Telescope, draw_sky, observe, picture
 from galbar.survey.population import Population
+from galbar.survey.surroundings import add_field
+from galbar.training.augmentation import Augmentation, draw_changes
+from galbar.training.input_pipeline import training_batches
 from galbar.training.loop import training_seed
 
 SEED = 42
@@ -120,7 +120,7 @@ def augmentation():
 
 
 class GreyCanvases:
-    """Stands for `galbar.training.input_pipeline.Canvases`: ten grey images, whose brightness can be read off."""
+    """Ten grey images, whose brightness can be read off, in place of `Canvases`."""
 
     height = width = 4
 

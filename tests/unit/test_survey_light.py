@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from galbar.survey import surroundings
 from galbar.survey.components import band_fluxes, draw_light, spiral_pattern
 from galbar.survey.population import BAR_END, Bar, Bulge, Disc, Galaxy
 from galbar.survey.profiles import add_profile, draw_profile
@@ -172,10 +173,11 @@ def test_field_has_the_density_of_the_sky(monkeypatch):
         galaxies.append(name)
         add_profile(image, name, *place, **settings)
 
-    monkeypatch.setattr(field, "add_point", count_star)
-    monkeypatch.setattr(field, "add_profile", count_galaxy)
+    monkeypatch.setattr(surroundings, "add_point", count_star)
+    monkeypatch.setattr(surroundings, "add_profile", count_galaxy)
     light = np.zeros((3, 100, 100), np.float32)
-    add_field(light, 0.6, np.random.default_rng(1), crowding=200)
+    # 100 px of 0.6 arcsec are an arcminute.
+    add_field(light, 0.6 * np.sqrt(200), np.random.default_rng(1))
     assert np.isfinite(light).all()
     assert light.min() >= 0
     # 2.2 and 3.2 per square arcminute, within four standard deviations of their number.

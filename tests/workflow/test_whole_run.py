@@ -10,8 +10,8 @@ import yaml
 from golden_file import compare
 from PIL import Image
 
-from galbar.scores.estimator_scores import STATISTICS
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.scores.estimator_scores import STATISTICS
 
 TINY = ("--configfile", "tests/config/tiny.yaml")
 TRAININGS = {"train_model", "import_model", "train_control"}

@@ -7,9 +7,11 @@ from galbar.lengths.preparation import prepare_map
 
 
 def test_thresholds_are_the_published_ones():
-    assert len(THRESHOLDS) == 5000
-    assert THRESHOLDS[1] - 0.5 != 0.0001  # not rounded decimals
-    assert np.array_equal(THRESHOLDS, np.arange(0.5, 1.0, 0.0001))
+    assert THRESHOLDS[[0, 1, 2500, 4999]] == pytest.approx([0.5, 0.5001, 0.75, 0.9999], abs=1e-12)
+    # Multiples of the step as it is after 0.5, with its rounding: not the decimals themselves.
+    step = (0.5 + 0.0001) - 0.5
+    assert THRESHOLDS.tolist() == [0.5 + place * step for place in range(5000)]
+    assert THRESHOLDS[4999] != 0.9999
 
 
 def mask_at(scan, step):
