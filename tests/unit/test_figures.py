@@ -72,7 +72,7 @@ def draw_every_figure(results):
         settings = {"number": number, "crop": CROP}
         yield f"class{number}", plot_class_heatmaps.main, class_inputs(results), settings
     for number in (3, 5):
-        settings = {"number": number, "crop": CROP, "directory": folder}
+        settings = {"number": number, "crop": CROP, "criteria": [], "directory": folder}
         yield f"bars{number}", plot_isolated_bars.main, bar_inputs(results), settings
     yield "curves", plot_learning_curves.main, curve_inputs(results), {}
     for sample in ("common", "test"):
@@ -96,7 +96,7 @@ def draw_every_figure(results):
     votes = results("catalogues/training.csv"), predictions
     settings = {"column": "Class3.1", "split": "validation"}
     yield "votes", plot_vote_predictions.main, votes, settings
-    settings = {"crop": CROP, "directory": folder, "sample": "test"}
+    settings = {"crop": CROP, "criteria": [], "directory": folder, "sample": "test"}
     yield "overview", plot_overview.main, (*bar_inputs(results), scores), settings
 
 

@@ -18,7 +18,7 @@ from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
-from galbar.scores.bootstrap import Resamples
+from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import Resampling, difference_table, score_table
 from galbar.scores.estimators import MethodLengths
 from galbar.survey.build import ROLES, draw_image, simulate_survey
@@ -172,10 +172,9 @@ def initial_weights():
 
 @draw
 def bootstrap():
-    """Resamples of few galaxies, and of so many that they are drawn in several steps."""
-    few = [counts for _, counts in Resamples(8, 3, SEED).groups()]
-    many = [counts.astype(int) for _, counts in Resamples(200, 130, [SEED, 1]).groups()]
-    return {"8 galaxies": np.concatenate(few).astype(int), "200": digest(np.concatenate(many))}
+    """Resamples of few galaxies, and of some more."""
+    many = draw_resamples(200, 130, [SEED, 1])
+    return {"8 galaxies": draw_resamples(8, 3, SEED).astype(int), "200": digest(many.astype(int))}
 
 
 def scored_methods():
@@ -247,7 +246,8 @@ def sky_and_noise_of_an_image():
     telescope = Telescope(seam_share=1.0)
     sky = draw_sky(rng, telescope)
     light = np.zeros((3, 60, 60), np.float32)
-    add_field(light, 0.396, rng, crowding=20)
+    # As large pixels as hold some stars.
+    add_field(light, 2.0, rng)
     observed = observe(np.zeros((3, 30, 30), np.float32), sky, telescope, 0.396, seed=SEED)
     seam = picture(np.ones((3, 60, 60), np.float32), sky, telescope, rng)[..., 0] < 64
     return {
