@@ -27,7 +27,6 @@ import plot_scores
 import plot_truth
 import plot_vote_predictions
 from galbar.figures.isolated_bars import isolate_bars
-from galbar.figures.maps import end_points
 from galbar.figures.style import (
     SAVED_STYLE,
     TEXT_WIDTH,
@@ -39,6 +38,7 @@ from galbar.figures.style import (
     save_figure,
     style_context,
 )
+from galbar.lengths.geometry import end_points
 
 RESOLUTION = 60
 
@@ -151,7 +151,8 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     np.testing.assert_array_equal(isolated.get_images()[0].get_array(), inside)
     catalogue_bar, measured_bar = isolated.get_lines()
     assert np.ptp(catalogue_bar.get_xdata()) == pytest.approx(bar.catalogue / bar.kpc)
-    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(masked.mask))
+    rows, columns = np.nonzero(masked.mask)
+    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(columns, rows))
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     sample = table[(table["split"] == "test") & table["length_kpc_h"].notna()]
     points = lengths.collections[0].get_offsets()
