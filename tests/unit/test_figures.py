@@ -27,7 +27,6 @@ import plot_scores
 import plot_truth
 import plot_vote_predictions
 from galbar.figures.isolated_bars import isolate_bars
-from galbar.figures.maps import end_points
 from galbar.figures.style import (
     SAVED_STYLE,
     TEXT_WIDTH,
@@ -39,6 +38,7 @@ from galbar.figures.style import (
     save_figure,
     style_context,
 )
+from galbar.lengths.geometry import end_points
 
 RESOLUTION = 60
 
@@ -72,7 +72,7 @@ def draw_every_figure(results):
         settings = {"number": number, "crop": CROP}
         yield f"class{number}", plot_class_heatmaps.main, class_inputs(results), settings
     for number in (3, 5):
-        settings = {"number": number, "crop": CROP, "directory": folder}
+        settings = {"number": number, "crop": CROP, "criteria": [], "directory": folder}
         yield f"bars{number}", plot_isolated_bars.main, bar_inputs(results), settings
     yield "curves", plot_learning_curves.main, curve_inputs(results), {}
     for sample in ("common", "test"):
@@ -96,7 +96,7 @@ def draw_every_figure(results):
     votes = results("catalogues/training.csv"), predictions
     settings = {"column": "Class3.1", "split": "validation"}
     yield "votes", plot_vote_predictions.main, votes, settings
-    settings = {"crop": CROP, "directory": folder, "sample": "test"}
+    settings = {"crop": CROP, "criteria": [], "directory": folder, "sample": "test"}
     yield "overview", plot_overview.main, (*bar_inputs(results), scores), settings
 
 
@@ -151,7 +151,8 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     np.testing.assert_array_equal(isolated.get_images()[0].get_array(), inside)
     catalogue_bar, measured_bar = isolated.get_lines()
     assert np.ptp(catalogue_bar.get_xdata()) == pytest.approx(bar.catalogue / bar.kpc)
-    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(masked.mask))
+    rows, columns = np.nonzero(masked.mask)
+    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(columns, rows))
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     sample = table[(table["split"] == "test") & table["length_kpc_h"].notna()]
     points = lengths.collections[0].get_offsets()

@@ -55,7 +55,7 @@ def mark_choice(table, *, min_measured_share, published):
             f"defined correlation: expected at least one of {len(table)}, the largest share "
             f"measured is {share.max():.0%} (configuration: scores.min_measured_share)"
         )
-    ranked = _rank(table.assign(share=share)[eligible])
+    ranked = _rank(table[eligible], share[eligible])
     best = ranked.drop_duplicates("model").index
     for model in table["model"].unique():
         if model not in set(table.loc[best, "model"]):
@@ -139,9 +139,9 @@ def choice_of(row):
     }
 
 
-def _rank(table):
-    """Order the rows from best to worst."""
-    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -table["share"]})
+def _rank(table, share):
+    """Order the rows from best to worst; ``share`` of the galaxies is measured by each."""
+    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -share})
     for name in (*_TIE_BREAK, *setting_columns(table)):
         order[name] = table[name]
     return table.loc[order.sort_values(list(order.columns), kind="stable").index]
