@@ -21,7 +21,7 @@ from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import Resampling, difference_table, score_table
-from galbar.scores.estimators import MethodLengths
+from galbar.scores.estimators import EstimatorLengths
 from galbar.survey import surroundings
 from galbar.survey.build import ROLES, draw_image, simulate_survey
 from galbar.survey.imaging import Telescope, draw_sky, observe, picture
@@ -178,27 +178,29 @@ def bootstrap():
     return {"8 galaxies": draw_resamples(8, 3, SEED).astype(int), "200": digest(many)}
 
 
-def scored_methods():
+def scored_estimators():
     """Lengths of 30 galaxies that scatter about the reference, no generator needed."""
     place = np.arange(30)
     reference = 4 + np.sqrt(place)
-    methods = []
+    estimators = []
     for name, factor in (("mine", 1.7), ("other", 2.3)):
         scaled = reference / 10 + 0.1 * np.sin(factor * place)
         lengths = {"length_kpc_h": 10 * scaled, "length_scaled": scaled}
         sigma = dict.fromkeys(lengths, np.ones(30))
-        methods.append(MethodLengths(name, name, "", lengths, sigma, shuffled=name == "other"))
+        estimators.append(
+            EstimatorLengths(name, name, "", lengths, sigma, shuffled=name == "other")
+        )
     samples = {"common": place >= 18, "test": place >= 9}
-    return methods, {"length_kpc_h": reference}, samples, Resampling(60, 0.9, SEED)
+    return estimators, {"length_kpc_h": reference}, samples, Resampling(60, 0.9, SEED)
 
 
 @draw
 def intervals_of_scores():
     """Of measured and of shuffled lengths, whose resamples depend on the name of the sample."""
     columns = ["pearson_r", "pearson_r_low", "pearson_r_high", "slope_origin_low"]
-    table = score_table(*scored_methods())
-    rows = table[["sample", "method", *columns]].to_numpy().tolist()
-    difference = difference_table(*scored_methods())
+    table = score_table(*scored_estimators())
+    rows = table[["sample", "estimator", *columns]].to_numpy().tolist()
+    difference = difference_table(*scored_estimators())
     edges = ["sample", "difference", "difference_low", "difference_high"]
     return {"scores": rows, "differences": difference[edges].to_numpy().tolist()}
 

@@ -1,4 +1,4 @@
-"""Choice of the way of measuring, on the validation set and against the catalogue only."""
+"""Choice of the setting, on the validation set and against the catalogue only."""
 
 import logging
 
@@ -100,7 +100,7 @@ def summarise_choice(table):
     first = next(iter(published.values()), None)
     return {
         **choice_of(chosen.iloc[0]),
-        "criterion": "highest r_scaled with the catalogue on the validation set",
+        "rule": "highest r_scaled with the catalogue on the validation set",
         "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
         "published": published.get(PUBLISHED_MODEL, first),
         "published_per_model": published,
