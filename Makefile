@@ -23,7 +23,7 @@ unexport PYTHONPATH PYTHONHOME
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
-	@echo 'make demo       the whole workflow on the simulated survey, the report, the headline table'
+	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
 	@echo 'make test       every test but those on a cluster; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
@@ -58,7 +58,7 @@ demo: setup
 	else \
 	  $(SNAKEMAKE) $(DEMO) --report "$(CURDIR)/demo/report.html"; \
 	fi
-	@$(BIN)/python workflow/scripts/print_headline.py demo/results
+	@$(BIN)/python workflow/scripts/print_summary.py demo/results
 	@echo 'All tables and figures in one page: demo/report.html'
 	@echo 'Single files: demo/results (figures in demo/results/figures); what they hold: docs/results.md'
 
@@ -70,7 +70,7 @@ demo-reduced: setup
 	  --directory "$(REDUCED)"
 	$(SNAKEMAKE) $(DEMO) --configfile config/demo.yaml tests/config/reduced.yaml \
 	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
-	@$(BIN)/python workflow/scripts/print_headline.py "$(REDUCED)/results"
+	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov --ignore tests/slurm
@@ -94,7 +94,7 @@ docs-config: setup
 # Some need the demo's trained networks, one another implementation, which is installed aside.
 BENCHMARKS := smoothgrad samples measure_lengths storage training_input scale
 benchmark: setup build/benchmark/stamp
-	@test -f demo/results/chosen_method.json || { \
+	@test -f demo/results/chosen_setting.json || { \
 	  echo 'demo/results: found no trained networks, expected those of make demo: run it first' >&2; \
 	  exit 1; }
 	@for name in $(BENCHMARKS); do \

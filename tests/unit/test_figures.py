@@ -137,7 +137,7 @@ def test_figure_is_the_stored_image(name, results, drawn):
 def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(results, drawn):
     (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "overview")
     image, heatmap, isolated, lengths = drawn(*figure).axes
-    choice = json.loads(Path(results("chosen_method.json")).read_text())
+    choice = json.loads(Path(results("chosen_setting.json")).read_text())
     galaxy = pd.read_csv(results("figures/selected_hoyle.csv")).head(1)
     galaxy = galaxy[["galaxy_id", "image"]].merge(
         pd.read_csv(results("barlengths_hoyle.csv")).drop(columns="image", errors="ignore")
@@ -158,7 +158,7 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     points = lengths.collections[0].get_offsets()
     np.testing.assert_array_equal(points, sample[["length_avg", "length_kpc_h"]])
     scores = pd.read_csv(results("scores.csv"))
-    row = scores[(scores["method"] == "xai") & (scores["sample"] == "test")]
+    row = scores[(scores["estimator"] == "saliency") & (scores["sample"] == "test")]
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     (text,) = (artist.txt.get_text() for artist in lengths.artists)
     assert text.startswith(f"$n$ = {len(sample)}")
@@ -173,13 +173,13 @@ def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):
     test = results.hoyle["split"] == "test"
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     scores = pd.read_csv(results("scores_truth.csv"))
-    for axes, column, method in zip(
-        panels, ("length_scaled", "length_scaled_catalogue"), ("xai", "human"), strict=True
+    for axes, column, estimator in zip(
+        panels, ("length_scaled", "length_scaled_catalogue"), ("saliency", "human"), strict=True
     ):
         expected = np.column_stack([results.hoyle["true"], table[column]])[test]
         points = axes.collections[0].get_offsets()
         np.testing.assert_allclose(points, expected[np.isfinite(expected[:, 1])])
-        row = scores[(scores["method"] == method) & (scores["sample"] == "test")]
+        row = scores[(scores["estimator"] == estimator) & (scores["sample"] == "test")]
         row = row[row["quantity"] == "length_scaled"].iloc[0]
         title = axes.get_title(loc="left")
         assert f"$n$ = {row['n']}, $r$ = {row['pearson_r']:.2f}" in title

@@ -1,4 +1,4 @@
-"""Estimate the error of the chosen method's lengths from its independent runs, by decile."""
+"""Estimate the error of the lengths by the chosen setting from independent runs, by decile."""
 
 import json
 import logging

@@ -40,14 +40,14 @@ def mask_map(model, heatmap, setting, grey, criteria=()):
 
 
 def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
-    """Mask the heat maps of a few galaxies with the chosen method.
+    """Mask the heat maps of a few galaxies with the chosen setting.
 
     Parameters
     ----------
     paths : sequence of str or Path
         Files of heat maps of one run: all networks, their average, all levels of noise.
     chosen : dict
-        model, smooth_noise and setting of the chosen method. If it averages measurements,
+        model, smooth_noise and setting that were chosen. If the model averages measurements,
         every network is shown by itself.
     galaxies : DataFrame
         galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
@@ -67,7 +67,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     Raises
     ------
     ValueError
-        If no file fits the chosen method, or a galaxy has no heat map.
+        If no file fits the choice, or a galaxy has no heat map.
     """
     with ExitStack() as stack:
         files = [stack.enter_context(open_heatmaps(path)) for path in paths]
@@ -90,7 +90,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
 
 
 def _files_of(files, chosen):
-    """Files that the chosen method measures: of one network, or of every single one."""
+    """Files of the chosen model and noise: of one network, or of every single one."""
     at_noise = [
         file
         for file in files

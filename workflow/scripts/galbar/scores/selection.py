@@ -1,4 +1,4 @@
-"""Choice of the way of measuring, on the validation set and against the catalogue only."""
+"""Choice of the setting, on the validation set and against the catalogue only."""
 
 import logging
 
@@ -100,7 +100,7 @@ def summarise_choice(table):
     first = next(iter(published.values()), None)
     return {
         **choice_of(chosen.iloc[0]),
-        "criterion": "highest r_scaled with the catalogue on the validation set",
+        "rule": "highest r_scaled with the catalogue on the validation set",
         "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
         "published": published.get(PUBLISHED_MODEL, first),
         "published_per_model": published,
@@ -140,7 +140,7 @@ def choice_of(row):
 
 
 def _rank(table, share):
-    """Order the rows from best to worst; ``share`` is that of the measured galaxies."""
+    """Order the rows from best to worst; ``share`` of the galaxies is measured by each."""
     order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -share})
     for name in (*_TIE_BREAK, *setting_columns(table)):
         order[name] = table[name]
