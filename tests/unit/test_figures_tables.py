@@ -113,7 +113,7 @@ def test_contours_and_error_bars_suit_the_sample(count):
 def test_best_settings_of_each_kind(results):
     table = pd.read_csv(results("barlength_correlations_val.csv"))
     best = best_settings(table)
-    keys = ["model", "method", "kind", "xinput", "smooth_noise"]
+    keys = ["model", "criterion", "kind", "xinput", "smooth_noise"]
     assert not best.duplicated(keys).any()
     assert len(best) == 4 * 3 * 2 * 2
     for _, row in best.iterrows():
