@@ -172,11 +172,11 @@ def main():
     )
     parser.add_argument("--networks", nargs="*", help="default: all of the demo")
     options = parser.parse_args()
-    if not (options.results / "chosen_method.json").exists():
+    if not (options.results / "chosen_setting.json").exists():
         raise SystemExit(f"{options.results}: found no results of the demo; run make demo first")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    chosen = json.loads((options.results / "chosen_method.json").read_text(encoding="utf-8"))
+    chosen = json.loads((options.results / "chosen_setting.json").read_text(encoding="utf-8"))
     settings = complete_settings([NONE | PUBLISHED, chosen["setting"]])
     survey = Survey(options.results, options.galaxies)
     print(describe_machine())

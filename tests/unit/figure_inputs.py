@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-import choose_method
+import choose_setting
 import correlate_lengths
 import estimate_errors
 import find_misclassified
-import score_methods
+import score_estimators
 import score_truth
 import select_galaxies
 import tabulate_lengths
@@ -226,7 +226,7 @@ def _write_lengths(results, rng):
 def _write_tables(results, paths, rng):
     """Choose, score and tabulate by the workflow's own scripts."""
     hoyle = results.hoyle
-    catalogue, chosen = results("catalogues/hoyle.csv"), results("chosen_method.json")
+    catalogue, chosen = results("catalogues/hoyle.csv"), results("chosen_setting.json")
     validation, errors = results("barlength_correlations_val.csv"), results("error_model.csv")
     correlate_lengths.main(
         *(paths, catalogue, validation),
@@ -234,17 +234,17 @@ def _write_tables(results, paths, rng):
         min_measured_share=0.8,
         published={"corr_threshold": 0.85, "len_threshold": 40},
     )
-    choose_method.main(validation, chosen)
+    choose_setting.main(validation, chosen)
     estimate_errors.main(paths, catalogue, chosen, errors, omega_m=0.3)
     table = results("barlengths_hoyle.csv")
     tabulate_lengths.main(paths, catalogue, chosen, table, errors=errors, omega_m=0.3)
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
     predictions = hoyle[["galaxy_id", "control_split"]].assign(length_scaled_predicted=control)
     _save(predictions, results, "control/predictions.csv")
-    given = paths, catalogue, chosen, results("control/predictions.csv")
+    inputs = paths, catalogue, chosen, results("control/predictions.csv")
     against_catalogue = ("scores.csv", "score_differences.csv", "barlength_correlations_test.csv")
     settings = {"omega_m": 0.3, "resampling": RESAMPLING}
-    score_methods.main(*given, *(results(name) for name in against_catalogue), **settings)
+    score_estimators.main(*inputs, *(results(name) for name in against_catalogue), **settings)
     truth = {
         "galaxy_id": hoyle["galaxy_id"],
         "bar_length_kpc_h": hoyle["true"] * hoyle["length_avg"] / hoyle["length_scaled"],
@@ -252,7 +252,7 @@ def _write_tables(results, paths, rng):
     }
     _save(pd.DataFrame(truth), results, "survey/truth.csv")
     against_truth = ("survey/truth.csv", "scores_truth.csv", "correlations_truth.csv")
-    score_truth.main(*given, *(results(name) for name in against_truth), **settings)
+    score_truth.main(*inputs, *(results(name) for name in against_truth), **settings)
 
 
 def _write_class_heatmaps(results, name, galaxies, columns):
@@ -326,7 +326,7 @@ def heatmap_paths(results):
 
 def bar_inputs(results):
     """Return the inputs of the figures of isolated bars."""
-    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "chosen_method.json"
+    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "chosen_setting.json"
     return (*(results(name) for name in names), heatmap_paths(results))
 
 

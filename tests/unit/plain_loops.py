@@ -130,11 +130,11 @@ def masks_of(values, settings):
     """Rows, columns of the mask of each setting, and whether its scan stopped."""
     limits = {"pearson": "corr_threshold", "elongation": "elongation_threshold"}
     statistics = {"pearson": absolute_correlation, "elongation": elongation}
-    method = settings[0]["criterion"]
-    if method == "level":
+    criterion = settings[0]["criterion"]
+    if criterion == "level":
         return [central_piece(values, setting["level_fraction"]) for setting in settings]
-    pairs = [(setting[limits[method]], setting["len_threshold"]) for setting in settings]
-    masks = scan(values, statistics[method], pairs)
+    pairs = [(setting[limits[criterion]], setting["len_threshold"]) for setting in settings]
+    masks = scan(values, statistics[criterion], pairs)
     return [masks[pair] for pair in pairs]
 
 

@@ -274,7 +274,7 @@ def _catalogue():
     )
 
 
-def test_table_of_the_chosen_method(tmp_path, catalogue):
+def test_table_of_the_chosen_setting(tmp_path, catalogue):
     runs = [random_measurements(seed) for seed in range(2)]
     runs[1][0][0, 6], runs[1][1][0, 6] = np.nan, Flag.EMPTY_MASK
     for seed, model in enumerate(["xception", "averageheatmaps"]):

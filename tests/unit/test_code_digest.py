@@ -176,7 +176,12 @@ def test_heat_maps_depend_on_measuring_only_where_lengths_are_watched(root):
     watched = {module for module, _ in definitions_of(real, path, loaded=loaded)}
     unused = ["attribution.monte_carlo_error", "lengths.measure"]
     unwatched = {module for module, _ in definitions_of(real, path, unused, loaded)}
-    lengths = {"lengths.measure", "lengths.geometry", "attribution.half_sampling"}
+    lengths = {
+        "lengths.preparation",
+        "lengths.measure",
+        "lengths.geometry",
+        "attribution.half_sampling",
+    }
     assert lengths <= watched
     assert not lengths & unwatched
     needed = {"attribution.smoothgrad", "networks.mixed_precision", "io.shards"}

@@ -27,7 +27,6 @@ import plot_scores
 import plot_truth
 import plot_vote_predictions
 from galbar.figures.isolated_bars import isolate_bars
-from galbar.figures.maps import end_points
 from galbar.figures.style import (
     SAVED_STYLE,
     TEXT_WIDTH,
@@ -39,6 +38,7 @@ from galbar.figures.style import (
     save_figure,
     style_context,
 )
+from galbar.lengths.geometry import end_points
 
 RESOLUTION = 60
 
@@ -72,7 +72,7 @@ def draw_every_figure(results):
         settings = {"number": number, "crop": CROP}
         yield f"class{number}", plot_class_heatmaps.main, class_inputs(results), settings
     for number in (3, 5):
-        settings = {"number": number, "crop": CROP, "directory": folder}
+        settings = {"number": number, "crop": CROP, "criteria": [], "directory": folder}
         yield f"bars{number}", plot_isolated_bars.main, bar_inputs(results), settings
     yield "curves", plot_learning_curves.main, curve_inputs(results), {}
     for sample in ("common", "test"):
@@ -96,7 +96,7 @@ def draw_every_figure(results):
     votes = results("catalogues/training.csv"), predictions
     settings = {"column": "Class3.1", "split": "validation"}
     yield "votes", plot_vote_predictions.main, votes, settings
-    settings = {"crop": CROP, "directory": folder, "sample": "test"}
+    settings = {"crop": CROP, "criteria": [], "directory": folder, "sample": "test"}
     yield "overview", plot_overview.main, (*bar_inputs(results), scores), settings
 
 
@@ -137,7 +137,7 @@ def test_figure_is_the_stored_image(name, results, drawn):
 def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(results, drawn):
     (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "overview")
     image, heatmap, isolated, lengths = drawn(*figure).axes
-    choice = json.loads(Path(results("chosen_method.json")).read_text())
+    choice = json.loads(Path(results("chosen_setting.json")).read_text())
     galaxy = pd.read_csv(results("figures/selected_hoyle.csv")).head(1)
     galaxy = galaxy[["galaxy_id", "image"]].merge(
         pd.read_csv(results("barlengths_hoyle.csv")).drop(columns="image", errors="ignore")
@@ -151,13 +151,14 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     np.testing.assert_array_equal(isolated.get_images()[0].get_array(), inside)
     catalogue_bar, measured_bar = isolated.get_lines()
     assert np.ptp(catalogue_bar.get_xdata()) == pytest.approx(bar.catalogue / bar.kpc)
-    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(masked.mask))
+    rows, columns = np.nonzero(masked.mask)
+    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(columns, rows))
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     sample = table[(table["split"] == "test") & table["length_kpc_h"].notna()]
     points = lengths.collections[0].get_offsets()
     np.testing.assert_array_equal(points, sample[["length_avg", "length_kpc_h"]])
     scores = pd.read_csv(results("scores.csv"))
-    row = scores[(scores["method"] == "xai") & (scores["sample"] == "test")]
+    row = scores[(scores["estimator"] == "saliency") & (scores["sample"] == "test")]
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     (text,) = (artist.txt.get_text() for artist in lengths.artists)
     assert text.startswith(f"$n$ = {len(sample)}")
@@ -172,13 +173,13 @@ def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):
     test = results.hoyle["split"] == "test"
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     scores = pd.read_csv(results("scores_truth.csv"))
-    for axes, column, method in zip(
-        panels, ("length_scaled", "length_scaled_catalogue"), ("xai", "human"), strict=True
+    for axes, column, estimator in zip(
+        panels, ("length_scaled", "length_scaled_catalogue"), ("saliency", "human"), strict=True
     ):
         expected = np.column_stack([results.hoyle["true"], table[column]])[test]
         points = axes.collections[0].get_offsets()
         np.testing.assert_allclose(points, expected[np.isfinite(expected[:, 1])])
-        row = scores[(scores["method"] == method) & (scores["sample"] == "test")]
+        row = scores[(scores["estimator"] == estimator) & (scores["sample"] == "test")]
         row = row[row["quantity"] == "length_scaled"].iloc[0]
         title = axes.get_title(loc="left")
         assert f"$n$ = {row['n']}, $r$ = {row['pearson_r']:.2f}" in title

@@ -59,8 +59,8 @@ def test_class_heatmaps_of_another_galaxy_are_refused(results, tmp_path):
 
 
 @pytest.mark.parametrize("model", ["vgg16_compact", "averageheatmaps", "averagemeasurements"])
-def test_isolated_bars_are_those_of_the_chosen_method(results, model):
-    choice = json.loads(Path(results("chosen_method.json")).read_text())
+def test_isolated_bars_are_those_of_the_chosen_setting(results, model):
+    choice = json.loads(Path(results("chosen_setting.json")).read_text())
     setting = choice["setting"] | {"criterion": "level", "level_fraction": 0.5, "xinput": False}
     choice = {"model": model, "smooth_noise": 0.1, "setting": setting}
     galaxies = pd.read_csv(results("barlengths_hoyle.csv")).head(3)

@@ -60,7 +60,7 @@ def test_bar_lengths_are_those_of_the_tables(results):
     expected = catalogue["length_avg"][sample], measured["length_kpc_h"][sample]
     points = axes[0].collections[0].get_offsets()
     np.testing.assert_array_equal(points, np.column_stack(expected))
-    row = scores[(scores["method"] == "xai") & (scores["sample"] == "common")]
+    row = scores[(scores["estimator"] == "saliency") & (scores["sample"] == "common")]
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     assert f"$r$ = {row['pearson_r']:.2f}" in axes[0].get_title(loc="left")
     assert "size only" in axes[0].get_title(loc="left")
@@ -78,7 +78,7 @@ def test_tables_that_do_not_belong_together_are_refused(results):
     scores = pd.read_csv(results("scores.csv"))
     with pytest.raises(ValueError, match="do not belong together"):
         heatmap_panel(measured.assign(length_kpc_h=np.nan), catalogue, scores, "test")
-    with pytest.raises(ValueError, match="hold 0 rows of xai, sample test"):
+    with pytest.raises(ValueError, match="hold 0 rows of saliency, sample test"):
         heatmap_panel(measured, catalogue, scores[scores["sample"] == "common"], "test")
 
 
@@ -148,7 +148,7 @@ def test_correlations_are_drawn_with_their_intervals(results):
         assert sorted(crosses) == sorted(test.loc[test["model"] == model, "r_scaled"])
 
 
-def test_scores_are_drawn_for_every_method_and_sample(results):
+def test_scores_are_drawn_for_every_estimator_and_sample(results):
     scores = pd.read_csv(results("scores.csv"))
     figure = draw_scores(scores, pd.read_csv(results("scores_truth.csv")))
     axes = figure.axes[1]
@@ -161,9 +161,11 @@ def test_scores_are_drawn_for_every_method_and_sample(results):
         np.testing.assert_array_equal(bars.lines[0].get_xdata(), expected)
     # The dashed line is the better baseline of the common sample.
     (dashed,) = (line for line in axes.get_lines() if line.get_linestyle() == "--")
-    baselines = part[part["method"].isin(["size_only", "shuffled"]) & (part["sample"] == "common")]
+    baselines = part[
+        part["estimator"].isin(["size_only", "shuffled"]) & (part["sample"] == "common")
+    ]
     assert dashed.get_xdata()[0] == baselines["pearson_r"].max()
-    # Methods stand on the same lines in all panels, also where one has no correlation.
+    # Estimators stand on the same lines in all panels, also where one has no correlation.
     assert len({axes.get_ylim() for axes in figure.axes[:4]}) == 1
 
 

@@ -7,10 +7,10 @@ import pytest
 from barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
 from scipy import stats
 
-import choose_method
+import choose_setting
 import correlate_lengths
 import estimate_errors
-import score_methods
+import score_estimators
 import score_truth
 from galbar.io.joined_hdf5 import join_files
 from galbar.io.shards import list_shards, rows_of_shard
@@ -33,10 +33,12 @@ RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
 
 
-def row_of(table, method, sample="common", quantity="length_kpc_h"):
-    """Pick the one row of a method, sample and quantity."""
+def row_of(table, estimator, sample="common", quantity="length_kpc_h"):
+    """Pick the one row of an estimator, sample and quantity."""
     found = table[
-        (table["method"] == method) & (table["sample"] == sample) & (table["quantity"] == quantity)
+        (table["estimator"] == estimator)
+        & (table["sample"] == sample)
+        & (table["quantity"] == quantity)
     ]
     assert len(found) == 1
     return found.iloc[0]
@@ -64,45 +66,45 @@ def run_rules(files, folder):
         published={"corr_threshold": 0.85, "len_threshold": 40},
     )
     chosen = folder / "chosen.json"
-    choose_method.main(path["val"], chosen)
+    choose_setting.main(path["val"], chosen)
     estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
     inputs = *inputs, chosen, files["control"]
     settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
-    score_methods.main(*inputs, path["scores"], path["differences"], path["test"], **settings)
+    score_estimators.main(*inputs, path["scores"], path["differences"], path["test"], **settings)
     score_truth.main(*inputs, files["truth"], path["scores_truth"], path["truth_val"], **settings)
     tables = {name: pd.read_csv(file) for name, file in path.items()}
     return {**tables, "files": files, "choice": json.loads(chosen.read_text())}
 
 
-def test_rules_score_all_methods_on_both_samples(results):
+def test_rules_score_all_estimators_on_both_samples(results):
     scores = results["scores"]
     common = scores[scores["sample"] == "common"]
-    assert common["method"].tolist() == 2 * [
-        "xai",
-        "xai_published",
-        "xai_vgg16",
-        "xai_xception",
-        "xai_averagemeasurements",
+    assert common["estimator"].tolist() == 2 * [
+        "saliency",
+        "saliency_published",
+        "saliency_vgg16",
+        "saliency_xception",
+        "saliency_averagemeasurements",
         "control",
         "size_only",
         "shuffled",
     ]
-    assert "control" not in set(scores.loc[scores["sample"] == "test", "method"])
+    assert "control" not in set(scores.loc[scores["sample"] == "test", "estimator"])
     # One galaxy cannot be measured, another one has no redshift.
-    xai = row_of(scores, "xai")
-    assert (xai["n"], xai["n_unmeasurable"]) == (58, 2)
-    assert row_of(scores, "xai", quantity="length_scaled")["n"] == 59
+    saliency = row_of(scores, "saliency")
+    assert (saliency["n"], saliency["n_unmeasurable"]) == (58, 2)
+    assert row_of(scores, "saliency", quantity="length_scaled")["n"] == 59
     assert row_of(scores, "control")["n"] == 59
     assert row_of(scores, "size_only")["n"] == 60
-    r = {row["method"]: row["pearson_r"] for _, row in common.iterrows()}
-    scaled = common[common["quantity"] == "length_scaled"].set_index("method")["pearson_r"]
-    assert scaled["xai"] > 0.85 > scaled["xai_published"]
-    assert scaled["xai"] == scaled["xai_vgg16"] > scaled["xai_xception"]
+    r = {row["estimator"]: row["pearson_r"] for _, row in common.iterrows()}
+    scaled = common[common["quantity"] == "length_scaled"].set_index("estimator")["pearson_r"]
+    assert scaled["saliency"] > 0.85 > scaled["saliency_published"]
+    assert scaled["saliency"] == scaled["saliency_vgg16"] > scaled["saliency_xception"]
     assert abs(scaled["shuffled"]) < 0.1
     assert np.isnan(scaled["size_only"])
-    assert xai["pearson_r_low"] > row_of(scores, "size_only")["pearson_r_high"]
+    assert saliency["pearson_r_low"] > row_of(scores, "size_only")["pearson_r_high"]
     assert "control" in r
-    assert xai["description"].endswith(
+    assert saliency["description"].endswith(
         "vgg16, noise 0.1, pearson, corr_threshold 0.7, len_threshold 10, absolute map x image"
     )
 
@@ -118,11 +120,11 @@ def test_baselines_use_the_mean_of_the_validation_set(results):
     assert row_of(results["scores"], "size_only")["pearson_r"] == pytest.approx(expected)
 
 
-def test_error_of_a_method_is_that_of_its_decile_on_the_test_set(results):
+def test_error_of_an_estimator_is_that_of_its_decile_on_the_test_set(results):
     files = results["files"]
     catalogue = read_catalogue(files["catalogue"])
     groups = group_barlengths(files["barlengths"])
-    lengths = setting_lengths("xai", "", results["choice"], groups, catalogue, OMEGA_M)
+    lengths = setting_lengths("saliency", "", results["choice"], groups, catalogue, OMEGA_M)
     table = results["errors"]
     for quantity, name, factor in (
         ("length_scaled", "length_px", scaled_from_pixels(1.0)),
@@ -147,15 +149,19 @@ def test_published_error_of_the_control_is_one_kpc(results):
 
 
 def test_rules_give_slopes_near_one_for_lengths_without_bias(results):
-    for method in ("xai", "human"):
+    for estimator in ("saliency", "human"):
         for quantity in QUANTITIES:
-            row = row_of(results["scores_truth"], method, "test", quantity)
+            row = row_of(results["scores_truth"], estimator, "test", quantity)
             assert row["slope_origin"] == pytest.approx(1, abs=0.05)
     human = row_of(results["scores_truth"], "human", "test", "length_scaled")
     # Scatter of 10 % on lengths of relative spread 1 / sqrt(10).
     assert human["pearson_r"] == pytest.approx(1 / np.sqrt(1 + 0.1**2 * 11), abs=0.03)
-    against_truth = row_of(results["scores_truth"], "xai", "test", "length_scaled")["pearson_r"]
-    assert against_truth > row_of(results["scores"], "xai", "test", "length_scaled")["pearson_r"]
+    against_truth = row_of(results["scores_truth"], "saliency", "test", "length_scaled")[
+        "pearson_r"
+    ]
+    assert (
+        against_truth > row_of(results["scores"], "saliency", "test", "length_scaled")["pearson_r"]
+    )
 
 
 def test_test_table_holds_only_what_was_chosen_before(results):
@@ -171,7 +177,7 @@ def test_test_table_holds_only_what_was_chosen_before(results):
     assert test["model"].tolist() == 2 * ["vgg16", "xception", "averagemeasurements"] + ["control"]
     assert test["chosen"].tolist() == [True] + 6 * [False]
     assert test["published_criterion"].tolist() == 3 * [False] + 3 * [True] + [False]
-    row = row_of(results["scores"], "xai", "test", "length_scaled")
+    row = row_of(results["scores"], "saliency", "test", "length_scaled")
     assert test.loc[0, "r_scaled"] == pytest.approx(row["pearson_r"])
     control = row_of(results["scores"], "control", quantity="length_scaled")
     assert test.loc[6, "r_scaled"] == pytest.approx(control["pearson_r"])
@@ -248,7 +254,7 @@ def split(path, old, new):
 def test_one_run_has_no_error_model_and_says_so(tmp_path):
     results = run_rules(write_inputs(tmp_path, runs=1, n=90), tmp_path)
     assert results["errors"]["sigma"].isna().all()
-    row = row_of(results["scores"], "xai")
+    row = row_of(results["scores"], "saliency")
     assert "one run only" in row["note"]
     assert row["slope_origin"] == pytest.approx(1, abs=0.1)
 

@@ -22,7 +22,7 @@ from galbar.scores.estimator_scores import (
     score_table,
 )
 from galbar.scores.estimators import (
-    MethodLengths,
+    EstimatorLengths,
     describe_setting,
 )
 from galbar.scores.regression import published_weights, rmse_raw
@@ -31,20 +31,22 @@ RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
 
 
-def row_of(table, method, sample="common", quantity="length_kpc_h"):
-    """Pick the one row of a method, sample and quantity."""
+def row_of(table, estimator, sample="common", quantity="length_kpc_h"):
+    """Pick the one row of an estimator, sample and quantity."""
     found = table[
-        (table["method"] == method) & (table["sample"] == sample) & (table["quantity"] == quantity)
+        (table["estimator"] == estimator)
+        & (table["sample"] == sample)
+        & (table["quantity"] == quantity)
     ]
     assert len(found) == 1
     return found.iloc[0]
 
 
-def make_method(name, lengths, **more):
-    """Make a method with the same lengths as both quantities and an error of 1."""
+def make_estimator(name, lengths, **more):
+    """Make an estimator with the same lengths as both quantities and an error of 1."""
     length = dict.fromkeys(QUANTITIES, np.asarray(lengths, dtype=float))
     sigma = {key: np.ones(len(values)) for key, values in length.items()}
-    return MethodLengths(name, name, "", length, sigma, **more)
+    return EstimatorLengths(name, name, "", length, sigma, **more)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_scores_are_those_of_the_measured_members_of_the_sample(galaxies):
     measured[150:160] = np.nan
     reference[199] = np.nan
     references = dict.fromkeys(QUANTITIES, reference)
-    table = score_table([make_method("a", measured)], references, samples, RESAMPLING)
+    table = score_table([make_estimator("a", measured)], references, samples, RESAMPLING)
     assert table.columns.tolist() == list(SCORE_COLUMNS)
     assert table["n"].tolist() == [69, 69, 129, 129]
     assert (table["n_unmeasurable"] == 10).all()
@@ -81,7 +83,7 @@ def test_intervals_come_from_the_resamples_of_the_whole_sample(galaxies):
     measured[130:150] = np.nan
     resamples, resampling = draw_resamples(140, 300, 5), Resampling(300, 0.95, 42)
     row = evaluate(
-        make_method("a", measured),
+        make_estimator("a", measured),
         reference,
         samples["test"],
         "length_scaled",
@@ -102,7 +104,7 @@ def test_intervals_agree_with_scipy(galaxies):
     reference, measured, samples = galaxies
     resampling = Resampling(samples=4000, level=0.9, seed=1)
     table = score_table(
-        [make_method("a", measured)], {"length_kpc_h": reference}, samples, resampling
+        [make_estimator("a", measured)], {"length_kpc_h": reference}, samples, resampling
     )
     pair = measured[samples["test"]], reference[samples["test"]]
     expected = stats.bootstrap(
@@ -122,10 +124,10 @@ def test_intervals_agree_with_scipy(galaxies):
 
 def test_the_same_seed_gives_the_same_table_and_another_sample_changes_none(galaxies):
     reference, measured, samples = galaxies
-    methods, references = [make_method("a", measured)], {"length_scaled": reference}
-    table = score_table(methods, references, samples, RESAMPLING)
-    pd.testing.assert_frame_equal(table, score_table(methods, references, samples, RESAMPLING))
-    single = score_table(methods, references, {"test": samples["test"]}, RESAMPLING)
+    estimators, references = [make_estimator("a", measured)], {"length_scaled": reference}
+    table = score_table(estimators, references, samples, RESAMPLING)
+    pd.testing.assert_frame_equal(table, score_table(estimators, references, samples, RESAMPLING))
+    single = score_table(estimators, references, {"test": samples["test"]}, RESAMPLING)
     pd.testing.assert_frame_equal(single, table[1:].reset_index(drop=True))
 
 
@@ -133,8 +135,8 @@ def test_constant_and_too_few_lengths_have_a_note_and_no_correlation(galaxies):
     reference, measured, samples = galaxies
     few = np.full(200, np.nan)
     few[198:] = measured[198:]
-    methods = [make_method("constant", np.full(200, 0.4)), make_method("few", few)]
-    table = score_table(methods, {"length_scaled": reference}, samples, RESAMPLING)
+    estimators = [make_estimator("constant", np.full(200, 0.4)), make_estimator("few", few)]
+    table = score_table(estimators, {"length_scaled": reference}, samples, RESAMPLING)
     row = row_of(table, "constant", quantity="length_scaled")
     assert np.isnan(row[["pearson_r", "pearson_r_low", "spearman_r"]].astype(float)).all()
     assert "same length" in row["note"]
@@ -151,8 +153,8 @@ def test_shuffled_lengths_keep_the_scale_of_their_galaxy():
     scaled, size = rng.gamma(9, 0.05, n), rng.gamma(6, 3, n)
     length = {"length_kpc_h": scaled * size, "length_scaled": scaled}
     sigma = {key: np.ones(n) for key in length}
-    method = MethodLengths("shuffled", "", "", length, sigma, shuffled=True)
-    table = score_table([method], length, {"test": np.ones(n, dtype=bool)}, RESAMPLING)
+    estimator = EstimatorLengths("shuffled", "", "", length, sigma, shuffled=True)
+    table = score_table([estimator], length, {"test": np.ones(n, dtype=bool)}, RESAMPLING)
     row = row_of(table, "shuffled", "test", "length_scaled")
     assert abs(row["pearson_r"]) < 0.02
     # One shuffle of unrelated values has the standard deviation 1 / sqrt(n - 1).
@@ -174,8 +176,8 @@ def test_groups_of_resamples_are_scored_as_all_at_once(galaxies, monkeypatch):
     measured[150:160] = np.nan
     everyone = np.ones(200, dtype=bool)
     resamples, resampling = draw_resamples(200, 70, 5), Resampling(70, 0.9, 42)
-    method = make_method("a", measured)
-    row = evaluate(method, reference, everyone, "length_scaled", resamples, resampling)
+    estimator = make_estimator("a", measured)
+    row = evaluate(estimator, reference, everyone, "length_scaled", resamples, resampling)
     counts = resamples[:, np.isfinite(measured)]
     x, y = measured[np.isfinite(measured)], reference[np.isfinite(measured)]
     weights = published_weights(y, 1.0)
@@ -189,12 +191,12 @@ def test_groups_of_resamples_are_scored_as_all_at_once(galaxies, monkeypatch):
 
 def test_shuffles_of_many_galaxies_do_not_depend_on_how_many_are_in_memory(galaxies, monkeypatch):
     reference, measured, samples = galaxies
-    method = make_method("a", np.abs(measured), shuffled=True)
-    given = [method], {"length_scaled": reference}, samples, RESAMPLING
-    expected = score_table(*given)
+    estimator = make_estimator("a", np.abs(measured), shuffled=True)
+    arguments = [estimator], {"length_scaled": reference}, samples, RESAMPLING
+    expected = score_table(*arguments)
     monkeypatch.setattr(baselines, "_ELEMENTS", 1000)
     monkeypatch.setattr(resamples_module, "_GROUP", 1000)
-    pd.testing.assert_frame_equal(score_table(*given), expected, rtol=1e-12)
+    pd.testing.assert_frame_equal(score_table(*arguments), expected, rtol=1e-12)
 
 
 def test_scores_need_no_memory_for_all_resamples():
@@ -203,11 +205,11 @@ def test_scores_need_no_memory_for_all_resamples():
     n = 20_000
     reference = rng.gamma(9, 1, n)
     measured = reference + rng.normal(0, 2, n)
-    methods = [make_method("a", measured), make_method("b", measured**2, shuffled=True)]
-    given = methods, {"length_scaled": reference}, {"test": np.ones(n, dtype=bool)}
+    estimators = [make_estimator("a", measured), make_estimator("b", measured**2, shuffled=True)]
+    arguments = estimators, {"length_scaled": reference}, {"test": np.ones(n, dtype=bool)}
     tracemalloc.start()
     try:
-        table = score_table(*given, Resampling(500, 0.95, 1))
+        table = score_table(*arguments, Resampling(500, 0.95, 1))
         peak = tracemalloc.get_traced_memory()[1] / 2**20
     finally:
         tracemalloc.stop()
@@ -225,21 +227,21 @@ def test_differences_are_paired(galaxies):
     reference, measured, samples = galaxies
     nearly = measured + np.random.default_rng(2).normal(0, 0.2, 200)
     nearly[130:135] = np.nan
-    alone = make_method("control", measured, samples=("common",))
-    methods = [make_method("xai", measured), make_method("xai_b", nearly), alone]
+    alone = make_estimator("control", measured, samples=("common",))
+    estimators = [make_estimator("saliency", measured), make_estimator("saliency_b", nearly), alone]
     references = {"length_kpc_h": reference}
-    table = difference_table(methods, references, samples, RESAMPLING)
+    table = difference_table(estimators, references, samples, RESAMPLING)
     assert table.columns.tolist() == list(DIFFERENCE_COLUMNS)
     assert table[["sample", "other", "n"]].to_numpy().tolist() == [
-        ["common", "xai_b", 75],
+        ["common", "saliency_b", 75],
         ["common", "control", 80],
-        ["test", "xai_b", 135],
+        ["test", "saliency_b", 135],
     ]
     # The same lengths: no difference in any resample.
     same = table.loc[1, ["difference", "difference_low", "difference_high"]].astype(float)
     np.testing.assert_allclose(same, 0, atol=1e-12)
-    # Unpaired intervals of two such methods are far wider.
-    scores = score_table(methods, references, samples, RESAMPLING)
+    # Unpaired intervals of two such estimators are far wider.
+    scores = score_table(estimators, references, samples, RESAMPLING)
     single = scores.loc[0, "pearson_r_high"] - scores.loc[0, "pearson_r_low"]
     paired = table.loc[0, "difference_high"] - table.loc[0, "difference_low"]
     assert 0 < paired < single / 4

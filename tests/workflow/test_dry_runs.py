@@ -116,7 +116,7 @@ class TestPublished:
         assert rows[0][:3] == ["output_file", "date", "rule"]
         rules = {row[0]: row[2] for row in rows[1:]}
         assert rules["results/vgg16/run1/model.keras"] == "train_model"
-        assert rules["results/scores.csv"] == "score_methods"
+        assert rules["results/scores.csv"] == "score_estimators"
 
     @pytest.mark.parametrize("picture", ["--rulegraph", "--dag"])
     def test_pictures_need_no_other_program(self, workflow, picture):
@@ -139,8 +139,8 @@ class TestPublished:
         joined = {"join_heatmaps"}
         votes = {"prepare_test", "predict_votes", "average_predictions", "score_predictions"}
         control = {"prepare_catalogue", "split_catalogue", "train_control"}
-        lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_method"}
-        lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_methods"}
+        lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_setting"}
+        lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_estimators"}
         expected = {
             "all_models": networks | votes | control,
             "all_heatmaps": maps | joined,

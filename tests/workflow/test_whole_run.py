@@ -73,11 +73,11 @@ def test_what_needs_no_training_is_the_stored_result(results, root):
     numbers = [f"{name}{end}" for name in STATISTICS for end in ("", "_low", "_high")]
     for name in ("scores", "scores_truth"):
         table = pd.read_csv(results / f"{name}.csv")
-        # Every method is asked about every galaxy of a sample.
+        # Every estimator is asked about every galaxy of a sample.
         asked = (table["n"] + table["n_unmeasurable"]).groupby(table["sample"]).unique()
         assert asked.map(list).to_dict() == {"common": [4], "test": [16]}
-        for row in table[table["method"].isin(["size_only", "human"])].to_dict("records"):
-            key = f"{name}, {row['method']}, {row['sample']}, {row['quantity']}"
+        for row in table[table["estimator"].isin(["size_only", "human"])].to_dict("records"):
+            key = f"{name}, {row['estimator']}, {row['sample']}, {row['quantity']}"
             found[key] = {column: row[column] for column in ("n", *numbers)}
     compare(root / "tests/golden/tiny_run.json", "tiny run", found)
 
@@ -86,7 +86,7 @@ def test_the_choice_is_the_best_of_the_validation_table(results):
     table = pd.read_csv(results / "barlength_correlations_val.csv")
     published = ["model", "smooth_noise", "corr_threshold", "len_threshold", "xinput"]
     assert table.columns[:6].tolist() == [*published, "correlation"]
-    chosen = json.loads((results / "chosen_method.json").read_text())
+    chosen = json.loads((results / "chosen_setting.json").read_text())
     best = table.loc[table["r_scaled"].idxmax()]
     assert chosen["r_scaled"] == pytest.approx(best["r_scaled"], abs=1e-9)
     assert table["chosen"].sum() == 1
@@ -164,7 +164,7 @@ FIGURES_OF_LENGTHS = {
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CHOICE = {
-    *("choose_method", "estimate_errors", "score_methods", "score_truth", "tabulate_lengths"),
+    *("choose_setting", "estimate_errors", "score_estimators", "score_truth", "tabulate_lengths"),
     *("select_galaxies", "compute_class_heatmaps"),
     *("plot_class_heatmaps", "plot_class_heatmaps_appendix"),
     *FIGURES_OF_LENGTHS,
@@ -236,7 +236,7 @@ def test_an_edit_of_the_figures_draws_only(finished):
     assert set(jobs) == plots(jobs)
 
 
-def test_own_galaxies_are_measured_with_the_chosen_method(finished):
+def test_own_galaxies_are_measured_with_the_chosen_setting(finished):
     """The first galaxies of the survey as a user's own."""
     results = finished.folder / "results"
     survey = pd.read_csv(results / "catalogues/hoyle.csv").head(3)

@@ -62,7 +62,7 @@ rule plot_overview:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         heatmaps=get_hoyle_heatmaps(),
         shards=get_hoyle_shards(),
         scores="results/scores.csv",
@@ -218,7 +218,7 @@ rule plot_isolated_bars:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         heatmaps=get_hoyle_heatmaps(),
         shards=get_hoyle_shards(),
     output:
@@ -252,7 +252,7 @@ rule plot_isolated_bars_appendix:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         heatmaps=get_hoyle_heatmaps(),
         shards=get_hoyle_shards(),
     output:

@@ -4,7 +4,7 @@
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
 #        results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5
 #        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   all shards as one
-#        results/barlengths_{catalogue}.csv   the chosen method, one row per galaxy
+#        results/barlengths_{catalogue}.csv   by the chosen setting, one row per galaxy
 
 
 rule measure_lengths:
@@ -77,7 +77,7 @@ rule tabulate_lengths:
     input:
         barlengths=get_barlengths,
         catalogue=get_catalogue_with_splits,
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         errors="results/error_model.csv",
     output:
         table=report(

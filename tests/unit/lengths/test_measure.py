@@ -23,7 +23,7 @@ SHARED = ("criterion", "kind", "xinput", "smoothing")
 
 
 def grid(**changes):
-    """List the published grid and settings of the two other methods, with some values changed."""
+    """List the published grid and settings of the two other criteria, with some values changed."""
     return list_settings(
         **{
             "criteria": ["pearson", "elongation", "level"],

@@ -41,14 +41,14 @@ def mask_map(model, heatmap, setting, grey, criteria=()):
 
 
 def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
-    """Mask the heat maps of a few galaxies with the chosen method.
+    """Mask the heat maps of a few galaxies with the chosen setting.
 
     Parameters
     ----------
     paths : sequence of str or Path
         Files of heat maps of one run: all networks, their average, all sets of maps.
     chosen : dict
-        model, attribution, smooth_noise and setting of the chosen method. If it averages
+        model, attribution, smooth_noise and setting that were chosen. If the model averages
         measurements, every network is shown by itself.
     galaxies : DataFrame
         galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
@@ -68,7 +68,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     Raises
     ------
     ValueError
-        If no file fits the chosen method, or a galaxy has no heat map.
+        If no file fits the choice, or a galaxy has no heat map.
     """
     with ExitStack() as stack:
         files = [stack.enter_context(open_heatmaps(path)) for path in paths]
@@ -91,7 +91,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
 
 
 def _files_of(files, chosen):
-    """Files that the chosen method measures: of one network, or of every single one."""
+    """Files of the chosen model and set of maps: of one network, or of every single one."""
     map_set = MapSet.of(chosen)
     of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]

@@ -14,7 +14,7 @@ from galbar.scores.truth import read_truth
 __all__ = ["control_panel", "heatmap_panel", "human_truth_panel", "read_lengths", "truth_panel"]
 
 _TITLES = {
-    "xai": "heat maps",
+    "saliency": "heat maps",
     "control": "control network",
     "human": "human measurements",
 }
@@ -31,7 +31,7 @@ def read_lengths(path):
     Returns
     -------
     measured, catalogue : DataFrame
-        Lengths by the chosen method; columns of the catalogue. Same rows.
+        Lengths by the chosen setting; columns of the catalogue. Same rows.
 
     Raises
     ------
@@ -48,16 +48,17 @@ def read_lengths(path):
     return table[measured], catalogue
 
 
-def _score_of(scores, method, sample, quantity):
-    """Return the one row of the scores of a method, a sample and a quantity."""
+def _score_of(scores, estimator, sample, quantity):
+    """Return the one row of the scores of an estimator, a sample and a quantity."""
     rows = scores[
-        (scores["method"] == method)
+        (scores["estimator"] == estimator)
         & (scores["sample"] == sample)
         & (scores["quantity"] == quantity)
     ]
     if len(rows) != 1:
         raise ValueError(
-            f"the scores hold {len(rows)} rows of {method}, sample {sample}, {quantity}; expected 1"
+            f"the scores hold {len(rows)} rows of {estimator}, sample {sample}, {quantity}; "
+            "expected 1"
         )
     return rows.iloc[0]
 
@@ -87,19 +88,19 @@ def _baseline_text(scores, sample):
     return f"baselines: size only $r$ = {size:.2f}, shuffled $r$ = {shuffled:.2f}"
 
 
-def _panel(scores, method, sample, quantity, unit, lengths, sigmas, members):
+def _panel(scores, estimator, sample, quantity, unit, lengths, sigmas, members):
     """Panel of the members that have both lengths, checked against the table of scores."""
     reference, measured = (np.asarray(values, dtype=float) for values in lengths)
     shown = members & np.isfinite(reference) & np.isfinite(measured)
-    score = _score_of(scores, method, sample, quantity)
+    score = _score_of(scores, estimator, sample, quantity)
     if int(score["n"]) != shown.sum():
         raise ValueError(
-            f"{method}, sample {sample}: {shown.sum()} galaxies to draw, but {score['n']} are "
+            f"{estimator}, sample {sample}: {shown.sum()} galaxies to draw, but {score['n']} are "
             "scored; the tables do not belong together"
         )
     sigma_reference, sigma_measured = (np.broadcast_to(sigma, shown.shape) for sigma in sigmas)
     return LengthPanel(
-        _TITLES[method],
+        _TITLES[estimator],
         reference[shown],
         measured[shown],
         sigma_reference[shown],
@@ -135,7 +136,7 @@ def heatmap_panel(measured, catalogue, scores, sample):
     sigma = measured["sigma_px"] * length / measured["length_px"]
     panel = _panel(
         scores,
-        *("xai", sample, "length_kpc_h", KPC),
+        *("saliency", sample, "length_kpc_h", KPC),
         (reference, length),
         (CATALOGUE_SIGMA_SHARE * reference, sigma),
         samples_of_catalogue(catalogue)[sample],
@@ -192,7 +193,7 @@ def truth_panel(measured, catalogue, truth, scores, sample):
     sigma = measured["sigma_px"] * length / measured["length_px"]
     return _panel(
         scores,
-        *("xai", sample, "length_scaled", ""),
+        *("saliency", sample, "length_scaled", ""),
         (read_truth(truth, catalogue["galaxy_id"].to_numpy())["length_scaled"], length),
         (0.0, sigma),
         samples_of_catalogue(catalogue)[sample],

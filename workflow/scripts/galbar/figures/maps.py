@@ -217,7 +217,7 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
 def draw_isolated_bars(bars):
     """Draw image, heat map and isolated bar, one galaxy per row.
 
-    Where the chosen method measures each network by itself, every network has its own
+    Where the choice is to average the measurements of the networks, every network has its own
     pair of heat map and isolated bar.
 
     Parameters

@@ -23,7 +23,7 @@ _SCORES = (
     ("length_kpc_h", "rmse_regression", f"RMSE about fit [{KPC}]"),
 )
 _NAMES = {
-    "xai_published": "published criterion",
+    "saliency_published": "published criterion",
     "control": "control network",
     "size_only": "size only",
     "shuffled": "shuffled galaxies",
@@ -211,18 +211,18 @@ def _correlation_legend(figure, map_sets):
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
 
 
-def score_name(method, model):
-    """Words for a method of the table of scores."""
-    if method == "xai":
+def score_name(estimator, model):
+    """Words for an estimator of the table of scores."""
+    if estimator == "saliency":
         return f"chosen: {readable_name(model)}"
-    if method in _NAMES:
-        return _NAMES[method]
-    return f"best: {readable_name(method.removeprefix('xai_'))}"
+    if estimator in _NAMES:
+        return _NAMES[estimator]
+    return f"best: {readable_name(estimator.removeprefix('saliency_'))}"
 
 
 @style_context()
 def draw_scores(scores, truth=None):
-    """Draw correlations and RMSE of all methods, with their intervals.
+    """Draw correlations and RMSE of all estimators, with their intervals.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def draw_scores(scores, truth=None):
     matplotlib.figure.Figure
     """
     tables = [("catalogue", scores)] + ([] if truth is None else [("truth", truth)])
-    counts = [table["method"].nunique() for _, table in tables]
+    counts = [table["estimator"].nunique() for _, table in tables]
     height = sum(0.19 * count + 0.5 for count in counts) + 0.35
     figure = make_figure(TEXT_WIDTH, height)
     grid = figure.subplots(
@@ -244,11 +244,12 @@ def draw_scores(scores, truth=None):
     )
     samples = list(dict.fromkeys(scores["sample"]))
     for line, (reference, table) in zip(grid, tables, strict=True):
-        methods = list(dict.fromkeys(zip(table["method"], table["model"].fillna(""), strict=True)))
-        names = [score_name(*method) for method in methods]
+        models = table["model"].fillna("")
+        estimators = dict(zip(table["estimator"], models, strict=True))
+        names = [score_name(estimator, model) for estimator, model in estimators.items()]
         for axes, (quantity, statistic, label) in zip(line, _SCORES, strict=True):
             part = table[table["quantity"] == quantity]
-            _show_scores(axes, part, statistic, [method for method, _ in methods], samples)
+            _show_scores(axes, part, statistic, list(estimators), samples)
             axes.set_xlabel(f"{label}")
             axes.tick_params(labelleft=axes is line[0])
         line[0].set_yticks(range(len(names)), names, fontsize=7)
@@ -257,23 +258,23 @@ def draw_scores(scores, truth=None):
     return figure
 
 
-def _show_scores(axes, part, statistic, methods, samples):
-    """Fill one panel: methods from top to bottom, samples beside each other."""
+def _show_scores(axes, part, statistic, estimators, samples):
+    """Fill one panel: estimators from top to bottom, samples beside each other."""
     shifts = (np.arange(len(samples)) - (len(samples) - 1) / 2) * 0.3
-    for line in range(len(methods)):
+    for line in range(len(estimators)):
         axes.axhline(line + 0.5, color="0.93", linewidth=0.5, zorder=0)
     for number, (sample, shift) in enumerate(zip(samples, shifts, strict=True)):
         rows = part[(part["sample"] == sample) & np.isfinite(part[statistic])]
-        places = np.array([methods.index(method) for method in rows["method"]]) + shift
+        places = np.array([estimators.index(estimator) for estimator in rows["estimator"]]) + shift
         face = CYCLE[number] if number == 0 else "white"
         _dots(axes, rows, statistic, places, color=CYCLE[number], markersize=3, mfc=face)
     # What knows nothing of the bars: everything must lie clearly on the better side of it.
-    baseline = part[part["method"].isin(_BASELINES) & (part["sample"] == samples[0])][statistic]
+    baseline = part[part["estimator"].isin(_BASELINES) & (part["sample"] == samples[0])][statistic]
     if baseline.notna().any():
         best = baseline.max() if statistic == "pearson_r" else baseline.min()
         axes.axvline(best, color="0.6", linewidth=0.7, linestyle="--", zorder=1)
-    axes.set_yticks(range(len(methods)))
-    axes.set_ylim(len(methods) - 0.4, -0.6)
+    axes.set_yticks(range(len(estimators)))
+    axes.set_ylim(len(estimators) - 0.4, -0.6)
     axes.tick_params(axis="y", which="both", length=0)
 
 

@@ -1,4 +1,4 @@
-"""Table of the bar lengths of one method: one row per galaxy, in all units."""
+"""Table of the bar lengths by one setting: one row per galaxy, in all units."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ __all__ = ["read_choice", "tabulate_lengths"]
 
 
 def read_choice(paths, choice, galaxy_id):
-    """Read what the chosen method measured in every run.
+    """Read what the chosen setting measured in every run.
 
     Parameters
     ----------

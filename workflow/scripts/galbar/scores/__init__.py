@@ -36,16 +36,16 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "estimators": [
             "CONTROL_SIGMA",
-            "MethodLengths",
+            "EstimatorLengths",
             "catalogue_lengths",
             "control_lengths",
             "describe_setting",
             "human_lengths",
             "kpc_h_of_pixels",
-            "lengths_of_methods",
+            "lengths_of_estimators",
             "setting_lengths",
         ],
-        "inputs": ["Given", "read_catalogue", "read_control", "read_inputs"],
+        "inputs": ["ScoreInputs", "read_catalogue", "read_control", "read_inputs"],
         "regression": [
             "CATALOGUE_SIGMA_SHARE",
             "bias",
@@ -63,7 +63,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "setting_columns",
             "setting_frame",
         ],
-        "summary": ["headline"],
+        "summary": ["summarise_results"],
         "truth": ["read_truth", "truth_correlations"],
     },
 )

@@ -1,8 +1,8 @@
-"""What a method must beat: lengths that know nothing of the bar.
+"""What an estimator must beat: lengths that know nothing of the bar.
 
 Bars are longer in larger galaxies. A length in kpc/h that is proportional to the size of
 its galaxy therefore correlates with the true one (r = 0.69 in Hoyle et al. 2011), and so
-do the lengths of a method shuffled between galaxies, once multiplied by each galaxy's size.
+do the lengths of an estimator, shuffled between galaxies, once multiplied by each galaxy's size.
 """
 
 import numpy as np
@@ -57,7 +57,7 @@ def shuffled_lengths(length_scaled, samples, seed):
     Parameters
     ----------
     length_scaled : ndarray, shape (n,)
-        Scaled lengths of one method, no NaN.
+        Scaled lengths of one estimator, no NaN.
     samples : int
         Number of permutations.
     seed : int or sequence of int

@@ -20,7 +20,7 @@ def list_choices(choice):
     Parameters
     ----------
     choice : dict
-        Content of results/chosen_method.json.
+        Content of results/chosen_setting.json.
 
     Returns
     -------
@@ -44,12 +44,12 @@ def _key(choice):
     return choice["model"], MapSet.of(choice), choice["setting"]
 
 
-def chosen_table(given, resampling):
+def chosen_table(inputs, resampling):
     """Correlate what was chosen with the catalogue, on the test set.
 
     Parameters
     ----------
-    given : galbar.scores.inputs.Given
+    inputs : galbar.scores.inputs.ScoreInputs
         The choice, the files, the catalogue (n rows) and the control.
     resampling : galbar.scores.estimator_scores.Resampling
         Of the bootstrap.
@@ -61,18 +61,18 @@ def chosen_table(given, resampling):
         control network, which was trained on the other test galaxies. The control's
         columns of settings are empty.
     """
-    catalogue = given.catalogue
+    catalogue = inputs.catalogue
     samples = samples_of_catalogue(catalogue)
     test, common = samples["test"], samples["common"]
     resamples = draw_resamples(int(test.sum()), resampling.samples, resampling.seed)
     tables = []
-    for one, marks in list_choices(given.choice):
-        runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
+    for one, marks in list_choices(inputs.choice):
+        runs = runs_of_setting(inputs.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
         length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
         row = setting_frame(one["model"], MapSet.of(one), [one["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
-    pixels = given.control[test, np.newaxis] / scaled_from_pixels(1.0)
+    pixels = inputs.control[test, np.newaxis] / scaled_from_pixels(1.0)
     # The common galaxies of the same resamples: the others have no reference.
     known = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
     row = correlate(pixels, known, resamples, resampling.level)

@@ -2,7 +2,7 @@
 
 A bootstrap resample of n galaxies is stored as how often it holds each of them, one row of
 `galbar.scores.bootstrap.draw_resamples`. Every moment of every resample is then one matrix product,
-and the same rows serve all methods, so that differences between methods are paired. The rows may be
+and the same rows serve all estimators, so that differences between them are paired. The rows may be
 some of the resamples only.
 """
 
@@ -213,7 +213,7 @@ def columnwise_pearson(measured, reference, resamples=None):
     Parameters
     ----------
     measured : ndarray, shape (n, s)
-        One column per way of measuring; NaN where a galaxy cannot be measured that way,
+        One column per setting; NaN where a galaxy cannot be measured by it,
         which leaves it out of that column only.
     reference : ndarray, shape (n,)
         NaN leaves the galaxy out of every column.

@@ -1,4 +1,4 @@
-"""Scores of methods on samples of galaxies, with intervals, and differences between them."""
+"""Scores of estimators on samples of galaxies, with intervals, and differences between them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +47,7 @@ _UNWEIGHTED = {
 _WEIGHTED = {"slope_origin": slope_origin, "rmse_origin": rmse_origin}
 STATISTICS = (*_UNWEIGHTED, *_WEIGHTED)
 SCORE_COLUMNS = (
-    "method",
+    "estimator",
     "description",
     "model",
     "sample",
@@ -61,7 +61,7 @@ DIFFERENCE_COLUMNS = (
     "sample",
     "quantity",
     "statistic",
-    "method",
+    "estimator",
     "other",
     "n",
     "value",
@@ -85,7 +85,7 @@ class Resampling:
 
 
 def samples_of_catalogue(catalogue):
-    """Select the samples on which methods are scored.
+    """Select the samples on which estimators are scored.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def samples_of_catalogue(catalogue):
     Returns
     -------
     dict of str to ndarray of bool, shape (n,)
-        "common": test galaxies of both the heat map methods and the control network;
-        "test": all test galaxies of the heat map methods.
+        "common": test galaxies of both the heat maps and the control network;
+        "test": all test galaxies of the heat maps.
 
     Raises
     ------
@@ -113,43 +113,45 @@ def samples_of_catalogue(catalogue):
     return {"common": common, "test": test}
 
 
-def score_table(methods, references, samples, resampling):
-    """Score every method on every sample and quantity.
+def score_table(estimators, references, samples, resampling):
+    """Score every estimator on every sample and quantity.
 
     Parameters
     ----------
-    methods : list of galbar.scores.estimators.MethodLengths
+    estimators : list of galbar.scores.estimators.EstimatorLengths
         Lengths of the n galaxies of the catalogue.
     references : dict of str to ndarray, shape (n,)
         What to compare with, by quantity; NaN leaves a galaxy out.
     samples : dict of str to ndarray of bool, shape (n,)
         From `samples_of_catalogue`.
     resampling : Resampling
-        The same resamples of a sample serve all methods and quantities.
+        The same resamples of a sample serve all estimators and quantities.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `SCORE_COLUMNS`. n counts the galaxies with a reference that the method
+        Columns `SCORE_COLUMNS`. n counts the galaxies with a reference that the estimator
         measures, n_unmeasurable those that it does not.
     """
     rows = []
     for sample, members in samples.items():
         resamples = _resamples(sample, members, resampling)
         for quantity, reference in references.items():
-            for method in methods:
-                if sample in method.samples:
-                    scores = evaluate(method, reference, members, quantity, resamples, resampling)
+            for estimator in estimators:
+                if sample in estimator.samples:
+                    scores = evaluate(
+                        estimator, reference, members, quantity, resamples, resampling
+                    )
                     rows.append({"sample": sample, "quantity": quantity, **scores})
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def evaluate(method, reference, members, quantity, resamples, resampling):
-    """Score one method.
+def evaluate(estimator, reference, members, quantity, resamples, resampling):
+    """Score one estimator.
 
     Parameters
     ----------
-    method : galbar.scores.estimators.MethodLengths
+    estimator : galbar.scores.estimators.EstimatorLengths
         Lengths of n galaxies.
     reference : ndarray, shape (n,)
         What to compare with.
@@ -170,46 +172,46 @@ def evaluate(method, reference, members, quantity, resamples, resampling):
         shuffle of one resample.
     """
     known = members & np.isfinite(reference)
-    usable = known & np.isfinite(method.length[quantity])
+    usable = known & np.isfinite(estimator.length[quantity])
     row = {
-        "method": method.method,
-        "description": method.description,
-        "model": method.model,
+        "estimator": estimator.name,
+        "description": estimator.description,
+        "model": estimator.model,
         "n": int(usable.sum()),
         "n_unmeasurable": int(known.sum() - usable.sum()),
         "note": "",
     }
     if usable.sum() < MIN_GALAXIES:
         return {**row, "note": _FEW}
-    sigma = method.sigma[quantity][usable]
+    sigma = estimator.sigma[quantity][usable]
     weights = published_weights(reference[usable], sigma)
-    notes = [_CONSTANT] if is_constant(method.length[quantity][usable]) else []
+    notes = [_CONSTANT] if is_constant(estimator.length[quantity][usable]) else []
     notes += [_NO_ERROR_MODEL] if np.isnan(sigma).all() else []
     row["note"] = "; ".join(notes)
     known = usable, reference[usable], weights
     groups = resample_groups(resamples, usable[members])
-    values, resampled = _apply(method, quantity, *known, groups, resampling)
+    values, resampled = _apply(estimator, quantity, *known, groups, resampling)
     for name in STATISTICS:
         low, high = percentile_interval(resampled[name], resampling.level)
         row |= {name: values[name], f"{name}_low": low, f"{name}_high": high}
     return row
 
 
-def difference_table(methods, references, samples, resampling):
-    """Compare the first method with every other one on the galaxies that both measure.
+def difference_table(estimators, references, samples, resampling):
+    """Compare the first estimator with every other one on the galaxies that both measure.
 
     Parameters
     ----------
-    methods, references, samples, resampling
-        As for `score_table`; the first method is the chosen one.
+    estimators, references, samples, resampling
+        As for `score_table`; the first estimator is the chosen one.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `DIFFERENCE_COLUMNS`, for Pearson's r. Both methods are scored on the same
+        Columns `DIFFERENCE_COLUMNS`, for Pearson's r. Both estimators are scored on the same
         resamples of the same galaxies, so the interval is that of the paired difference.
     """
-    chosen, *others = methods
+    chosen, *others = estimators
     rows = []
     for sample, members in samples.items():
         resamples = _resamples(sample, members, resampling)
@@ -226,23 +228,23 @@ def difference_table(methods, references, samples, resampling):
 def _difference(chosen, other, reference, members, quantity, resamples, resampling):
     pair = (chosen, other)
     usable = members & np.isfinite(reference)
-    for method in pair:
-        usable = usable & np.isfinite(method.length[quantity])
-    row = {"statistic": "pearson_r", "method": chosen.method, "other": other.method}
+    for estimator in pair:
+        usable = usable & np.isfinite(estimator.length[quantity])
+    row = {"statistic": "pearson_r", "estimator": chosen.name, "other": other.name}
     row["n"] = int(usable.sum())
     if usable.sum() < MIN_GALAXIES:
         return row
     known = usable, reference[usable], np.ones(usable.sum())
     (value, one), (value_other, two) = (
         _apply(
-            method,
+            estimator,
             quantity,
             *known,
             resample_groups(resamples, usable[members]),
             resampling,
             names=("pearson_r",),
         )
-        for method in pair
+        for estimator in pair
     )
     low, high = percentile_interval(one["pearson_r"] - two["pearson_r"], resampling.level)
     return {
@@ -261,13 +263,13 @@ def _resamples(sample, members, resampling):
     return draw_resamples(int(members.sum()), resampling.samples, [resampling.seed, key])
 
 
-def _apply(method, quantity, usable, reference, weights, groups, resampling, names=STATISTICS):
-    """Statistics of one method on the usable galaxies, and in each resample of them."""
-    if method.shuffled:
+def _apply(estimator, quantity, usable, reference, weights, groups, resampling, names=STATISTICS):
+    """Statistics of one estimator on the usable galaxies, and in each resample of them."""
+    if estimator.shuffled:
         return _apply_shuffled(
-            method, quantity, usable, reference, weights, groups, resampling, names
+            estimator, quantity, usable, reference, weights, groups, resampling, names
         )
-    length = method.length[quantity][usable]
+    length = estimator.length[quantity][usable]
     values = {name: float(_compute(name, length, reference, weights)) for name in names}
     of_counts = {name: _prepare(name, length, reference, weights) for name in names}
     resampled = {name: np.empty(resampling.samples) for name in names}
@@ -277,11 +279,11 @@ def _apply(method, quantity, usable, reference, weights, groups, resampling, nam
     return values, resampled
 
 
-def _apply_shuffled(method, quantity, usable, reference, weights, groups, resampling, names):
+def _apply_shuffled(estimator, quantity, usable, reference, weights, groups, resampling, names):
     """As `_apply`, of lengths that are shuffled between the galaxies."""
-    scaled = method.length["length_scaled"][usable]
+    scaled = estimator.length["length_scaled"][usable]
     # The factor of each galaxy from scaled to this quantity stays with its galaxy.
-    factor = method.length[quantity][usable] / scaled
+    factor = estimator.length[quantity][usable] / scaled
     seed = [resampling.seed, len(scaled)]
     permuted = shuffled_lengths(scaled, resampling.samples, seed)
     values = _average(names, (some * factor for some in permuted), reference, weights)

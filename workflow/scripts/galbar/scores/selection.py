@@ -1,4 +1,4 @@
-"""Choice of the way of measuring, on the validation set and against the catalogue only."""
+"""Choice of the setting, on the validation set and against the catalogue only."""
 
 import logging
 
@@ -57,7 +57,7 @@ def mark_choice(table, *, min_measured_share, published):
             f"defined correlation: expected at least one of {len(table)}, the largest share "
             f"measured is {share.max():.0%} (configuration: scores.min_measured_share)"
         )
-    ranked = _rank(table.assign(share=share)[eligible])
+    ranked = _rank(table[eligible], share[eligible])
     best = ranked.drop_duplicates("model").index
     for model in table["model"].unique():
         if model not in set(table.loc[best, "model"]):
@@ -102,7 +102,7 @@ def summarise_choice(table):
     first = next(iter(published.values()), None)
     return {
         **choice_of(chosen.iloc[0]),
-        "criterion": "highest r_scaled with the catalogue on the validation set",
+        "rule": "highest r_scaled with the catalogue on the validation set",
         "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
         "published": published.get(PUBLISHED_MODEL, first),
         "published_per_model": published,
@@ -141,9 +141,9 @@ def choice_of(row):
     }
 
 
-def _rank(table):
-    """Order the rows from best to worst."""
-    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -table["share"]})
+def _rank(table, share):
+    """Order the rows from best to worst; ``share`` of the galaxies is measured by each."""
+    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -share})
     for name in (*_TIE_BREAK, *setting_columns(table)):
         order[name] = table[name]
     return table.loc[order.sort_values(list(order.columns), kind="stable").index]

@@ -1,4 +1,4 @@
-"""Tables of how well each way of measuring correlates with a reference."""
+"""Tables of how well the lengths by each setting correlate with a reference."""
 
 import numpy as np
 import pandas as pd

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-__all__ = ["headline"]
+__all__ = ["summarise_results"]
 
 QUANTITIES = {
     "length_kpc_h": "length in kpc/h",
@@ -14,11 +14,11 @@ SAMPLES = {
     "common": "test galaxies of both the heat maps and the control network",
     "test": "all test galaxies of the heat maps",
 }
-_SCORES = ("method", "sample", "quantity", "n", "n_unmeasurable", "description")
+_SCORES = ("estimator", "sample", "quantity", "n", "n_unmeasurable", "description")
 _STATISTICS = ("pearson_r", "rmse_raw")
 
 
-def headline(results):
+def summarise_results(results):
     """Summarise a run in tables of a terminal's width.
 
     Parameters
@@ -30,7 +30,7 @@ def headline(results):
     Returns
     -------
     str
-        Networks' errors, then every method's Pearson r and RMSE with their intervals on
+        Networks' errors, then every estimator's Pearson r and RMSE with their intervals on
         each sample and quantity, against the catalogue and against the truth.
 
     Raises
@@ -44,10 +44,10 @@ def headline(results):
     parts.append(_control(results / "control/run1/training_summary.json"))
     needed = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
     scores = _read(results / "scores.csv", needed)
-    parts.append(_methods(scores, "Bar lengths against the catalogue's"))
+    parts.append(_estimators(scores, "Bar lengths against the catalogue's"))
     truth = results / "scores_truth.csv"
     if truth.is_file():
-        parts.append(_methods(_read(truth, needed), "Bar lengths against the true ones"))
+        parts.append(_estimators(_read(truth, needed), "Bar lengths against the true ones"))
     parts.append(_descriptions(scores))
     return "\n\n".join(part for part in parts if part)
 
@@ -84,24 +84,26 @@ def _control(path):
     return ""
 
 
-def _methods(scores, title):
+def _estimators(scores, title):
     """One table per sample and quantity."""
     tables = [title]
     for (sample, quantity), group in scores.groupby(["sample", "quantity"], sort=False):
-        rows = [["method", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
+        rows = [["estimator", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
         for row in group.to_dict("records"):
             counts = [str(row["n"]), str(row["n_unmeasurable"])]
-            rows.append([row["method"], *counts, *(_interval(row, name) for name in _STATISTICS)])
+            intervals = [_interval(row, name) for name in _STATISTICS]
+            rows.append([row["estimator"], *counts, *intervals])
         words = f"{QUANTITIES.get(quantity, quantity)}; {SAMPLES.get(sample, sample)}"
         tables.append(_align(words, rows))
     return "\n\n".join(tables)
 
 
 def _descriptions(scores):
-    """Say what the methods' names stand for."""
-    words = scores.drop_duplicates("method")[["method", "description"]].to_numpy()
-    width = max(len(method) for method, _ in words)
-    return "\n".join(["Methods", *(f"  {method:<{width}}  {text}" for method, text in words)])
+    """List what the estimators' names stand for."""
+    words = scores.drop_duplicates("estimator")[["estimator", "description"]].to_numpy()
+    width = max(len(estimator) for estimator, _ in words)
+    lines = [f"  {estimator:<{width}}  {text}" for estimator, text in words]
+    return "\n".join(["Estimators", *lines])
 
 
 def _interval(row, name):

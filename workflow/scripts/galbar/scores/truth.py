@@ -44,14 +44,14 @@ def read_truth(path, galaxy_id):
     return {name: np.where(values > 0, values, np.nan) for name, values in lengths.items()}
 
 
-def truth_correlations(given, truth, resampling):
+def truth_correlations(inputs, truth, resampling):
     """Correlate every model, set of maps and setting with the truth, on the validation set only.
 
     Not on the test set: who saw there how every setting does would sooner or later choose by it.
 
     Parameters
     ----------
-    given : galbar.scores.inputs.Given
+    inputs : galbar.scores.inputs.ScoreInputs
         The choice, the files and the catalogue.
     truth : dict
         From `read_truth`.
@@ -64,11 +64,11 @@ def truth_correlations(given, truth, resampling):
         The columns of the correlation tables, with the truth in place of the catalogue, and
         chosen.
     """
-    galaxies = given.catalogue.assign(length_scaled=truth["length_scaled"])
+    galaxies = inputs.catalogue.assign(length_scaled=truth["length_scaled"])
     part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
     resamples = draw_resamples(len(part), resampling.samples, resampling.seed)
-    table = correlation_table(given.groups, part, resamples, resampling.level)
-    return table.assign(chosen=_is_choice(table, given.choice))
+    table = correlation_table(inputs.groups, part, resamples, resampling.level)
+    return table.assign(chosen=_is_choice(table, inputs.choice))
 
 
 def _is_choice(table, choice):

@@ -1,17 +1,17 @@
-"""The headline table: all numbers of the tables, none invented."""
+"""The summary of a run: all numbers of the tables, none invented."""
 
 import json
 
 import pandas as pd
 import pytest
 
-from galbar.scores.summary import headline
+from galbar.scores.summary import summarise_results
 
 
-def score(method, r, **other):
+def score(estimator, r, **other):
     row = {
-        "method": method,
-        "description": f"what {method} is",
+        "estimator": estimator,
+        "description": f"what {estimator} is",
         "sample": "common",
         "quantity": "length_scaled",
         "n": 70,
@@ -35,13 +35,17 @@ def results(tmp_path):
     networks.append({**networks[0], "run": 2, "rmse": 0.3, "collapsed": True})
     pd.DataFrame(networks).to_csv(tmp_path / "prediction_scores.csv", index=False)
     nan = float("nan")
-    scores = [score("xai", 0.81), score("size_only", nan), score("xai", 0.72, sample="test")]
+    scores = [
+        score("saliency", 0.81),
+        score("size_only", nan),
+        score("saliency", 0.72, sample="test"),
+    ]
     pd.DataFrame(scores).to_csv(tmp_path / "scores.csv", index=False)
     return tmp_path
 
 
 def test_holds_every_number(results):
-    text = headline(results)
+    text = summarise_results(results)
     assert "0.1012" in text
     assert "0.1234" in text
     assert "0.81 (0.71 to 0.86)" in text
@@ -53,15 +57,15 @@ def test_holds_every_number(results):
 
 
 def test_columns_are_aligned(results):
-    lines = headline(results).splitlines()
-    table = [line for line in lines if line.startswith("  xai ") and "0.8" in line]
-    header = next(line for line in lines if line.startswith("  method"))
+    lines = summarise_results(results).splitlines()
+    table = [line for line in lines if line.startswith("  saliency ") and "0.8" in line]
+    header = next(line for line in lines if line.startswith("  estimator"))
     assert {len(line) for line in table} == {len(header)}
 
 
 def test_warns_of_collapsed_networks(results):
-    assert headline(results).count("WARNING: small, run 2,") == 1
-    assert "WARNING: small, run 1," not in headline(results)
+    assert summarise_results(results).count("WARNING: small, run 2,") == 1
+    assert "WARNING: small, run 1," not in summarise_results(results)
 
 
 @pytest.mark.parametrize("collapsed", [True, False])
@@ -69,22 +73,22 @@ def test_warns_of_a_collapsed_control(results, collapsed):
     path = results / "control/run1/training_summary.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"collapsed": collapsed}))
-    assert ("WARNING: the control is no better" in headline(results)) == collapsed
+    assert ("WARNING: the control is no better" in summarise_results(results)) == collapsed
 
 
 def test_adds_the_truth(results):
-    pd.DataFrame([score("xai", 0.9)]).to_csv(results / "scores_truth.csv", index=False)
-    assert "against the true ones" in headline(results)
-    assert "0.90 (0.80 to 0.95)" in headline(results)
+    pd.DataFrame([score("saliency", 0.9)]).to_csv(results / "scores_truth.csv", index=False)
+    assert "against the true ones" in summarise_results(results)
+    assert "0.90 (0.80 to 0.95)" in summarise_results(results)
 
 
 def test_names_what_is_missing(results):
     (results / "prediction_scores.csv").unlink()
     with pytest.raises(FileNotFoundError, match=r"prediction_scores\.csv is missing"):
-        headline(results)
+        summarise_results(results)
 
 
 def test_names_missing_columns(results):
-    pd.DataFrame({"method": ["xai"]}).to_csv(results / "scores.csv", index=False)
+    pd.DataFrame({"estimator": ["saliency"]}).to_csv(results / "scores.csv", index=False)
     with pytest.raises(ValueError, match=r"scores\.csv: columns .*pearson_r"):
-        headline(results)
+        summarise_results(results)

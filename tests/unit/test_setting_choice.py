@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from barlengths_files import write_inputs
 
-import choose_method
+import choose_setting
 import correlate_lengths
 from galbar.scores.estimator_scores import Resampling
 from galbar.scores.selection import mark_choice, summarise_choice
@@ -109,7 +109,7 @@ def test_rules_choose_from_files(tmp_path):
         min_measured_share=0.9,
         published=PUBLISHED,
     )
-    choose_method.main(correlations, chosen)
+    choose_setting.main(correlations, chosen)
     table = pd.read_csv(correlations)
     assert table.columns.tolist()[:6] == [
         "model",

@@ -1,4 +1,4 @@
-"""Score the chosen method, the others, the control and the baselines against the catalogue."""
+"""Score the chosen setting, the best of each model, the control and the baselines."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from galbar.scores.estimator_scores import (
     samples_of_catalogue,
     score_table,
 )
-from galbar.scores.estimators import catalogue_lengths, lengths_of_methods
+from galbar.scores.estimators import catalogue_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
 
 if TYPE_CHECKING:
@@ -31,15 +31,17 @@ def main(
     resampling,
 ):
     """Read the choice and all lengths; write scores, paired differences and the test table."""
-    given = read_inputs(barlengths, catalogue, chosen, control)
-    methods = lengths_of_methods(given, omega_m)
-    samples = samples_of_catalogue(given.catalogue)
-    scored = methods, catalogue_lengths(given.catalogue), samples, resampling
+    inputs = read_inputs(barlengths, catalogue, chosen, control)
+    estimators = lengths_of_estimators(inputs, omega_m)
+    samples = samples_of_catalogue(inputs.catalogue)
+    scored = estimators, catalogue_lengths(inputs.catalogue), samples, resampling
     table = score_table(*scored)
     write_csv(table, scores)
     write_csv(difference_table(*scored), differences)
-    write_csv(chosen_table(given, resampling), correlations)
-    print(table[["method", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string())
+    write_csv(chosen_table(inputs, resampling), correlations)
+    print(
+        table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()
+    )
 
 
 if __name__ == "__main__":

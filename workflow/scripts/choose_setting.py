@@ -1,4 +1,4 @@
-"""Write the method that won on the validation set, the best of each model, the published one."""
+"""Write the setting that won on the validation set, the best of each model, the published one."""
 
 from typing import TYPE_CHECKING
 
