@@ -37,6 +37,7 @@ def add_imports(path):
 
 
 for name in (
+    "attribution.methods.map_sets",
     "catalogues.published_tables",
     "config.check",
     "io.image_archives",
@@ -49,12 +50,18 @@ for name in (
 # The library checks the configuration. Appended, as Snakemake does it for scripts.
 sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
+from galbar.attribution.methods.map_sets import MapSet, list_map_sets
+from galbar.attribution.methods.registry import METHODS
 from galbar.catalogues.published_tables import check_headers, check_own_catalogues
 from galbar.config.check import check_config
 from galbar.io.image_archives import find_source
 from galbar.io.shards import SHARD, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
 from galbar.networks.backbones.registry import BACKBONES
+
+# The code of methods is loaded by its name.
+for method in METHODS.values():
+    add_to_library(method.constructor.partition(":")[0].removeprefix("galbar."))
 
 try:
     config.update(check_config(config))
@@ -100,7 +107,24 @@ OWN_CRITERIA = {
     for entry in config["lengths"]["criteria"]
     if isinstance(entry, dict)
 }
-NOISES = [f"{noise:g}" for noise in config["heatmaps"]["smooth_noise"]]
+# Sets of heat maps: by every method of attribution, at every level of noise.
+MAP_SETS = [
+    one.name
+    for one in list_map_sets(
+        config["heatmaps"]["methods"], config["heatmaps"]["smooth_noise"]
+    )
+]
+# What defines a heat map, beside the network, the image and the set of maps.
+ATTRIBUTION = {
+    **{
+        key: config["heatmaps"][key]
+        for key in (
+            *("kinds", "smooth_samples", "jitter", "symmetries", "antithetic"),
+            *("batch_size", "precision"),
+        )
+    },
+    "seed": config["seed"],
+}
 # Whether what is done for each shard runs where Snakemake runs.
 ON_CLUSTER = config["lengths"]["on_cluster"]
 # What bar lengths are measured on; the measurements are then averaged as well.
@@ -135,7 +159,7 @@ wildcard_constraints:
     model=get_alternatives(MEASURED),
     run=get_alternatives(RUNS),
     catalogue=get_alternatives(CATALOGUES),
-    noise=get_alternatives(NOISES),
+    maps=get_alternatives(MAP_SETS),
     shard=SHARD,
 
 
@@ -185,6 +209,23 @@ def get_code(script, unused=()):
     path = workflow.source_path(f"../scripts/{script}.py")
     digest = cache(lambda: code_digest(LIBRARY, path, unused))
     return lambda wildcards: digest()
+
+
+def get_attribution_code(script, unused=()):
+    """Return a function like that of `get_code`, for jobs that compute heat maps.
+
+    The code of the methods that they use counts as well; without a set of maps, of all.
+    """
+    path = workflow.source_path(f"../scripts/{script}.py")
+    digest = cache(lambda *loaded: code_digest(LIBRARY, path, unused, loaded))
+
+    def code(wildcards):
+        used = config["heatmaps"]["methods"]
+        if "maps" in wildcards.keys():
+            used = [MapSet.parse(wildcards.maps).attribution]
+        return digest(*(METHODS[name].constructor for name in used))
+
+    return code
 
 
 def get_unwatched():
@@ -292,11 +333,11 @@ def get_predictions(wildcards):
 def get_heatmaps_of_models(wildcards):
     """Return the heat maps of every model that are averaged."""
     return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
+        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
         model=MODELS,
         run=wildcards.run,
         catalogue=wildcards.catalogue,
-        noise=wildcards.noise,
+        maps=wildcards.maps,
         shard=wildcards.shard,
     )
 
@@ -306,12 +347,12 @@ def get_shards(part):
 
     def shards(wildcards):
         return expand(
-            "results/{model}/run{run}/{part}/{catalogue}/noise{noise}/{shard}.h5",
+            "results/{model}/run{run}/{part}/{catalogue}/{maps}/{shard}.h5",
             model=wildcards.model,
             run=wildcards.run,
             part=part,
             catalogue=wildcards.catalogue,
-            noise=wildcards.noise,
+            maps=wildcards.maps,
             shard=SHARDS[wildcards.catalogue],
         )
 
@@ -326,10 +367,10 @@ def get_plan(wildcards):
     return []
 
 
-def get_fixed_batch_size():
-    """Return the batch size of the few class heat maps, for which nothing is planned."""
-    size = config["heatmaps"]["batch_size"]
-    return 16 if size == "auto" else size
+def get_class_plans():
+    """Return the plans of the networks whose class heat maps are averaged, if there are any."""
+    plan = get_plan(None)
+    return expand(plan, model=MODELS, run=1) if plan else []
 
 
 def get_compared_lengths():
@@ -351,11 +392,11 @@ def get_kept_heatmaps(models):
     if not config["heatmaps"]["keep"]:
         return []
     return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5",
         model=models,
         run=RUNS,
         catalogue=CATALOGUES,
-        noise=NOISES,
+        maps=MAP_SETS,
     )
 
 
@@ -369,49 +410,49 @@ def get_class_columns(wildcards):
 def get_barlengths_of_models(wildcards):
     """Return the bar lengths of every model that are averaged."""
     return expand(
-        "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
+        "results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
         model=MODELS,
         run=wildcards.run,
         catalogue=wildcards.catalogue,
-        noise=wildcards.noise,
+        maps=wildcards.maps,
         shard=wildcards.shard,
     )
 
 
 def get_barlengths(wildcards):
-    """Return the bar lengths of one catalogue with every model, run and noise level."""
+    """Return the bar lengths of one catalogue with every model, run and set of heat maps."""
     return expand(
-        "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
         model=MEASURED,
         run=RUNS,
         catalogue=wildcards.catalogue,
-        noise=NOISES,
+        maps=MAP_SETS,
     )
 
 
 def get_hoyle_barlengths():
-    """Return the catalogue's bar lengths with every model, run and noise level."""
+    """Return the catalogue's bar lengths with every model, run and set of heat maps."""
     return expand(
-        "results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5",
+        "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
         model=MEASURED,
         run=RUNS,
-        noise=NOISES,
+        maps=MAP_SETS,
     )
 
 
 def get_hoyle_heatmaps():
     """Return the catalogue's heat maps of the first run, of which the figures show some."""
     return expand(
-        "results/{model}/run1/heatmaps/hoyle/noise{noise}.h5", model=MAPS, noise=NOISES
+        "results/{model}/run1/heatmaps/hoyle/{maps}.h5", model=MAPS, maps=MAP_SETS
     )
 
 
 def get_hoyle_shards():
     """Return the shards that these heat maps show: they must stay as long."""
     return expand(
-        "results/{model}/run1/heatmaps/hoyle/noise{noise}/{shard}.h5",
+        "results/{model}/run1/heatmaps/hoyle/{maps}/{shard}.h5",
         model=MAPS,
-        noise=NOISES,
+        maps=MAP_SETS,
         shard=SHARDS["hoyle"],
     )
 

@@ -1,5 +1,5 @@
 # Chooses the setting on the validation set, and scores it and other estimators on the test set.
-#   in:  results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5, results/catalogues/hoyle_split.csv
+#   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
 #        results/chosen_setting.json                     the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.averages import mean_length
 from galbar.lengths.setting_files import runs_of_setting
 from galbar.lengths.units import scaled_from_pixels
@@ -24,21 +25,23 @@ def list_choices(choice):
     Returns
     -------
     list of (dict, dict)
-        A choice with model, smooth_noise and setting, and its marks chosen and
+        A choice with model, attribution, smooth_noise and setting, and its marks chosen and
         published_criterion. A setting that is both comes once.
     """
     marked = {}
     for kind in ("per_model", "published_per_model"):
         for one in choice[kind].values():
-            key = repr([one[name] for name in ("model", "smooth_noise", "setting")])
+            key = repr(_key(one))
             _, marks = marked.setdefault(
                 key, (one, {"chosen": False, "published_criterion": False})
             )
             marks["published_criterion"] |= kind == "published_per_model"
-            marks["chosen"] |= all(
-                one[name] == choice[name] for name in ("model", "smooth_noise", "setting")
-            )
+            marks["chosen"] |= _key(one) == _key(choice)
     return list(marked.values())
+
+
+def _key(choice):
+    return choice["model"], MapSet.of(choice), choice["setting"]
 
 
 def chosen_table(inputs, resampling):
@@ -67,7 +70,7 @@ def chosen_table(inputs, resampling):
         runs = runs_of_setting(inputs.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
         length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
-        row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
+        row = setting_frame(one["model"], MapSet.of(one), [one["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
     pixels = inputs.control[test, np.newaxis] / scaled_from_pixels(1.0)
     # The common galaxies of the same resamples: the others have no reference.
