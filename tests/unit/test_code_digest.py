@@ -140,7 +140,7 @@ def test_a_name_that_is_only_passed_on_is_followed(library, script):
 
 def test_an_unknown_module_is_named(library, script):
     del library["low"]
-    with pytest.raises(KeyError, match="low is not in the list"):
+    with pytest.raises(KeyError, match="low is not registered"):
         code_digest(library, script)
 
 
