@@ -282,8 +282,8 @@ def test_a_node_goes_down_and_comes_back(training, undisturbed):
         "the job waits again",
         lambda: [each for each in cluster.jobs("PENDING") if each["id"] == job],
     )
+    # It reports back, and is taken up again (ReturnToService).
     cluster.start_daemon("gpu1")
-    cluster.command("scontrol", "update", "NodeName=gpu1", "State=RESUME")
     training.wait_for("the node", lambda: cluster.node_states()["gpu1"] == "idle")
     release(training)
     # SLURM lets a requeued job wait for as long as a credential lasts: 20 s here, else two minutes.
