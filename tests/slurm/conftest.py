@@ -5,8 +5,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from cluster import Cluster, missing_programs
-from runs import Run
+
+from tests.helpers.slurm_cluster import Cluster, missing_programs
+from tests.helpers.slurm_runs import Run
 
 
 @pytest.fixture(scope="session")

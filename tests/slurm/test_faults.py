@@ -12,7 +12,8 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from runs import Run
+
+from tests.helpers.slurm_runs import Run
 
 MODEL = "results/vgg16_tiny/run1/model.keras"
 MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1/1-of-1.h5"

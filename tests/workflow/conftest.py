@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from workflow_copy import copy_workflow
+
+from tests.helpers.workflow_copy import copy_workflow
 
 # A safety net: ten times what the longest run takes on a usual machine, and more [s].
 LIMIT = 3600.0

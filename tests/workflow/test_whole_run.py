@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from golden_file import compare
 from PIL import Image
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.scores.estimator_scores import STATISTICS
+from tests.helpers.golden_file import compare
 
 TINY = ("--configfile", "tests/config/tiny.yaml")
 TRAININGS = {"train_model", "import_model", "train_control"}

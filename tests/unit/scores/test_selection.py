@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import write_inputs
 
 import choose_setting
 import correlate_lengths
 from galbar.scores.estimator_scores import Resampling
 from galbar.scores.selection import mark_choice, summarise_choice
+from tests.helpers.barlengths_files import write_inputs
 
 PUBLISHED = {"corr_threshold": 0.85, "len_threshold": 40}
 RESAMPLING = Resampling(samples=300, level=0.95, seed=42)

@@ -5,14 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from figure_inputs import (
-    CROP,
-    MODELS,
-    bar_inputs,
-    class_inputs,
-    curve_inputs,
-    heatmap_paths,
-)
 from matplotlib.figure import Figure
 from PIL import Image, ImageOps
 
@@ -39,6 +31,14 @@ from galbar.figures.style import (
     style_context,
 )
 from galbar.lengths.geometry import end_points
+from tests.helpers.figure_inputs import (
+    CROP,
+    MODELS,
+    bar_inputs,
+    class_inputs,
+    curve_inputs,
+    heatmap_paths,
+)
 
 RESOLUTION = 60
 

@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from galaxy_files import votes_table, write_images
 
 import average_predictions
 import predict_votes
@@ -10,6 +9,7 @@ from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.networks.build import build_network
 from galbar.training.input_pipeline import Canvases, plain_batches
 from galbar.training.vote_scores import average_votes, is_collapsed, rmse, score_votes
+from tests.helpers.galaxy_files import votes_table, write_images
 
 VOTES = list(VOTE_COLUMNS)
 SIZE = {"height": 64, "width": 64, "crop": 0.5}

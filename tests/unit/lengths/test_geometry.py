@@ -1,5 +1,4 @@
 import numpy as np
-import plain_loops
 import pytest
 
 from galbar.lengths.geometry import (
@@ -9,6 +8,7 @@ from galbar.lengths.geometry import (
     largest_distance,
     second_moments,
 )
+from tests.helpers import plain_loops
 
 
 @pytest.mark.parametrize(("x", "y"), [([], []), ([3], [4])])

@@ -4,14 +4,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from figure_inputs import (
-    CROP,
-    MODELS,
-    SIDE,
-    WRONG,
-    class_inputs,
-    heatmap_paths,
-)
 
 import plot_class_heatmaps
 from galbar.attribution.class_heatmaps import read_class_heatmaps
@@ -19,6 +11,14 @@ from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.maps import draw_class_heatmaps, draw_misclassified
 from galbar.figures.style import (
     save_figure,
+)
+from tests.helpers.figure_inputs import (
+    CROP,
+    MODELS,
+    SIDE,
+    WRONG,
+    class_inputs,
+    heatmap_paths,
 )
 
 

@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-from galaxy_files import votes_table, write_images
-from small_training import NETWORK
 
 import train_control
 import train_model
@@ -18,6 +16,8 @@ from galbar.training.epoch_log import LOG_COLUMNS
 from galbar.training.input_pipeline import Canvases, plain_batches
 from galbar.training.loop import TrainingSettings, read_settings, train_network, training_seed
 from galbar.training.schedules import StepRate, rate_factor
+from tests.helpers.galaxy_files import votes_table, write_images
+from tests.helpers.small_training import NETWORK
 
 SIZE = {"height": 32, "width": 32, "crop": 0.5}
 AUGMENTATION = Augmentation(360, "reflect", True, True, 0.1, 0.1, (0.9, 1.1))

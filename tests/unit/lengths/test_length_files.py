@@ -5,8 +5,6 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import read_barlengths
-from drawn_maps import drawn_map
 from PIL import Image
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
@@ -21,6 +19,8 @@ from galbar.lengths.length_files import (
 from galbar.lengths.measure import Flag, list_settings, measure_map
 from galbar.lengths.table import read_choice, tabulate_lengths
 from galbar.lengths.units import kpc_h_per_arcsec
+from tests.helpers.barlengths_files import read_barlengths
+from tests.helpers.drawn_maps import drawn_map
 
 IDS = np.array([587722981736120347, 587722981736120348, 42, 7])
 GRID = {

@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import make_settings, write_inputs
 
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.length_files import new_barlengths
@@ -9,6 +8,7 @@ from galbar.lengths.setting_files import group_barlengths, rows_of, runs_of_sett
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.correlation import pearson_r, percentile_interval
 from galbar.scores.setting_grid import correlate, correlation_table
+from tests.helpers.barlengths_files import make_settings, write_inputs
 
 PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"
 

@@ -6,12 +6,12 @@ import zipfile
 
 import numpy as np
 import pytest
-from galaxy_files import write_images
 
 from galbar.catalogues.galaxy_checks import inspect_images
 from galbar.io import image_archives as image_files
 from galbar.io.image_archives import find_source, has_image, list_images, source_problem
 from galbar.io.images import read_canvases, read_image
+from tests.helpers.galaxy_files import write_images
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from figure_inputs import (
-    MODELS,
-    curve_inputs,
-)
 
 from galbar.figures.length_panels import control_panel, heatmap_panel, read_lengths, truth_panel
 from galbar.figures.scatter import LengthPanel, draw_lengths
 from galbar.figures.score_tables import best_settings, draw_correlations, draw_scores
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_learning_curves, draw_vote_predictions
+from tests.helpers.figure_inputs import (
+    MODELS,
+    curve_inputs,
+)
 
 
 def test_learning_curves_are_the_logs(results):

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from galaxy_files import write_images
 
 from galbar.io.images import centre_crop, load_canvas
 from galbar.training.augmentation import Augmentation, change_images, draw_changes
 from galbar.training.input_pipeline import Canvases, fits_in_memory, plain_batches, training_batches
+from tests.helpers.galaxy_files import write_images
 
 AUGMENTATION = Augmentation(360, "reflect", True, True, 0.1, 0.1, (0.7, 1.3))
 SIZE = {"height": 24, "width": 20, "crop": 0.5}

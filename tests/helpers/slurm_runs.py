@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cluster import ACCOUNT, LIMIT
-from workflow_copy import copy_workflow
+
+from tests.helpers.slurm_cluster import ACCOUNT, LIMIT
+from tests.helpers.workflow_copy import copy_workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 # Snakemake as it is, but for the time between two looks at its jobs, which the plugin makes longer

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from image_statistics import STATISTICS, image_statistics
 from PIL import Image
 
 from galbar.survey.build import draw_image
 from galbar.survey.imaging import Telescope, asinh_colours, draw_sky, observe, picture
 from galbar.survey.population import Population
+from tests.helpers.image_statistics import STATISTICS, image_statistics
 
 PIXEL = 0.396
 

@@ -11,13 +11,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from galaxy_files import votes_table, write_images
-from small_training import NETWORK
 
 import train_model
 from galbar.jobs.sigterm import Interrupted, watch_for_interruption
 from galbar.jobs.takeover import Claim, Superseded, unfinished_folder
 from galbar.training.checkpoint import TrainingState, definition_digest
+from tests.helpers.galaxy_files import votes_table, write_images
+from tests.helpers.small_training import NETWORK
 
 EPOCHS = 5
 TRAINING = {

@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
 from scipy import stats
 
 import choose_setting
@@ -28,6 +27,7 @@ from galbar.scores.estimators import (
     setting_lengths,
 )
 from galbar.scores.inputs import read_catalogue, read_control
+from tests.helpers.barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from barlengths_files import make_catalogue
-from drawn_catalogue import SCATTER, draw_bar, expected_correlation
 
 from galbar.lengths.measure import list_settings, measure_map
+from tests.helpers.barlengths_files import make_catalogue
+from tests.helpers.drawn_catalogue import SCATTER, draw_bar, expected_correlation
 
 
 @pytest.mark.parametrize("length", [12, 20, 35])

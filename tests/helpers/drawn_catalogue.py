@@ -5,11 +5,11 @@ How lengths that are measured on them correlate is known beforehand.
 
 import numpy as np
 import pandas as pd
-from barlengths_files import make_catalogue
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
 from galbar.io.shards import rows_of_shard
 from galbar.lengths.units import scaled_from_pixels
+from tests.helpers.barlengths_files import make_catalogue
 
 # Side of a map [pixel], and of the part of the image that it shows over the side of the image.
 SIDE, CROP = 64, 0.5

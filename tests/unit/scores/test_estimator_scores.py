@@ -3,7 +3,6 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
-from barlengths_files import make_catalogue, make_settings
 from scipy import stats
 
 from galbar.scores import baselines, regression
@@ -26,6 +25,7 @@ from galbar.scores.estimators import (
     describe_setting,
 )
 from galbar.scores.regression import published_weights, rmse_raw
+from tests.helpers.barlengths_files import make_catalogue, make_settings
 
 RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
