@@ -1,7 +1,7 @@
 # galbar: `make demo` runs the whole workflow on a simulated survey, `make test` every test.
 # Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
 #          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
-#          WORKERS=4           processes of `make test` (each may take 1.5 GB)
+#          WORKERS=4           processes of the tests (each may take 1.5 GB)
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -19,14 +19,15 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-reduced test test-slurm lint benchmark dag lock clean-demo
+.PHONY: help setup demo demo-reduced test test-slurm lint docs-config benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
 	@echo 'make test       every test but those on a cluster; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
-	@echo 'make lint       ruff, snakefmt, snakemake --lint'
+	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
+	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        demo/rules.mmd and demo/jobs.mmd, pictures of rules and jobs (Mermaid)'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
@@ -75,15 +76,21 @@ test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov --ignore tests/slurm
 	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root).'
 
-# Starts a cluster on the loopback interface and stops it; a program that is missing is a failure.
+# Starts clusters on the loopback interface, one for each process of the tests, and stops them; a
+# program that is missing is a failure.
 test-slurm: setup
-	$(BIN)/python -m pytest --durations 0 tests/slurm
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 0 tests/slurm
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint --configfile config/demo.yaml
+	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
+
+# What follows from the configuration's models; a test compares.
+docs-config: setup
+	PYTHONPATH=workflow/scripts $(BIN)/python -m galbar.config.documents
 
 # Some need the demo's trained networks, one another implementation, which is installed aside.
 BENCHMARKS := smoothgrad samples measure_lengths storage training_input scale

@@ -6,6 +6,7 @@ device files without a device; SLURM counts and enforces them like real ones.
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -111,12 +112,14 @@ class Cluster:
     def crash_node(self, name, folder, spared):
         """Let a node lose its power: its daemon and all processes of its jobs are gone at once.
 
-        Both nodes are this machine: the processes are known by working in a folder. Those of the
-        session ``spared``, the controller's, live elsewhere and are left alone.
+        Both nodes are this machine, which may have another cluster as well: the processes are known
+        by the folders they work in. Those of the session ``spared``, the controller's, live
+        elsewhere and are left alone.
         """
         self.stop_daemon(name, signal.SIGKILL)
         running = list(psutil.process_iter(["cmdline", "cwd", "pid"]))
-        steps = [p for p in running if " ".join(p.info["cmdline"] or []).startswith("slurmstepd:")]
+        ours = [p for p in running if p.info["cwd"] == str(self.folder)]
+        steps = [p for p in ours if " ".join(p.info["cmdline"] or []).startswith("slurmstepd:")]
         inside = [p for p in running if (p.info["cwd"] or "").startswith(str(folder))]
         # The steps first, or they would still tell the controller how their processes ended.
         for process in [*steps, *inside]:
@@ -264,15 +267,17 @@ class Cluster:
 
 
 def _free_ports(count):
-    """Ports of the loopback interface that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Ports of the loopback interface that nobody listens on.
+
+    Below those that the system gives to whoever asks for any.
+    """
+    free = []
+    while len(free) < count:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            free.append(port)
+    return free
 
 
 _SLURM_CONF = """\

@@ -177,6 +177,7 @@ def _write_heatmaps(results, rng):
         for noise in NOISES:
             attributes = dict.fromkeys(ATTRIBUTES, 1) | {
                 "model": model,
+                "attribution": "smoothgrad",
                 "smooth_noise": noise,
                 "image_height": SIDE,
                 "image_width": SIDE,

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from barlengths_files import make_settings, write_inputs
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.setting_files import group_barlengths, rows_of, runs_of_setting
 from galbar.scores.bootstrap import draw_resamples
@@ -15,16 +16,17 @@ PATH = "results/{}/run{}/barlengths/hoyle/noise{}.h5"
 def test_files_are_grouped_by_model_and_noise_with_runs_in_order():
     paths = [PATH.format("a", run, noise) for noise in (0.3, 0.1) for run in (2, 1)]
     groups = group_barlengths(paths)
-    assert list(groups) == [("a", 0.3), ("a", 0.1)]
-    assert groups["a", 0.1] == [PATH.format("a", 1, 0.1), PATH.format("a", 2, 0.1)]
+    strong, weak = MapSet("smoothgrad", 0.3), MapSet("smoothgrad", 0.1)
+    assert list(groups) == [("a", strong), ("a", weak)]
+    assert groups["a", weak] == [PATH.format("a", 1, 0.1), PATH.format("a", 2, 0.1)]
 
 
 def test_wrong_missing_and_double_files_are_named():
     with pytest.raises(ValueError, match=r"results/a\.h5: expected"):
         group_barlengths(["results/a.h5"])
-    with pytest.raises(ValueError, match=r"run 1 of a at noise 0\.1 is given twice"):
+    with pytest.raises(ValueError, match=r"run 1 of a with noise 0\.1 is given twice"):
         group_barlengths([PATH.format("a", 1, 0.1)] * 2)
-    with pytest.raises(ValueError, match=r"b at noise 0.1: expected runs \[1, 2\], found \[1\]"):
+    with pytest.raises(ValueError, match=r"b with noise 0.1: expected runs \[1, 2\], found \[1\]"):
         group_barlengths(
             [PATH.format("a", 1, 0.1), PATH.format("a", 2, 0.1), PATH.format("b", 1, 0.1)]
         )
@@ -84,7 +86,7 @@ def test_lengths_are_the_mean_of_the_runs_in_the_order_of_the_catalogue(tmp_path
     expected = pearson_r(runs.mean(axis=0)[good], catalogue["length_scaled"].to_numpy()[good])
     assert row["r_scaled"] == pytest.approx(expected)
     assert row["corr_threshold"] == setting["corr_threshold"]
-    with pytest.raises(ValueError, match=r"no bar lengths of vgg at noise 0\.1"):
+    with pytest.raises(ValueError, match=r"no bar lengths of vgg with noise 0\.1"):
         runs_of_setting(groups, {**choice, "model": "vgg", "smooth_noise": 0.1}, [])
 
 

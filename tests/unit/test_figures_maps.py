@@ -77,7 +77,7 @@ def test_isolated_bars_are_those_of_the_chosen_setting(results, model):
             assert masked.values.max() == 1
             assert masked.values[masked.mask].min() >= 0.5
             assert 20 < masked.mask.sum() < 200
-    with pytest.raises(ValueError, match=r"no heat maps of \w+ at noise 0\.2"):
+    with pytest.raises(ValueError, match=r"no heat maps of \w+ with noise 0\.2"):
         isolate_bars(heatmap_paths(results), choice | {"smooth_noise": 0.2}, galaxies, folder, CROP)
     galaxies["galaxy_id"] += 1
     with pytest.raises(ValueError, match="no heat map of galaxy"):

@@ -100,7 +100,7 @@ def heat_maps():
 
 @draw
 def heat_map_of_tf_keras_vis():
-    settings = {"smooth_samples": 2, "smooth_noise": 0.2, "seed": SEED, "batch_size": 2}
+    settings = {"smooth_samples": 2, "smooth_noise": 0.2, "seed": SEED}
     canvas = np.float32(np.arange(16).reshape(4, 4, 1) / 16)
     return ReferenceSmoothGrad(quadratic_model(), **settings)(canvas, GALAXY)["absolute"]
 

@@ -175,7 +175,7 @@ def test_bfloat16_has_the_same_weights_and_nearly_the_same_gradient(network, tmp
         in_precision(exact, "float16")
 
 
-def plan(folder, **changes):
+def plan(folder, precision="bfloat16", **changes):
     """Run the script on one galaxy."""
     pixels = np.random.default_rng(1).integers(0, 255, (53, 53, 3), dtype=np.uint8)
     Image.fromarray(pixels.repeat(8, 0).repeat(8, 1)).save(folder / "1.jpg")
@@ -188,13 +188,12 @@ def plan(folder, **changes):
         "directory": folder,
         "image": {"height": SIDE, "width": SIDE, "crop": 1.0},
         "votes": {"output": "Class3.1", "against": None},
-        "noises": [0.1, 0.2],
-        "precision": "bfloat16",
+        "maps": ["noise0.1", "noise0.2"],
         "galaxies": 1,
         "lengths": LENGTHS,
         "criteria": [],
         "whole_groups": True,
-        "smoothgrad": definition,
+        "settings": definition | {"precision": precision},
         "threads": 1,
         "memory_mb": 1000,
     }
@@ -221,11 +220,12 @@ def test_the_plan_says_what_was_decided_and_why(folder, monkeypatch, limit):
     # Nothing else: heat maps depend on this file.
     assert found == {"batch_size": 16, "precision": "bfloat16" if limit == 0 else "float32"}
     assert [check["smooth_noise"] for check in evidence["checks"]] == [0.1, 0.2]
+    assert {check["attribution"] for check in evidence["checks"]} == {"smoothgrad"}
     assert all(0.9 < check["correlation"] < 1 for check in evidence["checks"])
     assert evidence["memory_mb"] == 1000
 
 
 def test_float32_is_not_compared_with_anything(folder):
-    found, evidence = plan(folder, precision="float32", noises=None, lengths=None)
+    found, evidence = plan(folder, precision="float32", maps=None, lengths=[])
     assert found == {"batch_size": 16, "precision": "float32"}
     assert evidence["checks"] == []

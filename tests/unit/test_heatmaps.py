@@ -35,7 +35,7 @@ VALUES = {
     "crop": 1.0,
     "image_height": 5,
     "image_width": 4,
-    "implementation": "galbar",
+    "attribution": "smoothgrad",
     "versions": "{}",
 }
 

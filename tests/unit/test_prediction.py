@@ -51,7 +51,7 @@ def test_predict_votes(galaxies, network, tmp_path):
         directory=folder,
         batch_size=4,
         threads=1,
-        **SIZE,
+        image=SIZE,
     )
     training, tested = (pd.read_csv(path) for path in outputs)
     assert list(training.columns) == ["galaxy_id", "split", *VOTES]
@@ -72,7 +72,7 @@ def test_network_for_other_images_is_refused(network, tmp_path):
     message = r"model.keras: .* images \(64, 64, 3\), but .* are \(48, 64, 3\)"
     with pytest.raises(ValueError, match=message):
         predict_votes.main(
-            tmp_path / "model.keras", [], [], directory="", batch_size=4, threads=1, **size
+            tmp_path / "model.keras", [], [], directory="", batch_size=4, threads=1, image=size
         )
 
 

@@ -84,8 +84,7 @@ def test_networks_of_the_original_code_are_taken_over(architecture, cut, tmp_pat
         tmp_path / "summary.json",
         name="old",
         run=2,
-        height=64,
-        width=64,
+        image={"height": 64, "width": 64, "crop": 0.5},
     )
     assert original.read_bytes() == before
     imported = keras.models.load_model(tmp_path / "model.keras")
@@ -103,9 +102,9 @@ def test_networks_of_the_original_code_are_taken_over(architecture, cut, tmp_pat
 def test_what_is_no_network_of_the_original_code_is_refused(tmp_path):
     outputs = tmp_path / "model.keras", tmp_path / "summary.json"
 
-    def load(path, **changes):
-        settings = {"name": "old", "run": 1, "height": 64, "width": 64, **changes}
-        import_model.main(path, *outputs, **settings)
+    def load(path, height=64):
+        image = {"height": height, "width": 64, "crop": 0.5}
+        import_model.main(path, *outputs, name="old", run=1, image=image)
 
     path = tmp_path / "model.h5"
     with pytest.raises(FileNotFoundError, match=r"model.h5: no such file; models\[\].trained"):

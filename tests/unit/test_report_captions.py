@@ -8,6 +8,8 @@ from jinja2 import Environment, StrictUndefined
 
 from galbar.config.check import check_config
 
+# Params that rules have in common (scores.smk).
+SHARED = {"**BOOTSTRAP": ("bootstrap_samples", "interval", "seed")}
 # What the captions may take from the rules; the test below compares with the rules.
 PARAMS = {
     "bootstrap_samples": 2000,
@@ -28,7 +30,7 @@ def rules_with_captions(root):
     """Return the text of every rule with a caption, by the caption's name."""
     rules = {}
     for path in (root / "workflow" / "rules").glob("*.smk"):
-        for rule in re.split(r"\n(?=rule )", path.read_text()):
+        for rule in re.split(r"\n(?= *rule )", path.read_text()):
             for caption in re.findall(r'caption="\.\./report/([\w.]+)"', rule):
                 rules.setdefault(caption, []).append(rule)
     return rules
@@ -84,6 +86,8 @@ def test_rules_and_captions_fit_each_other(root):
             assert param in PARAMS, f"{name}: add {param} to this test"
             for rule in rules[name]:
                 params = rule.split("params:")[1]
+                for block, shared in SHARED.items():
+                    params = params.replace(block, "=, ".join([*shared, ""]))
                 assert re.search(rf"\b{param}=", params), f"{name}: {param} is no param"
 
 

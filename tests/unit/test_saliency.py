@@ -1,4 +1,5 @@
 import hashlib
+import json
 import logging
 import os
 import signal
@@ -17,12 +18,12 @@ import join_shards
 from galbar.attribution.class_heatmaps import read_class_heatmaps
 from galbar.attribution.heatmap_files import KINDS, normalise, open_heatmaps
 from galbar.attribution.journal import HeatmapJournal
-from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
+from galbar.attribution.methods.map_sets import MapSet
+from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.smoothgrad import (
     SmoothGrad,
     draw_noise,
     draw_shift,
-    make_smoothgrad,
     padded_window,
     turn,
     turn_back,
@@ -336,15 +337,15 @@ def test_equals_tf_keras_vis_on_the_same_noise(canvas, monkeypatch):
         return mean + sigma * np.stack(samples)[:, np.newaxis]
 
     monkeypatch.setattr(np.random, "normal", same_noise)
-    expected = make_smoothgrad(network, implementation="tf-keras-vis", **SETTINGS)(canvas, GALAXY)
-    found = make_smoothgrad(network, implementation="galbar", **SETTINGS)(canvas, GALAXY)
+    expected = METHODS["tf_keras_vis_smoothgrad"].make(network, **SETTINGS)(canvas, GALAXY)
+    found = METHODS["smoothgrad"].make(network, **SETTINGS)(canvas, GALAXY)
     scale = expected["absolute"].max()
     np.testing.assert_allclose(found["absolute"], expected["absolute"], atol=1e-5 * scale)
     assert found["absolute"].std() > 1e-2 * scale
 
 
 def test_tf_keras_vis_is_reproducible_and_leaves_the_global_generator_alone(canvas):
-    smoothgrad = ReferenceSmoothGrad(quadratic_model(), **SETTINGS)
+    smoothgrad = METHODS["tf_keras_vis_smoothgrad"].make(quadratic_model(), **SETTINGS)
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     first = smoothgrad(canvas, GALAXY)["absolute"]
     other = smoothgrad(canvas, GALAXY + 1)["absolute"]
@@ -354,11 +355,20 @@ def test_tf_keras_vis_is_reproducible_and_leaves_the_global_generator_alone(canv
 
 
 @pytest.mark.parametrize(
-    "asked", [{"jitter": 1}, {"symmetries": True}, {"antithetic": True}, {"kinds": KINDS}]
+    ("key", "value"),
+    [
+        ("jitter", 1),
+        ("symmetries", True),
+        ("antithetic", True),
+        ("kinds", list(KINDS)),
+        ("precision", "bfloat16"),
+    ],
 )
-def test_tf_keras_vis_refuses_what_it_does_not_have(asked):
-    with pytest.raises(ValueError, match=r"tf-keras-vis has .* no jitter, symmetries or ant"):
-        ReferenceSmoothGrad(quadratic_model(), **(SETTINGS | asked))
+def test_what_a_method_does_not_have_is_refused_with_its_key(key, value):
+    method = METHODS["tf_keras_vis_smoothgrad"]
+    with pytest.raises(ValueError, match=rf"heatmaps\.{key}: found .*{method.name} has no other"):
+        method.make(quadratic_model(), **(SETTINGS | {key: value}))
+    assert METHODS["smoothgrad"].contradictions({key: value}) == []
 
 
 @pytest.mark.parametrize(
@@ -371,13 +381,11 @@ def test_tf_keras_vis_refuses_what_it_does_not_have(asked):
         ({"jitter": -1}, "jitter is -1"),
         ({"kinds": ["squared"]}, "squared"),
         ({"kinds": []}, "heatmaps.kinds"),
-        ({"implementation": "other"}, "expected 'galbar' or 'tf-keras-vis'"),
     ],
 )
 def test_settings_out_of_range_are_refused(asked, message):
-    settings = {"implementation": "galbar", **SETTINGS} | asked
     with pytest.raises(ValueError, match=message):
-        make_smoothgrad(quadratic_model(), **settings)
+        SmoothGrad(quadratic_model(), **(SETTINGS | asked))
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softplus", "linear"])
@@ -440,6 +448,14 @@ def test_wrong_networks_are_refused(tmp_path):
 
 
 GEOMETRY = {"height": 24, "width": 20, "crop": 0.5}
+CONFIGURED = {
+    **{key: value for key, value in SETTINGS.items() if key != "smooth_noise"},
+    "jitter": 1,
+    "symmetries": False,
+    "antithetic": False,
+    "precision": "float32",
+    "kinds": ["absolute", "signed"],
+}
 
 
 @pytest.fixture
@@ -470,24 +486,24 @@ def compute(
     catalogue="catalogue.csv",
     name="maps.h5",
     shard="1-of-1",
+    maps="noise0.2",
     watched=(),
     **changes,
 ):
-    definition = {"implementation": "galbar", "jitter": 1, "symmetries": False, **SETTINGS}
-    definition["antithetic"] = False
     compute_heatmaps.main(
         folder / "model1.keras",
         folder / catalogue,
         folder / name,
+        None,
         name="small",
+        maps=maps,
         directory=folder,
         image=GEOMETRY,
         votes={"output": "Class3.1", "against": None},
-        kinds=["absolute", "signed"],
         shard=shard,
-        smoothgrad=definition | changes,
-        precision="float32",
+        settings=CONFIGURED | changes,
         watched_lengths=watched,
+        criteria=(),
         threads=1,
     )
     return folder / name
@@ -500,6 +516,7 @@ def test_compute_heatmaps_writes_the_catalogue(survey, devices):
         assert maps.ids.tolist() == [GALAXY, GALAXY + 1, 7]
         assert maps.kinds == ("absolute", "signed")
         assert maps.attributes["model_sha256"] == digest
+        assert maps.attributes["attribution"] == "smoothgrad"
         assert maps.attributes["smooth_noise"] == 0.2
         for index, galaxy in enumerate(maps.ids):
             canvas = load_canvas(survey / f"{galaxy}.jpg", **GEOMETRY)
@@ -587,8 +604,8 @@ def test_shards_give_the_same_bits(survey, shards):
     with open_heatmaps(whole) as one, open_heatmaps(survey / "joined" / "noise0.1.h5") as other:
         assert other.ids.tolist() == one.ids.tolist()
         assert other.attributes == one.attributes
-        np.testing.assert_array_equal(other.length_error, one.length_error)
-        assert np.isfinite(one.length_error).all()
+        np.testing.assert_array_equal(other.mc_error, one.mc_error)
+        assert np.isfinite(one.mc_error).all()
         for index in range(3):
             for kind in ("absolute", "signed"):
                 np.testing.assert_array_equal(other.read(index, kind), one.read(index, kind))
@@ -620,33 +637,45 @@ def test_gradient_that_is_not_finite_is_stored_as_nan(survey, caplog):
     assert f"galaxy {GALAXY}: the map absolute is not finite" in caplog.text
 
 
-def test_compute_class_heatmaps_averages_the_networks(survey):
+@pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.parametrize("method", METHODS)
+def test_class_heatmaps_are_made_as_configured(survey, method, planned):
+    """By the method of the first set of maps, in the batches and the precision of the plans."""
     models = [survey / "model1.keras", survey / "model2.keras"]
     columns = ["Class3.1", "Class11.3"]
+    plans, batches = [], [CONFIGURED["batch_size"]] * 2
+    if planned:
+        plans, batches = [survey / "1.json", survey / "2.json"], [2, 5]
+        for path, size in zip(plans, batches, strict=True):
+            path.write_text(json.dumps({"batch_size": size, "precision": "float32"}))
+    settings = CONFIGURED | {"jitter": 0}
     compute_class_heatmaps.main(
         models,
+        plans,
         survey / "catalogue.csv",
         survey / "classes.h5",
+        maps=MapSet(method, 0.2).name,
         directory=survey,
         image=GEOMETRY,
         columns=columns,
-        smoothgrad=SETTINGS | {"jitter": 0},
+        settings=settings,
         threads=1,
     )
     stored = read_class_heatmaps(survey / "classes.h5")
     assert stored.columns == tuple(columns)
     assert stored.galaxy_ids.tolist() == [GALAXY, GALAXY + 1, 7]
+    assert stored.attributes["attribution"] == method
     path = survey / "7.jpg"
     np.testing.assert_array_equal(
         stored.images[2], centre_crop(read_canvas(path, **GEOMETRY), 24, 20)
     )
     maps = [
         normalise(
-            SmoothGrad(load_for_saliency(model, "Class11.3")[0], **SETTINGS)(
-                load_canvas(path, **GEOMETRY), 7
-            )["absolute"]
+            METHODS[method].make(
+                load_for_saliency(model, "Class11.3")[0], **(SETTINGS | {"batch_size": size})
+            )(load_canvas(path, **GEOMETRY), 7)["absolute"]
         ).astype(np.float32)
-        for model in models
+        for model, size in zip(models, batches, strict=True)
     ]
     expected = normalise(np.mean(maps, axis=0)).astype(np.float32)
     np.testing.assert_array_equal(stored.maps[2, 1], expected)

@@ -168,7 +168,8 @@ def test_test_table_holds_only_what_was_chosen_before(results):
     test = results["test"]
     assert test.columns.tolist() == [
         *("model", "smooth_noise", "corr_threshold", "len_threshold", "xinput", "correlation"),
-        *("criterion", "kind", "smoothing", "elongation_threshold", "level_fraction"),
+        *("attribution", "criterion", "kind", "smoothing"),
+        *("elongation_threshold", "level_fraction"),
         *("r_scaled", "r_scaled_low", "r_scaled_high", "spearman", "n", "n_unmeasurable"),
         *("chosen", "published_criterion", "sample"),
     ]

@@ -21,6 +21,7 @@ def make_table(r_scaled, n=100, **columns):
         {
             "model": "averagemeasurements",
             "smooth_noise": 0.1,
+            "attribution": "smoothgrad",
             "criterion": "pearson",
             "kind": "absolute",
             "xinput": False,
@@ -118,9 +119,9 @@ def test_rules_choose_from_files(tmp_path):
         "xinput",
         "correlation",
     ]
-    assert table.columns.tolist()[:9] == [
+    assert table.columns.tolist()[:10] == [
         *("model", "smooth_noise", "corr_threshold", "len_threshold", "xinput", "correlation"),
-        *("criterion", "kind", "smoothing"),
+        *("attribution", "criterion", "kind", "smoothing"),
     ]
     choice = json.loads(chosen.read_text())
     best = table.loc[table["r_scaled"].idxmax()]

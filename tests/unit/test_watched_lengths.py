@@ -7,9 +7,8 @@ import pytest
 from galbar.attribution.half_sampling import choose_halves, group_size, length_spread, maps_of_sums
 from galbar.attribution.heatmap_files import KINDS
 from galbar.attribution.monte_carlo_error import (
-    FixedSamples,
-    WatchedSamples,
-    make_explainer,
+    MonteCarloAttribution,
+    with_mc_error,
 )
 from galbar.attribution.smoothgrad import SmoothGrad
 from galbar.lengths.measure import complete_settings, length_function, measure_map
@@ -27,7 +26,7 @@ SETTINGS = {"smooth_noise": 0.3, "seed": 3, "batch_size": 8, "kinds": KINDS}
 def watch(smoothgrad, settings):
     """Watch the lengths by some settings on maps of the whole image."""
     measure = length_function(settings, 424 / SIDE)
-    return WatchedSamples(smoothgrad, {setting["kind"]: 0 for setting in settings}, measure)
+    return MonteCarloAttribution(smoothgrad, {setting["kind"]: 0 for setting in settings}, measure)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +103,7 @@ def test_error_agrees_with_the_scatter_over_seeds(network, canvas):
         smoothgrad = SmoothGrad(network, smooth_samples=64, **SETTINGS | {"seed": seed})
         found = watch(smoothgrad, WATCHED)(canvas, GALAXY)
         lengths.append(measure_map(found.maps, WATCHED, 424 / SIDE)[0][0])
-        errors.append(found.length_error[0])
+        errors.append(found.mc_error[0])
     scatter, error = np.std(lengths), np.sqrt(np.mean(np.square(errors)))
     assert scatter > 0
     # Halves have half the samples, and steps of a length do not shrink as a mean does.
@@ -124,17 +123,15 @@ def test_halves_at_the_edge_of_jittered_windows_are_measurable(network, canvas, 
             antithetic=True,
             **SETTINGS | {"batch_size": 16},
         )
-        errors.append(watch(smoothgrad, WATCHED)(canvas, galaxy).length_error[0])
+        errors.append(watch(smoothgrad, WATCHED)(canvas, galaxy).mc_error[0])
     # A half may still be a single pixel, which has no length; without coverage it is every third.
     assert np.isfinite(errors).sum() >= 9
 
 
 def test_without_watched_lengths_it_is_the_published_method(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=7, **SETTINGS)
-    explain = make_explainer(smoothgrad, [], None)
-    assert isinstance(explain, FixedSamples)
-    found = explain(canvas, GALAXY)
-    assert found.length_error.shape == (0,)
+    found = with_mc_error(smoothgrad, [], None)(canvas, GALAXY)
+    assert found.mc_error.shape == (0,)
     np.testing.assert_array_equal(found.maps["absolute"], smoothgrad(canvas, GALAXY)["absolute"])
 
 
@@ -163,8 +160,8 @@ def test_the_window_is_what_xinput_multiplies_by(network, canvas):
     one = watch(smoothgrad, settings)(canvas, GALAXY)
     other = watch(smoothgrad, settings)(padded, GALAXY)
     np.testing.assert_array_equal(one.maps["absolute"], other.maps["absolute"])
-    np.testing.assert_array_equal(one.length_error, other.length_error)
-    assert np.isfinite(one.length_error).all()
+    np.testing.assert_array_equal(one.mc_error, other.mc_error)
+    assert np.isfinite(one.mc_error).all()
 
 
 def test_sums_of_one_group_make_the_published_maps():

@@ -160,13 +160,13 @@ def test_one_model_runs_again_alone(finished):
 
 FIGURES_OF_LENGTHS = {
     *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
-    *("plot_isolated_bars_appendix", "plot_scores", "plot_truth"),
+    *("plot_scores", "plot_truth"),
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CHOICE = {
     *("choose_setting", "estimate_errors", "score_estimators", "score_truth", "tabulate_lengths"),
     *("select_galaxies", "compute_class_heatmaps"),
-    *("plot_class_heatmaps", "plot_class_heatmaps_appendix"),
+    "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
 }
 FROM_LENGTHS = {

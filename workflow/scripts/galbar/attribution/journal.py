@@ -80,7 +80,7 @@ class HeatmapJournal:
         if self.done:
             logger.info("%d galaxies were done by jobs before this one", len(self.done))
 
-    def write(self, galaxy_id, maps, length_error=()):
+    def write(self, galaxy_id, maps, mc_error=()):
         """Store the maps of a galaxy.
 
         Parameters
@@ -88,7 +88,7 @@ class HeatmapJournal:
         galaxy_id : int
         maps : dict of ndarray, shape (ny, nx)
             Kind -> map.
-        length_error : array_like, shape (p,)
+        mc_error : array_like, shape (p,)
             Monte Carlo errors of the watched lengths.
 
         Raises
@@ -101,7 +101,7 @@ class HeatmapJournal:
             raise ValueError(
                 f"galaxy {galaxy_id}: maps of shape {stack.shape[1:]}, expected {self._shape}"
             )
-        numbers = struct.pack(f"<q{self._errors}d", int(galaxy_id), *length_error)
+        numbers = struct.pack(f"<q{self._errors}d", int(galaxy_id), *mc_error)
         content = numbers + stack.tobytes()
         try:
             self._append(int(galaxy_id), content + struct.pack("<I", zlib.crc32(content)))
@@ -152,7 +152,7 @@ class HeatmapJournal:
         if header == self._header:
             return True
         try:
-            found, wanted = json.loads(header), json.loads(self._header)
+            found, wanted = (json.loads(one, parse_constant=str) for one in (header, self._header))
         except ValueError:
             logger.warning("%s is damaged in its first line: not used", path)
             return False

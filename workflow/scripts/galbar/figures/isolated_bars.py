@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from galbar.attribution.heatmap_files import open_heatmaps
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.maps import IsolatedBar, MaskedMap
 from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
 from galbar.lengths.measure import find_mask
@@ -45,10 +46,10 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     Parameters
     ----------
     paths : sequence of str or Path
-        Files of heat maps of one run: all networks, their average, all levels of noise.
+        Files of heat maps of one run: all networks, their average, all sets of maps.
     chosen : dict
-        model, smooth_noise and setting that were chosen. If the model averages measurements,
-        every network is shown by itself.
+        model, attribution, smooth_noise and setting that were chosen. If the model averages
+        measurements, every network is shown by itself.
     galaxies : DataFrame
         galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
         length_avg [kpc/h] (perhaps absent).
@@ -91,21 +92,20 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
 
 
 def _files_of(files, chosen):
-    """Files of the chosen model and noise: of one network, or of every single one."""
-    at_noise = [
-        file
-        for file in files
-        if np.isclose(float(file.attributes["smooth_noise"]), chosen["smooth_noise"])
-    ]
+    """Files of the chosen model and set of maps: of one network, or of every single one."""
+    map_set = MapSet.of(chosen)
+    of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]
     if model == "averagemeasurements":
-        fitting = [file for file in at_noise if file.attributes["model"] != AVERAGE]
+        fitting = [file for file in of_set if file.attributes["model"] != AVERAGE]
     else:
-        fitting = [file for file in at_noise if file.attributes["model"] == model]
+        fitting = [file for file in of_set if file.attributes["model"] == model]
     if not fitting:
-        available = [(file.attributes["model"], file.attributes["smooth_noise"]) for file in files]
+        available = [
+            f"{file.attributes['model']} with {MapSet.of(file.attributes).label}" for file in files
+        ]
         raise ValueError(
-            f"no heat maps of {model} at noise {chosen['smooth_noise']}; found {available}"
+            f"no heat maps of {model} with {map_set.label}; found {', '.join(available)}"
         )
     return fitting
 

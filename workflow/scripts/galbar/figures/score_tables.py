@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.lines import Line2D
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_name, style_context
 
 __all__ = ["best_settings", "draw_correlations", "draw_scores", "score_name", "setting_name"]
@@ -38,7 +39,7 @@ def setting_name(row):
 
 
 def best_settings(table):
-    """Best row of every model, criterion, kind of map, xinput and noise.
+    """Best row of every model, criterion, kind of map, xinput and set of heat maps.
 
     Parameters
     ----------
@@ -52,11 +53,13 @@ def best_settings(table):
         which no row has a correlation are left out. The column ``tried`` counts each group's
         rows.
     """
-    keys = ["model", "criterion", "kind", "xinput", "smooth_noise"]
+    keys = ["model", "criterion", "kind", "xinput", "attribution", "smooth_noise"]
+    # Not every method has noise: NaN is a group as well.
+    groups = table.groupby(keys, sort=False, dropna=False)
+    table = table.assign(tried=groups["model"].transform("size"))
     defined = table[np.isfinite(table["r_scaled"])]
-    best = defined.loc[defined.groupby(keys, sort=False)["r_scaled"].idxmax()]
-    tried = table.groupby(keys, sort=False).size().rename("tried")
-    return best.join(tried, on=keys).reset_index(drop=True)
+    best = defined.groupby(keys, sort=False, dropna=False)["r_scaled"].idxmax()
+    return defined.loc[best].reset_index(drop=True)
 
 
 @style_context()
@@ -85,7 +88,7 @@ def draw_correlations(validation, test):
     best["name"] = [setting_name(row) for _, row in best.iterrows()]
     names = sorted(best["name"].unique(), key=_order_of_name(best))
     models = list(dict.fromkeys(validation["model"]))
-    noises = sorted(validation["smooth_noise"].unique())
+    map_sets = _list_map_sets(validation)
     across = min(len(models), _ACROSS)
     rows = -(-len(models) // across)
     figure = make_figure(TEXT_WIDTH, rows * (0.155 * len(names) + 0.35) + 0.6)
@@ -94,7 +97,7 @@ def draw_correlations(validation, test):
         axes.set_visible(False)
     for axes, model in zip(grid.ravel(), models, strict=False):
         of_model = [table[table["model"] == model] for table in (best, validation, test)]
-        _show_correlations(axes, *of_model, names, noises)
+        _show_correlations(axes, *of_model, names, map_sets)
         axes.set_title(_wrapped(readable_name(model)), fontsize=7, pad=3)
     grid[0, 0].set_yticks(range(len(names)), names, fontsize=6.5)
     grid[0, 0].set_ylim(len(names) - 0.4, -0.6)
@@ -104,8 +107,22 @@ def draw_correlations(validation, test):
         "$r$ of the scaled length, validation set, best of all thresholds and smoothings",
         fontsize=8,
     )
-    _correlation_legend(figure, noises)
+    _correlation_legend(figure, map_sets)
     return figure
+
+
+def _list_map_sets(table):
+    """List the sets of heat maps of a table, sorted by method and noise."""
+    pairs = table[["attribution", "smooth_noise"]].drop_duplicates()
+    ordered = pairs.sort_values(["attribution", "smooth_noise"])
+    return [MapSet.of(row) for row in ordered.to_dict("records")]
+
+
+def _rows_of(table, map_set):
+    """Select the rows of a set of heat maps."""
+    noise = table["smooth_noise"]
+    same = noise.isna() if map_set.smooth_noise is None else noise == map_set.smooth_noise
+    return table[same & (table["attribution"] == map_set.attribution)]
 
 
 def _wrapped(name):
@@ -125,7 +142,7 @@ def _limit_correlations(axes, best, test):
     axes.set_xlim(max(low - 0.15, -1), 1)
 
 
-def _show_correlations(axes, best, validation, test, names, noises):
+def _show_correlations(axes, best, validation, test, names, map_sets):
     """Fill the panel of one model."""
     axes.axvline(0, color="0.8", linewidth=0.6, zorder=0)
     axes.tick_params(axis="y", which="both", length=0)
@@ -133,12 +150,13 @@ def _show_correlations(axes, best, validation, test, names, noises):
     for line, (above, below) in enumerate(pairwise([*criteria, ""])):
         colour = "0.93" if above == below else "0.6"
         axes.axhline(line + 0.5, color=colour, linewidth=0.5, zorder=0)
-    shifts = (np.arange(len(noises)) - (len(noises) - 1) / 2) * min(0.3, 0.7 / len(noises))
-    for colour, noise, shift in zip(_colours(len(noises)), noises, shifts, strict=True):
-        rows = best[best["smooth_noise"] == noise]
+    number = len(map_sets)
+    shifts = (np.arange(number) - (number - 1) / 2) * min(0.3, 0.7 / number)
+    for colour, map_set, shift in zip(_colours(number), map_sets, shifts, strict=True):
+        rows = _rows_of(best, map_set)
         y = np.array([names.index(name) for name in rows["name"]]) + shift
         _dots(axes, rows, "r_scaled", y, color=colour, markersize=2.8)
-        _mark(axes, validation, test, names, noise, shift)
+        _mark(axes, *(_rows_of(table, map_set) for table in (validation, test)), names, shift)
 
 
 def _colours(number):
@@ -155,11 +173,11 @@ def _dots(axes, rows, name, y, **style):
     return axes.errorbar(value, y, xerr=errors, **style)
 
 
-def _mark(axes, validation, test, names, noise, shift):
+def _mark(axes, validation, test, names, shift):
     """Mark the chosen and the published setting, and what the test set gives for them."""
     for column, marker, size in (("chosen", "o", 7), ("published_criterion", "s", 6)):
         rows = validation[validation[column].astype(bool)]
-        for _, row in rows[rows["smooth_noise"] == noise].iterrows():
+        for _, row in rows.iterrows():
             name = setting_name(row)
             if name in names and np.isfinite(row["r_scaled"]):
                 axes.plot(
@@ -172,17 +190,17 @@ def _mark(axes, validation, test, names, noise, shift):
                     markeredgewidth=0.8,
                     zorder=4,
                 )
-    for _, row in test[test["smooth_noise"] == noise].iterrows():
+    for _, row in test.iterrows():
         name = setting_name(row)
         if name in names and np.isfinite(row["r_scaled"]):
             y = names.index(name) + shift
             axes.plot(row["r_scaled"], y, "x", color="black", markersize=4, zorder=5)
 
 
-def _correlation_legend(figure, noises):
+def _correlation_legend(figure, map_sets):
     handles = [
-        Line2D([], [], color=colour, marker="o", markersize=3, label=f"noise {noise:g}")
-        for colour, noise in zip(_colours(len(noises)), noises, strict=True)
+        Line2D([], [], color=colour, marker="o", markersize=3, label=map_set.label)
+        for colour, map_set in zip(_colours(len(map_sets)), map_sets, strict=True)
     ]
     black = {"color": "black", "linestyle": "", "markerfacecolor": "none", "markeredgewidth": 0.8}
     for marker, size, label in (

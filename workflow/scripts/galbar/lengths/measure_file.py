@@ -80,7 +80,7 @@ def _errors_of(maps, settings):
     def errors(row):
         found = np.full(len(settings), np.nan, dtype=np.float32)
         for place, column in known:
-            found[column] = maps.length_error[row, place]
+            found[column] = maps.mc_error[row, place]
         return found
 
     return errors

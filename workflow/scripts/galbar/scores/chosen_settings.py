@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.averages import mean_length
 from galbar.lengths.setting_files import runs_of_setting
 from galbar.lengths.units import scaled_from_pixels
@@ -11,9 +12,6 @@ from galbar.scores.estimator_scores import samples_of_catalogue
 from galbar.scores.setting_grid import correlate, order_columns, setting_frame
 
 __all__ = ["chosen_table", "list_choices"]
-
-# What tells one choice from another.
-_IDENTITY = ("model", "smooth_noise", "setting")
 
 
 def list_choices(choice):
@@ -27,18 +25,23 @@ def list_choices(choice):
     Returns
     -------
     list of (dict, dict)
-        A choice with model, smooth_noise and setting, and its marks chosen and
+        A choice with model, attribution, smooth_noise and setting, and its marks chosen and
         published_criterion. A setting that is both comes once.
     """
     marked = {}
     for group in ("per_model", "published_per_model"):
         for candidate in choice[group].values():
-            identity = [candidate[name] for name in _IDENTITY]
+            identity = _identity(candidate)
             marks = {"chosen": False, "published_criterion": False}
             _, marks = marked.setdefault(repr(identity), (candidate, marks))
             marks["published_criterion"] |= group == "published_per_model"
-            marks["chosen"] |= identity == [choice[name] for name in _IDENTITY]
+            marks["chosen"] |= identity == _identity(choice)
     return list(marked.values())
+
+
+def _identity(choice):
+    """Return what tells one choice from another."""
+    return choice["model"], MapSet.of(choice), choice["setting"]
 
 
 def chosen_table(inputs, resampling):
@@ -68,7 +71,7 @@ def chosen_table(inputs, resampling):
         runs = runs_of_setting(inputs.groups, candidate, galaxy_id)
         length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
-        row = setting_frame(candidate["model"], candidate["smooth_noise"], [candidate["setting"]])
+        row = setting_frame(candidate["model"], MapSet.of(candidate), [candidate["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
     pixels = inputs.control[test, np.newaxis] / scaled_from_pixels(1.0)
     # The common galaxies of the same resamples: the others have no reference.

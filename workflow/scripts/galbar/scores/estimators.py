@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.averages import mean_length
 from galbar.lengths.error_model import assign_sigma, sigma_of_runs
 from galbar.lengths.measure import COMMON_KEYS
@@ -87,7 +88,7 @@ def setting_lengths(name, description, choice, groups, catalogue, omega_m):
     name, description : str
         As in `EstimatorLengths`.
     choice : dict
-        With model, smooth_noise and setting.
+        With model, attribution, smooth_noise and setting.
     groups : dict
         From `galbar.lengths.setting_files.group_barlengths`.
     catalogue : pandas.DataFrame
@@ -206,19 +207,19 @@ def lengths_of_estimators(inputs, omega_m):
 
 
 def describe_setting(choice):
-    """One line that names a model, noise and setting.
+    """One line that names a model, set of heat maps and setting.
 
     Parameters
     ----------
     choice : dict
-        With model, smooth_noise and setting.
+        With model, attribution, smooth_noise and setting.
 
     Returns
     -------
     str
     """
     setting = choice["setting"]
-    phrases = [f"{choice['model']}, noise {choice['smooth_noise']:g}, {setting['criterion']}"]
+    phrases = [choice["model"], MapSet.of(choice).label, setting["criterion"]]
     phrases += [
         f"{name} {setting[name]:g}"
         for name in setting

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
 from galbar.scores.setting_grid import setting_columns
 
@@ -14,9 +15,10 @@ logger = logging.getLogger(__name__)
 
 PUBLISHED_MODEL = "averagemeasurements"
 PUBLISHED_NOISE = 0.1
+PUBLISHED_ATTRIBUTION = "smoothgrad"
 # Equal correlations are settled by these columns and the setting, the smallest value first; the
 # order of models and settings in a configuration must not decide.
-_TIE_BREAK = ("smooth_noise", "model")
+_TIE_BREAK = ("smooth_noise", "attribution", "model")
 # Correlations that agree to this many digits are equal: settings that give the same
 # lengths differ in the last bits of r.
 _DIGITS = 10
@@ -79,9 +81,9 @@ def summarise_choice(table):
     Returns
     -------
     dict
-        model, smooth_noise, setting, r_scaled with its interval, n and n_unmeasurable of
-        the chosen row; the same under "per_model" for the best of each model, and under
-        "published" for the published criterion on averagemeasurements (the first model
+        model, attribution, smooth_noise, setting, r_scaled with its interval, n and
+        n_unmeasurable of the chosen row; the same under "per_model" for the best of each model,
+        and under "published" for the published criterion on averagemeasurements (the first model
         where that is missing; None if the criterion was not measured), with those of all
         models under "published_per_model".
 
@@ -108,7 +110,7 @@ def summarise_choice(table):
 
 
 def choice_of(row):
-    """Model, noise, setting and validation scores of one row of a table.
+    """Model, set of heat maps, setting and validation scores of one row of a table.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def choice_of(row):
             setting[name] = parameter.kind(setting[name])
     return {
         "model": str(row["model"]),
-        "smooth_noise": float(row["smooth_noise"]),
+        **MapSet.of(row)._asdict(),
         "setting": setting,
         **{name: plain[name] for name in scores},
     }
@@ -148,7 +150,7 @@ def _rank(table, share):
 
 
 def _find_published(table, published):
-    """Index of the published criterion's row of each model, nearest thresholds, first noise."""
+    """Index of the published criterion's row of each model, nearest thresholds, first maps."""
     rows = table[
         (table["criterion"] == "pearson")
         & (table["kind"] == "absolute")
@@ -158,12 +160,17 @@ def _find_published(table, published):
     if rows.empty:
         logger.warning("the published criterion (pearson, absolute, no xinput) was not measured")
         return rows.index
-    noises = rows["smooth_noise"]
-    noise = PUBLISHED_NOISE if (noises == PUBLISHED_NOISE).any() else noises.iloc[0]
-    rows = rows[noises == noise]
+    map_sets = [MapSet.of(row) for _, row in rows.iterrows()]
+    map_set = min(map_sets, key=_distance_from_published)
+    rows = rows[[one == map_set for one in map_sets]]
     for name in ("corr_threshold", "len_threshold"):
         distance = (rows[name] - published[name]).abs().round(_DIGITS)
         rows = rows[distance == distance.min()]
         # Two thresholds may lie equally near.
         rows = rows[rows[name] == rows[name].min()]
     return rows.index
+
+
+def _distance_from_published(map_set):
+    """Order sets of heat maps: the published noise first, then the published method."""
+    return map_set.smooth_noise != PUBLISHED_NOISE, map_set.attribution != PUBLISHED_ATTRIBUTION

@@ -25,6 +25,7 @@ _FIRST = (
     "len_threshold",
     "xinput",
     "correlation",
+    "attribution",
     "criterion",
     "kind",
     "smoothing",
@@ -46,7 +47,8 @@ def setting_columns(table):
     list of str
         The keys of `galbar.lengths.measure.setting_keys`, in their order.
     """
-    not_a_setting = {"model", "smooth_noise", "correlation", *COMMON_KEYS, *_SCORES, *_MARKS}
+    not_a_setting = {"model", "attribution", "smooth_noise", "correlation"}
+    not_a_setting |= {*COMMON_KEYS, *_SCORES, *_MARKS}
     return [*COMMON_KEYS, *(name for name in table.columns if name not in not_a_setting)]
 
 
@@ -57,15 +59,15 @@ def order_columns(table):
     return table[[*_FIRST, *parameters, *scores]]
 
 
-def setting_frame(model, smooth_noise, settings):
+def setting_frame(model, map_set, settings):
     """Return one row per setting, with the columns that name it.
 
     Parameters
     ----------
     model : str
         Name of the model.
-    smooth_noise : float
-        Noise of the heat maps, as a share of the image's range.
+    map_set : galbar.attribution.methods.map_sets.MapSet
+        Method and noise of the heat maps; NaN for a method without noise.
     settings : list of dict
         With the same keys each, None where one does not apply.
 
@@ -76,7 +78,9 @@ def setting_frame(model, smooth_noise, settings):
     frame = pd.DataFrame(settings)
     parameters = [name for name in frame.columns if name not in COMMON_KEYS]
     frame[parameters] = frame[parameters].astype(float)
-    frame.insert(0, "smooth_noise", float(smooth_noise))
+    noise = np.nan if map_set.smooth_noise is None else map_set.smooth_noise
+    frame.insert(0, "attribution", map_set.attribution)
+    frame.insert(0, "smooth_noise", float(noise))
     frame.insert(0, "model", model)
     return frame
 
@@ -122,7 +126,7 @@ def correlate(length_px, catalogue, resamples, interval):
 
 
 def correlation_table(groups, catalogue, resamples, interval):
-    """Correlations of every model, noise and setting.
+    """Correlations of every model, set of heat maps and setting.
 
     Parameters
     ----------
@@ -146,16 +150,16 @@ def correlation_table(groups, catalogue, resamples, interval):
         If the runs of a model differ in their settings, or a galaxy is missing or comes twice.
     """
     tables = []
-    for (model, noise), paths in groups.items():
+    for (model, map_set), paths in groups.items():
         settings, length_px = _mean_lengths(paths, catalogue["galaxy_id"].to_numpy())
         scores = correlate(length_px, catalogue, resamples, interval)
-        table = setting_frame(model, noise, settings)
+        table = setting_frame(model, map_set, settings)
         tables.append(order_columns(pd.concat([table, scores], axis=1)))
     return pd.concat(tables, ignore_index=True)
 
 
 def _mean_lengths(paths, galaxy_id):
-    """Read the settings of one model and noise, and the mean lengths (n, s) over its runs."""
+    """Read the settings of one model and set of maps, and the mean lengths (n, s) over its runs."""
     settings, lengths = None, []
     for path in paths:
         with open_barlengths(path) as (store, settings_of_file):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.setting_files import rows_of
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.setting_grid import correlation_table
@@ -44,7 +45,7 @@ def read_truth(path, galaxy_id):
 
 
 def truth_correlations(inputs, truth, resampling):
-    """Correlate every model, noise and setting with the truth, on the validation set only.
+    """Correlate every model, set of maps and setting with the truth, on the validation set only.
 
     Not on the test set: who saw there how every setting does would sooner or later choose by it.
 
@@ -73,7 +74,7 @@ def truth_correlations(inputs, truth, resampling):
 def _is_choice(table, choice):
     values = {
         "model": choice["model"],
-        "smooth_noise": choice["smooth_noise"],
+        **MapSet.of(choice)._asdict(),
         **choice["setting"],
     }
     is_choice = np.ones(len(table), dtype=bool)
