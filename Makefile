@@ -29,7 +29,7 @@ help:
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
-	@echo 'make dag        demo/rules.mmd and demo/jobs.mmd, pictures of rules and jobs (Mermaid)'
+	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
 	@echo 'make clean-demo delete what the demo has made'
 
@@ -112,6 +112,7 @@ dag: setup
 	@mkdir -p demo
 	$(SNAKEMAKE) $(DEMO) --rulegraph mermaid-js > demo/rules.mmd
 	$(SNAKEMAKE) $(DEMO) --dag mermaid-js > demo/jobs.mmd
+	$(BIN)/python docs/draw_data_flow.py
 
 # Writes no index address: neither the command nor the indexes used are emitted.
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal \
