@@ -62,7 +62,11 @@ def test_demo_and_test_configurations_are_accepted(root):
         (["seed"], "x", r"seed: found 'x', expected an integer, at least 0"),
         (["image", "depth"], 3, r"image.depth: this key is gone: images are RGB"),
         (["heatmaps", "jitter"], True, "heatmaps.jitter: found True, expected an integer"),
-        (["heatmaps", "methods"], ["gradcam"], "methods.0.: found 'gradcam', expected one of smoothgrad, tf_"),
+        (
+            ["heatmaps", "methods"],
+            ["gradcam"],
+            "methods.0.: found 'gradcam', expected one of smoothgrad, tf_",
+        ),
         (["heatmaps", "methods"], [], "heatmaps.methods: found .., .*items at least 1"),
         (["heatmaps", "batch_size"], "all", "found 'all', expected an integer or auto"),
         (["models", 0, "widht"], 1, r"models.0.: unknown key widht \(did you mean width\?\)"),
