@@ -1,7 +1,7 @@
 # galbar: `make demo` runs the whole workflow on a simulated survey, `make test` every test.
 # Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
 #          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
-#          WORKERS=4           processes of `make test` (each may take 1.5 GB)
+#          WORKERS=4           processes of the tests (each may take 1.5 GB)
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -29,7 +29,7 @@ help:
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
-	@echo 'make dag        demo/rules.mmd and demo/jobs.mmd, pictures of rules and jobs (Mermaid)'
+	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
 	@echo 'make clean-demo delete what the demo has made'
 
@@ -76,9 +76,10 @@ test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov --ignore tests/slurm
 	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root).'
 
-# Starts a cluster on the loopback interface and stops it; a program that is missing is a failure.
+# Starts clusters on the loopback interface, one for each process of the tests, and stops them; a
+# program that is missing is a failure.
 test-slurm: setup
-	$(BIN)/python -m pytest --durations 0 tests/slurm
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 0 tests/slurm
 
 lint: setup
 	$(BIN)/ruff check .
@@ -111,6 +112,7 @@ dag: setup
 	@mkdir -p demo
 	$(SNAKEMAKE) $(DEMO) --rulegraph mermaid-js > demo/rules.mmd
 	$(SNAKEMAKE) $(DEMO) --dag mermaid-js > demo/jobs.mmd
+	$(BIN)/python docs/draw_data_flow.py
 
 # Writes no index address: neither the command nor the indexes used are emitted.
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal \

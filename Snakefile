@@ -14,6 +14,9 @@ configfile: workflow.source_path("config/config.yaml")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/heatmap_inputs.smk"
+include: "workflow/rules/cluster_inputs.smk"
 include: "workflow/rules/survey.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/training.smk"
@@ -22,15 +25,14 @@ include: "workflow/rules/heatmaps.smk"
 include: "workflow/rules/lengths.smk"
 include: "workflow/rules/control.smk"
 include: "workflow/rules/scores.smk"
-include: "workflow/rules/figures.smk"
+include: "workflow/rules/figures_networks.smk"
+include: "workflow/rules/figures_maps.smk"
+include: "workflow/rules/figures_scores.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/cluster.smk"
 
 
-# What scripts import that no digest of the code has registered.
-for each in workflow.rules:
-    if each.script and each.script.startswith("../scripts/"):
-        add_imports(workflow.source_path(f"workflow/{each.script[3:]}"))
+add_scripts()
 
 
 # Not in a dry run, which shows what would be done before anything is set.

@@ -26,11 +26,8 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT)]
 
-import plain_loops  # noqa: E402
-from drawn_maps import drawn_map, speckled_maps  # noqa: E402
-from galaxy_files import write_images  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
@@ -39,6 +36,9 @@ from galbar.io.images import greyscale, read_canvas  # noqa: E402
 from galbar.lengths.length_files import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
 from galbar.lengths.measure import list_settings, measure_map, measure_stack  # noqa: E402
 from galbar.lengths.measure_file import measure_heatmaps, read_greys  # noqa: E402
+from tests.helpers import plain_loops  # noqa: E402
+from tests.helpers.drawn_maps import drawn_map, speckled_maps  # noqa: E402
+from tests.helpers.galaxy_files import write_images  # noqa: E402
 
 SIDE = 224
 SCALE = 424 / SIDE

@@ -25,14 +25,14 @@ import h5py
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT)]
 
-from drawn_maps import speckled_maps  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import KINDS, open_complete  # noqa: E402
 from galbar.io.images import pixel_scale  # noqa: E402
 from galbar.lengths.measure import list_settings, measure_map  # noqa: E402
+from tests.helpers.drawn_maps import speckled_maps  # noqa: E402
 
 
 def round_mantissa(values, bits):

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from golden_file import compare, digest
 
 from galbar.attribution.half_sampling import choose_halves
 from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
@@ -29,6 +28,7 @@ from galbar.survey.population import Population
 from galbar.training.augmentation import Augmentation, draw_changes
 from galbar.training.input_pipeline import training_batches
 from galbar.training.loop import training_seed
+from tests.helpers.golden_file import compare, digest
 
 SEED = 42
 GALAXY = 587722981736120347

@@ -67,15 +67,38 @@ def stopped(workflow):
     return run
 
 
+DUMMY = """
+
+rule plot_dummy:
+    output:
+        png="results/figures/dummy_{colour}.png",
+        pdf="results/figures/dummy_{colour}.pdf",
+    wildcard_constraints:
+        colour="red|blue",
+    shell:
+        "touch {output}"
+"""
+
+
 def test_every_rule_of_a_figure_is_asked_for(workflow):
-    """A simulated survey has every figure; none is drawn that is not in results/figures."""
+    """A simulated survey has every figure; a new one needs its rule and nothing else."""
+    rules = workflow.folder / "workflow/rules/figures_scores.smk"
+    rules.write_text(rules.read_text() + DUMMY)
     tiny = ("--configfile", "tests/config/tiny.yaml")
     names = workflow.run(*tiny, "--list-rules").stdout.split()
-    lines = workflow.run(*tiny, "--summary").stdout.splitlines()
+    lines = workflow.run(*tiny, "--summary", "all_figures").stdout.splitlines()
     rows = [line.split("\t") for line in lines if line.startswith("results/figures/")]
-    made = {row[2] for row in rows if row[0].endswith((".png", ".pdf"))}
-    assert made == {name for name in names if name.startswith("plot_")}
-    assert len(made) >= 12
+    made = {row[0]: row[2] for row in rows if row[0].endswith((".png", ".pdf"))}
+    assert set(made.values()) == {name for name in names if name.startswith("plot_")}
+    assert len(set(made.values())) >= 11
+    expected = {
+        "plot_dummy": ("dummy_red", "dummy_blue"),
+        "plot_class_heatmaps": ("class_heatmaps", "class_heatmaps_appendix"),
+        "plot_bar_lengths": ("bar_lengths_common", "bar_lengths_test"),
+    }
+    for rule, figures in expected.items():
+        paths = {f"results/figures/{name}.{form}" for name in figures for form in ("png", "pdf")}
+        assert {path for path in made if made[path] == rule} == paths
 
 
 @pytest.mark.usefixtures("data")
@@ -266,8 +289,10 @@ def test_a_million_galaxies(workflow, tmp_path):
 
 def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
     rules = "".join(path.read_text() for path in (root / "workflow/rules").glob("*.smk"))
-    blocks = re.split(r"^rule ", rules, flags=re.MULTILINE)[1:]
-    readers = {block.split(":")[0] for block in blocks if "truth" in block.split("    output:")[0]}
+    blocks = re.split(r"^ *rule ", rules, flags=re.MULTILINE)[1:]
+    readers = {
+        block.split(":")[0] for block in blocks if "truth" in block.split(" output:")[0].lower()
+    }
     # all_lengths asks for the scores against it, plot_scores draws them.
     assert readers == {"score_truth", "plot_truth", "plot_scores", "all_lengths"}
 
@@ -275,7 +300,7 @@ def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
 def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     files = [path for path in (root / "workflow/rules").glob("*.smk") if path.stem != "cluster"]
     text = "".join(path.read_text() for path in files)
-    rules = {block.split(":")[0]: block for block in re.split(r"^rule ", text, flags=re.M)[1:]}
+    rules = {block.split(":")[0]: block for block in re.split(r"^ *rule ", text, flags=re.M)[1:]}
     gpu = {name for name, block in rules.items() if "gpu=1" in block}
     shardwise = {name for name, block in rules.items() if "localrule: not ON_CLUSTER" in block}
     assert shardwise == {

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from golden_file import compare
 from PIL import Image
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.scores.estimator_scores import STATISTICS
+from tests.helpers.golden_file import compare
 
 TINY = ("--configfile", "tests/config/tiny.yaml")
 TRAININGS = {"train_model", "import_model", "train_control"}
@@ -160,13 +160,13 @@ def test_one_model_runs_again_alone(finished):
 
 FIGURES_OF_LENGTHS = {
     *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
-    *("plot_isolated_bars_appendix", "plot_scores", "plot_truth"),
+    *("plot_scores", "plot_truth"),
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CHOICE = {
     *("choose_setting", "estimate_errors", "score_estimators", "score_truth", "tabulate_lengths"),
     *("select_galaxies", "compute_class_heatmaps"),
-    *("plot_class_heatmaps", "plot_class_heatmaps_appendix"),
+    "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
 }
 FROM_LENGTHS = {
@@ -183,15 +183,28 @@ FROM_SPLITS = {
 }
 
 
+SCAN = "lengths/criteria/threshold_scan"
+
+
 @pytest.mark.parametrize(
     ("module", "old", "new", "rerun"),
     [
-        ("masks.py", 'threshold, side="right")', 'threshold, side="left")', FROM_LENGTHS),
-        ("saliency.py", "signed / covered", "signed * covered", FROM_MAPS),
-        ("splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
-        ("catalogues.py", 'usable[["galaxy_id", "image", "redshift"', 'usable[["image"', set()),
-        ("masks.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
-        ("runlog.py", "import time", "import time\n\nEDITED = 1", set()),
+        (
+            "lengths/criteria/threshold_scan.py",
+            'threshold, side="right")',
+            'threshold, side="left")',
+            FROM_LENGTHS,
+        ),
+        ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
+        ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
+        (
+            "catalogues/build.py",
+            'usable[["galaxy_id", "image", "redshift"',
+            'usable[["image"',
+            set(),
+        ),
+        ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
+        ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
     ],
 )
 def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new, rerun):
@@ -224,6 +237,24 @@ def test_a_setting_reruns_what_it_changes(finished, section, key, value, rerun):
         assert set(jobs) == shown
     else:
         assert set(jobs) == rerun
+
+
+def test_a_module_that_moves_reruns_nothing(finished):
+    library = finished.folder / "workflow/scripts/galbar"
+    users = ("figures/maps.py", "lengths/criteria/threshold_scan.py", "lengths/criteria/record.py")
+    moved = (library / "lengths/geometry.py").rename(library / "lengths/shapes.py")
+    edits = [
+        finished.edit(library / user, "galbar.lengths.geometry", "galbar.lengths.shapes")
+        for user in users
+    ]
+    edits.append(finished.edit(library / "lengths/__init__.py", '"geometry"', '"shapes"'))
+    try:
+        jobs = finished.plan(*TINY)
+    finally:
+        moved.rename(library / "lengths/geometry.py")
+        for restore in edits:
+            restore()
+    assert jobs == {}
 
 
 def test_an_edit_of_the_figures_draws_only(finished):

@@ -13,8 +13,7 @@ rule check_site:
     conda:
         "../../envs/train.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **LIGHT,
     params:
         requests=get_requests,
         settings=get_site_settings,

@@ -3,6 +3,14 @@
 #   out: results/control/run1/{model.keras,training_log.csv,training_summary.json}
 #        results/control/predictions.csv   length_scaled_predicted of every galaxy, with its id
 
+# Its own settings win.
+CONTROL_TRAINING = {
+    **TRAINING,
+    **{
+        key: config["control"][key] for key in ("epochs", "batch_size", "learning_rate")
+    },
+}
+
 
 rule train_control:
     input:
@@ -28,12 +36,11 @@ rule train_control:
     params:
         directory=get_data_directory,
         network=lookup(within=config, dpath="control/model"),
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
+        image=lookup(within=config, dpath="image"),
         augmentation=lookup(within=config, dpath="augmentation"),
-        training=get_control_training(),
+        training=CONTROL_TRAINING,
         seed=lookup(within=config, dpath="seed"),
         recipe=lookup(within=config, dpath="training/recipe"),
+        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
     script:
         "../scripts/train_control.py"

@@ -6,6 +6,16 @@
 #        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   all shards as one
 #        results/barlengths_{catalogue}.csv   by the chosen setting, one row per galaxy
 
+# What is measured: criteria, kinds of maps, and values of all parameters.
+GRID = {
+    **{key: value for key, value in config["lengths"].items() if key != "on_cluster"},
+    "criteria": [
+        OWN_CRITERIA[entry["name"]] if isinstance(entry, dict) else entry
+        for entry in config["lengths"]["criteria"]
+    ],
+    "kinds": config["heatmaps"]["kinds"],
+}
+
 
 rule measure_lengths:
     input:
@@ -29,7 +39,7 @@ rule measure_lengths:
     params:
         directory=get_image_folder,
         image=lookup(within=config, dpath="image"),
-        grid=get_grid(),
+        grid=GRID,
         code=get_code("measure_lengths"),
     script:
         "../scripts/measure_lengths.py"
@@ -37,7 +47,11 @@ rule measure_lengths:
 
 rule average_lengths:
     input:
-        barlengths=get_barlengths_of_models,
+        barlengths=expand(
+            "results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
+            model=MODELS,
+            allow_missing=True,
+        ),
     output:
         barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
     log:
@@ -75,7 +89,13 @@ rule join_lengths:
 
 rule tabulate_lengths:
     input:
-        barlengths=get_barlengths,
+        barlengths=expand(
+            "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
+            model=MEASURED,
+            run=RUNS,
+            maps=MAP_SETS,
+            allow_missing=True,
+        ),
         catalogue=get_catalogue_with_splits,
         chosen="results/chosen_setting.json",
         errors="results/error_model.csv",

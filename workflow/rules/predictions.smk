@@ -30,10 +30,9 @@ rule predict_votes:
         runtime=get_scaled(240),
     params:
         directory=get_data_directory,
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
+        image=lookup(within=config, dpath="image"),
         batch_size=lookup(within=config, dpath="training/batch_size"),
+        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
         code=get_code("predict_votes"),
     script:
         "../scripts/predict_votes.py"
@@ -41,7 +40,11 @@ rule predict_votes:
 
 rule average_predictions:
     input:
-        predictions=get_predictions,
+        predictions=expand(
+            "results/{model}/run{run}/predictions_{set}.csv",
+            model=MODELS,
+            allow_missing=True,
+        ),
     output:
         predictions="results/ensemble/run{run}/predictions_{set}.csv",
     log:
@@ -52,8 +55,7 @@ rule average_predictions:
     conda:
         "../../envs/measure.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **LIGHT,
     params:
         code=get_code("average_predictions"),
     script:
@@ -84,8 +86,7 @@ rule score_predictions:
     conda:
         "../../envs/measure.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **LIGHT,
     params:
         code=get_code("score_predictions"),
     script:

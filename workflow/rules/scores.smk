@@ -6,10 +6,24 @@
 #        results/scores.csv, results/score_differences.csv
 #        results/scores_truth.csv, results/correlations_truth.csv   simulated survey only
 
+HOYLE_BARLENGTHS = expand(
+    "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
+    model=MEASURED,
+    run=RUNS,
+    maps=MAP_SETS,
+)
+# Only a simulated survey knows the truth.
+TRUTH_SCORES = ["results/scores_truth.csv"] if SIMULATED else []
+BOOTSTRAP = {
+    "bootstrap_samples": config["scores"]["bootstrap_samples"],
+    "interval": config["scores"]["interval"],
+    "seed": config["seed"],
+}
+
 
 rule correlate_lengths:
     input:
-        barlengths=get_hoyle_barlengths(),
+        barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
     output:
         correlations=report(
@@ -27,11 +41,9 @@ rule correlate_lengths:
         mem_mb=4000,
         runtime=30,
     params:
+        **BOOTSTRAP,
         min_measured_share=lookup(within=config, dpath="scores/min_measured_share"),
         published=lookup(within=config, dpath="scores/published"),
-        bootstrap_samples=lookup(within=config, dpath="scores/bootstrap_samples"),
-        interval=lookup(within=config, dpath="scores/interval"),
-        seed=lookup(within=config, dpath="seed"),
         code=get_code("correlate_lengths"),
     script:
         "../scripts/correlate_lengths.py"
@@ -58,7 +70,7 @@ rule choose_setting:
 
 rule estimate_errors:
     input:
-        barlengths=get_hoyle_barlengths(),
+        barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_setting.json",
     output:
@@ -74,8 +86,7 @@ rule estimate_errors:
     conda:
         "../../envs/measure.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **LIGHT,
     params:
         omega_m=lookup(within=config, dpath="cosmology/omega_m"),
         code=get_code("estimate_errors"),
@@ -85,7 +96,7 @@ rule estimate_errors:
 
 rule score_estimators:
     input:
-        barlengths=get_hoyle_barlengths(),
+        barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
@@ -112,10 +123,8 @@ rule score_estimators:
         mem_mb=4000,
         runtime=30,
     params:
+        **BOOTSTRAP,
         omega_m=lookup(within=config, dpath="cosmology/omega_m"),
-        bootstrap_samples=lookup(within=config, dpath="scores/bootstrap_samples"),
-        interval=lookup(within=config, dpath="scores/interval"),
-        seed=lookup(within=config, dpath="seed"),
         code=get_code("score_estimators"),
     script:
         "../scripts/score_estimators.py"
@@ -123,7 +132,7 @@ rule score_estimators:
 
 rule score_truth:
     input:
-        barlengths=get_hoyle_barlengths(),
+        barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
@@ -145,10 +154,8 @@ rule score_truth:
         mem_mb=4000,
         runtime=30,
     params:
+        **BOOTSTRAP,
         omega_m=lookup(within=config, dpath="cosmology/omega_m"),
-        bootstrap_samples=lookup(within=config, dpath="scores/bootstrap_samples"),
-        interval=lookup(within=config, dpath="scores/interval"),
-        seed=lookup(within=config, dpath="seed"),
         code=get_code("score_truth"),
     script:
         "../scripts/score_truth.py"

@@ -24,13 +24,7 @@ rule simulate_survey:
         mem_mb=get_scaled(4000),
         runtime=get_scaled(60),
     params:
-        seed=lookup(within=config, dpath="survey/seed"),
-        training_galaxies=lookup(within=config, dpath="survey/training_galaxies"),
-        test_galaxies=lookup(within=config, dpath="survey/test_galaxies"),
-        catalogue_galaxies=lookup(within=config, dpath="survey/catalogue_galaxies"),
-        barred_share=lookup(within=config, dpath="survey/barred_share"),
-        volunteers=lookup(within=config, dpath="survey/volunteers"),
-        observer_scatter=lookup(within=config, dpath="survey/observer_scatter"),
+        survey=lookup(within=config, dpath="survey"),
         code=get_code("simulate_survey"),
     script:
         "../scripts/simulate_survey.py"

@@ -32,17 +32,13 @@ rule all_lengths:
         "results/barlength_correlations_val.csv",
         "results/barlength_correlations_test.csv",
         "results/scores.csv",
-        get_truth_scores(),
+        TRUTH_SCORES,
     localrule: True
 
 
 rule all_figures:
     input:
-        expand(
-            "results/figures/{figure}.{form}",
-            figure=get_figures(),
-            form=["png", "pdf"],
-        ),
+        get_figures(),
     localrule: True
 
 

@@ -5,6 +5,13 @@
 #        results/{model}/run{run}/training_log.csv    one row per epoch
 #        results/{model}/run{run}/training_summary.json
 
+# Settings that change a model.
+TRAINING = {
+    key: value
+    for key, value in config["training"].items()
+    if key not in ("runs", "recipe")
+}
+
 
 rule fetch_weights:
     output:
@@ -51,13 +58,12 @@ rule train_model:
     params:
         directory=get_data_directory,
         network=get_network,
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
+        image=lookup(within=config, dpath="image"),
         augmentation=lookup(within=config, dpath="augmentation"),
-        training=get_training(),
+        training=TRAINING,
         seed=lookup(within=config, dpath="seed"),
         recipe=lookup(within=config, dpath="training/recipe"),
+        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
     script:
         "../scripts/train_model.py"
 
@@ -79,8 +85,7 @@ rule import_model:
         mem_mb=4000,
         runtime=30,
     params:
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
+        image=lookup(within=config, dpath="image"),
         code=get_code("import_model"),
     script:
         "../scripts/import_model.py"

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(original, model, summary, *, name, run, height, width):
-    """Read the file ``original``; write it as ``model`` in the format of Keras 3."""
+def main(original, model, summary, *, name, run, image):
+    """Read the file ``original``; write it as ``model`` in the format of Keras 3.
+
+    ``image`` holds height and width [px] of the network's input.
+    """
     configure_devices(1)
-    network = load_original(original, height=height, width=width)
+    network = load_original(original, height=image["height"], width=image["width"])
     save_training(network, describe_import(network, original, name, run), model, summary)
 
 
@@ -26,6 +29,5 @@ if __name__ == "__main__":
         snakemake.output.summary,
         name=snakemake.wildcards.model,
         run=int(snakemake.wildcards.run),
-        height=snakemake.params.height,
-        width=snakemake.params.width,
+        image=snakemake.params.image,
     )

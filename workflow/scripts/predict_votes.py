@@ -17,31 +17,34 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(model, tables, predictions, *, directory, height, width, crop, batch_size, threads):
-    """Predict for the images of each of the ``tables``; write as many ``predictions``."""
+def main(model, tables, predictions, *, directory, image, batch_size, threads):
+    """Predict for the images of each of the ``tables``; write as many ``predictions``.
+
+    ``image`` holds height, width [px] and crop.
+    """
     configure_devices(threads)
     network = keras.models.load_model(model, compile=False)
-    check_network(network, model, height=height, width=width, outputs=len(VOTE_COLUMNS))
+    shape = {key: image[key] for key in ("height", "width")}
+    check_network(network, model, **shape, outputs=len(VOTE_COLUMNS))
     for table, path in zip(tables, predictions, strict=True):
         galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
-        size = {"height": height, "width": width, "crop": crop}
         # Each image is wanted once: none is kept.
-        canvases = open_canvases(directory, galaxies["image"], **size, threads=threads, memory_mb=0)
+        canvases = open_canvases(
+            directory, galaxies["image"], **image, threads=threads, memory_mb=0
+        )
         votes = predict_images(network, canvases, batch_size=batch_size)
         write_csv(votes_table(galaxies, votes), path)
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    check_gpu(snakemake.config["devices"]["without_gpu"])
+    check_gpu(snakemake.params.without_gpu)
     main(
         snakemake.input.model,
         [snakemake.input.training, snakemake.input.test],
         [snakemake.output.training, snakemake.output.test],
         directory=snakemake.params.directory,
-        height=snakemake.params.height,
-        width=snakemake.params.width,
-        crop=snakemake.params.crop,
+        image=snakemake.params.image,
         batch_size=snakemake.params.batch_size,
         threads=snakemake.threads,
     )

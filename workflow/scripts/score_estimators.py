@@ -49,8 +49,7 @@ if __name__ == "__main__":
     main(
         snakemake.input.barlengths,
         snakemake.input.catalogue,
-        snakemake.input.chosen,
-        snakemake.input.control,
+        *(snakemake.input.chosen, snakemake.input.control),
         snakemake.output.scores,
         snakemake.output.differences,
         snakemake.output.correlations,

@@ -10,21 +10,19 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(truth, **settings):
-    """Write the survey into the folder of its truth table."""
-    simulate_survey(Path(truth).parent, **settings)
+def main(truth, *, survey, processes):
+    """Write the survey into the folder of its truth table.
+
+    ``survey`` is the section of the configuration.
+    """
+    settings = {key: value for key, value in survey.items() if key != "simulate"}
+    simulate_survey(Path(truth).parent, **settings, processes=processes)
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     main(
         snakemake.output.truth,
-        seed=snakemake.params.seed,
-        training_galaxies=snakemake.params.training_galaxies,
-        test_galaxies=snakemake.params.test_galaxies,
-        catalogue_galaxies=snakemake.params.catalogue_galaxies,
-        barred_share=snakemake.params.barred_share,
-        volunteers=snakemake.params.volunteers,
-        observer_scatter=snakemake.params.observer_scatter,
+        survey=snakemake.params.survey,
         processes=snakemake.threads,
     )

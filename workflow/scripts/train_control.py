@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from galbar.catalogues.splits import training_split
+from galbar.catalogues.splits import control_rows
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
@@ -18,31 +18,22 @@ from galbar.training.prediction import lengths_table, predict_images
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
+CONTROL = {"activation": "softplus", "name": "control", "run": 1}
+
 
 def main(catalogue, model, log, summary, predictions, *, directory, image, **how):
     """Read the catalogue and its images; write the network, its training, all its predictions.
 
-    ``image``: height, width, crop, threads and memory_mb; ``how``: seed, network, weights,
-    augmentation and training. Galaxies with control_split "test" take no part in the training.
+    ``image``: height, width, crop, threads, memory_mb; ``how``: see `train_configured`.
     """
     claim = Claim(model)
     configure_devices(image["threads"], deterministic=True)
     galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": np.int64})
     canvases = open_canvases(directory, galaxies["image"], **image)
-    seen = np.flatnonzero(galaxies["control_split"] == "train")
-    share = how["augmentation"]["validation_split"]
-    trained = training_split(galaxies["galaxy_id"][seen], share, how["seed"]) == "train"
+    rows = control_rows(galaxies, how["augmentation"]["validation_split"], how["seed"])
+    targets = galaxies[["length_scaled"]].to_numpy()
     network, found = train_configured(
-        canvases,
-        galaxies[["length_scaled"]].to_numpy(),
-        seen[trained],
-        seen[~trained],
-        activation="softplus",
-        name="control",
-        run=1,
-        log_path=log,
-        claim=claim,
-        **how,
+        canvases, targets, *rows, **CONTROL, log_path=log, claim=claim, **how
     )
     claim.check()
     save_training(network, found, model, summary)
@@ -53,18 +44,17 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    check_gpu(snakemake.config["devices"]["without_gpu"])
+    params, output = snakemake.params, snakemake.output
+    check_gpu(params.without_gpu)
     watch_for_interruption()
-    params, output, image = snakemake.params, snakemake.output, {"threads": snakemake.threads}
-    image |= {key: params[key] for key in ("height", "width", "crop")}
     main(
-        snakemake.input.catalogue,
-        output.model,
-        output.log,
-        output.summary,
-        output.predictions,
-        directory=params.directory,
-        image={**image, "memory_mb": snakemake.resources.mem_mb},
+        *(snakemake.input.catalogue, output.model, output.log, output.summary, output.predictions),
+        image={
+            **params.image,
+            "threads": snakemake.threads,
+            "memory_mb": snakemake.resources.mem_mb,
+        },
         weights=next(iter(snakemake.input.weights), None),
-        **{key: params[key] for key in ("seed", "network", "augmentation", "training")},
+        **{key: params[key] for key in ("directory", "seed", "network")},
+        **{key: params[key] for key in ("augmentation", "training")},
     )

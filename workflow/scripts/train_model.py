@@ -43,23 +43,16 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    check_gpu(snakemake.config["devices"]["without_gpu"])
+    params, output = snakemake.params, snakemake.output
+    check_gpu(params.without_gpu)
     watch_for_interruption()
-    params = snakemake.params
     main(
-        snakemake.input.table,
-        snakemake.output.model,
-        snakemake.output.log,
-        snakemake.output.summary,
-        directory=params.directory,
-        image={"height": params.height, "width": params.width, "crop": params.crop},
+        *(snakemake.input.table, output.model, output.log, output.summary),
         threads=snakemake.threads,
         memory_mb=snakemake.resources.mem_mb,
         name=snakemake.wildcards.model,
         run=int(snakemake.wildcards.run),
-        seed=params.seed,
-        network=params.network,
         weights=next(iter(snakemake.input.weights), None),
-        augmentation=params.augmentation,
-        training=params.training,
+        **{key: params[key] for key in ("directory", "image", "seed", "network")},
+        **{key: params[key] for key in ("augmentation", "training")},
     )

@@ -101,6 +101,26 @@ def training_split(ids: Sequence[int], validation_split: float, seed: int) -> np
     return np.where(rank < validation, "validation", "train")
 
 
+def control_rows(galaxies, validation_split: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split the galaxies that the control may learn from, as those of the vote networks.
+
+    Parameters
+    ----------
+    galaxies : pandas.DataFrame, n rows
+        With the columns galaxy_id and control_split, of which those with "train" count.
+    validation_split, seed
+        See `training_split`.
+
+    Returns
+    -------
+    trained, held_out : ndarray of int
+        Rows of ``galaxies`` to train on, and to validate on after each epoch.
+    """
+    seen = np.flatnonzero(galaxies["control_split"] == "train")
+    trained = training_split(galaxies["galaxy_id"][seen], validation_split, seed) == "train"
+    return seen[trained], seen[~trained]
+
+
 def catalogue_splits(
     rank: np.ndarray, validation_split: float, test_split: float
 ) -> tuple[np.ndarray, np.ndarray]:

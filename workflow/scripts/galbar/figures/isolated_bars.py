@@ -73,16 +73,17 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     with ExitStack() as stack:
         files = [stack.enter_context(open_heatmaps(path)) for path in paths]
         files = _files_of(files, chosen)
-        places = [{int(name): place for place, name in enumerate(file.ids)} for file in files]
+        rows = [{int(galaxy): row for row, galaxy in enumerate(file.ids)} for file in files]
         bars = []
         for galaxy in galaxies.itertuples(index=False):
             image = _network_view(Path(directory) / galaxy.image, files[0].shape, crop)
             grey = greyscale(image)
             maps = []
-            for file, place in zip(files, places, strict=True):
-                if galaxy.galaxy_id not in place:
+            for file, row_of_galaxy in zip(files, rows, strict=True):
+                if galaxy.galaxy_id not in row_of_galaxy:
                     raise ValueError(f"{file.path}: no heat map of galaxy {galaxy.galaxy_id}")
-                heatmap = file.read(place[galaxy.galaxy_id], chosen["setting"]["kind"])
+                row = row_of_galaxy[galaxy.galaxy_id]
+                heatmap = file.read(row, chosen["setting"]["kind"])
                 model = str(file.attributes["model"])
                 maps.append(mask_map(model, heatmap, chosen["setting"], grey, criteria))
             scale = pixel_scale(files[0].shape[1], crop)
@@ -96,15 +97,17 @@ def _files_of(files, chosen):
     of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]
     if model == "averagemeasurements":
-        wanted = [file for file in of_set if file.attributes["model"] != AVERAGE]
+        fitting = [file for file in of_set if file.attributes["model"] != AVERAGE]
     else:
-        wanted = [file for file in of_set if file.attributes["model"] == model]
-    if not wanted:
-        found = [
+        fitting = [file for file in of_set if file.attributes["model"] == model]
+    if not fitting:
+        available = [
             f"{file.attributes['model']} with {MapSet.of(file.attributes).label}" for file in files
         ]
-        raise ValueError(f"no heat maps of {model} with {map_set.label}; found {', '.join(found)}")
-    return wanted
+        raise ValueError(
+            f"no heat maps of {model} with {map_set.label}; found {', '.join(available)}"
+        )
+    return fitting
 
 
 def _network_view(path, shape, crop):

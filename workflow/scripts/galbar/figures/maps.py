@@ -80,7 +80,7 @@ def _frame(axes, shape):
     axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5), xticks=[], yticks=[])
 
 
-def show_isolated_bar(axes, masked, bar, words=True):
+def show_isolated_bar(axes, masked, bar, labelled=True):
     """Show the part of a heat map within the mask, and the length measured on it.
 
     The catalogue's length is drawn as a scale bar: the catalogue knows no position angle.
@@ -93,8 +93,8 @@ def show_isolated_bar(axes, masked, bar, words=True):
         Map and mask of one network.
     bar : IsolatedBar
         Its galaxy, for the scales.
-    words : bool, default True
-        Whether there is room to say which length is which.
+    labelled : bool, default True
+        Whether there is room to write which length is which.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def show_isolated_bar(axes, masked, bar, words=True):
     """
     show_map(axes, np.where(masked.mask, masked.values, 0.0))
     if np.isfinite(bar.catalogue) and np.isfinite(bar.kpc):
-        text = f"{'catalogue ' * words}{bar.catalogue:.1f} {KPC}"
+        text = f"{'catalogue ' * labelled}{bar.catalogue:.1f} {KPC}"
         draw_scale_bar(axes, bar.catalogue / bar.kpc, text)
     if masked.mask.sum() < 2:
         annotate(axes, "not measurable", colour="white", size=6)
@@ -114,7 +114,7 @@ def show_isolated_bar(axes, masked, bar, words=True):
         *ends.T, color=_MEASURED, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
     )
     length = float(np.hypot(*(ends[1] - ends[0])))
-    text = f"{'measured ' * words}{_length_text(length, bar)}"
+    text = f"{'measured ' * labelled}{_length_text(length, bar)}"
     annotate(axes, text, colour=_MEASURED, size=6)
     return line
 
@@ -240,7 +240,7 @@ def draw_isolated_bars(bars):
         line[0].set_ylabel(str(bar.galaxy_id), fontsize=5.5, labelpad=1.5)
         for number, masked in enumerate(bar.maps):
             shown = show_map(line[1 + 2 * number], masked.values)
-            show_isolated_bar(line[2 + 2 * number], masked, bar, words=panel > 0.85)
+            show_isolated_bar(line[2 + 2 * number], masked, bar, labelled=panel > 0.85)
     grid[0, 0].set_title("image", pad=3)
     for number, masked in enumerate(bars[0].maps):
         above = f"{readable_name(masked.model)}\n" if len(bars[0].maps) > 1 else ""
@@ -304,6 +304,6 @@ def _show_misclassified(line, image, values, columns, galaxy, scale):
     ):
         shown = show_map(axes, heatmap)
         axes.set_title(ANSWERS[column], fontsize=6.5, pad=2)
-        voted, guessed = galaxy[f"{name}_votes"], galaxy[f"{name}_predicted"]
-        annotate(axes, f"votes {voted:.2f}\nensemble {guessed:.2f}", colour="white", size=6)
+        voted, predicted = galaxy[f"{name}_votes"], galaxy[f"{name}_predicted"]
+        annotate(axes, f"votes {voted:.2f}\nensemble {predicted:.2f}", colour="white", size=6)
     return shown

@@ -56,9 +56,10 @@ def best_settings(table):
     keys = ["model", "criterion", "kind", "xinput", "attribution", "smooth_noise"]
     # Not every method has noise: NaN is a group as well.
     groups = table.groupby(keys, sort=False, dropna=False)
-    known = table.assign(tried=groups["model"].transform("size"))[np.isfinite(table["r_scaled"])]
-    best = known.groupby(keys, sort=False, dropna=False)["r_scaled"].idxmax()
-    return known.loc[best].reset_index(drop=True)
+    table = table.assign(tried=groups["model"].transform("size"))
+    defined = table[np.isfinite(table["r_scaled"])]
+    best = defined.groupby(keys, sort=False, dropna=False)["r_scaled"].idxmax()
+    return defined.loc[best].reset_index(drop=True)
 
 
 @style_context()
@@ -95,8 +96,8 @@ def draw_correlations(validation, test):
     for axes in grid.ravel()[len(models) :]:
         axes.set_visible(False)
     for axes, model in zip(grid.ravel(), models, strict=False):
-        parts = [table[table["model"] == model] for table in (best, validation, test)]
-        _show_correlations(axes, *parts, names, map_sets)
+        of_model = [table[table["model"] == model] for table in (best, validation, test)]
+        _show_correlations(axes, *of_model, names, map_sets)
         axes.set_title(_wrapped(readable_name(model)), fontsize=7, pad=3)
     grid[0, 0].set_yticks(range(len(names)), names, fontsize=6.5)
     grid[0, 0].set_ylim(len(names) - 0.4, -0.6)
@@ -131,7 +132,7 @@ def _wrapped(name):
 
 def _order_of_name(best):
     """Return a key that sorts by criterion, kind and image, in the order of the table."""
-    order = {name: place for place, name in enumerate(dict.fromkeys(best["name"]))}
+    order = {name: line for line, name in enumerate(dict.fromkeys(best["name"]))}
     return order.get
 
 
@@ -152,9 +153,9 @@ def _show_correlations(axes, best, validation, test, names, map_sets):
     number = len(map_sets)
     shifts = (np.arange(number) - (number - 1) / 2) * min(0.3, 0.7 / number)
     for colour, map_set, shift in zip(_colours(number), map_sets, shifts, strict=True):
-        part = _rows_of(best, map_set)
-        places = np.array([names.index(name) for name in part["name"]]) + shift
-        _dots(axes, part, "r_scaled", places, color=colour, markersize=2.8)
+        rows = _rows_of(best, map_set)
+        y = np.array([names.index(name) for name in rows["name"]]) + shift
+        _dots(axes, rows, "r_scaled", y, color=colour, markersize=2.8)
         _mark(axes, *(_rows_of(table, map_set) for table in (validation, test)), names, shift)
 
 
@@ -162,14 +163,14 @@ def _colours(number):
     return [CYCLE[index % len(CYCLE)] for index in range(number)]
 
 
-def _dots(axes, rows, name, places, **style):
+def _dots(axes, rows, name, y, **style):
     """Draw values with their intervals; returns the values' markers."""
     value = rows[name].to_numpy()
     # A value outside its percentile interval is possible in a small sample.
     errors = [value - rows[f"{name}_low"], rows[f"{name}_high"] - value]
     errors = np.clip(np.nan_to_num(np.array(errors, dtype=float)), 0, None)
     style = {"fmt": "o", "elinewidth": 0.7, "capsize": 0, "zorder": 3, **style}
-    return axes.errorbar(value, places, xerr=errors, **style)
+    return axes.errorbar(value, y, xerr=errors, **style)
 
 
 def _mark(axes, validation, test, names, shift):
@@ -192,8 +193,8 @@ def _mark(axes, validation, test, names, shift):
     for _, row in test.iterrows():
         name = setting_name(row)
         if name in names and np.isfinite(row["r_scaled"]):
-            place = names.index(name) + shift
-            axes.plot(row["r_scaled"], place, "x", color="black", markersize=4, zorder=5)
+            y = names.index(name) + shift
+            axes.plot(row["r_scaled"], y, "x", color="black", markersize=4, zorder=5)
 
 
 def _correlation_legend(figure, map_sets):
@@ -248,8 +249,8 @@ def draw_scores(scores, truth=None):
         estimators = dict(zip(table["estimator"], models, strict=True))
         names = [score_name(estimator, model) for estimator, model in estimators.items()]
         for axes, (quantity, statistic, label) in zip(line, _SCORES, strict=True):
-            part = table[table["quantity"] == quantity]
-            _show_scores(axes, part, statistic, list(estimators), samples)
+            rows = table[table["quantity"] == quantity]
+            _show_scores(axes, rows, statistic, list(estimators), samples)
             axes.set_xlabel(f"{label}")
             axes.tick_params(labelleft=axes is line[0])
         line[0].set_yticks(range(len(names)), names, fontsize=7)
@@ -258,18 +259,19 @@ def draw_scores(scores, truth=None):
     return figure
 
 
-def _show_scores(axes, part, statistic, estimators, samples):
+def _show_scores(axes, scores, statistic, estimators, samples):
     """Fill one panel: estimators from top to bottom, samples beside each other."""
     shifts = (np.arange(len(samples)) - (len(samples) - 1) / 2) * 0.3
     for line in range(len(estimators)):
         axes.axhline(line + 0.5, color="0.93", linewidth=0.5, zorder=0)
     for number, (sample, shift) in enumerate(zip(samples, shifts, strict=True)):
-        rows = part[(part["sample"] == sample) & np.isfinite(part[statistic])]
-        places = np.array([estimators.index(estimator) for estimator in rows["estimator"]]) + shift
+        rows = scores[(scores["sample"] == sample) & np.isfinite(scores[statistic])]
+        y = np.array([estimators.index(name) for name in rows["estimator"]]) + shift
         face = CYCLE[number] if number == 0 else "white"
-        _dots(axes, rows, statistic, places, color=CYCLE[number], markersize=3, mfc=face)
+        _dots(axes, rows, statistic, y, color=CYCLE[number], markersize=3, mfc=face)
     # What knows nothing of the bars: everything must lie clearly on the better side of it.
-    baseline = part[part["estimator"].isin(_BASELINES) & (part["sample"] == samples[0])][statistic]
+    is_baseline = scores["estimator"].isin(_BASELINES) & (scores["sample"] == samples[0])
+    baseline = scores.loc[is_baseline, statistic]
     if baseline.notna().any():
         best = baseline.max() if statistic == "pearson_r" else baseline.min()
         axes.axvline(best, color="0.6", linewidth=0.7, linestyle="--", zorder=1)
@@ -279,18 +281,19 @@ def _show_scores(axes, part, statistic, estimators, samples):
 
 
 def _score_legend(figure, samples, scores):
-    words = {"common": "common test set", "test": "test set of the heat maps"}
+    labels = {"common": "common test set", "test": "test set of the heat maps"}
     handles = []
     for number, sample in enumerate(samples):
         largest = scores.loc[scores["sample"] == sample, "n"].max()
         handles.append(
             Line2D(
-                *([], []),
+                [],
+                [],
                 color=CYCLE[number],
                 marker="o",
                 markersize=3,
                 markerfacecolor=CYCLE[number] if number == 0 else "white",
-                label=f"{words.get(sample, sample)} ($n \\leq {largest:.0f}$)",
+                label=f"{labels.get(sample, sample)} ($n \\leq {largest:.0f}$)",
             )
         )
     handles.append(

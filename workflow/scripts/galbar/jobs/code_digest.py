@@ -93,7 +93,7 @@ def definitions_of(library, script, unused=(), loaded=()):
         if module in WITHOUT_EFFECT or module in unused:
             continue
         if module not in library:
-            raise KeyError(f"{module} is not in the list of the library's modules (common.smk)")
+            raise KeyError(f"{module} is not registered as a module of the library (common.smk)")
         for node in _pick(_definitions(library[module]), name):
             if (module, node.name) not in found:
                 found[module, node.name] = node.code

@@ -29,18 +29,18 @@ def list_choices(choice):
         published_criterion. A setting that is both comes once.
     """
     marked = {}
-    for kind in ("per_model", "published_per_model"):
-        for one in choice[kind].values():
-            key = repr(_key(one))
-            _, marks = marked.setdefault(
-                key, (one, {"chosen": False, "published_criterion": False})
-            )
-            marks["published_criterion"] |= kind == "published_per_model"
-            marks["chosen"] |= _key(one) == _key(choice)
+    for group in ("per_model", "published_per_model"):
+        for candidate in choice[group].values():
+            identity = _identity(candidate)
+            marks = {"chosen": False, "published_criterion": False}
+            _, marks = marked.setdefault(repr(identity), (candidate, marks))
+            marks["published_criterion"] |= group == "published_per_model"
+            marks["chosen"] |= identity == _identity(choice)
     return list(marked.values())
 
 
-def _key(choice):
+def _identity(choice):
+    """Return what tells one choice from another."""
     return choice["model"], MapSet.of(choice), choice["setting"]
 
 
@@ -65,17 +65,18 @@ def chosen_table(inputs, resampling):
     samples = samples_of_catalogue(catalogue)
     test, common = samples["test"], samples["common"]
     resamples = draw_resamples(int(test.sum()), resampling.samples, resampling.seed)
+    galaxy_id = catalogue.loc[test, "galaxy_id"].to_numpy()
     tables = []
-    for one, marks in list_choices(inputs.choice):
-        runs = runs_of_setting(inputs.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
+    for candidate, marks in list_choices(inputs.choice):
+        runs = runs_of_setting(inputs.groups, candidate, galaxy_id)
         length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
-        row = setting_frame(one["model"], MapSet.of(one), [one["setting"]])
+        row = setting_frame(candidate["model"], MapSet.of(candidate), [candidate["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
     pixels = inputs.control[test, np.newaxis] / scaled_from_pixels(1.0)
     # The common galaxies of the same resamples: the others have no reference.
-    known = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
-    row = correlate(pixels, known, resamples, resampling.level)
+    galaxies = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
+    row = correlate(pixels, galaxies, resamples, resampling.level)
     tables.append(
         row.assign(model="control", chosen=False, published_criterion=False, sample="common")
     )

@@ -200,10 +200,10 @@ def percentile_interval(values, level):
     values = np.asarray(values, dtype=float)
     edges = [50 * (1 - level), 50 * (1 + level)]
     low, high = np.full((2, *values.shape[1:]), np.nan)
-    some = np.isfinite(values).any(axis=0)
+    is_defined = np.isfinite(values).any(axis=0)
     if values.ndim == 1:
-        return tuple(np.nanpercentile(values, edges).tolist()) if some else (np.nan, np.nan)
-    low[some], high[some] = np.nanpercentile(values[:, some], edges, axis=0)
+        return tuple(np.nanpercentile(values, edges).tolist()) if is_defined else (np.nan, np.nan)
+    low[is_defined], high[is_defined] = np.nanpercentile(values[:, is_defined], edges, axis=0)
     return low, high
 
 
@@ -234,8 +234,8 @@ def columnwise_pearson(measured, reference, resamples=None):
         )
     r = np.empty((1 if resamples is None else len(resamples), measured.shape[1]))
     for begin in range(0, measured.shape[1], _COLUMNS):
-        part = slice(begin, begin + _COLUMNS)
-        r[:, part] = _pearson_of_columns(measured[:, part], reference, resamples)
+        columns = slice(begin, begin + _COLUMNS)
+        r[:, columns] = _pearson_of_columns(measured[:, columns], reference, resamples)
     return r[0] if resamples is None else r
 
 

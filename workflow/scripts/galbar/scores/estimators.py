@@ -219,16 +219,16 @@ def describe_setting(choice):
     str
     """
     setting = choice["setting"]
-    parts = [choice["model"], MapSet.of(choice).label, setting["criterion"]]
-    parts += [
+    phrases = [choice["model"], MapSet.of(choice).label, setting["criterion"]]
+    phrases += [
         f"{name} {setting[name]:g}"
         for name in setting
         if name not in COMMON_KEYS and setting[name] is not None
     ]
-    parts.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
+    phrases.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
     if setting["smoothing"]:
-        parts.append(f"smoothed by {setting['smoothing']:g} px")
-    return ", ".join(parts)
+        phrases.append(f"smoothed by {setting['smoothing']:g} px")
+    return ", ".join(phrases)
 
 
 def _published_sigma(catalogue):

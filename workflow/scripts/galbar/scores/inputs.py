@@ -53,7 +53,7 @@ def read_catalogue(path):
         If a column is missing.
     """
     table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
-    needed = {
+    required = {
         "redshift",
         "petror90_r",
         "length_avg",
@@ -61,7 +61,7 @@ def read_catalogue(path):
         "split",
         "control_split",
     }
-    missing = sorted(needed - set(table.columns))
+    missing = sorted(required - set(table.columns))
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
     return table

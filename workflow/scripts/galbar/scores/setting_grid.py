@@ -47,16 +47,9 @@ def setting_columns(table):
     list of str
         The keys of `galbar.lengths.measure.setting_keys`, in their order.
     """
-    others = {
-        "model",
-        "smooth_noise",
-        "attribution",
-        "correlation",
-        *COMMON_KEYS,
-        *_SCORES,
-        *_MARKS,
-    }
-    return [*COMMON_KEYS, *(name for name in table.columns if name not in others)]
+    not_a_setting = {"model", "attribution", "smooth_noise", "correlation"}
+    not_a_setting |= {*COMMON_KEYS, *_SCORES, *_MARKS}
+    return [*COMMON_KEYS, *(name for name in table.columns if name not in not_a_setting)]
 
 
 def order_columns(table):
@@ -117,8 +110,8 @@ def correlate(length_px, catalogue, resamples, interval):
     reference = catalogue["length_scaled"].to_numpy(dtype=float)
     size = catalogue["petror90_r"].to_numpy(dtype=float)
     low, high = percentile_interval(columnwise_pearson(length_px, reference, resamples), interval)
-    known = np.isfinite(reference)
-    used = np.isfinite(length_px[known]).sum(axis=0)
+    has_reference = np.isfinite(reference)
+    n_measured = np.isfinite(length_px[has_reference]).sum(axis=0)
     return pd.DataFrame(
         {
             "correlation": columnwise_pearson(length_px * size[:, np.newaxis], reference * size),
@@ -126,8 +119,8 @@ def correlate(length_px, catalogue, resamples, interval):
             "r_scaled_low": low,
             "r_scaled_high": high,
             "spearman": columnwise_spearman(length_px, reference),
-            "n": used,
-            "n_unmeasurable": known.sum() - used,
+            "n": n_measured,
+            "n_unmeasurable": has_reference.sum() - n_measured,
         }
     )
 
@@ -169,9 +162,9 @@ def _mean_lengths(paths, galaxy_id):
     """Read the settings of one model and set of maps, and the mean lengths (n, s) over its runs."""
     settings, lengths = None, []
     for path in paths:
-        with open_barlengths(path) as (store, found):
-            settings = found if settings is None else settings
-            if found != settings:
+        with open_barlengths(path) as (store, settings_of_file):
+            settings = settings_of_file if settings is None else settings
+            if settings_of_file != settings:
                 raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
             rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
             lengths.append(read_columns(store, "length", rows, slice(None)))

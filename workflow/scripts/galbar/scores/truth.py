@@ -65,19 +65,20 @@ def truth_correlations(inputs, truth, resampling):
         chosen.
     """
     galaxies = inputs.catalogue.assign(length_scaled=truth["length_scaled"])
-    part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
-    resamples = draw_resamples(len(part), resampling.samples, resampling.seed)
-    table = correlation_table(inputs.groups, part, resamples, resampling.level)
+    validation = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
+    resamples = draw_resamples(len(validation), resampling.samples, resampling.seed)
+    table = correlation_table(inputs.groups, validation, resamples, resampling.level)
     return table.assign(chosen=_is_choice(table, inputs.choice))
 
 
 def _is_choice(table, choice):
-    wanted = {
+    values = {
         "model": choice["model"],
         **MapSet.of(choice)._asdict(),
         **choice["setting"],
     }
-    found = np.ones(len(table), dtype=bool)
-    for name, value in wanted.items():
-        found &= (table[name].isna() if value is None else table[name] == value).to_numpy()
-    return found
+    is_choice = np.ones(len(table), dtype=bool)
+    for column, value in values.items():
+        equal = table[column].isna() if value is None else table[column] == value
+        is_choice &= equal.to_numpy()
+    return is_choice

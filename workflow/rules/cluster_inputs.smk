@@ -1,0 +1,64 @@
+# What the checks of a cluster ask of this run of the workflow, and of its profile.
+import time
+
+
+def find_unset():
+    """List what a site has not set in its profile for SLURM: "rule: resource"."""
+    settings = workflow.resource_settings
+    given = {
+        "default-resources": settings.default_resources or {},
+        **settings.overwrite_resources,
+    }
+    return [
+        f"{place}: {name}"
+        for place, resources in given.items()
+        for name in resources
+        if "SET_ME" in str(resources[name].raw)
+    ]
+
+
+def get_amount(job, name):
+    """Return what the first attempt of a rule asks for, the profile's changes included."""
+    resource = workflow.get_rule(job).resources.get(name)
+    if resource is None:
+        return None
+    return resource.evaluate(
+        None, input=[], attempt=1, threads=1, rulename=job, async_run=None
+    ).value
+
+
+def get_requests(wildcards):
+    """Return what the rules with a GPU ask for."""
+    jobs = ("train_model", "train_control", "predict_votes", "compute_heatmaps")
+    return {
+        job: {
+            "account": get_amount(job, "slurm_account"),
+            "partition": get_amount(job, "slurm_partition"),
+            "gpu": True,
+            "runtime": get_amount(job, "runtime"),
+            "mem_mb": get_amount(job, "mem_mb"),
+        }
+        for job in (*jobs, "plan_heatmaps", "compute_class_heatmaps")
+    }
+
+
+def get_first_look():
+    """Return the time from a submission to the first look at the job [s]."""
+    settings = workflow.executor_settings
+    return getattr(settings, "init_seconds_before_status_checks", None) or 40
+
+
+def get_time(wildcards):
+    """Return the time, which no other run of the workflow has [s]."""
+    return time.time()
+
+
+def get_site_settings(wildcards):
+    """Return what else the checks need to know of this run."""
+    networks = [*MODELS.values(), config["control"]["model"]]
+    files = [file for network in networks for file in get_initial_weights(network)]
+    return {
+        "attempts": 1 + workflow.execution_settings.retries,
+        "first_look": get_first_look(),
+        "weights": {Path(file).name.split(".")[0]: file for file in sorted(set(files))},
+    }

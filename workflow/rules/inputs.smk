@@ -1,0 +1,126 @@
+# What rules take as input, output or params: functions, by stage. A user's own files are `local`:
+# a `module` with a prefix puts that before the paths of this workflow only.
+
+
+# Data directory, code, resources.
+def get_data(name):
+    """Return the path of a file or folder of the data directory."""
+    if SIMULATED:
+        return f"results/survey/{name}"
+    return local(str(Path(config["data"]["directory"]) / name))
+
+
+def get_images(name):
+    """Return the path of an image folder of the data directory, or of its archive."""
+    folder = get_data(name)
+    if SIMULATED:
+        return folder
+    return local(str(find_source(folder) or folder))
+
+
+def get_data_directory(wildcards):
+    """Return the data directory, to which the tables' image names are relative."""
+    if SIMULATED:
+        # As a rule's output, whose path a `module` with a prefix changes.
+        return str(Path(rules.simulate_survey.output.truth).parent)
+    return config["data"]["directory"]
+
+
+def get_code(script, unused=()):
+    """Return a function for a digest of the library as a script uses it.
+
+    A param, so that edits rerun; computed only where a run has jobs of the rule.
+    """
+    path = workflow.source_path(f"../scripts/{script}.py")
+
+    @cache
+    def digest():
+        return code_digest(LIBRARY, path, unused)
+
+    def code(wildcards):
+        return digest()
+
+    return code
+
+
+def get_scaled(value):
+    """Return a resource that grows with the attempt, as a job may have run out of it."""
+
+    def scaled(wildcards, attempt):
+        return value * attempt
+
+    return scaled
+
+
+# Catalogues.
+def get_own_table(wildcards):
+    """Return the table of a user's own catalogue."""
+    return local(OWN_CATALOGUES[wildcards.catalogue]["table"])
+
+
+def get_catalogue_with_splits(wildcards):
+    """Return the table of a catalogue; that of Hoyle et al. with its splits."""
+    if wildcards.catalogue in OWN_CATALOGUES:
+        return f"results/catalogues/{wildcards.catalogue}.csv"
+    return f"results/catalogues/{wildcards.catalogue}_split.csv"
+
+
+def get_own_images(wildcards):
+    """Return the folder that a user's own table names its images in."""
+    return OWN_CATALOGUES[wildcards.catalogue]["images"]
+
+
+def get_image_folder(wildcards):
+    """Return the folder that the images of a catalogue's table are relative to."""
+    if wildcards.catalogue in OWN_CATALOGUES:
+        return get_own_images(wildcards)
+    return get_data_directory(wildcards)
+
+
+def get_image_input(wildcards):
+    """Return the folder of images that a rule waits for; a user's own is simply there."""
+    if wildcards.catalogue in OWN_CATALOGUES:
+        return []
+    return get_images("images_gz2/images")
+
+
+# Training.
+def get_network(wildcards):
+    """Return the settings of a model's network."""
+    network = MODELS[wildcards.model]
+    return {key: network[key] for key in network if key != "trained"}
+
+
+def get_initial_weights(network):
+    """Return the files of a network's initial weights, none where they are random."""
+    if network["weights"] == "imagenet":
+        return [f"results/weights/{network['architecture']}.weights.h5"]
+    return []
+
+
+def get_model_weights(wildcards):
+    """Return the files of a model's initial weights."""
+    return get_initial_weights(MODELS[wildcards.model])
+
+
+def get_trained_elsewhere(wildcards):
+    """Return the model.h5 of the original code that takes the place of a training.
+
+    It may hold {run}.
+    """
+    return local(MODELS[wildcards.model]["trained"])
+
+
+# Figures.
+def get_figures():
+    """Return what all rules draw whose names begin with plot_, for all their wildcards.
+
+    A wildcard takes the values that it is constrained to, as in "common|test".
+    """
+    drawn = []
+    for name, proxy in get_own_rules().items():
+        if name.startswith("plot_"):
+            allowed = proxy.rule.wildcard_constraints
+            values = {key: allowed[key].split("|") for key in allowed}
+            drawn += expand([proxy.output.png, proxy.output.pdf], **values)
+    return drawn
