@@ -1,4 +1,4 @@
-"""Processor time per galaxy against the Monte Carlo error of its length, on trained networks.
+"""CPU time per galaxy against the Monte Carlo error of its length, on trained networks.
 
 Usage, from the root of the repository, after ``make demo``: ``OMP_NUM_THREADS=1 .venv/bin/python
 benchmarks/samples.py`` (numpy's threads would wait in busy loops). The published procedure (256
@@ -74,7 +74,7 @@ def explain_all(survey, ways, every):
     """Explain galaxy after galaxy in every way.
 
     ``ways`` are functions of canvas and galaxy id by name; of the slowest only each ``every``-th
-    galaxy is explained. Returns the explanations, and the processor time of one [ms], by name.
+    galaxy is explained. Returns the explanations, and the CPU time of one [ms], by name.
     """
     found, spent = {way: [] for way in ways}, dict.fromkeys(ways, 0.0)
     for explain in ways.values():
