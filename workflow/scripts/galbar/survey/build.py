@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import shutil
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -217,8 +218,9 @@ def _draw_all(draw, tasks, processes):
         return list(progress(map(draw, tasks), len(tasks), "galaxies"))
     # A fresh interpreter per worker: forking beside other threads' libraries can deadlock.
     context = multiprocessing.get_context("spawn")
-    with context.Pool(processes) as pool:
-        results = pool.imap(draw, tasks, chunksize=16)
+    # Unlike multiprocessing.Pool it stops where workers cannot start.
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        results = pool.map(draw, tasks, chunksize=16)
         return list(progress(results, len(tasks), "galaxies"))
 
 
