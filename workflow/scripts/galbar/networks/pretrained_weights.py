@@ -33,7 +33,7 @@ def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause
     origin : str
         Address above the file's path (``weights.origin`` of the configuration).
     path : str or Path
-        File to write; it appears whole, with the right checksum, or not at all.
+        File to write, atomically and only with the right checksum.
     attempts : int, default 3
         Tries, where a connection fails or breaks off.
     timeout : float, default 60
