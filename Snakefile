@@ -44,7 +44,10 @@ onstart:
         )
 
 
-report: "workflow/report/workflow.rst"
+# It describes the configuration, which a workflow that loads this one as a module has not got.
+if workflow.modifier.is_main_snakefile():
+
+    report: "workflow/report/workflow.rst"
 
 
 rule all:

@@ -23,7 +23,7 @@ from galbar.scores.estimator_scores import Resampling, difference_table, score_t
 from galbar.scores.estimators import EstimatorLengths
 from galbar.survey import surroundings
 from galbar.survey.build import ROLES, draw_image, simulate_survey
-from galbar.survey.imaging import Telescope, draw_sky, observe, picture
+from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe
 from galbar.survey.population import Population
 from galbar.training.augmentation import Augmentation, draw_changes
 from galbar.training.input_pipeline import training_batches
@@ -249,17 +249,17 @@ def sky_and_noise_of_an_image(monkeypatch):
     for name in ("_STARS", "_GALAXIES"):
         monkeypatch.setattr(surroundings, name, 20 * getattr(surroundings, name))
     rng = np.random.default_rng(SEED)
-    telescope = Telescope(seam_share=1.0)
+    telescope = Telescope(frame_edge_share=1.0)
     sky = draw_sky(rng, telescope)
     light = np.zeros((3, 60, 60), np.float32)
     surroundings.add_field(light, 0.396, rng)
     observed = observe(np.zeros((3, 30, 30), np.float32), sky, telescope, 0.396, seed=SEED)
-    seam = picture(np.ones((3, 60, 60), np.float32), sky, telescope, rng)[..., 0] < 64
+    edge = compose_rgb(np.ones((3, 60, 60), np.float32), sky, telescope, rng)[..., 0] < 64
     return {
         "sky": sky,
         "field": [light.sum(axis=(1, 2)), int(light[1].argmax())],
         "noise": observed[:, 2, :2],
-        "seam": [int(seam.any(axis=0).sum()), int(seam.any(axis=1).sum())],
+        "frame edge": [int(edge.any(axis=0).sum()), int(edge.any(axis=1).sum())],
         # What has been drawn in between moves the next number.
         "next": int(rng.integers(2**31)),
     }

@@ -20,6 +20,8 @@ def main(truth, *, survey, processes):
 
 
 if __name__ == "__main__":
+    # Worker processes would run this file, which a workflow from the web has only the address of.
+    __file__ = None
     start_log(snakemake.log[0])
     main(
         snakemake.output.truth,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from galbar.attribution.journal import HeatmapJournal
-from galbar.jobs.takeover import Claim, Superseded
+from galbar.jobs.takeover import JobTakenOver, OutputOwnership
 
 KINDS = ("absolute", "signed")
 SHAPE = (3, 4)
@@ -36,7 +36,7 @@ def journal():
     opened = []
 
     def open_journal(output, definition=DEFINITION):
-        opened.append(HeatmapJournal(Claim(output), definition, KINDS, SHAPE))
+        opened.append(HeatmapJournal(OutputOwnership(output), definition, KINDS, SHAPE))
         return opened[-1]
 
     yield open_journal
@@ -113,7 +113,7 @@ def test_an_older_copy_never_mixes_with_a_younger_one(tmp_path, monkeypatch, jou
     older = journal(tmp_path / "a.h5")
     put(older, 1)
     younger = journal(tmp_path / "a.h5")
-    with pytest.raises(Superseded):
+    with pytest.raises(JobTakenOver):
         put(older, 2, maps_of(3))
     put(younger, 2)
     check(younger, [1, 2])

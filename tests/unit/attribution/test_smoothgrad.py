@@ -31,7 +31,7 @@ from galbar.attribution.smoothgrad import (
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.images import centre_crop, load_canvas, read_canvas
 from galbar.jobs.sigterm import Interrupted, watch_for_interruption
-from galbar.jobs.takeover import Claim, Superseded
+from galbar.jobs.takeover import JobTakenOver, OutputOwnership
 from galbar.networks.linear_output import load_for_saliency, load_linear, select_output
 
 SHAPE = (12, 10, 3)
@@ -579,8 +579,8 @@ def test_sigterm_keeps_what_is_computed(survey, monkeypatch):
 def test_an_older_copy_writes_nothing(survey, monkeypatch):
     """A second copy begins and ends its work while the first one is at its last galaxy."""
     with monkeypatch.context() as patch:
-        count_galaxies(patch, 3, lambda: Claim(survey / "maps.h5").release())
-        with pytest.raises(Superseded, match="another copy of this job has finished"):
+        count_galaxies(patch, 3, lambda: OutputOwnership(survey / "maps.h5").release())
+        with pytest.raises(JobTakenOver, match="another copy of this job has finished"):
             compute(survey)
     assert not (survey / "maps.h5").exists()
 

@@ -7,12 +7,12 @@ import h5py
 import numpy as np
 import pytest
 
-from galbar.io.atomic import explain_write_error, whole_file, write_json
+from galbar.io.atomic import atomic_write, explain_write_error, write_json
 
 
 def test_a_file_appears_at_the_end_only(tmp_path):
     path = tmp_path / "new/table.csv"
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text("a")
         assert not path.exists()
     assert [child.name for child in path.parent.iterdir()] == ["table.csv"]
@@ -31,7 +31,7 @@ def test_an_error_leaves_what_was_there(tmp_path):
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
 def test_causes_have_remedies(tmp_path, code):
     path = tmp_path / "table.csv"
-    with pytest.raises(OSError, match=r"table\.csv") as caught, whole_file(path):
+    with pytest.raises(OSError, match=r"table\.csv") as caught, atomic_write(path):
         raise OSError(code, os.strerror(code), "elsewhere")
     assert caught.value.errno == code
     assert "move the results" in str(caught.value) or "make room" in str(caught.value)
@@ -43,7 +43,7 @@ def test_a_full_disk_is_recognised_in_what_hdf5_says():
 
 
 def test_other_errors_stay(tmp_path):
-    with pytest.raises(FileNotFoundError) as caught, whole_file(tmp_path / "a.txt"):
+    with pytest.raises(FileNotFoundError) as caught, atomic_write(tmp_path / "a.txt"):
         raise FileNotFoundError("no image")
     assert str(caught.value) == "no image"
     assert explain_write_error(OSError(errno.EIO, "x"), "a") is None
@@ -56,7 +56,7 @@ def test_a_full_file_system_under_hdf5(tmp_path):
     try:
         with (
             pytest.raises(OSError, match="make room on this disk"),
-            whole_file(tmp_path / "maps.h5") as temporary,
+            atomic_write(tmp_path / "maps.h5") as temporary,
             h5py.File(temporary, "w") as store,
         ):
             store["maps"] = np.ones(1 << 20)

@@ -62,8 +62,8 @@ def settings(tmp_path):
     }
 
 
-def find(checks, what):
-    (check,) = [check for check in checks if what in check.what]
+def find(checks, subject):
+    (check,) = [check for check in checks if subject in check.subject]
     return check
 
 
@@ -76,7 +76,7 @@ def test_a_good_site_passes(settings):
 
 
 @pytest.mark.parametrize(
-    ("changes", "what", "verdict", "change"),
+    ("changes", "subject", "verdict", "change"),
     [
         ({"account": "stars"}, "account", "fail", "one of astro, bars"),
         ({"account": "SET_ME"}, "account", "fail", "set slurm_account in the profile"),
@@ -87,14 +87,14 @@ def test_a_good_site_passes(settings):
         ({"mem_mb": 60000}, "train_model", "warn", "lower retries"),
     ],
 )
-def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, what, verdict, change):
-    check = find(check_site(requests(**changes), settings, cluster()), what)
+def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, subject, verdict, change):
+    check = find(check_site(requests(**changes), settings, cluster()), subject)
     assert check.verdict == verdict
     assert change in check.change
 
 
 @pytest.mark.parametrize(
-    ("answers", "what", "verdict", "change"),
+    ("answers", "subject", "verdict", "change"),
     [
         ({"sbatch": None}, "command sbatch", "fail", "login node"),
         ({"scontrol_show": "MinJobAge = 30 sec"}, "MinJobAge", "fail", "below 10"),
@@ -102,8 +102,8 @@ def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, what, verd
         ({"sacctmgr": None}, "account", "warn", "only a job tells"),
     ],
 )
-def test_what_a_cluster_lacks_is_told(settings, answers, what, verdict, change):
-    check = find(check_site(requests(), settings, cluster(**answers)), what)
+def test_what_a_cluster_lacks_is_told(settings, answers, subject, verdict, change):
+    check = find(check_site(requests(), settings, cluster(**answers)), subject)
     assert check.verdict == verdict
     assert change in check.change
 
@@ -154,7 +154,7 @@ def test_a_good_node_passes():
 
 
 @pytest.mark.parametrize(
-    ("changes", "without_gpu", "what", "verdict"),
+    ("changes", "without_gpu", "subject", "verdict"),
     [
         ({"gpus": []}, "fail", "GPU seen", "fail"),
         ({"gpus": []}, "cpu", "GPU seen", "warn"),
@@ -162,8 +162,8 @@ def test_a_good_node_passes():
         ({"versions": {"tensorflow": "2.20.0"}}, "fail", "same software", "fail"),
     ],
 )
-def test_what_a_node_lacks_is_told(changes, without_gpu, what, verdict):
-    check = find(check_devices({**REPORT, **changes}, EXPECTED, without_gpu), what)
+def test_what_a_node_lacks_is_told(changes, without_gpu, subject, verdict):
+    check = find(check_devices({**REPORT, **changes}, EXPECTED, without_gpu), subject)
     assert check.verdict == verdict
     assert check.change
 

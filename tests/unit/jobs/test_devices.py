@@ -33,7 +33,7 @@ def test_with_a_gpu_nothing_is_said(gpus, caplog):
 def test_the_processor_is_told_where_it_is_allowed(gpus, caplog):
     gpus(0)
     check_gpu("cpu")
-    assert "no GPU: this job runs on the processor" in caplog.text
+    assert "no GPU: this job runs on the CPU" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Light of the simulated galaxies: profiles, components, bars of the length they claim."""
+"""Light of the simulated galaxies: profiles, components, bars of the length they ownership."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from galbar.survey import surroundings
-from galbar.survey.components import band_fluxes, draw_light, spiral_pattern
+from galbar.survey.components import band_fluxes, render_components, spiral_pattern
 from galbar.survey.population import BAR_END, Bar, Bulge, Disc, Galaxy
 from galbar.survey.profiles import add_profile, draw_profile
 from galbar.survey.projection import plane_coordinates
@@ -30,7 +30,7 @@ def galaxy_with_bar(shape="ferrers", angle=30.0, length=60.0, index=0.7):
 
 
 def light_of(galaxy):
-    return draw_light(galaxy, SHAPE, SCALE, np.random.default_rng(0))
+    return render_components(galaxy, SHAPE, SCALE, np.random.default_rng(0))
 
 
 def bar_alone(galaxy):

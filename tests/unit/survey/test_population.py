@@ -11,8 +11,8 @@ from galbar.survey import tables
 from galbar.survey.draw import draw_galaxy
 from galbar.survey.population import KINDS, Population
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED, physical_size, pixels_to_kpc
-from galbar.survey.volunteers import answer_chances, bar_chance
-from galbar.survey.vote_simulation import vote_shares
+from galbar.survey.volunteers import answer_probabilities, bar_probability
+from galbar.survey.vote_simulation import simulate_votes
 
 
 def draw_many(role, number, population=None):
@@ -116,27 +116,27 @@ def test_unknown_role_is_refused():
 
 def test_chances_are_complete(training):
     for galaxy in training[:300]:
-        chances = answer_chances(galaxy, 1.3)
-        assert set(chances) == set(QUESTIONS)
+        probabilities = answer_probabilities(galaxy, 1.3)
+        assert set(probabilities) == set(QUESTIONS)
         for question, names in QUESTIONS.items():
-            assert len(chances[question]) == len(names)
-            assert chances[question].sum() == pytest.approx(1, abs=1e-9)
-            assert chances[question].min() > 0
+            assert len(probabilities[question]) == len(names)
+            assert probabilities[question].sum() == pytest.approx(1, abs=1e-9)
+            assert probabilities[question].min() > 0
 
 
 def test_bar_chance_follows_what_can_be_seen(catalogue):
     galaxy = catalogue[0]
-    chances = {
-        "as it is": bar_chance(galaxy, 1.3),
-        "weaker": bar_chance(replace(galaxy, bar=replace(galaxy.bar, contrast=0.3)), 1.3),
-        "shorter": bar_chance(replace(galaxy, bar=replace(galaxy.bar, length=15.0)), 1.3),
-        "inclined": bar_chance(replace(galaxy, axis_ratio=0.2), 1.3),
-        "blurred": bar_chance(galaxy, 4.0),
-        "none": bar_chance(replace(galaxy, bar=None), 1.3),
+    probabilities = {
+        "as it is": bar_probability(galaxy, 1.3),
+        "weaker": bar_probability(replace(galaxy, bar=replace(galaxy.bar, contrast=0.3)), 1.3),
+        "shorter": bar_probability(replace(galaxy, bar=replace(galaxy.bar, length=15.0)), 1.3),
+        "inclined": bar_probability(replace(galaxy, axis_ratio=0.2), 1.3),
+        "blurred": bar_probability(galaxy, 4.0),
+        "none": bar_probability(replace(galaxy, bar=None), 1.3),
     }
-    best = chances.pop("as it is")
-    assert all(chance < best for chance in chances.values())
-    assert 0 < chances["none"] < 0.2
+    best = probabilities.pop("as it is")
+    assert all(chance < best for chance in probabilities.values())
+    assert 0 < probabilities["none"] < 0.2
     assert best < 1
 
 
@@ -149,7 +149,7 @@ def bar_shares(votes):
 def test_shares_of_bar_votes_are_spread_as_real_ones(training, real_data):
     real = bar_shares(pd.read_csv(real_data / "kaggle_sample" / "training_solutions_rev1.csv"))
     rng = np.random.default_rng(5)
-    walked = [vote_shares(answer_chances(galaxy, 1.3), 40, rng) for galaxy in training]
+    walked = [simulate_votes(answer_probabilities(galaxy, 1.3), 40, rng) for galaxy in training]
     simulated = bar_shares(pd.DataFrame(walked, columns=list(VOTE_COLUMNS)))
     levels = [0.25, 0.5, 0.75, 0.9, 0.95]
     # The standard error of the 130 real ones is 0.02 to 0.06 at these levels.

@@ -14,7 +14,7 @@ import pytest
 
 import train_model
 from galbar.jobs.sigterm import Interrupted, watch_for_interruption
-from galbar.jobs.takeover import Claim, Superseded, unfinished_folder
+from galbar.jobs.takeover import JobTakenOver, OutputOwnership, unfinished_folder
 from galbar.training.checkpoint import TrainingState, definition_digest
 from tests.helpers.galaxy_files import votes_table, write_images
 from tests.helpers.small_training import NETWORK
@@ -229,7 +229,7 @@ def test_images_that_were_packed_since_then_are_the_same_training(
     shutil.make_archive(images, "zip", root_dir=tmp_path, base_dir="images")
     shutil.rmtree(images)
     # A new process would not know where the images were.
-    monkeypatch.setattr("galbar.io.image_archives._known", {})
+    monkeypatch.setattr("galbar.io.image_archives._archives", {})
     outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json")]
     train_model.main(table, *outputs, directory=images, **HOW, training=TRAINING)
     assert "going on after epoch 2" in caplog.text
@@ -257,11 +257,11 @@ def test_an_older_copy_stops_and_leaves_the_younger_one_alone(
     def on_epoch_begin(self, epoch, logs=None):
         begin(self, epoch, logs)
         if epoch == 2 and not second:
-            second.append(Claim(tmp_path / "model.keras"))
+            second.append(OutputOwnership(tmp_path / "model.keras"))
 
     with monkeypatch.context() as patch:
         patch.setattr(TrainingState, "on_epoch_begin", on_epoch_begin)
-        with pytest.raises(Superseded, match="another copy of this job"):
+        with pytest.raises(JobTakenOver, match="another copy of this job"):
             train(table, tmp_path)
     assert not (tmp_path / "model.keras").exists()
     second[0].check()

@@ -19,7 +19,7 @@ from galbar.io.job_log import progress
 from galbar.io.shards import rows_of_shard
 from galbar.jobs.devices import software_versions
 from galbar.jobs.sigterm import check_interruption
-from galbar.jobs.takeover import Claim
+from galbar.jobs.takeover import OutputOwnership
 from galbar.networks.linear_output import load_for_saliency
 from galbar.networks.mixed_precision import in_precision
 
@@ -87,7 +87,7 @@ def compute_heatmaps(
     measure : callable
         Of (maps, grey), see `galbar.attribution.monte_carlo_error.MonteCarloAttribution`.
     """
-    claim = Claim(heatmaps)
+    ownership = OutputOwnership(heatmaps)
     table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
@@ -105,13 +105,13 @@ def compute_heatmaps(
         **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
         "versions": json.dumps(software_versions()),
     }
-    with HeatmapJournal(claim, attributes, kinds, shape) as journal:
+    with HeatmapJournal(ownership, attributes, kinds, shape) as journal:
         _compute_missing(journal, attribute, table, directory, image)
-        claim.check()
+        ownership.check()
         with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
             for row, galaxy in enumerate(table["galaxy_id"]):
                 writer.write(row, *journal.read(galaxy))
-    claim.release()
+    ownership.release()
 
 
 def _describe(map_set, settings):

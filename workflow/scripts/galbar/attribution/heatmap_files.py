@@ -26,7 +26,7 @@ from contextlib import contextmanager
 import h5py
 import numpy as np
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 from galbar.io.joined_hdf5 import check_sources
 
 __all__ = [
@@ -188,7 +188,7 @@ def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
     missing = [name for name in ATTRIBUTES if name not in attributes]
     if missing:
         raise ValueError(f"{path}: attributes {missing} are missing")
-    with whole_file(path) as temporary, h5py.File(temporary, "w") as store:
+    with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
         writer = HeatmapWriter(path, store, galaxy_ids, kinds, shape, attributes)
         yield writer
         writer.finish()

@@ -38,7 +38,7 @@ class HeatmapJournal:
 
     Parameters
     ----------
-    claim : galbar.jobs.takeover.Claim
+    ownership : galbar.jobs.takeover.OutputOwnership
         On the HDF5 file. Journals of other copies are taken over into an own one, and removed.
     definition : dict
         What the maps are: the attributes of the HDF5 file. Maps of another definition are not
@@ -54,8 +54,8 @@ class HeatmapJournal:
         Galaxy id -> place of its record in the file [byte].
     """
 
-    def __init__(self, claim, definition, kinds, shape):
-        self._claim, self._kinds, self._shape = claim, tuple(kinds), tuple(shape)
+    def __init__(self, ownership, definition, kinds, shape):
+        self._ownership, self._kinds, self._shape = ownership, tuple(kinds), tuple(shape)
         header = {**definition, "kinds": self._kinds, "shape": self._shape}
         self._header = json.dumps(header, sort_keys=True, default=str).encode() + b"\n"
         self._errors = len(read_watched(definition["watched"]))
@@ -63,8 +63,8 @@ class HeatmapJournal:
         self._before = 8 + 8 * self._errors
         self._size = self._before + 4 * self._values + 4
         self.done = {}
-        self.path = claim.own_file(_FILE)
-        before = claim.files(_FILE)
+        self.path = ownership.own_file(_FILE)
+        before = ownership.files(_FILE)
         self._file = open(self.path, "w+b")
         self._file.write(self._header)
         try:
@@ -93,7 +93,7 @@ class HeatmapJournal:
 
         Raises
         ------
-        galbar.jobs.takeover.Superseded
+        galbar.jobs.takeover.JobTakenOver
             If another copy of the job has taken over.
         """
         stack = np.stack([np.asarray(maps[kind], dtype="<f4") for kind in self._kinds])
@@ -110,7 +110,7 @@ class HeatmapJournal:
         except OSError as error:
             raise (explain_write_error(error, self.path) or error) from None
         if time.monotonic() - self._synced >= _SYNC_EVERY:
-            self._claim.check()
+            self._ownership.check()
             self._sync()
 
     def read(self, galaxy_id):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.catalogues.answer_labels import ANSWERS
+from galbar.catalogues.decision_tree import ANSWER_LABELS
 from galbar.figures.style import (
     COLUMN_WIDTH,
     HEATMAP_COLOURS,
@@ -207,7 +207,7 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
         for axes, heatmap in zip(line[1:], values, strict=True):
             shown = show_map(axes, heatmap)
     for axes, column in zip(grid[0, 1:], columns, strict=True):
-        axes.set_title(f"{ANSWERS.get(column, '')} ({column})".lstrip(), pad=3)
+        axes.set_title(f"{ANSWER_LABELS.get(column, '')} ({column})".lstrip(), pad=3)
     grid[0, 0].set_title("image", pad=3)
     _colour_bar(figure, shown, grid, panel)
     return figure
@@ -303,7 +303,7 @@ def _show_misclassified(line, image, values, columns, galaxy, scale):
         line[1:], values, columns, ("smooth", "features"), strict=True
     ):
         shown = show_map(axes, heatmap)
-        axes.set_title(ANSWERS[column], fontsize=6.5, pad=2)
+        axes.set_title(ANSWER_LABELS[column], fontsize=6.5, pad=2)
         voted, predicted = galaxy[f"{name}_votes"], galaxy[f"{name}_predicted"]
         annotate(axes, f"votes {voted:.2f}\nensemble {predicted:.2f}", colour="white", size=6)
     return shown

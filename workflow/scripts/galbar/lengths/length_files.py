@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 import h5py
 import numpy as np
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 from galbar.io.joined_hdf5 import check_sources
 from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.measure import Flag
@@ -90,7 +90,7 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
     shape = len(galaxy_id), len(settings)
     # Chunks of whole rows, about 100 kB, so that one setting of all galaxies reads quickly too.
     chunks = max(1, min(shape[0], 25_000 // max(1, shape[1]))), max(1, shape[1])
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         with h5py.File(temporary, "w") as store:
             store["galaxy_id"] = galaxy_id
             for name, dtype in _STORED.items():

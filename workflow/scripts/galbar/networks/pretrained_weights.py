@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from galbar.io.atomic import file_digest, whole_file
+from galbar.io.atomic import atomic_write, file_digest
 from galbar.networks.backbones.registry import BACKBONES
 
 __all__ = ["fetch_weights", "find_weights"]
@@ -58,7 +58,7 @@ def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause
         logger.info("%s is there already, checksum %s", path, expected)
         return
     cached = _keras_cache() / Path(name).name
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         if cached.is_file() and _md5(cached) == expected:
             logger.info("copied from %s", cached)
             shutil.copyfile(cached, temporary)
