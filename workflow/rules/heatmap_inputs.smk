@@ -11,10 +11,10 @@ ATTRIBUTION = {
 } | {"seed": config["seed"]}
 
 
-def get_attribution_code(script, unused=()):
+def get_attribution_code(script, methods=None, unused=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
 
-    The code of the methods that they use counts as well; without a set of maps, of all.
+    The code of the methods that they use counts as well: some, or that of the set of maps.
     """
     path = workflow.source_path(f"../scripts/{script}.py")
 
@@ -23,9 +23,7 @@ def get_attribution_code(script, unused=()):
         return code_digest(LIBRARY, path, unused, loaded)
 
     def code(wildcards):
-        used = HEATMAPS["methods"]
-        if "maps" in wildcards.keys():
-            used = [MapSet.parse(wildcards.maps).attribution]
+        used = methods or [MapSet.parse(wildcards.maps).attribution]
         return digest(*(METHODS[name].constructor for name in used))
 
     return code

@@ -43,7 +43,7 @@ rule plan_heatmaps:
         criteria=get_own_criteria(get_compared_lengths()),
         whole_groups=bool(config["heatmaps"]["watched_lengths"]),
         without_gpu=lookup(within=config, dpath="devices/without_gpu"),
-        code=get_attribution_code("plan_heatmaps"),
+        code=get_attribution_code("plan_heatmaps", HEATMAPS["methods"]),
     script:
         "../scripts/plan_heatmaps.py"
 
@@ -156,6 +156,6 @@ rule compute_class_heatmaps:
         columns=get_class_columns,
         settings=ATTRIBUTION,
         without_gpu=lookup(within=config, dpath="devices/without_gpu"),
-        code=get_attribution_code("compute_class_heatmaps"),
+        code=get_attribution_code("compute_class_heatmaps", HEATMAPS["methods"][:1]),
     script:
         "../scripts/compute_class_heatmaps.py"
