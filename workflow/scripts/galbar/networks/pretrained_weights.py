@@ -38,11 +38,11 @@ def fetch_weights(architecture, origin, path, *, timeout=60.0):
 
     Raises
     ------
-        ConnectionError
-            If the file cannot be fetched. The message names the address, what happened and what
-            to do instead.
-        ValueError
-            If its checksum is wrong, or the architecture unknown.
+    ConnectionError
+        If the file cannot be fetched. The message names the address, what happened and what
+        to do instead.
+    ValueError
+        If its checksum is wrong, or the architecture unknown.
     """
     if architecture not in BACKBONES:
         known = ", ".join(BACKBONES)
