@@ -11,7 +11,7 @@ ATTRIBUTION = {
 } | {"seed": config["seed"]}
 
 
-def get_attribution_code(script, methods=None, unused=()):
+def get_attribution_code(script, methods=None, excluded_modules=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
 
     The code of the methods that they use counts as well: some, or that of the set of maps.
@@ -20,7 +20,7 @@ def get_attribution_code(script, methods=None, unused=()):
 
     @cache
     def digest(*loaded):
-        return code_digest(LIBRARY, path, unused, loaded)
+        return code_digest(LIBRARY, path, excluded_modules, loaded)
 
     def code(wildcards):
         used = methods or [MapSet.parse(wildcards.maps).attribution]

@@ -82,7 +82,7 @@ rule compute_heatmaps:
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
         criteria=get_own_criteria(config["heatmaps"]["watched_lengths"]),
         without_gpu=lookup(within=config, dpath="devices/without_gpu"),
-        code=get_attribution_code("compute_heatmaps", unused=get_unwatched()),
+        code=get_attribution_code("compute_heatmaps", excluded_modules=get_unwatched()),
     script:
         "../scripts/compute_heatmaps.py"
 

@@ -26,7 +26,7 @@ def get_data_directory(wildcards):
     return config["data"]["directory"]
 
 
-def get_code(script, unused=()):
+def get_code(script, excluded_modules=()):
     """Return a function for a digest of the library as a script uses it.
 
     A param, so that edits rerun; computed only where a run has jobs of the rule.
@@ -35,7 +35,7 @@ def get_code(script, unused=()):
 
     @cache
     def digest():
-        return code_digest(LIBRARY, path, unused)
+        return code_digest(LIBRARY, path, excluded_modules)
 
     def code(wildcards):
         return digest()

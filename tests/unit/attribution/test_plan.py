@@ -13,11 +13,11 @@ from PIL import Image
 import plan_heatmaps
 from galbar.attribution import plan as heatmap_plan
 from galbar.attribution.plan import (
+    accept_bfloat16,
     bytes_per_sample,
     choose_batch_size,
     compare_maps,
     device_memory,
-    judge,
 )
 from galbar.lengths.measure import list_settings, measure_map
 from galbar.networks.linear_output import load_for_saliency
@@ -148,9 +148,9 @@ def test_bfloat16_is_used_only_where_maps_and_lengths_agree(caplog, correlation,
     checks = [{"correlation": 1.0, "length_change": 0.0}]
     checks.append({"correlation": correlation, "length_change": change})
     with caplog.at_level(logging.INFO):
-        assert judge(checks) is good
+        assert accept_bfloat16(checks) is good
     assert ("float32 is used instead" in caplog.text) is not good
-    assert judge([]) is False
+    assert accept_bfloat16([]) is False
 
 
 def test_bfloat16_has_the_same_weights_and_nearly_the_same_gradient(network, tmp_path):

@@ -161,7 +161,7 @@ def test_logging_does_not_count(library, script, tmp_path):
 
 
 def test_what_is_not_used_is_not_followed(library, script):
-    found = set(definitions_of(library, script, unused=["middle"]))
+    found = set(definitions_of(library, script, excluded_modules=["middle"]))
     assert found == {("top", "g"), ("top", "LIMIT")}
 
 
@@ -174,8 +174,8 @@ def test_heat_maps_depend_on_measuring_only_where_lengths_are_watched(root):
     path = root / "workflow/scripts/compute_heatmaps.py"
     loaded = ["galbar.attribution.smoothgrad:SmoothGrad"]
     watched = {module for module, _ in definitions_of(real, path, loaded=loaded)}
-    unused = ["attribution.monte_carlo_error", "lengths.measure"]
-    unwatched = {module for module, _ in definitions_of(real, path, unused, loaded)}
+    excluded_modules = ["attribution.monte_carlo_error", "lengths.measure"]
+    unwatched = {module for module, _ in definitions_of(real, path, excluded_modules, loaded)}
     lengths = {
         "lengths.preparation",
         "lengths.measure",

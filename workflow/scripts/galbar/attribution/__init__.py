@@ -40,7 +40,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "choose_batch_size",
             "compare_maps",
             "device_memory",
-            "judge",
+            "accept_bfloat16",
             "plan_heatmaps",
             "with_plan",
         ],

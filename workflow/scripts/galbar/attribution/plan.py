@@ -24,11 +24,11 @@ from galbar.jobs.devices import describe_devices, has_gpu
 from galbar.networks.linear_output import load_for_saliency
 
 __all__ = [
+    "accept_bfloat16",
     "bytes_per_sample",
     "choose_batch_size",
     "compare_maps",
     "device_memory",
-    "judge",
     "plan_heatmaps",
     "with_plan",
 ]
@@ -116,7 +116,7 @@ def plan_heatmaps(
     if precision != "float32":
         table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
         checks = _check_precision(network, maps, settings, table, directory, image, measure)
-        precision = precision if judge(checks) else "float32"
+        precision = precision if accept_bfloat16(checks) else "float32"
         # JSON has no NaN and no infinity.
         evidence["checks"] = [
             {
@@ -282,7 +282,7 @@ def compare_maps(exact, fast, measure):
     }
 
 
-def judge(checks):
+def accept_bfloat16(checks):
     """Whether bfloat16 may be used, by what `compare_maps` found.
 
     Parameters

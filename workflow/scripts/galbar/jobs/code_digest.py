@@ -34,7 +34,7 @@ WITHOUT_EFFECT = frozenset(
 )
 
 
-def code_digest(library, script, unused=(), loaded=()):
+def code_digest(library, script, excluded_modules=(), loaded=()):
     """Digest of all definitions of the library that an entry script reaches.
 
     Comments, docstrings and layout do not count, nor does the module in which a definition lies:
@@ -46,7 +46,7 @@ def code_digest(library, script, unused=(), loaded=()):
         Module name, dots for sub-packages ("bars", "survey.tables"), -> its file.
     script : str
         File of the entry script. Its own text does not count: Snakemake watches it.
-    unused : collection of str
+    excluded_modules : collection of str
         Modules that the script imports but does not use with the present configuration; they, and
         what is reached through them alone, do not count.
     loaded : sequence of str
@@ -63,16 +63,16 @@ def code_digest(library, script, unused=(), loaded=()):
         If a module is not in ``library``.
     """
     # Sorted by what they say: where a definition lies is no part of what it does.
-    texts = sorted(definitions_of(library, script, unused, loaded).values())
+    texts = sorted(definitions_of(library, script, excluded_modules, loaded).values())
     return hashlib.sha256("\n\n".join(texts).encode()).hexdigest()[:12]
 
 
-def definitions_of(library, script, unused=(), loaded=()):
+def definitions_of(library, script, excluded_modules=(), loaded=()):
     """Find the definitions of the library that an entry script reaches.
 
     Parameters
     ----------
-    library, script, unused, loaded
+    library, script, excluded_modules, loaded
         See `code_digest`.
 
     Returns
@@ -90,7 +90,7 @@ def definitions_of(library, script, unused=(), loaded=()):
         if inner in library:
             # "from galbar import splits": whatever is in it may be used.
             module, name = inner, "*"
-        if module in WITHOUT_EFFECT or module in unused:
+        if module in WITHOUT_EFFECT or module in excluded_modules:
             continue
         if module not in library:
             raise KeyError(f"{module} is not registered as a module of the library (common.smk)")
