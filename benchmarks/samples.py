@@ -1,4 +1,4 @@
-"""Processor time per galaxy against the Monte Carlo error of its length, on trained networks.
+"""CPU time per galaxy against the Monte Carlo error of its length, on trained networks.
 
 Usage, from the root of the repository, after ``make demo``: ``OMP_NUM_THREADS=1 .venv/bin/python
 benchmarks/samples.py`` (numpy's threads would wait in busy loops). The published procedure (256
@@ -75,7 +75,7 @@ def compute_all(survey, ways, every):
     """Compute the maps of galaxy after galaxy in every way.
 
     ``ways`` are functions of canvas and galaxy id by name; of the slowest only each ``every``-th
-    galaxy is computed. Returns the maps, and the processor time of one [ms], by name.
+    galaxy is computed. Returns the maps, and the CPU time of one [ms], by name.
     """
     found, spent = {way: [] for way in ways}, dict.fromkeys(ways, 0.0)
     for method in ways.values():

@@ -13,7 +13,7 @@ import os
 import numpy as np
 import pytest
 
-# Libraries of other processors round the last digits differently (float32: 6e-8); another draw
+# Libraries of other CPUs round the last digits differently (float32: 6e-8); another draw
 # differs in the first.
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 
@@ -45,7 +45,7 @@ def compare(path, name, found, absolute=ABSOLUTE):
 def digest(numbers):
     """Return 16 hexadecimal digits that stand for an array of integers and its shape."""
     numbers = np.asarray(numbers)
-    assert np.issubdtype(numbers.dtype, np.integer), f"floats differ by processor: {numbers.dtype}"
+    assert np.issubdtype(numbers.dtype, np.integer), f"floats differ by CPU: {numbers.dtype}"
     content = str(numbers.shape).encode() + numbers.astype("<i8").tobytes()
     return hashlib.sha256(content).hexdigest()[:16]
 

@@ -45,7 +45,7 @@ check_interruption = _held(check_interruption)
 def undisturbed(cluster, tmp_path_factory):
     """Run a training and its heat maps, with nothing in their way."""
     run = Run.fresh(cluster, tmp_path_factory.mktemp("undisturbed") / "galbar")
-    # One thread: sums on several round in another order where processors are shared.
+    # One thread: sums on several round in another order where CPUs are shared.
     profile = run.folder / "profiles/slurm/config.yaml"
     profile.write_text(profile.read_text() + "set-threads: {train_model: 1, compute_heatmaps: 1}\n")
     run.configure(**LONG)

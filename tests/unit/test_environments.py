@@ -127,7 +127,7 @@ def packages_of_methods():
 def test_pins_are_those_of_the_locks(path):
     _, pip = read_environment(path)
     for lock in map(read_lock, LOCKS):
-        # The processors' lock has the smaller build of TensorFlow, under another name.
+        # The lock for CPUs has the smaller build of TensorFlow, under another name.
         lock.setdefault("tensorflow", lock.get("tensorflow-cpu"))
         different = {
             one.name: (str(one.specifier), lock.get(canonicalize_name(one.name)))

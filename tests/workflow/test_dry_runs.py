@@ -322,7 +322,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         assert "threads: 8" in rules[name]
     for name, block in rules.items():
         assert ("log:" in block) == ("script:" in block), name
-    # None of them trains or explains on a processor without being allowed to.
+    # None of them trains or computes heat maps on a CPU without being allowed to.
     for name in gpu:
         script = re.search(r"scripts/(\w+\.py)", rules[name])[1]
         text = (root / "workflow/scripts" / script).read_text()

@@ -56,3 +56,9 @@ def test_entry_scripts_are_short(scripts):
 def test_entry_scripts_take_everything_from_their_rule(scripts):
     """What is not a param does not rerun a job when it changes."""
     assert {path.name for path, text in scripts.items() if "snakemake.config" in text} <= LEFT
+
+
+def test_downloads_are_tried_again(root):
+    rules = (root / "workflow/rules/training.smk").read_text().split("\nrule ")
+    (fetching,) = [rule for rule in rules if rule.startswith("fetch_weights:")]
+    assert "\n    retries: 3\n" in fetching

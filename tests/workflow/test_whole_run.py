@@ -55,7 +55,7 @@ def test_no_galaxy_is_lost_on_the_way(results):
 
 
 def test_what_needs_no_training_is_the_stored_result(results, root):
-    """Networks differ between processors after an epoch; samples and what is human do not."""
+    """Networks differ between CPUs after an epoch; samples and what is human do not."""
     catalogue = pd.read_csv(results / "catalogues/hoyle_split.csv")
     training = pd.read_csv(results / "catalogues/training.csv")
     truth = pd.read_csv(results / "survey/truth.csv")
@@ -342,7 +342,7 @@ def test_planned_and_watched_heat_maps(finished):
                 assert store.attrs["precision"] == plan["precision"]
                 assert store.attrs["batch_size"] == 16
                 # All but those of maps that cannot be measured.
-                assert np.isfinite(store["length_error"][:, 0]).sum() >= 6
+                assert np.isfinite(store["mc_error"][:, 0]).sum() >= 6
     with h5py.File(results / target.removeprefix("results/")) as store:
         settings = json.loads(store.attrs["settings"])
         column = settings.index(

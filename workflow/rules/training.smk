@@ -20,6 +20,8 @@ rule fetch_weights:
         "results/logs/fetch_weights/{architecture}.log",
     wildcard_constraints:
         architecture=get_alternatives(BACKBONES),
+    # A connection may break off.
+    retries: 3
     localrule: True
     conda:
         "../../envs/measure.yaml"

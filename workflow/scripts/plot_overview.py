@@ -1,4 +1,4 @@
-"""Draw the README's picture: image, heat map, isolated bar, measured against catalogue lengths."""
+"""Draw the README's figure: image, heat map, isolated bar, measured against catalogue lengths."""
 
 import json
 from pathlib import Path

@@ -4,7 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from galbar.attribution.half_sampling import choose_halves, group_size, length_spread, maps_of_sums
+from galbar.attribution.half_sampling import (
+    choose_halves,
+    group_size,
+    length_mc_error,
+    maps_of_sums,
+)
 from galbar.attribution.heatmap_files import KINDS
 from galbar.attribution.monte_carlo_error import (
     MonteCarloAttribution,
@@ -71,7 +76,7 @@ def test_spread_is_unbiased_for_a_mean(groups):
     found = []
     for _ in range(3000):
         sums = {"signed": rng.normal(size=shape).astype(np.float32), "covered": np.ones(shape)}
-        found.append(length_spread(sums, np.zeros((1, 1, 1)), ("signed",), measure, seed=1))
+        found.append(length_mc_error(sums, np.zeros((1, 1, 1)), ("signed",), measure, seed=1))
     variance = np.mean(np.square(found), axis=0) * groups
     # Of a mean of n numbers of variance 1 it is 1 / n; 3000 estimates are good to 5 %.
     np.testing.assert_allclose(variance, [1, 4], rtol=0.15)
@@ -79,7 +84,7 @@ def test_spread_is_unbiased_for_a_mean(groups):
 
 def test_a_half_that_cannot_be_measured_has_no_error():
     sums = {"signed": np.ones((4, 1, 1, 1), np.float32), "covered": np.ones((4, 1, 1, 1))}
-    spread = length_spread(
+    spread = length_mc_error(
         sums, np.zeros((1, 1, 1)), ("signed",), lambda maps: np.array([np.nan, 1.0]), seed=1
     )
     assert np.isnan(spread[0])

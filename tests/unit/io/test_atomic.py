@@ -1,4 +1,4 @@
-"""Files appear whole, and what prevents it is named."""
+"""Files are written atomically, and what prevents it is named."""
 
 import errno
 import os

@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_class_heatmaps",
         ],
         "compute": ["compute_class_heatmaps", "compute_heatmaps", "make_method"],
-        "half_sampling": ["choose_halves", "group_size", "length_spread", "maps_of_sums"],
+        "half_sampling": ["choose_halves", "group_size", "length_mc_error", "maps_of_sums"],
         "heatmap_files": [
             "ATTRIBUTES",
             "DEFINITION",

@@ -47,7 +47,7 @@ def average_maps(maps):
 
 
 def write_class_heatmaps(path, galaxy_ids, images, maps, columns, attributes):
-    """Write the heat maps of a few galaxies for several votes; the file appears whole.
+    """Write the heat maps of a few galaxies for several votes, atomically.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ of noise if the method has noise:
     configuration lists. A galaxy whose gradient was not finite is NaN everywhere.
 ``mc_error``
     (n, p) float32, Monte Carlo error of the length by each of the p watched settings [pixel of the
-    424 px image], see `galbar.attribution.monte_carlo_error`; NaN where it is not known.
+    424 px image], see `galbar.attribution.monte_carlo_error`; NaN where unknown.
 attributes of the file
     `ATTRIBUTES`, and ``complete``, which is set last. Numbers that the method does not know, such
     as ``smooth_noise`` of one without noise, are NaN. Files without ``attribution`` are from
@@ -117,7 +117,7 @@ class HeatmapWriter:
             stored as NaN everywhere, with a warning: a length measured on the rest of it would
             be wrong without anyone noticing.
         mc_error : array_like, shape (p,), optional
-            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: not known.
+            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: unknown.
         """
         for kind in self._kinds:
             image = np.asarray(maps[kind], dtype=np.float32)
@@ -156,7 +156,7 @@ class HeatmapWriter:
 
 @contextmanager
 def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
-    """Open a file for the heat maps of a catalogue; it appears whole.
+    """Open a file for the heat maps of a catalogue, written atomically.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ class Heatmaps:
     watched : list of dict
         The p settings whose lengths were watched.
     mc_error : ndarray, shape (n, p), float32
-        Their Monte Carlo errors [pixel of the 424 px image], NaN where not known.
+        Their Monte Carlo errors [pixel of the 424 px image], NaN where unknown.
     """
 
     def __init__(self, path, store):

@@ -72,7 +72,7 @@ def _mixture(files, name):
 
 
 def _check_agreement(files):
-    """Refuse files whose maps cannot be combined, and say where they differ."""
+    """Raise if the maps of some files cannot be combined, with where they differ."""
     if not files:
         raise ValueError("no files of heat maps to average")
     first = files[0]

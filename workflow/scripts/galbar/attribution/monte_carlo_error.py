@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.attribution.half_sampling import group_size, length_spread, maps_of_sums
+from galbar.attribution.half_sampling import group_size, length_mc_error, maps_of_sums
 from galbar.attribution.smoothgrad import padded_window
 from galbar.io.images import centre_crop, greyscale
 
@@ -92,7 +92,7 @@ class MonteCarloAttribution:
             return self._measure(maps, grey)
 
         groups = self._sample(region, galaxy_id)
-        error = length_spread(groups, window, self._kinds, measure, smoothgrad.seed)
+        error = length_mc_error(groups, window, self._kinds, measure, smoothgrad.seed)
         # In double precision: the order of the groups is fixed, the sum as good as exact.
         total = {name: one.sum(axis=0, dtype=np.float64) for name, one in groups.items()}
         return Attribution(maps_of_sums(total, window, smoothgrad.kinds), error)

@@ -35,7 +35,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-# Beyond it a GPU is busy; a processor's caches are long too small.
+# Beyond it a GPU is busy; a CPU's caches are long too small.
 _MOST = {"GPU": 128, "CPU": 16}
 # Share of the memory for one pass: the rest is for weights, workspaces of convolutions and others.
 _SHARE = 0.5

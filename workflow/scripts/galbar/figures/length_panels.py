@@ -7,6 +7,7 @@ import pandas as pd
 
 from galbar.figures.scatter import LengthPanel
 from galbar.figures.style import KPC, interval_text
+from galbar.scores.baselines import BASELINES
 from galbar.scores.estimator_scores import samples_of_catalogue
 from galbar.scores.estimators import CONTROL_SIGMA, control_lengths
 from galbar.scores.inputs import read_control
@@ -85,11 +86,10 @@ def _text(score, unit):
 
 def _baseline_text(scores, sample):
     """Line with what lengths reach that know nothing of the bars [kpc/h]."""
-    size, shuffled = (
-        _score_of(scores, name, sample, "length_kpc_h")["pearson_r"]
-        for name in ("size_only", "shuffled")
+    r = {name: _score_of(scores, name, sample, "length_kpc_h")["pearson_r"] for name in BASELINES}
+    return "baselines: " + ", ".join(
+        f"{name.replace('_', ' ')} $r$ = {value:.2f}" for name, value in r.items()
     )
-    return f"baselines: size only $r$ = {size:.2f}, shuffled $r$ = {shuffled:.2f}"
 
 
 @dataclass(frozen=True)

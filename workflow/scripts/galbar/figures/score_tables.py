@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_name, style_context
+from galbar.scores.baselines import BASELINES
 
 __all__ = ["best_settings", "draw_correlations", "draw_scores", "score_name", "setting_name"]
 
@@ -25,11 +26,9 @@ _SCORES = (
 _NAMES = {
     "saliency_published": "published criterion",
     "control": "control network",
-    "size_only": "size only",
-    "shuffled": "shuffled galaxies",
+    **{name: baseline.label for name, baseline in BASELINES.items()},
     "human": "human measurements",
 }
-_BASELINES = ("size_only", "shuffled")
 
 
 def setting_name(row):
@@ -270,7 +269,7 @@ def _show_scores(axes, scores, statistic, estimators, samples):
         face = CYCLE[number] if number == 0 else "white"
         _dots(axes, rows, statistic, y, color=CYCLE[number], markersize=3, mfc=face)
     # What knows nothing of the bars: everything must lie clearly on the better side of it.
-    is_baseline = scores["estimator"].isin(_BASELINES) & (scores["sample"] == samples[0])
+    is_baseline = scores["estimator"].isin(list(BASELINES)) & (scores["sample"] == samples[0])
     baseline = scores.loc[is_baseline, statistic]
     if baseline.notna().any():
         best = baseline.max() if statistic == "pearson_r" else baseline.min()

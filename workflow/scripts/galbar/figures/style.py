@@ -89,7 +89,7 @@ def make_figure(width, height):
 
 
 def save_figure(figure, png, pdf, dpi=300):
-    """Save a figure as PNG and PDF; both files appear whole.
+    """Save a figure as PNG and PDF, each written atomically.
 
     No dates and no versions are written: the same figure gives the same file.
 

@@ -42,7 +42,7 @@ class _Writer:
         self.written = 0
 
     def add(self, length, flag, angle, mc_error=None):
-        """Add one galaxy, arrays (s,), or several, arrays (b, s); no errors: not known."""
+        """Add one galaxy, arrays (s,), or several, (b, s); an error that is None is unknown."""
         block = len(np.atleast_2d(length))
         begin = self.written
         if begin + block > self._total:
@@ -62,7 +62,7 @@ class _Writer:
 
 @contextmanager
 def new_barlengths(path, galaxy_id, settings, **attributes):
-    """Write a file of bar lengths galaxy by galaxy; it appears whole.
+    """Write a file of bar lengths galaxy by galaxy, atomically.
 
     Parameters
     ----------

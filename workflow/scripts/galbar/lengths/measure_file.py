@@ -87,7 +87,7 @@ def _errors_of(maps, settings):
 
 
 def _check_maps(maps, kinds, *, height, width, crop):
-    """Refuse heat maps that are not those of the configuration."""
+    """Raise if heat maps are not those of the configuration."""
     expected = {"image_height": height, "image_width": width, "crop": crop}
     for name, value in expected.items():
         if maps.attributes[name] != value:

@@ -5,7 +5,6 @@ import http.client
 import logging
 import os
 import shutil
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -20,7 +19,7 @@ logger = logging.getLogger(__name__)
 _BLOCK = 1 << 20
 
 
-def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause=2.0):
+def fetch_weights(architecture, origin, path, *, timeout=60.0):
     """Fetch the ImageNet weights of a backbone without its top.
 
     A file that is there already, or in Keras's own cache, and has the right checksum is not
@@ -33,13 +32,9 @@ def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause
     origin : str
         Address above the file's path (``weights.origin`` of the configuration).
     path : str or Path
-        File to write; it appears whole, with the right checksum, or not at all.
-    attempts : int, default 3
-        Tries, where a connection fails or breaks off.
+        File to write, atomically and only with the right checksum.
     timeout : float, default 60
         Longest silence of the server [s].
-    pause : float, default 2
-        Wait before the second try [s]; it doubles.
 
     Raises
     ------
@@ -63,7 +58,7 @@ def fetch_weights(architecture, origin, path, *, attempts=3, timeout=60.0, pause
             logger.info("copied from %s", cached)
             shutil.copyfile(cached, temporary)
             return
-        _download_patiently(url, temporary, attempts, timeout, pause, architecture)
+        _download(url, temporary, timeout, architecture)
         found = _md5(temporary)
         if found != expected:
             raise ValueError(
@@ -105,36 +100,23 @@ def find_weights(path, architecture):
     raise FileNotFoundError(f"weights for {architecture}: {path} {what}")
 
 
-def _download_patiently(url, path, attempts, timeout, pause, architecture):
-    """Download; where the connection is to blame, try again after a pause."""
-    for attempt in range(1, attempts + 1):
-        try:
-            _download(url, path, timeout)
-            return
-        except urllib.error.HTTPError as error:
-            # The server has answered: it will not answer otherwise in a moment.
-            raise ConnectionError(
-                f"{url}: the server answered {error.code} {error.reason}. {_remedy(architecture)}"
-            ) from error
-        except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            logger.warning("%s: try %d of %d: %s", url, attempt, attempts, reason)
-            if attempt == attempts:
-                raise ConnectionError(
-                    f"{url}: not fetched in {attempts} tries: {reason}. {_remedy(architecture)}"
-                ) from error
-            time.sleep(pause * 2 ** (attempt - 1))
-
-
-def _download(url, path, timeout):
-    """Download once; a transfer that ends early is an error."""
-    with urllib.request.urlopen(url, timeout=timeout) as answer, open(path, "wb") as file:
-        shutil.copyfileobj(answer, file, _BLOCK)
-        expected = answer.headers.get("Content-Length")
+def _download(url, path, timeout, architecture):
+    """Download once: the rule asks for retries. A transfer that ends early is an error."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer, open(path, "wb") as file:
+            shutil.copyfileobj(answer, file, _BLOCK)
+            expected = answer.headers.get("Content-Length")
+    except urllib.error.HTTPError as error:
+        reason = f"the server answered {error.code} {error.reason}"
+        raise ConnectionError(f"{url}: {reason}. {_remedy(architecture)}") from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise ConnectionError(f"{url}: not fetched: {reason}. {_remedy(architecture)}") from error
     found = path.stat().st_size
     if expected is not None and found != int(expected):
-        raise ConnectionResetError(
-            f"the transfer was interrupted: found {found} bytes, expected {expected}"
+        raise ConnectionError(
+            f"{url}: the transfer was interrupted: found {found} bytes, expected {expected}. "
+            f"{_remedy(architecture)}"
         )
 
 

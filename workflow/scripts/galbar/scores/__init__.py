@@ -9,7 +9,13 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "baselines": ["galaxy_size", "shuffled_lengths", "size_only_lengths"],
+        "baselines": [
+            "BASELINES",
+            "Baseline",
+            "galaxy_size",
+            "shuffled_lengths",
+            "size_only_lengths",
+        ],
         "bootstrap": ["draw_resamples", "resample_groups"],
         "chosen_settings": ["chosen_table", "list_choices"],
         "correlation": [

@@ -14,7 +14,7 @@ from galbar.lengths.units import (
     kpc_h_from_arcsec,
     scaled_from_pixels,
 )
-from galbar.scores.baselines import galaxy_size, size_only_lengths
+from galbar.scores.baselines import BASELINES, galaxy_size
 
 __all__ = [
     "CONTROL_SIGMA",
@@ -242,30 +242,24 @@ def _published_sigma(catalogue):
 
 
 def _baselines(chosen, catalogue):
-    """Size-only and shuffled lengths, both on the catalogue's own sizes of the galaxies.
+    """Lengths of all baselines, on the catalogue's own sizes of the galaxies.
 
     These sizes carry no error of ours, so the baselines are at least as good as they could
     be with the scales that the other estimators use.
     """
     lengths = catalogue_lengths(catalogue)
     size = galaxy_size(lengths["length_kpc_h"], lengths["length_scaled"])
-    validation = (catalogue["split"] == "validation").to_numpy()
-    mean = size_only_lengths(lengths["length_scaled"][validation], len(catalogue))
-    shuffled = chosen.length["length_scaled"]
-    return [
-        EstimatorLengths(
-            name="size_only",
-            description="mean length of the validation set, in units of each galaxy's size",
-            model="",
-            length={"length_kpc_h": mean * size, "length_scaled": mean},
-            sigma=_published_sigma(catalogue),
-        ),
-        EstimatorLengths(
-            name="shuffled",
-            description="chosen setting's lengths shuffled between galaxies, times their sizes",
-            model=chosen.model,
-            length={"length_kpc_h": shuffled * size, "length_scaled": shuffled},
-            sigma=_published_sigma(catalogue),
-            shuffled=True,
-        ),
-    ]
+    estimators = []
+    for baseline in BASELINES.values():
+        scaled = baseline.scaled_lengths(catalogue, chosen.length["length_scaled"])
+        estimators.append(
+            EstimatorLengths(
+                name=baseline.name,
+                description=baseline.description,
+                model=chosen.model if baseline.of_chosen else "",
+                length={"length_kpc_h": scaled * size, "length_scaled": scaled},
+                sigma=_published_sigma(catalogue),
+                shuffled=baseline.shuffled,
+            )
+        )
+    return estimators

@@ -200,7 +200,7 @@ class TrainingState(keras.callbacks.Callback):
 
 
 def _check_versions(path, found):
-    """Refuse to mix builds within one training; tell of another device."""
+    """Raise if builds would be mixed within one training; warn of another device."""
     versions = software_versions()
     if found["versions"] != versions:
         raise ValueError(

@@ -256,14 +256,14 @@ def train_configured(
 
 
 def save_training(network, summary, network_path, summary_path):
-    """Save a network as a ``.keras`` file and the summary of its training; both appear whole."""
+    """Save a network as a ``.keras`` file and the summary of its training, atomically."""
     with atomic_write(network_path) as temporary:
         network.save(temporary)
     write_json(summary, summary_path)
 
 
 def _check_targets(targets, trained, held_out, count):
-    """Refuse what would train on nothing, on too few images or on NaN."""
+    """Raise if a training would have no images, too few, or NaN in them."""
     if len(targets) != count:
         raise ValueError(f"{len(targets)} targets for {count} images")
     for rows, purpose in ((trained, "train"), (held_out, "validate")):
