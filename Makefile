@@ -1,7 +1,7 @@
 # galbar: `make demo` runs the whole workflow on a simulated survey, `make test` every test.
 # Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
 #          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
-#          WORKERS=4           processes of `make test` (each may take 1.5 GB)
+#          WORKERS=4           processes of the tests (each may take 1.5 GB)
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -19,16 +19,17 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-reduced test test-slurm lint benchmark dag lock clean-demo
+.PHONY: help setup demo demo-reduced test test-slurm lint docs-config benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
-	@echo 'make demo       the whole workflow on the simulated survey, the report, the headline table'
+	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
 	@echo 'make test       every test but those on a cluster; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
-	@echo 'make lint       ruff, snakefmt, snakemake --lint'
+	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
+	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
-	@echo 'make dag        demo/rules.mmd and demo/jobs.mmd, pictures of rules and jobs (Mermaid)'
+	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
 	@echo 'make clean-demo delete what the demo has made'
 
@@ -57,7 +58,7 @@ demo: setup
 	else \
 	  $(SNAKEMAKE) $(DEMO) --report "$(CURDIR)/demo/report.html"; \
 	fi
-	@$(BIN)/python workflow/scripts/print_headline.py demo/results
+	@$(BIN)/python workflow/scripts/print_summary.py demo/results
 	@echo 'All tables and figures in one page: demo/report.html'
 	@echo 'Single files: demo/results (figures in demo/results/figures); what they hold: docs/results.md'
 
@@ -69,26 +70,32 @@ demo-reduced: setup
 	  --directory "$(REDUCED)"
 	$(SNAKEMAKE) $(DEMO) --configfile config/demo.yaml tests/config/reduced.yaml \
 	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
-	@$(BIN)/python workflow/scripts/print_headline.py "$(REDUCED)/results"
+	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov --ignore tests/slurm
 	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root).'
 
-# Starts a cluster on the loopback interface and stops it; a program that is missing is a failure.
+# Starts clusters on the loopback interface, one for each process of the tests, and stops them; a
+# program that is missing is a failure.
 test-slurm: setup
-	$(BIN)/python -m pytest --durations 0 tests/slurm
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 0 tests/slurm
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint --configfile config/demo.yaml
+	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
+
+# What follows from the configuration's models; a test compares.
+docs-config: setup
+	PYTHONPATH=workflow/scripts $(BIN)/python -m galbar.config.documents
 
 # Some need the demo's trained networks, one another implementation, which is installed aside.
 BENCHMARKS := smoothgrad samples measure_lengths storage training_input scale
 benchmark: setup build/benchmark/stamp
-	@test -f demo/results/chosen_method.json || { \
+	@test -f demo/results/chosen_setting.json || { \
 	  echo 'demo/results: found no trained networks, expected those of make demo: run it first' >&2; \
 	  exit 1; }
 	@for name in $(BENCHMARKS); do \
@@ -105,6 +112,7 @@ dag: setup
 	@mkdir -p demo
 	$(SNAKEMAKE) $(DEMO) --rulegraph mermaid-js > demo/rules.mmd
 	$(SNAKEMAKE) $(DEMO) --dag mermaid-js > demo/jobs.mmd
+	$(BIN)/python docs/draw_data_flow.py
 
 # Writes no index address: neither the command nor the indexes used are emitted.
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal \

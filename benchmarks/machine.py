@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def describe_machine():
-    """Name the processor, the cores that this process may use, the load, and the versions."""
+    """Name the CPU, the cores that this process may use, the load, and the versions."""
     model, flags = platform.processor() or platform.machine(), set()
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         name, _, value = line.partition(":")

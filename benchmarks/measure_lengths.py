@@ -3,7 +3,7 @@
 Usage, from the root of the repository: ``.venv/bin/python benchmarks/measure_lengths.py``.
 
 First, one map after the other, the 25 published pairs of thresholds against plain loops as in the
-released code. Both measure the same maps side by side and by the time of the processor, so that
+released code. Both measure the same maps side by side and by CPU time, so that
 the ratio holds on a busy machine too. The plain loops take a minute: by default they measure 5 of
 the 25 pairs (``--all-pairs``).
 
@@ -26,11 +26,8 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT)]
 
-import plain_loops  # noqa: E402
-from drawn_maps import drawn_map, speckled_maps  # noqa: E402
-from galaxy_files import write_images  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
@@ -39,6 +36,9 @@ from galbar.io.images import greyscale, read_canvas  # noqa: E402
 from galbar.lengths.length_files import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
 from galbar.lengths.measure import list_settings, measure_map, measure_stack  # noqa: E402
 from galbar.lengths.measure_file import measure_heatmaps, read_greys  # noqa: E402
+from tests.helpers import plain_loops  # noqa: E402
+from tests.helpers.drawn_maps import drawn_map, speckled_maps  # noqa: E402
+from tests.helpers.galaxy_files import write_images  # noqa: E402
 
 SIDE = 224
 SCALE = 424 / SIDE
@@ -57,14 +57,14 @@ GRID = {
 
 
 def time_plain(heatmap, settings):
-    """Processor time [s] and lengths of the plain loops, one pair of thresholds after the other."""
+    """CPU time [s] and lengths of the plain loops, one pair of thresholds after the other."""
     begin = time.process_time()
     lengths = [plain_loops.measure(heatmap, [setting], SCALE)[0][0] for setting in settings]
     return time.process_time() - begin, lengths
 
 
 def time_galbar(heatmap, settings, repeats=20):
-    """Processor time [s] and lengths of galbar, the median of some repeats."""
+    """CPU time [s] and lengths of galbar, the median of some repeats."""
     seconds = []
     for _ in range(repeats):
         begin = time.process_time()
@@ -96,7 +96,7 @@ def compare_loops(count, all_pairs):
 
 @contextmanager
 def clock(times, name):
-    """Keep under a name how long the block takes: (elapsed, of the processor) [s]."""
+    """Keep under a name how long the block takes: (elapsed, CPU) [s]."""
     elapsed, busy = time.perf_counter(), time.process_time()
     yield
     times[name] = time.perf_counter() - elapsed, time.process_time() - busy
@@ -202,7 +202,7 @@ def print_times(times, count, wanted):
     for name, (elapsed, busy) in times.items():
         factor = wanted / count
         print(
-            f"  {name:{width}} {elapsed * factor:6.1f} s, processor {busy * factor:6.1f} s, "
+            f"  {name:{width}} {elapsed * factor:6.1f} s, CPU {busy * factor:6.1f} s, "
             f"{busy / count * 1e3:6.2f} ms per galaxy"
         )
 
@@ -220,7 +220,7 @@ def run_grid(count, images, folder):
         times = measure_grid(Path(place), catalogue)
         print_times(times, count, GALAXIES)
         total = np.sum(list(times.values()), axis=0) * GALAXIES / count
-        print(f"everything: {total[0]:.1f} s, processor {total[1]:.1f} s")
+        print(f"everything: {total[0]:.1f} s, CPU {total[1]:.1f} s")
         some = catalogue[: min(count, 100)]
         print(f"\nwhere the time goes in one of the four files ({len(some)} galaxies, scaled):")
         print_times(split_time(Path(place), some), len(some), GALAXIES)

@@ -1,4 +1,4 @@
-"""Processor time per galaxy against the Monte Carlo error of its length, on trained networks.
+"""CPU time per galaxy against the Monte Carlo error of its length, on trained networks.
 
 Usage, from the root of the repository, after ``make demo``: ``OMP_NUM_THREADS=1 .venv/bin/python
 benchmarks/samples.py`` (numpy's threads would wait in busy loops). The published procedure (256
@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import KINDS  # noqa: E402
-from galbar.attribution.smoothgrad import SmoothGrad, make_smoothgrad  # noqa: E402
+from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad  # noqa: E402
+from galbar.attribution.smoothgrad import SmoothGrad  # noqa: E402
 from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale  # noqa: E402
 from galbar.lengths.measure import complete_settings, measure_map  # noqa: E402
 from galbar.networks.linear_output import load_for_saliency  # noqa: E402
@@ -70,20 +71,20 @@ class Survey:
         )
 
 
-def explain_all(survey, ways, every):
-    """Explain galaxy after galaxy in every way.
+def compute_all(survey, ways, every):
+    """Compute the maps of galaxy after galaxy in every way.
 
     ``ways`` are functions of canvas and galaxy id by name; of the slowest only each ``every``-th
-    galaxy is explained. Returns the explanations, and the processor time of one [ms], by name.
+    galaxy is computed. Returns the maps, and the CPU time of one [ms], by name.
     """
     found, spent = {way: [] for way in ways}, dict.fromkeys(ways, 0.0)
-    for explain in ways.values():
-        explain(survey.canvases[0], survey.ids[0])
+    for method in ways.values():
+        method(survey.canvases[0], survey.ids[0])
     for number, galaxy in enumerate(zip(survey.canvases, survey.ids, strict=True)):
-        for way, explain in ways.items():
+        for way, method in ways.items():
             if number % every.get(way, 1) == 0:
                 begin = time.process_time()
-                found[way].append(explain(*galaxy))
+                found[way].append(method(*galaxy))
                 spent[way] += time.process_time() - begin
     return found, {way: spent[way] / len(found[way]) * 1000 for way in ways}
 
@@ -114,7 +115,7 @@ def compare(name, model, survey, settings, options):
     }
     plain = load_for_saliency(model, "Class3.1")[0]
     # A new object for each image, as the published code has it.
-    keywords = {"smooth_samples": 256, "smooth_noise": NOISE, "seed": 42, "batch_size": 1}
+    keywords = {"smooth_samples": 256, "smooth_noise": NOISE, "seed": 42}
     every = {PROCEDURE: max(1, len(survey.ids) // options.timed)}
     print(
         f"\n{name}, {len(survey.ids)} galaxies. Published procedure: tf-keras-vis, 256 samples one "
@@ -132,10 +133,8 @@ def compare(name, model, survey, settings, options):
         reference = survey.measure(maps, settings)
         ways = list_ways(definition)
         calls = {way: build(network) for way, build in ways.items()}
-        calls[PROCEDURE] = lambda *galaxy: make_smoothgrad(
-            plain, implementation="tf-keras-vis", **keywords
-        )(*galaxy)
-        results, spent = explain_all(survey, calls, every)
+        calls[PROCEDURE] = lambda *galaxy: ReferenceSmoothGrad(plain, **keywords)(*galaxy)
+        results, spent = compute_all(survey, calls, every)
         print(f"{label + ', ' + PROCEDURE:40}  {spent[PROCEDURE]:6.0f}     1.0")
         print_rows(label, survey, {way: results[way] for way in ways}, spent, reference, settings)
 
@@ -172,11 +171,11 @@ def main():
     )
     parser.add_argument("--networks", nargs="*", help="default: all of the demo")
     options = parser.parse_args()
-    if not (options.results / "chosen_method.json").exists():
+    if not (options.results / "chosen_setting.json").exists():
         raise SystemExit(f"{options.results}: found no results of the demo; run make demo first")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    chosen = json.loads((options.results / "chosen_method.json").read_text(encoding="utf-8"))
+    chosen = json.loads((options.results / "chosen_setting.json").read_text(encoding="utf-8"))
     settings = complete_settings([NONE | PUBLISHED, chosen["setting"]])
     survey = Survey(options.results, options.galaxies)
     print(describe_machine())

@@ -25,7 +25,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = [str(ROOT / place) for place in ("workflow/scripts", "tests/unit")]
+PLACES = [str(ROOT / place) for place in ("workflow/scripts", ".")]
 sys.path[:0] = PLACES
 
 from machine import describe_machine  # noqa: E402
@@ -110,7 +110,7 @@ class Bench:
 
     def _measure(self):
         catalogue, truth = self._tables()
-        given = {"module": "drawn_catalogue", "function": "write_catalogue"}
+        given = {"module": "tests.helpers.drawn_catalogue", "function": "write_catalogue"}
         self.run("draw", "catalogue", catalogue, truth, galaxies=self.galaxies, **given)
         for run in RUNS:
             for shard in self.shards:
@@ -131,7 +131,7 @@ class Bench:
             return
         # Drawn anew if the process was stopped in between: the maps are always deleted.
         self._done.discard(("draw", part))
-        given = {"module": "drawn_catalogue", "function": "write_heatmaps"}
+        given = {"module": "tests.helpers.drawn_catalogue", "function": "write_heatmaps"}
         named = {"model": model, "run": run, "shard": shard}
         self.run("draw", part, catalogue, truth, maps, **named, **given)
         lengths = self.path(model, run, shard)
@@ -217,7 +217,8 @@ def print_summary(summary, numbers):
 def check_lengths(folder, tolerance=0.03):
     """Print the correlation beside that which the drawn lengths must have; fail if they differ."""
     import pandas as pd
-    from drawn_catalogue import expected_correlation
+
+    from tests.helpers.drawn_catalogue import expected_correlation
 
     measured = pd.read_csv(folder / "barlengths.csv")
     drawn = measured["length_scaled_catalogue"]

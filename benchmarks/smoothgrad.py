@@ -39,7 +39,7 @@ sys.path.append(str(ROOT / "build" / "benchmark"))
 from machine import describe_machine  # noqa: E402
 from operations import trace_operations  # noqa: E402
 
-from galbar.attribution.smoothgrad import make_smoothgrad  # noqa: E402
+from galbar.attribution.methods.registry import METHODS  # noqa: E402
 from galbar.networks.build import build_network  # noqa: E402
 from galbar.networks.linear_output import select_output  # noqa: E402
 from galbar.networks.mixed_precision import in_precision  # noqa: E402
@@ -122,7 +122,7 @@ def time_network(architecture, samples, rounds, threads):
     image = np.random.default_rng(1).random((SIDE, SIDE, 3)).astype(np.float32)
     settings = {"smooth_samples": samples, "smooth_noise": 0.1, "seed": 42, "batch_size": samples}
     calls = {
-        name: make_smoothgrad(model, implementation="galbar", **settings)
+        name: METHODS["smoothgrad"].make(model, **settings)
         for name, model in (
             ("galbar", network),
             ("galbar bfloat16", in_precision(network, "bfloat16")),
@@ -132,9 +132,9 @@ def time_network(architecture, samples, rounds, threads):
     agreement = np.corrcoef(maps)[0, 1]
     calls = {name: lambda call=call: call(image, 1) for name, call in calls.items()}
     # A new object for each image, as in the published code.
-    calls["tf-keras-vis"] = lambda: make_smoothgrad(
-        network, implementation="tf-keras-vis", **settings
-    )(image, 1)
+    calls["tf-keras-vis"] = lambda: METHODS["tf_keras_vis_smoothgrad"].make(network, **settings)(
+        image, 1
+    )
     calls["xplique"] = make_xplique(network, image, samples)
     calls["bare gradient"] = make_bare(network, image, samples)
     calls = {name: call for name, call in calls.items() if call is not None}

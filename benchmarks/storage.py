@@ -6,7 +6,7 @@ at 224 and 64 px.
 
 Every way stores the same maps of all kinds in HDF5, a chunk per galaxy or per eight, written and
 read chunk by chunk as the workflow does it; a checked copy. Speeds are those of float32 values,
-by the time of the processor: the files stay in the system's memory.
+by CPU time: the files stay in the system's memory.
 
 A length counts as changed if it differs at all from that of the float32 map, or is measurable in
 one of the two only ("lost"). Settings are the 25 published pairs, 20 of ``elongation`` and 5 of
@@ -25,14 +25,14 @@ import h5py
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT)]
 
-from drawn_maps import speckled_maps  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import KINDS, open_complete  # noqa: E402
 from galbar.io.images import pixel_scale  # noqa: E402
 from galbar.lengths.measure import list_settings, measure_map  # noqa: E402
+from tests.helpers.drawn_maps import speckled_maps  # noqa: E402
 
 
 def round_mantissa(values, bits):

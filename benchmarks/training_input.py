@@ -242,7 +242,7 @@ def print_reading(found, count):
         print(f"{name:18s}", *cells, sep="  ")
     left = [times[False, True]["left"] for times in found.values()]
     if None in left:
-        print("cold: the contents were to be forgotten (posix_fadvise); not known if they were")
+        print("cold: the contents were to be forgotten (posix_fadvise); unknown if they were")
     else:
         share = ", ".join(f"{one:.0%}" for one in left)
         print(f"cold: contents forgotten but for {share} of the bytes; names and inodes were not")
@@ -285,7 +285,7 @@ ARGUED = """
 Argued, not measured: a parallel file system answers each of the operations of metadata from a
 server that all jobs share, mostly in 0.1 to 1 ms, longer when it is busy. For {files} files that
 are read once per training that is {low:.0f} to {high:.0f} s of waiting per thread; an archive is
-opened once. What a local disk with warm cache shows above is the processor's part only."""
+opened once. What a local disk with warm cache shows above is the CPU's part only."""
 
 
 def main():

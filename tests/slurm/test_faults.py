@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.helpers.slurm_runs import Run
+
 MODEL = "results/vgg16_tiny/run1/model.keras"
 MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1/1-of-1.h5"
 # Epochs and galaxies (of 24) there are enough to be cut off in the middle.
@@ -40,10 +42,10 @@ check_interruption = _held(check_interruption)
 
 
 @pytest.fixture(scope="session")
-def undisturbed(finished, tmp_path_factory):
+def undisturbed(cluster, tmp_path_factory):
     """Run a training and its heat maps, with nothing in their way."""
-    run = finished.copy(tmp_path_factory.mktemp("undisturbed") / "galbar")
-    # One thread: sums on several round in another order where processors are shared.
+    run = Run.fresh(cluster, tmp_path_factory.mktemp("undisturbed") / "galbar")
+    # One thread: sums on several round in another order where CPUs are shared.
     profile = run.folder / "profiles/slurm/config.yaml"
     profile.write_text(profile.read_text() + "set-threads: {train_model: 1, compute_heatmaps: 1}\n")
     run.configure(**LONG)
@@ -82,8 +84,7 @@ def release(run, job=None):
 def start(run, target):
     """Start Snakemake and wait until the job of a target is held; returns its number."""
     run.start(target)
-    run.wait_for(f"the job of {target}", run.submitted)
-    (job,) = run.submitted()
+    (job,) = run.wait_for(f"the job of {target}", run.submitted)
     wait_until_held(run, target, job)
     return job
 
@@ -220,11 +221,14 @@ def test_too_little_memory(heatmaps, undisturbed):
     # TensorFlow alone takes more than the first attempt has.
     heatmaps.set_resources("compute_heatmaps", mem_mb="250 * 6 ** (attempt - 1)")
     heatmaps.start(MAPS)
+    (first,) = heatmaps.wait_for("the first attempt", heatmaps.submitted)
     heatmaps.wait_for("the second attempt", lambda: len(heatmaps.submitted()) > 1)
     release(heatmaps)
     heatmaps.finish()
     memory = {job["id"]: job["tres"].split("mem=")[1].split(",")[0] for job in heatmaps.jobs()}
-    assert memory[min(memory, key=int)] == "250M"
+    assert memory[first] == "250M"
+    (log,) = heatmaps.results.glob(f"logs/slurm/rule_compute_heatmaps/*/{first}.log")
+    assert "exceeded memory limit" in log.read_text()
     assert states(heatmaps)[0] == "COMPLETED"
     assert states(heatmaps).count("COMPLETED") == 1
     check_heatmaps(heatmaps, undisturbed)
@@ -279,8 +283,8 @@ def test_a_node_goes_down_and_comes_back(training, undisturbed):
         "the job waits again",
         lambda: [each for each in cluster.jobs("PENDING") if each["id"] == job],
     )
+    # It reports back, and is taken up again (ReturnToService).
     cluster.start_daemon("gpu1")
-    cluster.command("scontrol", "update", "NodeName=gpu1", "State=RESUME")
     training.wait_for("the node", lambda: cluster.node_states()["gpu1"] == "idle")
     release(training)
     # SLURM lets a requeued job wait for as long as a credential lasts: 20 s here, else two minutes.

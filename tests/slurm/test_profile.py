@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from cluster import LIMIT
+
+from tests.helpers.slurm_cluster import LIMIT
 
 GPU_RULES = {
     "train_model": ("32000M", 1440),

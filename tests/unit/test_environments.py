@@ -10,6 +10,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from galbar.attribution.methods.registry import METHODS
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "workflow" / "scripts" / "galbar"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -88,7 +90,10 @@ def imported(path, functions):
 
 
 def packages_of(script, functions=True):
-    """Find the packages that a script imports, itself or through the library."""
+    """Find the packages that a script imports, itself or through the library.
+
+    Of the methods of attribution only the records, whose code jobs load by its name.
+    """
     waiting, seen, packages = [script], set(), set()
     while waiting:
         path = waiting.pop()
@@ -111,11 +116,18 @@ def packages_of(script, functions=True):
     return packages
 
 
+def packages_of_methods():
+    """Find the packages that the methods of attribution import."""
+    modules = [method.constructor.partition(":")[0] for method in METHODS.values()]
+    inner = [module.removeprefix("galbar.").replace(".", "/") for module in modules]
+    return set().union(*(packages_of(LIBRARY / f"{path}.py") for path in inner))
+
+
 @each_environment
 def test_pins_are_those_of_the_locks(path):
     _, pip = read_environment(path)
     for lock in map(read_lock, LOCKS):
-        # The processors' lock has the smaller build of TensorFlow, under another name.
+        # The lock for CPUs has the smaller build of TensorFlow, under another name.
         lock.setdefault("tensorflow", lock.get("tensorflow-cpu"))
         different = {
             one.name: (str(one.specifier), lock.get(canonicalize_name(one.name)))
@@ -196,6 +208,12 @@ def test_environment_holds_what_its_scripts_import(path):
     assert not missing, f"{path.name} lacks {missing}"
 
 
+def test_the_training_environment_holds_what_methods_of_attribution_import():
+    _, pip = read_environment(ROOT / "envs" / "train.yaml")
+    assert packages_of_methods() <= {canonicalize_name(one.name) for one in pip}
+    assert "tf-keras-vis" in packages_of_methods()
+
+
 @each_environment
 def test_environment_holds_nothing_that_its_scripts_do_not_import(path):
     _, pip = read_environment(path)
@@ -205,6 +223,8 @@ def test_environment_holds_nothing_that_its_scripts_do_not_import(path):
         if env == path.stem
         for package in packages_of(ROOT / "workflow" / "scripts" / f"{script}.py")
     }
+    if path.stem == "train":
+        used |= packages_of_methods()
     superfluous = {canonicalize_name(one.name) for one in pip} - used
     assert not superfluous, f"{path.name}: no script of its rules imports {sorted(superfluous)}"
 

@@ -4,13 +4,13 @@ A test that fails here says that everyone's splits, networks, heat maps, interva
 change. Whole chains are compared rather than keys, so that names inside may change freely.
 """
 
+import inspect
 import json
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from golden_file import compare, digest
 
 from galbar.attribution.half_sampling import choose_halves
 from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
@@ -18,16 +18,17 @@ from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
-from galbar.scores.bootstrap import Resamples
+from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import Resampling, difference_table, score_table
-from galbar.scores.estimators import MethodLengths
+from galbar.scores.estimators import EstimatorLengths
+from galbar.survey import surroundings
 from galbar.survey.build import ROLES, draw_image, simulate_survey
-from galbar.survey.imaging import Telescope, draw_sky, observe, picture
+from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe
 from galbar.survey.population import Population
-from galbar.survey.surroundings import add_field
 from galbar.training.augmentation import Augmentation, draw_changes
 from galbar.training.input_pipeline import training_batches
 from galbar.training.loop import training_seed
+from tests.helpers.golden_file import compare, digest
 
 SEED = 42
 GALAXY = 587722981736120347
@@ -99,7 +100,7 @@ def heat_maps():
 
 @draw
 def heat_map_of_tf_keras_vis():
-    settings = {"smooth_samples": 2, "smooth_noise": 0.2, "seed": SEED, "batch_size": 2}
+    settings = {"smooth_samples": 2, "smooth_noise": 0.2, "seed": SEED}
     canvas = np.float32(np.arange(16).reshape(4, 4, 1) / 16)
     return ReferenceSmoothGrad(quadratic_model(), **settings)(canvas, GALAXY)["absolute"]
 
@@ -173,32 +174,33 @@ def initial_weights():
 @draw
 def bootstrap():
     """Resamples of few galaxies, and of so many that they are drawn in several steps."""
-    few = [counts for _, counts in Resamples(8, 3, SEED).groups()]
-    many = [counts.astype(int) for _, counts in Resamples(200, 130, [SEED, 1]).groups()]
-    return {"8 galaxies": np.concatenate(few).astype(int), "200": digest(np.concatenate(many))}
+    many = draw_resamples(200, 130, [SEED, 1]).astype(int)
+    return {"8 galaxies": draw_resamples(8, 3, SEED).astype(int), "200": digest(many)}
 
 
-def scored_methods():
+def scored_estimators():
     """Lengths of 30 galaxies that scatter about the reference, no generator needed."""
     place = np.arange(30)
     reference = 4 + np.sqrt(place)
-    methods = []
+    estimators = []
     for name, factor in (("mine", 1.7), ("other", 2.3)):
         scaled = reference / 10 + 0.1 * np.sin(factor * place)
         lengths = {"length_kpc_h": 10 * scaled, "length_scaled": scaled}
         sigma = dict.fromkeys(lengths, np.ones(30))
-        methods.append(MethodLengths(name, name, "", lengths, sigma, shuffled=name == "other"))
+        estimators.append(
+            EstimatorLengths(name, name, "", lengths, sigma, shuffled=name == "other")
+        )
     samples = {"common": place >= 18, "test": place >= 9}
-    return methods, {"length_kpc_h": reference}, samples, Resampling(60, 0.9, SEED)
+    return estimators, {"length_kpc_h": reference}, samples, Resampling(60, 0.9, SEED)
 
 
 @draw
 def intervals_of_scores():
     """Of measured and of shuffled lengths, whose resamples depend on the name of the sample."""
     columns = ["pearson_r", "pearson_r_low", "pearson_r_high", "slope_origin_low"]
-    table = score_table(*scored_methods())
-    rows = table[["sample", "method", *columns]].to_numpy().tolist()
-    difference = difference_table(*scored_methods())
+    table = score_table(*scored_estimators())
+    rows = table[["sample", "estimator", *columns]].to_numpy().tolist()
+    difference = difference_table(*scored_estimators())
     edges = ["sample", "difference", "difference_low", "difference_high"]
     return {"scores": rows, "differences": difference[edges].to_numpy().tolist()}
 
@@ -242,28 +244,32 @@ def pixels_of_the_survey():
 
 
 @draw
-def sky_and_noise_of_an_image():
+def sky_and_noise_of_an_image(monkeypatch):
+    # So many objects that some fall into the small image.
+    for name in ("_STARS", "_GALAXIES"):
+        monkeypatch.setattr(surroundings, name, 20 * getattr(surroundings, name))
     rng = np.random.default_rng(SEED)
-    telescope = Telescope(seam_share=1.0)
+    telescope = Telescope(frame_edge_share=1.0)
     sky = draw_sky(rng, telescope)
     light = np.zeros((3, 60, 60), np.float32)
-    add_field(light, 0.396, rng, crowding=20)
+    surroundings.add_field(light, 0.396, rng)
     observed = observe(np.zeros((3, 30, 30), np.float32), sky, telescope, 0.396, seed=SEED)
-    seam = picture(np.ones((3, 60, 60), np.float32), sky, telescope, rng)[..., 0] < 64
+    edge = compose_rgb(np.ones((3, 60, 60), np.float32), sky, telescope, rng)[..., 0] < 64
     return {
         "sky": sky,
         "field": [light.sum(axis=(1, 2)), int(light[1].argmax())],
         "noise": observed[:, 2, :2],
-        "seam": [int(seam.any(axis=0).sum()), int(seam.any(axis=1).sum())],
+        "frame edge": [int(edge.any(axis=0).sum()), int(edge.any(axis=1).sum())],
         # What has been drawn in between moves the next number.
         "next": int(rng.integers(2**31)),
     }
 
 
 @pytest.mark.parametrize("name", DRAWS)
-def test_draws_are_the_stored_ones(name, root, tmp_path):
+def test_draws_are_the_stored_ones(name, root, tmp_path, monkeypatch):
     function = DRAWS[name]
-    found = function(tmp_path) if function is survey else function()
+    fixtures = {"folder": tmp_path, "monkeypatch": monkeypatch}
+    found = function(*(fixtures[name] for name in inspect.signature(function).parameters))
     # The last digit of light may move a pixel by a grey level, and a JPEG its neighbours; other
     # noise moves a fourth of the pixels by more than this.
     tolerance = {"absolute": 3} if function is pixels_of_the_survey else {}

@@ -21,15 +21,54 @@ def dotted(statements, prefix):
             yield from (f"{prefix}.{target.id}" for target in targets if hasattr(target, "id"))
 
 
+def exported(tree):
+    """Yield the (module, name) that a package exports without importing the module yet."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
+            for module, names in ast.literal_eval(node.value).items():
+                yield from ((module, name) for name in names)
+
+
 @pytest.fixture(scope="module")
-def defined(root):
-    names = set()
+def trees(root):
     scripts = root / "workflow/scripts"
-    for path in scripts.glob("galbar/**/*.py"):
-        module = ".".join(path.relative_to(scripts).with_suffix("").parts)
-        module = module.removesuffix(".__init__")
-        names |= {module, *dotted(ast.parse(path.read_text()).body, module)}
+    return {
+        ".".join(path.relative_to(scripts).with_suffix("").parts): ast.parse(path.read_text())
+        for path in scripts.glob("galbar/**/*.py")
+    }
+
+
+@pytest.fixture(scope="module")
+def defined(trees):
+    names = set()
+    for path, tree in trees.items():
+        module = path.removesuffix(".__init__")
+        names |= {module, *dotted(tree.body, module)}
+        names |= {f"{module}.{name}" for _, name in exported(tree)}
     return names
+
+
+def test_every_package_says_what_it_is_for_and_exports_what_its_modules_do(trees):
+    packages = [name for name in trees if name.endswith(".__init__") and name.count(".") > 1]
+    assert len(packages) >= 12
+    for package in packages:
+        folder = package.removesuffix(".__init__")
+        assert len(ast.get_docstring(trees[package]).split()) > 20, package
+        public = {
+            (name.rpartition(".")[2], entry)
+            for name, tree in trees.items()
+            if name.rpartition(".")[0] == folder and not name.endswith("__init__")
+            for node in tree.body
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+            for entry in ast.literal_eval(node.value)
+        }
+        found = set(exported(trees[package]))
+        # Of registries the members are reached through the registry.
+        members = (
+            {entry for entry in public if entry[1].isupper()} if "registry" in str(found) else set()
+        )
+        assert found <= public, package
+        assert public - members <= found, package
 
 
 def test_every_name_that_is_referred_to_exists(root, defined):

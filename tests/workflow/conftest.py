@@ -1,37 +1,67 @@
 """A copy of the workflow that tests may edit, and a way to run Snakemake on it."""
 
+import json
 import os
 import re
+import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from workflow_copy import copy_workflow
+
+from tests.helpers.workflow_copy import copy_workflow
 
 # A safety net: ten times what the longest run takes on a usual machine, and more [s].
 LIMIT = 3600.0
 
 
+class Snakemake:
+    """Snakemake in a process that has imported it once (`warm_snakemake`)."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("warm_snakemake.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, folder, arguments):
+        """Run it in a folder; the completed process with its output as text."""
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+        files = {name: folder.with_name(f"snakemake.{name}") for name in ("out", "err")}
+        order = {
+            **{"folder": str(folder), "arguments": arguments, "environment": environment},
+            **{name: str(path) for name, path in files.items()},
+        }
+        print(json.dumps(order), file=self._process.stdin, flush=True)
+        answered, _, _ = select.select([self._process.stdout], [], [], LIMIT)
+        out, err = (path.read_text() if path.exists() else "" for path in files.values())
+        if not answered:
+            self.stop()
+            pytest.fail(f"did not end within {LIMIT:.0f} s\n{out[-4000:]}\n{err[-8000:]}")
+        status = int(self._process.stdout.readline())
+        return subprocess.CompletedProcess(arguments, status, out, err)
+
+    def stop(self):
+        """End the process and all that it has started."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+
 class Workflow:
     """A copy of the workflow in a folder of its own."""
 
-    def __init__(self, root, folder):
-        self.folder = Path(folder)
+    def __init__(self, root, folder, snakemake):
+        self.folder, self._snakemake = Path(folder), snakemake
         copy_workflow(root, self.folder)
 
     def run(self, *arguments, check=True):
         """Run Snakemake; the completed process with its output as text."""
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
-        done = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
+        done = self._snakemake.run(self.folder, ["--cores", "2", *map(str, arguments)])
         if check and done.returncode:
             logs = "\n".join(
                 f"== {path}\n{path.read_text()[-3000:]}"
@@ -77,15 +107,26 @@ class Workflow:
         return restore
 
 
+@pytest.fixture(scope="session")
+def snakemake():
+    """Give Snakemake, imported once for all tests."""
+    snakemake = Snakemake()
+    yield snakemake
+    snakemake.stop()
+
+
 @pytest.fixture
-def workflow(root, tmp_path):
+def workflow(root, tmp_path, snakemake):
     """Give a fresh copy of the workflow, nothing run yet."""
-    return Workflow(root, tmp_path / "galbar")
+    return Workflow(root, tmp_path / "galbar", snakemake)
 
 
 @pytest.fixture(scope="session")
-def finished(root, tmp_path_factory):
+def finished(root, tmp_path_factory, snakemake):
     """Give a copy of the workflow on which the tiny survey has run to its end."""
-    copy = Workflow(root, tmp_path_factory.mktemp("finished") / "galbar")
-    copy.run("--configfile", "tests/config/tiny.yaml")
+    copy = Workflow(root, tmp_path_factory.mktemp("finished") / "galbar", snakemake)
+    # One thread each: two at a time, as so small networks take longer to import than to run.
+    rules = ("train_model", "train_control", "predict_votes", "compute_heatmaps")
+    threads = (f"{rule}=1" for rule in (*rules, "compute_class_heatmaps"))
+    copy.run("--configfile", "tests/config/tiny.yaml", "--set-threads", *threads)
     return copy

@@ -22,6 +22,25 @@ HEADERS = {
 }
 
 
+# A method of attribution that does not look at the network.
+CENTRE = """
+from galbar.attribution.methods.record import AttributionMethod
+
+
+def make(network, kinds):
+    raise NotImplementedError
+
+
+CENTRE = AttributionMethod(
+    name="centre",
+    label="centre",
+    description="a bright middle",
+    constructor="galbar.attribution.methods.centre:make",
+    kinds=("absolute",),
+)
+"""
+
+
 @pytest.fixture
 def data(workflow):
     """Make a data directory of tables without rows: a dry run reads only their headers."""
@@ -116,6 +135,27 @@ class TestPublished:
         assert jobs["compute_heatmaps"] == 3 * 2 * 2
         assert jobs["train_model"] == 3 * 2
 
+    def test_methods_stand_side_by_side(self, workflow):
+        methods = 'heatmaps={"methods": ["smoothgrad", "tf_keras_vis_smoothgrad"]}'
+        one, two = workflow.plan("all_lengths"), workflow.plan("all_lengths", "--config", methods)
+        doubled = {"compute_heatmaps", "average_heatmaps", "measure_lengths", "average_lengths"}
+        doubled |= {"join_lengths"}
+        assert two == {job: one[job] * (2 if job in doubled else 1) for job in one}
+
+    def test_a_new_method_is_a_module_and_a_line(self, workflow):
+        """Once without noise: it has one set of maps, called by its name."""
+        folder = workflow.folder / "workflow/scripts/galbar/attribution/methods"
+        (folder / "centre.py").write_text(CENTRE)
+        registry = (folder / "registry.py").relative_to(workflow.folder)
+        workflow.edit(registry, "(SMOOTHGRAD, ", "(SMOOTHGRAD, CENTRE, ")
+        imported = "from galbar.attribution.methods.centre import CENTRE\n"
+        workflow.edit(registry, "from galbar", f"{imported}from galbar")
+        settings = 'heatmaps={"methods": ["smoothgrad", "centre"], "smooth_noise": [0.1, 0.2]}'
+        made = workflow.planned_outputs("all_heatmaps", "--config", settings)
+        folder = "results/vgg16/run1/heatmaps/hoyle"
+        joined = {name for name in made if name.startswith(folder) and "1-of-1" not in name}
+        assert joined == {f"{folder}/{maps}.h5" for maps in ("noise0.1", "noise0.2", "centre")}
+
     def test_a_plan_of_heat_maps_is_made_only_where_something_is_open(self, workflow):
         assert "plan_heatmaps" not in workflow.plan()
         for setting in ('{"batch_size": "auto"}', '{"precision": "bfloat16"}'):
@@ -139,7 +179,7 @@ class TestPublished:
         assert rows[0][:3] == ["output_file", "date", "rule"]
         rules = {row[0]: row[2] for row in rows[1:]}
         assert rules["results/vgg16/run1/model.keras"] == "train_model"
-        assert rules["results/scores.csv"] == "score_methods"
+        assert rules["results/scores.csv"] == "score_estimators"
 
     @pytest.mark.parametrize("picture", ["--rulegraph", "--dag"])
     def test_pictures_need_no_other_program(self, workflow, picture):
@@ -162,8 +202,8 @@ class TestPublished:
         joined = {"join_heatmaps"}
         votes = {"prepare_test", "predict_votes", "average_predictions", "score_predictions"}
         control = {"prepare_catalogue", "split_catalogue", "train_control"}
-        lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_method"}
-        lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_methods"}
+        lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_setting"}
+        lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_estimators"}
         expected = {
             "all_models": networks | votes | control,
             "all_heatmaps": maps | joined,
@@ -282,7 +322,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         assert "threads: 8" in rules[name]
     for name, block in rules.items():
         assert ("log:" in block) == ("script:" in block), name
-    # None of them trains or explains on a processor without being allowed to.
+    # None of them trains or computes heat maps on a CPU without being allowed to.
     for name in gpu:
         script = re.search(r"scripts/(\w+\.py)", rules[name])[1]
         text = (root / "workflow/scripts" / script).read_text()

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from golden_file import compare
 from PIL import Image
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.scores.estimator_scores import STATISTICS
+from tests.helpers.golden_file import compare
 
 TINY = ("--configfile", "tests/config/tiny.yaml")
 TRAININGS = {"train_model", "import_model", "train_control"}
@@ -55,7 +55,7 @@ def test_no_galaxy_is_lost_on_the_way(results):
 
 
 def test_what_needs_no_training_is_the_stored_result(results, root):
-    """Networks differ between processors after an epoch; samples and what is human do not."""
+    """Networks differ between CPUs after an epoch; samples and what is human do not."""
     catalogue = pd.read_csv(results / "catalogues/hoyle_split.csv")
     training = pd.read_csv(results / "catalogues/training.csv")
     truth = pd.read_csv(results / "survey/truth.csv")
@@ -73,11 +73,11 @@ def test_what_needs_no_training_is_the_stored_result(results, root):
     numbers = [f"{name}{end}" for name in STATISTICS for end in ("", "_low", "_high")]
     for name in ("scores", "scores_truth"):
         table = pd.read_csv(results / f"{name}.csv")
-        # Every method is asked about every galaxy of a sample.
+        # Every estimator is asked about every galaxy of a sample.
         asked = (table["n"] + table["n_unmeasurable"]).groupby(table["sample"]).unique()
         assert asked.map(list).to_dict() == {"common": [4], "test": [16]}
-        for row in table[table["method"].isin(["size_only", "human"])].to_dict("records"):
-            key = f"{name}, {row['method']}, {row['sample']}, {row['quantity']}"
+        for row in table[table["estimator"].isin(["size_only", "human"])].to_dict("records"):
+            key = f"{name}, {row['estimator']}, {row['sample']}, {row['quantity']}"
             found[key] = {column: row[column] for column in ("n", *numbers)}
     compare(root / "tests/golden/tiny_run.json", "tiny run", found)
 
@@ -86,7 +86,7 @@ def test_the_choice_is_the_best_of_the_validation_table(results):
     table = pd.read_csv(results / "barlength_correlations_val.csv")
     published = ["model", "smooth_noise", "corr_threshold", "len_threshold", "xinput"]
     assert table.columns[:6].tolist() == [*published, "correlation"]
-    chosen = json.loads((results / "chosen_method.json").read_text())
+    chosen = json.loads((results / "chosen_setting.json").read_text())
     best = table.loc[table["r_scaled"].idxmax()]
     assert chosen["r_scaled"] == pytest.approx(best["r_scaled"], abs=1e-9)
     assert table["chosen"].sum() == 1
@@ -164,7 +164,7 @@ FIGURES_OF_LENGTHS = {
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CHOICE = {
-    *("choose_method", "estimate_errors", "score_methods", "score_truth", "tabulate_lengths"),
+    *("choose_setting", "estimate_errors", "score_estimators", "score_truth", "tabulate_lengths"),
     *("select_galaxies", "compute_class_heatmaps"),
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
@@ -183,15 +183,28 @@ FROM_SPLITS = {
 }
 
 
+SCAN = "lengths/criteria/threshold_scan"
+
+
 @pytest.mark.parametrize(
     ("module", "old", "new", "rerun"),
     [
-        ("masks.py", 'threshold, side="right")', 'threshold, side="left")', FROM_LENGTHS),
-        ("saliency.py", "signed / covered", "signed * covered", FROM_MAPS),
-        ("splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
-        ("catalogues.py", 'usable[["galaxy_id", "image", "redshift"', 'usable[["image"', set()),
-        ("masks.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
-        ("runlog.py", "import time", "import time\n\nEDITED = 1", set()),
+        (
+            "lengths/criteria/threshold_scan.py",
+            'threshold, side="right")',
+            'threshold, side="left")',
+            FROM_LENGTHS,
+        ),
+        ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
+        ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
+        (
+            "catalogues/build.py",
+            'usable[["galaxy_id", "image", "redshift"',
+            'usable[["image"',
+            set(),
+        ),
+        ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
+        ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
     ],
 )
 def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new, rerun):
@@ -226,6 +239,24 @@ def test_a_setting_reruns_what_it_changes(finished, section, key, value, rerun):
         assert set(jobs) == rerun
 
 
+def test_a_module_that_moves_reruns_nothing(finished):
+    library = finished.folder / "workflow/scripts/galbar"
+    users = ("figures/maps.py", "lengths/criteria/threshold_scan.py", "lengths/criteria/record.py")
+    moved = (library / "lengths/geometry.py").rename(library / "lengths/shapes.py")
+    edits = [
+        finished.edit(library / user, "galbar.lengths.geometry", "galbar.lengths.shapes")
+        for user in users
+    ]
+    edits.append(finished.edit(library / "lengths/__init__.py", '"geometry"', '"shapes"'))
+    try:
+        jobs = finished.plan(*TINY)
+    finally:
+        moved.rename(library / "lengths/geometry.py")
+        for restore in edits:
+            restore()
+    assert jobs == {}
+
+
 def test_an_edit_of_the_figures_draws_only(finished):
     restore = finished.edit("workflow/scripts/galbar/figures/style.py", "84 / 25.4", "85 / 25.4")
     try:
@@ -236,7 +267,7 @@ def test_an_edit_of_the_figures_draws_only(finished):
     assert set(jobs) == plots(jobs)
 
 
-def test_own_galaxies_are_measured_with_the_chosen_method(finished):
+def test_own_galaxies_are_measured_with_the_chosen_setting(finished):
     """The first galaxies of the survey as a user's own."""
     results = finished.folder / "results"
     survey = pd.read_csv(results / "catalogues/hoyle.csv").head(3)
@@ -311,7 +342,7 @@ def test_planned_and_watched_heat_maps(finished):
                 assert store.attrs["precision"] == plan["precision"]
                 assert store.attrs["batch_size"] == 16
                 # All but those of maps that cannot be measured.
-                assert np.isfinite(store["length_error"][:, 0]).sum() >= 6
+                assert np.isfinite(store["mc_error"][:, 0]).sum() >= 6
     with h5py.File(results / target.removeprefix("results/")) as store:
         settings = json.loads(store.attrs["settings"])
         column = settings.index(

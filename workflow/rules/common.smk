@@ -51,6 +51,7 @@ def add_scripts():
 
 
 for name in (
+    "attribution.methods.map_sets",
     "catalogues.published_tables",
     "config.check",
     "io.image_archives",
@@ -63,12 +64,18 @@ for name in (
 # The library checks the configuration. Appended, as Snakemake does it for scripts.
 sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
+from galbar.attribution.methods.map_sets import MapSet, list_map_sets
+from galbar.attribution.methods.registry import METHODS
 from galbar.catalogues.published_tables import check_headers, check_own_catalogues
 from galbar.config.check import check_config
 from galbar.io.image_archives import find_source
 from galbar.io.shards import SHARD, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
 from galbar.networks.backbones.registry import BACKBONES
+
+# The code of methods is loaded by its name.
+for method in METHODS.values():
+    add_to_library(method.constructor.partition(":")[0].removeprefix("galbar."))
 
 try:
     config.update(check_config(config))
@@ -99,7 +106,10 @@ OWN_CRITERIA = {
     for entry in config["lengths"]["criteria"]
     if isinstance(entry, dict)
 }
-NOISES = [f"{noise:g}" for noise in config["heatmaps"]["smooth_noise"]]
+# Sets of heat maps: by every method of attribution, at every level of noise.
+HEATMAPS = config["heatmaps"]
+MAP_SETS = list_map_sets(HEATMAPS["methods"], HEATMAPS["smooth_noise"])
+MAP_SETS = [maps.name for maps in MAP_SETS]
 # Whether what is done for each shard runs where Snakemake runs.
 ON_CLUSTER = config["lengths"]["on_cluster"]
 # What bar lengths are measured on; the measurements are then averaged as well.
@@ -136,5 +146,5 @@ wildcard_constraints:
     model=get_alternatives(MEASURED),
     run=get_alternatives(RUNS),
     catalogue=get_alternatives(CATALOGUES),
-    noise=get_alternatives(NOISES),
+    maps=get_alternatives(MAP_SETS),
     shard=SHARD,

@@ -1,5 +1,5 @@
 # Draws galaxies beside their heat maps.
-#   in:  results/barlengths_hoyle.csv, results/chosen_method.json, heat maps and class heat maps
+#   in:  results/barlengths_hoyle.csv, results/chosen_setting.json, heat maps and class heat maps
 #   out: results/figures/{overview,{class_heatmaps,isolated_bars}{,_appendix}}.png, .pdf
 #        results/figures/selected_{catalogue}.csv   the galaxies shown, and why
 
@@ -19,13 +19,13 @@ SHOWN = {
     },
 }
 SHOWN_HEATMAPS = expand(
-    "results/{model}/run1/heatmaps/hoyle/noise{noise}.h5", model=MAPS, noise=NOISES
+    "results/{model}/run1/heatmaps/hoyle/{maps}.h5", model=MAPS, maps=MAP_SETS
 )
 # The joined files only point to the shards: these must stay as long.
 SHOWN_SHARDS = expand(
-    "results/{model}/run1/heatmaps/hoyle/noise{noise}/{shard}.h5",
+    "results/{model}/run1/heatmaps/hoyle/{maps}/{shard}.h5",
     model=MAPS,
-    noise=NOISES,
+    maps=MAP_SETS,
     shard=SHARDS["hoyle"],
 )
 # Figures of the paper's text, and of its appendix with more galaxies.
@@ -65,7 +65,7 @@ rule plot_overview:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         heatmaps=SHOWN_HEATMAPS,
         shards=SHOWN_SHARDS,
         scores="results/scores.csv",
@@ -130,7 +130,7 @@ rule plot_isolated_bars:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         heatmaps=SHOWN_HEATMAPS,
         shards=SHOWN_SHARDS,
     output:

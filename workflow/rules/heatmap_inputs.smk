@@ -1,25 +1,53 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
 
 
+# What defines a heat map, beside the network, the image and the set of maps.
+ATTRIBUTION = {
+    key: HEATMAPS[key]
+    for key in (
+        *("kinds", "smooth_samples", "jitter", "symmetries", "antithetic"),
+        *("batch_size", "precision"),
+    )
+} | {"seed": config["seed"]}
+
+
+def get_attribution_code(script, methods=None, unused=()):
+    """Return a function like that of `get_code`, for jobs that compute heat maps.
+
+    The code of the methods that they use counts as well: some, or that of the set of maps.
+    """
+    path = workflow.source_path(f"../scripts/{script}.py")
+
+    @cache
+    def digest(*loaded):
+        return code_digest(LIBRARY, path, unused, loaded)
+
+    def code(wildcards):
+        used = methods or [MapSet.parse(wildcards.maps).attribution]
+        return digest(*(METHODS[name].constructor for name in used))
+
+    return code
+
+
 def get_plan(wildcards):
     """Return the plan of a network's heat maps, where the configuration leaves something open."""
-    heatmaps = config["heatmaps"]
+    heatmaps = HEATMAPS
     if heatmaps["batch_size"] == "auto" or heatmaps["precision"] != "float32":
         return "results/{model}/run{run}/heatmap_plan.json"
     return []
 
 
-def get_fixed_batch_size():
-    """Return the batch size of the few class heat maps, for which nothing is planned."""
-    size = config["heatmaps"]["batch_size"]
-    return 16 if size == "auto" else size
+def get_class_plans():
+    """Return the plans of the networks whose class heat maps are averaged, if there are any."""
+    plan = get_plan(None)
+    return expand(plan, model=MODELS, run=1) if plan else []
 
 
 def get_compared_lengths():
     """Return the settings by whose lengths another precision is judged."""
-    kind = config["heatmaps"]["kinds"][0]
+    kind = HEATMAPS["kinds"][0]
     published = {"criterion": "pearson", "kind": kind, "xinput": False, "smoothing": 0}
-    return config["heatmaps"]["watched_lengths"] or [
+    return HEATMAPS["watched_lengths"] or [
         {**published, **config["scores"]["published"]}
     ]
 
@@ -37,33 +65,33 @@ def get_unwatched():
     """
     return (
         ()
-        if config["heatmaps"]["watched_lengths"]
+        if HEATMAPS["watched_lengths"]
         else ("attribution.monte_carlo_error", "lengths.measure")
     )
 
 
 def keep_heatmaps(path):
     """Return an output that stays, or is deleted when all that is made from it is there."""
-    return path if config["heatmaps"]["keep"] else temp(path)
+    return path if HEATMAPS["keep"] else temp(path)
 
 
 def get_kept_heatmaps(models):
     """Return all heat maps of some models, shards as one, unless they are to be deleted."""
-    if not config["heatmaps"]["keep"]:
+    if not HEATMAPS["keep"]:
         return []
     return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5",
         model=models,
         run=RUNS,
         catalogue=CATALOGUES,
-        noise=NOISES,
+        maps=MAP_SETS,
     )
 
 
 def get_heatmaps_of_models(wildcards):
     """Return the heat maps of every model that are averaged."""
     return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
+        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
         model=MODELS,
         allow_missing=True,
     )
@@ -73,7 +101,7 @@ def get_class_columns(wildcards):
     """Return the vote columns of the class heat maps of one catalogue."""
     if wildcards.catalogue == "training":
         return ["Class1.1", "Class1.2"]
-    return config["heatmaps"]["class_columns"]
+    return HEATMAPS["class_columns"]
 
 
 def get_shards(part):
@@ -81,7 +109,7 @@ def get_shards(part):
 
     def shards(wildcards):
         return expand(
-            "results/{model}/run{run}/{part}/{catalogue}/noise{noise}/{shard}.h5",
+            "results/{model}/run{run}/{part}/{catalogue}/{maps}/{shard}.h5",
             part=part,
             shard=SHARDS[wildcards.catalogue],
             allow_missing=True,

@@ -1,10 +1,11 @@
-# Computes SmoothGrad heat maps, and averages them over the models.
+# Computes heat maps, and averages them over the models. {maps} is a method of attribution and a
+# level of noise: noise0.1 (SmoothGrad), tf_keras_vis_smoothgrad_noise0.1.
 #   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
 #   out: results/{model}/run{run}/heatmap_plan.json   batch size and precision, if left open
-#        results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
+#        results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
 #            galaxy_id (n,) and a dataset (n, ny, nx) float32 per kind, not normalised
-#        results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
-#        results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5   all shards as one
+#        results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
+#        results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5   all shards as one
 
 
 # Only where the configuration leaves batch size or precision open.
@@ -32,25 +33,17 @@ rule plan_heatmaps:
         runtime=get_scaled(60),
     params:
         directory=get_data_directory,
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
+        image=lookup(within=config, dpath="image"),
         output=lookup(within=config, dpath="heatmaps/output"),
         against=lookup(within=config, dpath="heatmaps/against"),
-        smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
-        noises=lookup(within=config, dpath="heatmaps/smooth_noise"),
-        kinds=lookup(within=config, dpath="heatmaps/kinds"),
-        batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
-        precision=lookup(within=config, dpath="heatmaps/precision"),
+        maps=MAP_SETS,
+        settings=ATTRIBUTION,
         galaxies=lookup(within=config, dpath="heatmaps/precision_galaxies"),
         lengths=get_compared_lengths(),
         criteria=get_own_criteria(get_compared_lengths()),
-        jitter=lookup(within=config, dpath="heatmaps/jitter"),
-        symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
-        antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
-        watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
-        seed=lookup(within=config, dpath="seed"),
-        code=get_code("plan_heatmaps"),
+        whole_groups=bool(config["heatmaps"]["watched_lengths"]),
+        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
+        code=get_attribution_code("plan_heatmaps", HEATMAPS["methods"]),
     script:
         "../scripts/plan_heatmaps.py"
 
@@ -63,12 +56,12 @@ rule compute_heatmaps:
         plan=get_plan,
     output:
         heatmaps=keep_heatmaps(
-            "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5"
+            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5"
         ),
     log:
-        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}_{shard}.log",
+        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}_{shard}.log",
     benchmark:
-        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_noise{noise}_{shard}.tsv"
+        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}_{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MODELS),
     conda:
@@ -80,25 +73,16 @@ rule compute_heatmaps:
         runtime=get_scaled(1440),
     params:
         directory=get_image_folder,
+        maps="{maps}",
         shard="{shard}",
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
+        image=lookup(within=config, dpath="image"),
         output=lookup(within=config, dpath="heatmaps/output"),
         against=lookup(within=config, dpath="heatmaps/against"),
-        smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
-        smooth_noise="{noise}",
-        kinds=lookup(within=config, dpath="heatmaps/kinds"),
-        implementation=lookup(within=config, dpath="heatmaps/implementation"),
-        batch_size=lookup(within=config, dpath="heatmaps/batch_size"),
-        precision=lookup(within=config, dpath="heatmaps/precision"),
-        jitter=lookup(within=config, dpath="heatmaps/jitter"),
-        symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
-        antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
+        settings=ATTRIBUTION,
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
         criteria=get_own_criteria(config["heatmaps"]["watched_lengths"]),
-        seed=lookup(within=config, dpath="seed"),
-        code=get_code("compute_heatmaps", unused=get_unwatched()),
+        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
+        code=get_attribution_code("compute_heatmaps", unused=get_unwatched()),
     script:
         "../scripts/compute_heatmaps.py"
 
@@ -108,10 +92,10 @@ rule average_heatmaps:
         heatmaps=get_heatmaps_of_models,
     output:
         heatmaps=keep_heatmaps(
-            "results/averageheatmaps/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5"
+            "results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5"
         ),
     log:
-        "results/logs/average_heatmaps/run{run}_{catalogue}_noise{noise}_{shard}.log",
+        "results/logs/average_heatmaps/run{run}_{catalogue}_{maps}_{shard}.log",
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -128,11 +112,9 @@ rule join_heatmaps:
     input:
         shards=get_shards("heatmaps"),
     output:
-        joined=keep_heatmaps(
-            "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5"
-        ),
+        joined=keep_heatmaps("results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5"),
     log:
-        "results/logs/join_heatmaps/{model}_run{run}_{catalogue}_noise{noise}.log",
+        "results/logs/join_heatmaps/{model}_run{run}_{catalogue}_{maps}.log",
     wildcard_constraints:
         model=get_alternatives(MAPS),
     localrule: True
@@ -150,6 +132,7 @@ rule join_heatmaps:
 rule compute_class_heatmaps:
     input:
         models=expand("results/{model}/run1/model.keras", model=MODELS),
+        plans=get_class_plans(),
         selected="results/figures/selected_{catalogue}.csv",
     output:
         heatmaps="results/ensemble/run1/class_heatmaps/{catalogue}.h5",
@@ -168,17 +151,11 @@ rule compute_class_heatmaps:
         runtime=get_scaled(120),
     params:
         directory=get_data_directory,
-        height=lookup(within=config, dpath="image/height"),
-        width=lookup(within=config, dpath="image/width"),
-        crop=lookup(within=config, dpath="image/crop"),
+        image=lookup(within=config, dpath="image"),
+        maps=MAP_SETS[0],
         columns=get_class_columns,
-        smooth_samples=lookup(within=config, dpath="heatmaps/smooth_samples"),
-        smooth_noise=NOISES[0],
-        batch_size=get_fixed_batch_size(),
-        jitter=lookup(within=config, dpath="heatmaps/jitter"),
-        symmetries=lookup(within=config, dpath="heatmaps/symmetries"),
-        antithetic=lookup(within=config, dpath="heatmaps/antithetic"),
-        seed=lookup(within=config, dpath="seed"),
-        code=get_code("compute_class_heatmaps"),
+        settings=ATTRIBUTION,
+        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
+        code=get_attribution_code("compute_class_heatmaps", HEATMAPS["methods"][:1]),
     script:
         "../scripts/compute_class_heatmaps.py"

@@ -1,10 +1,10 @@
 # Measures bar lengths on the heat maps with every criterion, and averages them over the models.
-#   in:  results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5
-#   out: results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5
+#   in:  results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
+#   out: results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
-#        results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5
-#        results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5   all shards as one
-#        results/barlengths_{catalogue}.csv   the chosen method, one row per galaxy
+#        results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5
+#        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   all shards as one
+#        results/barlengths_{catalogue}.csv   by the chosen setting, one row per galaxy
 
 # What is measured: criteria, kinds of maps, and values of all parameters.
 GRID = {
@@ -19,15 +19,15 @@ GRID = {
 
 rule measure_lengths:
     input:
-        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}/{shard}.h5",
+        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
         catalogue="results/catalogues/{catalogue}.csv",
         images=get_image_input,
     output:
-        barlengths="results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
+        barlengths="results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
     log:
-        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}_{shard}.log",
+        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_{maps}_{shard}.log",
     benchmark:
-        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_noise{noise}_{shard}.tsv"
+        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_{maps}_{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MAPS),
     localrule: not ON_CLUSTER
@@ -48,14 +48,14 @@ rule measure_lengths:
 rule average_lengths:
     input:
         barlengths=expand(
-            "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
+            "results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
             model=MODELS,
             allow_missing=True,
         ),
     output:
-        barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/noise{noise}/{shard}.h5",
+        barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
     log:
-        "results/logs/average_lengths/run{run}_{catalogue}_noise{noise}_{shard}.log",
+        "results/logs/average_lengths/run{run}_{catalogue}_{maps}_{shard}.log",
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -72,9 +72,9 @@ rule join_lengths:
     input:
         shards=get_shards("barlengths"),
     output:
-        joined="results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+        joined="results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
     log:
-        "results/logs/join_lengths/{model}_run{run}_{catalogue}_noise{noise}.log",
+        "results/logs/join_lengths/{model}_run{run}_{catalogue}_{maps}.log",
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -90,14 +90,14 @@ rule join_lengths:
 rule tabulate_lengths:
     input:
         barlengths=expand(
-            "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+            "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
             model=MEASURED,
             run=RUNS,
-            noise=NOISES,
+            maps=MAP_SETS,
             allow_missing=True,
         ),
         catalogue=get_catalogue_with_splits,
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         errors="results/error_model.csv",
     output:
         table=report(

@@ -1,16 +1,16 @@
-# Chooses the method on the validation set, and scores it and its rivals on the test set.
-#   in:  results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5, results/catalogues/hoyle_split.csv
+# Chooses the setting on the validation set, and scores it and other estimators on the test set.
+#   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
-#        results/chosen_method.json                      the best setting on the validation set
+#        results/chosen_setting.json                     the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length
 #        results/scores.csv, results/score_differences.csv
 #        results/scores_truth.csv, results/correlations_truth.csv   simulated survey only
 
 HOYLE_BARLENGTHS = expand(
-    "results/{model}/run{run}/barlengths/hoyle/noise{noise}.h5",
+    "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
     model=MEASURED,
     run=RUNS,
-    noise=NOISES,
+    maps=MAP_SETS,
 )
 # Only a simulated survey knows the truth.
 TRUTH_SCORES = ["results/scores_truth.csv"] if SIMULATED else []
@@ -49,13 +49,13 @@ rule correlate_lengths:
         "../scripts/correlate_lengths.py"
 
 
-rule choose_method:
+rule choose_setting:
     input:
         correlations="results/barlength_correlations_val.csv",
     output:
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
     log:
-        "results/logs/choose_method/choose_method.log",
+        "results/logs/choose_setting/choose_setting.log",
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -63,16 +63,16 @@ rule choose_method:
         mem_mb=1000,
         runtime=10,
     params:
-        code=get_code("choose_method"),
+        code=get_code("choose_setting"),
     script:
-        "../scripts/choose_method.py"
+        "../scripts/choose_setting.py"
 
 
 rule estimate_errors:
     input:
         barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
     output:
         errors=report(
             "results/error_model.csv",
@@ -94,11 +94,11 @@ rule estimate_errors:
         "../scripts/estimate_errors.py"
 
 
-rule score_methods:
+rule score_estimators:
     input:
         barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
     output:
         scores=report(
@@ -115,7 +115,7 @@ rule score_methods:
             labels={"table": "correlations, test set"},
         ),
     log:
-        "results/logs/score_methods/score_methods.log",
+        "results/logs/score_estimators/score_estimators.log",
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -125,16 +125,16 @@ rule score_methods:
     params:
         **BOOTSTRAP,
         omega_m=lookup(within=config, dpath="cosmology/omega_m"),
-        code=get_code("score_methods"),
+        code=get_code("score_estimators"),
     script:
-        "../scripts/score_methods.py"
+        "../scripts/score_estimators.py"
 
 
 rule score_truth:
     input:
         barlengths=HOYLE_BARLENGTHS,
         catalogue="results/catalogues/hoyle_split.csv",
-        chosen="results/chosen_method.json",
+        chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
         truth="results/survey/truth.csv",
     output:

@@ -17,11 +17,11 @@ rule all_models:
 rule all_heatmaps:
     input:
         expand(
-            "results/{model}/run{run}/heatmaps/{catalogue}/noise{noise}.h5",
+            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5",
             model=MAPS,
             run=RUNS,
             catalogue=CATALOGUES,
-            noise=NOISES,
+            maps=MAP_SETS,
         ),
     localrule: True
 
@@ -56,11 +56,11 @@ for model in MODELS:
                 set=["train", "test"],
             ),
             expand(
-                "results/{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5",
+                "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
                 model=model,
                 run=RUNS,
                 catalogue=CATALOGUES,
-                noise=NOISES,
+                maps=MAP_SETS,
             ),
             get_kept_heatmaps([model]),
         localrule: True

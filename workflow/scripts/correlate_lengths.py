@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import start_log
+from galbar.lengths.setting_files import group_barlengths
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import Resampling
 from galbar.scores.inputs import read_catalogue
 from galbar.scores.selection import mark_choice
-from galbar.scores.setting_grid import correlation_table, group_barlengths
+from galbar.scores.setting_grid import correlation_table
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

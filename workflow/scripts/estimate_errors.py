@@ -1,4 +1,4 @@
-"""Estimate the error of the chosen method's lengths from its independent runs, by decile."""
+"""Estimate the error of the lengths by the chosen setting from independent runs, by decile."""
 
 import json
 import logging
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import start_log
 from galbar.lengths.error_model import error_table
+from galbar.lengths.setting_files import group_barlengths, runs_of_setting
 from galbar.scores.estimators import kpc_h_of_pixels
 from galbar.scores.inputs import read_catalogue
-from galbar.scores.setting_grid import group_barlengths, runs_of_setting
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

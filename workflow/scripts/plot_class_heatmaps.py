@@ -20,13 +20,13 @@ def main(heatmaps, selected, catalogue, png, pdf, *, number, crop, dpi):
     """Read the class heat maps and draw those of the first ``number`` galaxies selected."""
     data = read_class_heatmaps(heatmaps)
     shown = shown_galaxies(pd.read_csv(selected), number)["galaxy_id"].to_numpy()
-    places = pd.Index(data.galaxy_ids).get_indexer(shown)
-    if (places < 0).any():
-        raise ValueError(f"{heatmaps}: no class heat maps of galaxy {shown[places < 0][0]}")
+    rows = pd.Index(data.galaxy_ids).get_indexer(shown)
+    if (rows < 0).any():
+        raise ValueError(f"{heatmaps}: no class heat maps of galaxy {shown[rows < 0][0]}")
     petror90 = pd.read_csv(catalogue).set_index("galaxy_id").loc[shown, "petror90_r"].to_numpy()
     scale = pixel_scale(data.images.shape[2], crop) * PETROR90_PER_PIXEL
     figure = draw_class_heatmaps(
-        data.images[places], data.maps[places], data.columns, shown, scale * petror90
+        data.images[rows], data.maps[rows], data.columns, shown, scale * petror90
     )
     save_figure(figure, png, pdf, dpi)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
-    """Mask the heat maps with the chosen method and draw the first ``number`` galaxies."""
+    """Mask the heat maps with the chosen setting and draw the first ``number`` galaxies."""
     shown = shown_galaxies(pd.read_csv(selected), number)
     galaxies = shown[["galaxy_id", "image"]].merge(
         pd.read_csv(lengths).drop(columns="image", errors="ignore"), on="galaxy_id", validate="1:1"

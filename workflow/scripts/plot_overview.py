@@ -1,4 +1,4 @@
-"""Draw the README's picture: image, heat map, isolated bar, measured against catalogue lengths."""
+"""Draw the README's figure: image, heat map, isolated bar, measured against catalogue lengths."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def main(
     selected, lengths, chosen, heatmaps, scores, png, pdf, *, crop, criteria, directory, sample, dpi
 ):
-    """Show the first galaxy selected, and the lengths of a sample by the chosen method."""
+    """Show the first galaxy selected, and the lengths of a sample by the chosen setting."""
     shown = shown_galaxies(pd.read_csv(selected), 1)
     table = pd.read_csv(lengths).drop(columns="image", errors="ignore")
     galaxies = shown[["galaxy_id", "image"]].merge(table, on="galaxy_id", validate="1:1")

@@ -1,4 +1,4 @@
-"""Draw the scores of all methods and baselines with their intervals."""
+"""Draw the scores of all estimators and baselines with their intervals."""
 
 from typing import TYPE_CHECKING
 

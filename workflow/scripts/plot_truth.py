@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(lengths, truth, scores, png, pdf, *, sample, dpi):
-    """Draw the chosen method and, as the ceiling, the simulated observers' means."""
+    """Draw lengths by the chosen setting and, as the ceiling, the simulated observers' means."""
     measured, catalogue = read_lengths(lengths)
     scored = pd.read_csv(scores)
     panels = [

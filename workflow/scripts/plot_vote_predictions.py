@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from galbar.catalogues.answer_labels import ANSWERS
+from galbar.catalogues.decision_tree import ANSWER_LABELS
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_vote_predictions
 from galbar.io.job_log import start_log
@@ -25,7 +25,7 @@ def main(catalogue, predictions, png, pdf, *, column, split, dpi):
         if len(missing):
             raise ValueError(f"{path}: {len(missing)} galaxies are missing, first {missing[0]}")
         predicted[Path(path).parts[-3]] = table.loc[votes.index].to_numpy()
-    name = f"{ANSWERS.get(column, '')} ({column})".lstrip()
+    name = f"{ANSWER_LABELS.get(column, '')} ({column})".lstrip()
     save_figure(draw_vote_predictions(votes.to_numpy(), predicted, name), png, pdf, dpi)
 
 

@@ -1,11 +1,11 @@
-"""Score all methods, and the catalogue itself, against the truth of a simulated survey."""
+"""Score all estimators, and the catalogue itself, against the truth of a simulated survey."""
 
 from typing import TYPE_CHECKING
 
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import start_log
 from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
-from galbar.scores.estimators import human_lengths, lengths_of_methods
+from galbar.scores.estimators import human_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
 from galbar.scores.truth import read_truth, truth_correlations
 
@@ -17,13 +17,15 @@ def main(
     barlengths, catalogue, chosen, control, truth, scores, correlations, *, omega_m, resampling
 ):
     """Read the truth and all lengths; write the scores and, to be looked at only, all settings."""
-    given = read_inputs(barlengths, catalogue, chosen, control)
-    methods = [*lengths_of_methods(given, omega_m), human_lengths(given.catalogue)]
-    reference = read_truth(truth, given.catalogue["galaxy_id"].to_numpy())
-    table = score_table(methods, reference, samples_of_catalogue(given.catalogue), resampling)
+    inputs = read_inputs(barlengths, catalogue, chosen, control)
+    estimators = [*lengths_of_estimators(inputs, omega_m), human_lengths(inputs.catalogue)]
+    reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())
+    table = score_table(estimators, reference, samples_of_catalogue(inputs.catalogue), resampling)
     write_csv(table, scores)
-    write_csv(truth_correlations(given, reference, resampling), correlations)
-    print(table[["method", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string())
+    write_csv(truth_correlations(inputs, reference, resampling), correlations)
+    print(
+        table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tabulate the bar lengths of the chosen method in all units, one row per galaxy."""
+"""Tabulate the bar lengths by the chosen setting in all units, one row per galaxy."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def main(barlengths, catalogue, chosen, table, *, errors, omega_m):
-    """Read the files of all methods and runs; write the lengths of the chosen method."""
+    """Read the files of all models and runs; write the lengths by the chosen setting."""
     galaxies = pd.read_csv(catalogue)
     choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
     measured = read_choice(barlengths, choice, galaxies["galaxy_id"].to_numpy())

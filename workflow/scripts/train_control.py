@@ -10,7 +10,7 @@ from galbar.io.atomic import write_csv
 from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
-from galbar.jobs.takeover import Claim
+from galbar.jobs.takeover import OutputOwnership
 from galbar.training.input_pipeline import open_canvases
 from galbar.training.loop import save_training, train_configured
 from galbar.training.prediction import lengths_table, predict_images
@@ -26,20 +26,20 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
 
     ``image``: height, width, crop, threads, memory_mb; ``how``: see `train_configured`.
     """
-    claim = Claim(model)
+    ownership = OutputOwnership(model)
     configure_devices(image["threads"], deterministic=True)
     galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": np.int64})
     canvases = open_canvases(directory, galaxies["image"], **image)
     rows = control_rows(galaxies, how["augmentation"]["validation_split"], how["seed"])
     targets = galaxies[["length_scaled"]].to_numpy()
     network, found = train_configured(
-        canvases, targets, *rows, **CONTROL, log_path=log, claim=claim, **how
+        canvases, targets, *rows, **CONTROL, log_path=log, ownership=ownership, **how
     )
-    claim.check()
+    ownership.check()
     save_training(network, found, model, summary)
     lengths = predict_images(network, canvases, batch_size=how["training"]["batch_size"])
     write_csv(lengths_table(galaxies, lengths), predictions)
-    claim.release()
+    ownership.release()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
-from galbar.jobs.takeover import Claim
+from galbar.jobs.takeover import OutputOwnership
 from galbar.training.input_pipeline import open_canvases
 from galbar.training.loop import save_training, train_configured
 
@@ -23,7 +23,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
     ``image`` holds height, width and crop; ``how`` holds name, run, seed, network, weights,
     augmentation and training (see `galbar.training.loop.train_configured`).
     """
-    claim = Claim(model)
+    ownership = OutputOwnership(model)
     configure_devices(threads, deterministic=True)
     galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
     network, found = train_configured(
@@ -33,12 +33,12 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
         np.flatnonzero(galaxies["split"] == "validation"),
         activation="sigmoid",
         log_path=log,
-        claim=claim,
+        ownership=ownership,
         **how,
     )
-    claim.check()
+    ownership.check()
     save_training(network, found, model, summary)
-    claim.release()
+    ownership.release()
 
 
 if __name__ == "__main__":

@@ -62,6 +62,12 @@ def test_demo_and_test_configurations_are_accepted(root):
         (["seed"], "x", r"seed: found 'x', expected an integer, at least 0"),
         (["image", "depth"], 3, r"image.depth: this key is gone: images are RGB"),
         (["heatmaps", "jitter"], True, "heatmaps.jitter: found True, expected an integer"),
+        (
+            ["heatmaps", "methods"],
+            ["gradcam"],
+            "methods.0.: found 'gradcam', expected one of smoothgrad, tf_",
+        ),
+        (["heatmaps", "methods"], [], "heatmaps.methods: found .., .*items at least 1"),
         (["heatmaps", "batch_size"], "all", "found 'all', expected an integer or auto"),
         (["models", 0, "widht"], 1, r"models.0.: unknown key widht \(did you mean width\?\)"),
         (["models"], [{"name": "a"}], r"models.0.: architecture is missing"),
@@ -98,6 +104,25 @@ def test_demo_and_test_configurations_are_accepted(root):
 def test_faults_are_named_with_key_found_and_expected(config, path, value, message):
     with pytest.raises(ValueError, match=message):
         check_config(changed(config, path, value))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("kinds", ["absolute", "signed"]),
+        ("jitter", 2),
+        ("symmetries", True),
+        ("antithetic", True),
+        ("precision", "bfloat16"),
+        ("watched_lengths", [{"criterion": "level", "level_fraction": 0.5}]),
+    ],
+)
+def test_what_one_of_the_methods_does_not_have_is_refused(config, key, value):
+    asked = changed(config, ["heatmaps", key], value)
+    check_config(asked)
+    both = changed(asked, ["heatmaps", "methods"], ["smoothgrad", "tf_keras_vis_smoothgrad"])
+    with pytest.raises(ValueError, match=rf"heatmaps\.{key}: found .* tf_keras_vis_smoothgrad has"):
+        check_config(both)
 
 
 def test_removed_keys_get_a_sentence(config):

@@ -2,9 +2,7 @@ import json
 from itertools import groupby
 
 import numpy as np
-import plain_loops
 import pytest
-from drawn_maps import drawn_map
 
 from galbar.attribution.heatmap_files import KINDS
 from galbar.lengths.measure import (
@@ -15,6 +13,8 @@ from galbar.lengths.measure import (
     measure_stack,
     setting_keys,
 )
+from tests.helpers import plain_loops
+from tests.helpers.drawn_maps import drawn_map
 
 CORRELATIONS = [0.7, 0.75, 0.8, 0.85, 0.9]
 COUNTS = [10, 20, 30, 40, 50]
@@ -23,7 +23,7 @@ SHARED = ("criterion", "kind", "xinput", "smoothing")
 
 
 def grid(**changes):
-    """List the published grid and settings of the two other methods, with some values changed."""
+    """List the published grid and settings of the two other criteria, with some values changed."""
     return list_settings(
         **{
             "criteria": ["pearson", "elongation", "level"],

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from galbar.attribution.heatmap_files import checked_ids, normalise, open_complete
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 
 __all__ = ["ClassHeatmaps", "average_maps", "read_class_heatmaps", "write_class_heatmaps"]
 
@@ -47,7 +47,7 @@ def average_maps(maps):
 
 
 def write_class_heatmaps(path, galaxy_ids, images, maps, columns, attributes):
-    """Write the heat maps of a few galaxies for several votes; the file appears whole.
+    """Write the heat maps of a few galaxies for several votes, atomically.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def write_class_heatmaps(path, galaxy_ids, images, maps, columns, attributes):
             f"{path}: {len(ids)} galaxies and {len(columns)} columns, but images of shape "
             f"{images.shape} and maps of shape {maps.shape}"
         )
-    with whole_file(path) as temporary, h5py.File(temporary, "w") as store:
+    with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
         store["galaxy_id"] = ids
         store["image"] = np.asarray(images, dtype=np.uint8)
         store["maps"] = np.asarray(maps, dtype=np.float32)

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-__all__ = ["choose_halves", "group_size", "length_spread", "maps_of_sums"]
+__all__ = ["choose_halves", "group_size", "length_mc_error", "maps_of_sums"]
 
 _GROUP = 8
 _HALVINGS = 8
@@ -87,7 +87,7 @@ def maps_of_sums(sums, window, kinds):
     return maps
 
 
-def length_spread(sums, window, kinds, measure, seed):
+def length_mc_error(sums, window, kinds, measure, seed):
     """Monte Carlo error of lengths measured on the map of all groups.
 
     Parameters

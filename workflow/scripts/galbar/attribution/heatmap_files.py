@@ -1,17 +1,20 @@
 """HDF5 files of heat maps: written whole, read checked.
 
-A file holds the maps of one network for one catalogue at one level of noise:
+A file holds the maps of one network for one catalogue by one method of attribution, at one level
+of noise if the method has noise:
 
 ``galaxy_id``
     (n,) int64, in the order of the catalogue.
 ``absolute``, ``signed``, ``gradient_input``
     (n, ny, nx) float32, one chunk per galaxy, **not** normalised; only the kinds that the
     configuration lists. A galaxy whose gradient was not finite is NaN everywhere.
-``length_error``
+``mc_error``
     (n, p) float32, Monte Carlo error of the length by each of the p watched settings [pixel of the
-    424 px image], see `galbar.attribution.monte_carlo_error`; NaN where it is not known.
+    424 px image], see `galbar.attribution.monte_carlo_error`; NaN where unknown.
 attributes of the file
-    `ATTRIBUTES`, and ``complete``, which is set last.
+    `ATTRIBUTES`, and ``complete``, which is set last. Numbers that the method does not know, such
+    as ``smooth_noise`` of one without noise, are NaN. Files without ``attribution`` are from
+    SmoothGrad.
 
 Nothing here needs TensorFlow. Maps stay float32: float16 changes measured lengths.
 """
@@ -23,7 +26,7 @@ from contextlib import contextmanager
 import h5py
 import numpy as np
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 from galbar.io.joined_hdf5 import check_sources
 
 __all__ = [
@@ -52,6 +55,7 @@ KINDS = {
 DEFINITION = (
     "output",
     "against",
+    "attribution",
     "smooth_samples",
     "smooth_noise",
     "seed",
@@ -62,7 +66,6 @@ DEFINITION = (
     "crop",
     "image_height",
     "image_width",
-    "implementation",
 )
 """Attributes that must agree wherever maps of several networks are combined."""
 
@@ -89,7 +92,7 @@ class HeatmapWriter:
         count = len(self._ids)
         self._written = np.zeros(count, dtype=bool)
         watched = len(read_watched(attributes["watched"]))
-        self._length_error = np.full((count, watched), np.nan, dtype=np.float32)
+        self._mc_error = np.full((count, watched), np.nan, dtype=np.float32)
         store["galaxy_id"] = self._ids
         for kind in self._kinds:
             store.create_dataset(
@@ -102,7 +105,7 @@ class HeatmapWriter:
             )
         store.attrs.update(attributes)
 
-    def write(self, index, maps, length_error=None):
+    def write(self, index, maps, mc_error=None):
         """Write the maps of one galaxy.
 
         Parameters
@@ -113,8 +116,8 @@ class HeatmapWriter:
             Kind -> map, for every kind of the file. A map with a value that is not finite is
             stored as NaN everywhere, with a warning: a length measured on the rest of it would
             be wrong without anyone noticing.
-        length_error : array_like, shape (p,), optional
-            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: not known.
+        mc_error : array_like, shape (p,), optional
+            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: unknown.
         """
         for kind in self._kinds:
             image = np.asarray(maps[kind], dtype=np.float32)
@@ -129,8 +132,8 @@ class HeatmapWriter:
                 )
                 image = np.full(self._shape, np.nan, dtype=np.float32)
             self._store[kind][index] = image
-        if length_error is not None:
-            self._length_error[index] = length_error
+        if mc_error is not None:
+            self._mc_error[index] = mc_error
         self._written[index] = True
 
     def finish(self):
@@ -146,14 +149,14 @@ class HeatmapWriter:
                 f"{self.path}: {self._written.sum()} of {len(self._ids)} galaxies were written; "
                 f"the first one missing is {self._ids[~self._written][0]}"
             )
-        self._store["length_error"] = self._length_error
-        self._store["length_error"].attrs["unit"] = "pixel of the 424 px image"
+        self._store["mc_error"] = self._mc_error
+        self._store["mc_error"].attrs["unit"] = "pixel of the 424 px image"
         self._store.attrs["complete"] = True
 
 
 @contextmanager
 def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
-    """Open a file for the heat maps of a catalogue; it appears whole.
+    """Open a file for the heat maps of a catalogue, written atomically.
 
     Parameters
     ----------
@@ -185,7 +188,7 @@ def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
     missing = [name for name in ATTRIBUTES if name not in attributes]
     if missing:
         raise ValueError(f"{path}: attributes {missing} are missing")
-    with whole_file(path) as temporary, h5py.File(temporary, "w") as store:
+    with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
         writer = HeatmapWriter(path, store, galaxy_ids, kinds, shape, attributes)
         yield writer
         writer.finish()
@@ -208,27 +211,27 @@ class Heatmaps:
         The file's attributes.
     watched : list of dict
         The p settings whose lengths were watched.
-    length_error : ndarray, shape (n, p), float32
-        Their Monte Carlo errors [pixel of the 424 px image], NaN where not known.
+    mc_error : ndarray, shape (n, p), float32
+        Their Monte Carlo errors [pixel of the 424 px image], NaN where unknown.
     """
 
     def __init__(self, path, store):
         self.path = path
-        self.attributes = dict(store.attrs)
+        self.attributes = {"attribution": "smoothgrad", **store.attrs}
         missing = [name for name in ATTRIBUTES if name not in self.attributes]
-        missing += [name for name in ("galaxy_id", "length_error") if name not in store]
+        missing += [name for name in ("galaxy_id", "mc_error") if name not in store]
         if missing:
             raise ValueError(f"{path}: no heat maps: {missing} missing in it")
         self.ids = checked_ids(store["galaxy_id"][()], path)
         self.watched = read_watched(self.attributes["watched"])
-        self.length_error = store["length_error"][()]
+        self.mc_error = store["mc_error"][()]
         self.kinds = tuple(kind for kind in KINDS if kind in store)
         self.shape = (int(self.attributes["image_height"]), int(self.attributes["image_width"]))
         if not self.kinds:
             raise ValueError(f"{path}: holds no heat maps, expected some of {[*KINDS]}")
         count = len(self.ids)
         expected = {kind: (count, *self.shape) for kind in self.kinds}
-        expected["length_error"] = (count, len(self.watched))
+        expected["mc_error"] = (count, len(self.watched))
         for name, shape in expected.items():
             if store[name].shape != shape:
                 raise ValueError(

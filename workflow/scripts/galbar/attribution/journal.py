@@ -38,7 +38,7 @@ class HeatmapJournal:
 
     Parameters
     ----------
-    claim : galbar.jobs.takeover.Claim
+    ownership : galbar.jobs.takeover.OutputOwnership
         On the HDF5 file. Journals of other copies are taken over into an own one, and removed.
     definition : dict
         What the maps are: the attributes of the HDF5 file. Maps of another definition are not
@@ -54,8 +54,8 @@ class HeatmapJournal:
         Galaxy id -> place of its record in the file [byte].
     """
 
-    def __init__(self, claim, definition, kinds, shape):
-        self._claim, self._kinds, self._shape = claim, tuple(kinds), tuple(shape)
+    def __init__(self, ownership, definition, kinds, shape):
+        self._ownership, self._kinds, self._shape = ownership, tuple(kinds), tuple(shape)
         header = {**definition, "kinds": self._kinds, "shape": self._shape}
         self._header = json.dumps(header, sort_keys=True, default=str).encode() + b"\n"
         self._errors = len(read_watched(definition["watched"]))
@@ -63,8 +63,8 @@ class HeatmapJournal:
         self._before = 8 + 8 * self._errors
         self._size = self._before + 4 * self._values + 4
         self.done = {}
-        self.path = claim.own_file(_FILE)
-        before = claim.files(_FILE)
+        self.path = ownership.own_file(_FILE)
+        before = ownership.files(_FILE)
         self._file = open(self.path, "w+b")
         self._file.write(self._header)
         try:
@@ -80,7 +80,7 @@ class HeatmapJournal:
         if self.done:
             logger.info("%d galaxies were done by jobs before this one", len(self.done))
 
-    def write(self, galaxy_id, maps, length_error=()):
+    def write(self, galaxy_id, maps, mc_error=()):
         """Store the maps of a galaxy.
 
         Parameters
@@ -88,12 +88,12 @@ class HeatmapJournal:
         galaxy_id : int
         maps : dict of ndarray, shape (ny, nx)
             Kind -> map.
-        length_error : array_like, shape (p,)
+        mc_error : array_like, shape (p,)
             Monte Carlo errors of the watched lengths.
 
         Raises
         ------
-        galbar.jobs.takeover.Superseded
+        galbar.jobs.takeover.JobTakenOver
             If another copy of the job has taken over.
         """
         stack = np.stack([np.asarray(maps[kind], dtype="<f4") for kind in self._kinds])
@@ -101,7 +101,7 @@ class HeatmapJournal:
             raise ValueError(
                 f"galaxy {galaxy_id}: maps of shape {stack.shape[1:]}, expected {self._shape}"
             )
-        numbers = struct.pack(f"<q{self._errors}d", int(galaxy_id), *length_error)
+        numbers = struct.pack(f"<q{self._errors}d", int(galaxy_id), *mc_error)
         content = numbers + stack.tobytes()
         try:
             self._append(int(galaxy_id), content + struct.pack("<I", zlib.crc32(content)))
@@ -110,7 +110,7 @@ class HeatmapJournal:
         except OSError as error:
             raise (explain_write_error(error, self.path) or error) from None
         if time.monotonic() - self._synced >= _SYNC_EVERY:
-            self._claim.check()
+            self._ownership.check()
             self._sync()
 
     def read(self, galaxy_id):
@@ -152,7 +152,7 @@ class HeatmapJournal:
         if header == self._header:
             return True
         try:
-            found, wanted = json.loads(header), json.loads(self._header)
+            found, wanted = (json.loads(one, parse_constant=str) for one in (header, self._header))
         except ValueError:
             logger.warning("%s is damaged in its first line: not used", path)
             return False

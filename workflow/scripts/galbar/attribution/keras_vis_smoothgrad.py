@@ -21,43 +21,22 @@ __all__ = ["ReferenceSmoothGrad"]
 class ReferenceSmoothGrad:
     """SmoothGrad of a network with one output, by tf-keras-vis.
 
-    Parameters and call are those of `galbar.attribution.smoothgrad.SmoothGrad`. It takes its
-    samples one by one, so ``batch_size`` plays no role.
+    The call is that of `galbar.attribution.smoothgrad.SmoothGrad`, and so are the parameters, as
+    far as tf-keras-vis has them. It takes its samples one by one.
 
     Raises
     ------
     ValueError
-        On a setting out of range, a kind other than ``absolute``, ``jitter`` above 0,
-        ``symmetries`` or ``antithetic``, which tf-keras-vis does not have.
+        On a setting out of range.
     """
 
-    def __init__(
-        self,
-        network,
-        *,
-        smooth_samples,
-        smooth_noise,
-        seed,
-        batch_size,
-        jitter=0,
-        symmetries=False,
-        antithetic=False,
-        kinds=("absolute",),
-    ):
-        available = ("absolute",)
-        if jitter or symmetries or antithetic or tuple(kinds) != available:
-            raise ValueError(
-                f"heatmaps.implementation tf-keras-vis has the kinds {list(available)} and no "
-                f"jitter, symmetries or antithetic, found heatmaps.kinds {list(kinds)}, "
-                f"heatmaps.jitter {jitter}, heatmaps.symmetries {symmetries} and "
-                f"heatmaps.antithetic {antithetic}; use heatmaps.implementation galbar"
-            )
-        check_settings(smooth_samples, smooth_noise, seed, batch_size, jitter, kinds)
+    def __init__(self, network, *, smooth_samples, smooth_noise, seed, kinds=("absolute",)):
+        check_settings(smooth_samples, smooth_noise, seed, 1, 0, kinds)
         self.shape = tuple(network.input_shape[1:])
         self.samples = smooth_samples
         self.noise = smooth_noise
         self.seed = seed
-        self.kinds = available
+        self.kinds = tuple(kinds)
         # tf-keras-vis passes a list of inputs; Keras 3 wants a network that takes one. The network
         # is linear and has one output already, so there is nothing to modify.
         network = keras.Model([network.inputs[0]], network.outputs[0])

@@ -65,18 +65,23 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
 def _mixture(files, name):
     """Return what an attribute is in all files, or the values in their order."""
     values = [file.attributes[name] for file in files]
-    return values[0] if len(set(values)) == 1 else ", ".join(map(str, values))
+    return values[0] if _are_equal(values) else ", ".join(map(str, values))
+
+
+def _are_equal(values):
+    """Whether all values are the same; NaN is the same as NaN."""
+    return len(set(map(str, values))) == 1
 
 
 def _check_agreement(files):
-    """Refuse files whose maps cannot be combined, and say where they differ."""
+    """Raise if the maps of some files cannot be combined, with where they differ."""
     if not files:
         raise ValueError("no files of heat maps to average")
     first = files[0]
     for file in files[1:]:
         for name in DEFINITION:
             found, expected = file.attributes[name], first.attributes[name]
-            if found != expected:
+            if not _are_equal([found, expected]):
                 raise ValueError(f"{file.path}: {name} is {found}, but {expected} in {first.path}")
         if file.kinds != first.kinds:
             raise ValueError(f"{file.path}: kinds {file.kinds}, but {first.kinds} in {first.path}")

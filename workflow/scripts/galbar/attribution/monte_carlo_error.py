@@ -10,53 +10,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.attribution.half_sampling import group_size, length_spread, maps_of_sums
+from galbar.attribution.half_sampling import group_size, length_mc_error, maps_of_sums
 from galbar.attribution.smoothgrad import padded_window
 from galbar.io.images import centre_crop, greyscale
 
-__all__ = [
-    "Explanation",
-    "FixedSamples",
-    "WatchedSamples",
-    "make_explainer",
-]
+__all__ = ["Attribution", "MonteCarloAttribution", "with_mc_error"]
 
 
-class Explanation(NamedTuple):
-    """What is known about one galaxy.
+class Attribution(NamedTuple):
+    """What a method says about one galaxy.
 
     Attributes
     ----------
     maps : dict of ndarray, shape (ny, nx), float32
         Kind -> map, not normalised.
-    length_error : ndarray, shape (p,), float64
+    mc_error : ndarray, shape (p,), float64
         Monte Carlo error of the length by each watched setting [pixel of the 424 px image]; NaN
         where it cannot be measured.
     """
 
     maps: dict
-    length_error: np.ndarray
+    mc_error: np.ndarray
 
 
-class FixedSamples:
-    """Maps without errors of lengths: the published method.
-
-    Parameters
-    ----------
-    smoothgrad : callable
-        See `galbar.attribution.smoothgrad.make_smoothgrad`.
-    """
-
-    def __init__(self, smoothgrad):
-        self._smoothgrad = smoothgrad
-
-    def __call__(self, canvas, galaxy_id):
-        """Compute one galaxy; returns `Explanation`."""
-        return Explanation(self._smoothgrad(canvas, galaxy_id), np.zeros(0))
-
-
-class WatchedSamples:
-    """Maps with the Monte Carlo error of lengths measured on them.
+class MonteCarloAttribution:
+    """Maps by SmoothGrad with the Monte Carlo error of lengths measured on them.
 
     Parameters
     ----------
@@ -103,7 +81,7 @@ class WatchedSamples:
 
         Returns
         -------
-        Explanation
+        Attribution
         """
         smoothgrad = self._smoothgrad
         region = padded_window(canvas, *smoothgrad.shape[:2], smoothgrad.jitter)
@@ -114,10 +92,10 @@ class WatchedSamples:
             return self._measure(maps, grey)
 
         groups = self._sample(region, galaxy_id)
-        error = length_spread(groups, window, self._kinds, measure, smoothgrad.seed)
+        error = length_mc_error(groups, window, self._kinds, measure, smoothgrad.seed)
         # In double precision: the order of the groups is fixed, the sum as good as exact.
         total = {name: one.sum(axis=0, dtype=np.float64) for name, one in groups.items()}
-        return Explanation(maps_of_sums(total, window, smoothgrad.kinds), error)
+        return Attribution(maps_of_sums(total, window, smoothgrad.kinds), error)
 
     def _sample(self, region, galaxy_id):
         """Sum the samples of each group: name -> ndarray with the groups first."""
@@ -135,6 +113,25 @@ class WatchedSamples:
         return {name: np.concatenate(part) for name, part in parts}
 
 
-def make_explainer(smoothgrad, kinds, measure):
-    """Make a `WatchedSamples` where kinds of maps are measured, else `FixedSamples`."""
-    return WatchedSamples(smoothgrad, kinds, measure) if kinds else FixedSamples(smoothgrad)
+def with_mc_error(method, kinds, measure):
+    """Return a function of (canvas, galaxy_id) that gives an `Attribution`.
+
+    Parameters
+    ----------
+    method : callable
+        See `galbar.attribution.methods.record.AttributionMethod.make`; a
+        `galbar.attribution.smoothgrad.SmoothGrad` if kinds are measured.
+    kinds, measure
+        See `MonteCarloAttribution`. Without kinds there are no errors: the published method.
+
+    Returns
+    -------
+    callable
+    """
+    if kinds:
+        return MonteCarloAttribution(method, kinds, measure)
+
+    def attribute(canvas, galaxy_id):
+        return Attribution(method(canvas, galaxy_id), np.zeros(0))
+
+    return attribute

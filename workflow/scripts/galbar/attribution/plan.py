@@ -4,20 +4,38 @@ Both are decided once per network, by a short job of its own, before any map: so
 all shards are made alike, whatever the nodes they run on.
 """
 
+import json
 import logging
+import math
 import os
 import subprocess
+from functools import partial
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
-from galbar.jobs.devices import has_gpu
+from galbar.attribution.compute import make_method
+from galbar.attribution.half_sampling import group_size
+from galbar.attribution.methods.map_sets import MapSet
+from galbar.io.images import centre_crop, greyscale, load_canvas
+from galbar.jobs.devices import describe_devices, has_gpu
+from galbar.networks.linear_output import load_for_saliency
 
-__all__ = ["bytes_per_sample", "choose_batch_size", "compare_maps", "device_memory", "judge"]
+__all__ = [
+    "bytes_per_sample",
+    "choose_batch_size",
+    "compare_maps",
+    "device_memory",
+    "judge",
+    "plan_heatmaps",
+    "with_plan",
+]
 
 logger = logging.getLogger(__name__)
 
-# Beyond it a GPU is busy; a processor's caches are long too small.
+# Beyond it a GPU is busy; a CPU's caches are long too small.
 _MOST = {"GPU": 128, "CPU": 16}
 # Share of the memory for one pass: the rest is for weights, workspaces of convolutions and others.
 _SHARE = 0.5
@@ -26,6 +44,106 @@ _COPIES = 2
 MIN_CORRELATION = 0.999
 MAX_LENGTH_CHANGE = 1.0
 """Largest change of a length [pixel of the 424 px image] at which bfloat16 is used."""
+
+
+def with_plan(settings, plan):
+    """Return settings with the batch size and the precision that were planned.
+
+    Parameters
+    ----------
+    settings : dict
+        As configured.
+    plan : str, Path or empty
+        File of a plan; empty where the configuration leaves nothing open.
+
+    Returns
+    -------
+    dict
+    """
+    return settings | json.loads(Path(plan).read_text(encoding="utf-8")) if plan else settings
+
+
+def plan_heatmaps(
+    model,
+    catalogue,
+    *,
+    directory,
+    image,
+    votes,
+    maps,
+    settings,
+    galaxies,
+    measure,
+    whole_groups,
+    memory_mb,
+):
+    """Decide batch size and precision of the heat maps of one network.
+
+    Parameters
+    ----------
+    model, catalogue, directory, image, votes
+        See `galbar.attribution.compute.compute_heatmaps`.
+    maps : sequence of str
+        All sets of maps, as in paths.
+    settings : dict
+        See `galbar.attribution.compute.make_method`, with batch_size a number or "auto".
+    galaxies : int
+        How many of the catalogue are compared.
+    measure : callable
+        Of (maps, grey): the lengths that must agree, see `compare_maps`.
+    whole_groups : bool
+        See `choose_batch_size`.
+    memory_mb : float
+        Memory of the job [MB].
+
+    Returns
+    -------
+    plan : dict
+        batch_size and precision.
+    evidence : dict
+        What they were decided by.
+    """
+    network, digest = load_for_saliency(model, shape=(image["height"], image["width"]), **votes)
+    evidence = {"model_sha256": digest, "device": describe_devices(), "checks": []}
+    if settings["batch_size"] == "auto":
+        kind, memory = device_memory(memory_mb)
+        group = group_size(settings["symmetries"], settings["antithetic"])
+        samples = settings["smooth_samples"]
+        chosen = choose_batch_size(network, samples, group, kind, memory, whole_groups)
+        settings = {**settings, "batch_size": chosen}
+        evidence["memory_mb"] = round(memory / 1e6)
+    precision = settings["precision"]
+    if precision != "float32":
+        table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
+        checks = _check_precision(network, maps, settings, table, directory, image, measure)
+        precision = precision if judge(checks) else "float32"
+        # JSON has no NaN and no infinity.
+        evidence["checks"] = [
+            {
+                key: None if isinstance(value, float) and not math.isfinite(value) else value
+                for key, value in check.items()
+            }
+            for check in checks
+        ]
+    return {"batch_size": settings["batch_size"], "precision": precision}, evidence
+
+
+def _check_precision(network, maps, settings, table, directory, image, measure):
+    """Compare the maps of a few galaxies in both precisions, in every set of maps."""
+    checks = []
+    shape = (image["height"], image["width"])
+    for map_set in map(MapSet.parse, maps):
+        both = [
+            make_method(network, map_set, settings | {"precision": precision})
+            for precision in ("float32", settings["precision"])
+        ]
+        for galaxy, name in zip(table["galaxy_id"], table["image"], strict=True):
+            canvas = load_canvas(Path(directory) / name, **image)
+            grey = greyscale(centre_crop(canvas, *shape))
+            exact, fast = (method(canvas, galaxy) for method in both)
+            check = compare_maps(exact, fast, partial(measure, grey=grey))
+            checks.append({"galaxy_id": int(galaxy), **map_set._asdict(), **check})
+    return checks
 
 
 def device_memory(job_mb):
@@ -170,7 +288,7 @@ def judge(checks):
     Parameters
     ----------
     checks : list of dict
-        One per galaxy and level of noise.
+        One per galaxy and set of maps.
 
     Returns
     -------

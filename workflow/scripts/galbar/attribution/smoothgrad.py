@@ -42,7 +42,6 @@ __all__ = [
     "check_settings",
     "draw_noise",
     "draw_shift",
-    "make_smoothgrad",
     "padded_window",
     "turn",
     "turn_back",
@@ -50,35 +49,6 @@ __all__ = [
 
 # What a random number is for; part of its seed.
 _NOISE, _SHIFT = 0, 1
-
-
-def make_smoothgrad(network, *, implementation, **settings):
-    """Make a `SmoothGrad`, or one by another implementation with the same interface.
-
-    Parameters
-    ----------
-    network : keras.Model
-        See `galbar.networks.linear_output.load_for_saliency`.
-    implementation : {"galbar", "tf-keras-vis"}
-        ``heatmaps.implementation`` of the configuration.
-    **settings
-        See `SmoothGrad`.
-
-    Raises
-    ------
-    ValueError
-        If the implementation is unknown, or cannot do what the settings ask for.
-    """
-    if implementation == "galbar":
-        return SmoothGrad(network, **settings)
-    if implementation == "tf-keras-vis":
-        # Only here: it need not be installed otherwise.
-        from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
-
-        return ReferenceSmoothGrad(network, **settings)
-    raise ValueError(
-        f"heatmaps.implementation is {implementation!r}, expected 'galbar' or 'tf-keras-vis'"
-    )
 
 
 def draw_noise(shape, galaxy_id, seed, sample):

@@ -9,7 +9,6 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "answer_labels": ["ANSWERS"],
-        "decision_tree": ["BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
+        "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
     },
 )

@@ -1,13 +1,13 @@
 """The 37 vote fractions of the Galaxy Zoo 2 decision tree (Willett et al. 2013)."""
 
-__all__ = ["BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"]
+__all__ = ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"]
 
 # Number of answers of the questions 1 to 11, in the order of the published table.
-_ANSWERS = (3, 2, 2, 2, 4, 2, 3, 7, 3, 3, 6)
+_ANSWER_COUNTS = (3, 2, 2, 2, 4, 2, 3, 7, 3, 3, 6)
 
 QUESTIONS = {
     number: tuple(f"Class{number}.{answer}" for answer in range(1, answers + 1))
-    for number, answers in enumerate(_ANSWERS, start=1)
+    for number, answers in enumerate(_ANSWER_COUNTS, start=1)
 }
 """Question number -> names of its answers' columns."""
 
@@ -34,3 +34,28 @@ SUMS = {
     11: "Class4.1",
 }
 """Question number -> the column that its answers sum to (None: 1)."""
+
+ANSWER_LABELS = {
+    "Class1.1": "smooth",
+    "Class1.2": "features or disc",
+    "Class1.3": "star or artefact",
+    "Class2.1": "edge-on",
+    "Class2.2": "not edge-on",
+    "Class3.1": "bar",
+    "Class3.2": "no bar",
+    "Class4.1": "spiral arms",
+    "Class4.2": "no spiral arms",
+    "Class5.1": "no bulge",
+    "Class5.2": "bulge just noticeable",
+    "Class5.3": "bulge obvious",
+    "Class5.4": "bulge dominant",
+    "Class6.1": "odd",
+    "Class6.2": "not odd",
+    "Class11.1": "one spiral arm",
+    "Class11.2": "two spiral arms",
+    "Class11.3": "three spiral arms",
+    "Class11.4": "four spiral arms",
+    "Class11.5": "more than four spiral arms",
+    "Class11.6": "number of arms unclear",
+}
+"""Words for the vote columns that figures are likely to show."""

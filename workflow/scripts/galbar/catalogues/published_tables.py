@@ -73,7 +73,7 @@ def read_votes(path: str | Path) -> "pd.DataFrame":
 
 
 def wrong_sums(votes: "pd.DataFrame") -> list[str]:
-    """Say which rows' vote fractions do not add up along the decision tree.
+    """Find the rows whose vote fractions do not add up along the decision tree.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ def _has_images(folder: Path) -> bool:
 
 
 def _image_problem(folder: Path) -> str:
-    """Say what is wrong with a folder of images; of an archive only whether it is whole."""
+    """Return what is wrong with a folder of images; of an archive only whether it is whole."""
     problem = source_problem(folder)
     if not problem and folder.is_dir() and not _has_images(folder):
         problem = f"{folder}: found no .jpg files in it"

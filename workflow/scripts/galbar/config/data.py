@@ -74,7 +74,7 @@ class OwnCatalogue(Section):
     )
 
     def contradictions(self, key):
-        """Refuse names that galbar's own tables have."""
+        """Raise if a name is one that galbar's own tables have."""
         if self.name in ("hoyle", "hoyle_split", "training", "test") or self.name.endswith(
             "_dropped"
         ):

@@ -6,6 +6,8 @@ from pydantic import Field, create_model
 
 from galbar.attribution.half_sampling import group_size
 from galbar.attribution.heatmap_files import KINDS
+from galbar.attribution.methods.record import NEUTRAL
+from galbar.attribution.methods.registry import METHODS
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.config.lengths import watched_section
 from galbar.config.section import EACH_ONCE, Section
@@ -16,6 +18,13 @@ __all__ = ["heatmaps_section"]
 class _Heatmaps(Section):
     """Heat maps: which pixels of an image the vote of a network depends on."""
 
+    methods: Annotated[list[Literal[tuple(METHODS)]], *EACH_ONCE] = Field(
+        ["smoothgrad"],
+        min_length=1,
+        description="methods of attribution, each of which makes maps of its own: "
+        + "; ".join(f"{name} ({one.description})" for name, one in METHODS.items())
+        + ". Class heat maps are made by the first",
+    )
     output: str = Field(
         "Class3.1", description='vote column whose gradient is taken (Class3.1 is "bar")'
     )
@@ -37,10 +46,6 @@ class _Heatmaps(Section):
         min_length=1,
         description="absolute (published; mean of the absolute gradient), signed (mean gradient) "
         "or gradient_input (mean gradient times image)",
-    )
-    implementation: Literal["galbar", "tf-keras-vis"] = Field(
-        "galbar",
-        description="galbar (compiled, reproducible) or tf-keras-vis (as the released code)",
     )
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
         16,
@@ -97,10 +102,10 @@ class _Heatmaps(Section):
     )
 
     def contradictions(self, key):
-        """Check vote columns, samples, and what an implementation does not have."""
+        """Check vote columns, samples, and what a method of attribution does not have."""
         return [
             *self._check_columns(key),
-            *self._check_implementation(key),
+            *self._check_methods(key),
             *self._check_samples(key),
         ]
 
@@ -122,22 +127,12 @@ class _Heatmaps(Section):
             problems.append(f"{key}.kinds: found {self.kinds}, expected absolute among them")
         return problems
 
-    def _check_implementation(self, key):
-        if self.implementation == "galbar":
-            return []
-        only = {
-            "kinds": ["absolute"],
-            "jitter": 0,
-            "symmetries": False,
-            "antithetic": False,
-            "precision": "float32",
-            "watched_lengths": [],
-        }
+    def _check_methods(self, key):
+        settings = {name: getattr(self, name) for name in ("kinds", *NEUTRAL)}
         return [
-            f"{key}.{name}: found {getattr(self, name)}, expected {value}: tf-keras-vis has no "
-            "other"
-            for name, value in only.items()
-            if getattr(self, name) != value
+            problem
+            for name in self.methods
+            for problem in METHODS[name].contradictions(settings, key)
         ]
 
     def _check_samples(self, key):

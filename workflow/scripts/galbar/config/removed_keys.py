@@ -3,6 +3,8 @@
 __all__ = ["REMOVED_KEYS"]
 
 REMOVED_KEYS = {
+    "heatmaps.implementation": "heatmaps.methods: [smoothgrad] is galbar's, "
+    "[tf_keras_vis_smoothgrad] that of the released code",
     "heatmaps.min_samples": "it belonged to heatmaps.tolerance",
     "heatmaps.simplify_network": "heat maps come from the network as it was trained",
     "heatmaps.tolerance": "every galaxy has heatmaps.smooth_samples samples; "

@@ -36,7 +36,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "draw_class_heatmaps",
             "draw_isolated_bars",
             "draw_misclassified",
-            "end_points",
             "show_image",
             "show_isolated_bar",
             "show_map",

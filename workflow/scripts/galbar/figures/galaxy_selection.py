@@ -30,11 +30,11 @@ FEATURES = "Class1.2"
 """Column of the answer "features or disk"."""
 
 
-def require_columns(table, columns, what):
+def require_columns(table, columns, name):
     """Raise ValueError if a table lacks one of the columns."""
-    missing = [name for name in columns if name not in table]
+    missing = [column for column in columns if column not in table]
     if missing:
-        raise ValueError(f"{what} lacks the column(s) {missing}; found {list(table.columns)}")
+        raise ValueError(f"{name} lacks the column(s) {missing}; found {list(table.columns)}")
 
 
 def order_of_showing(quantiles):
@@ -145,14 +145,15 @@ def select_by_quantile(table, catalogue, column, number):
         If a column is missing or ``column`` is known for no galaxy.
     """
     require_columns(table, ["galaxy_id", "flag", column], "the table of bar lengths")
-    known = np.isfinite(table[column])
+    is_eligible = np.isfinite(table[column])
     if "split" in table:
-        known &= table["split"] == "test"
-    eligible = known & (table["flag"] == Flag.OK.text)
-    if not eligible.any():
+        is_eligible &= table["split"] == "test"
+    is_measured = is_eligible & (table["flag"] == Flag.OK.text)
+    if not is_measured.any():
         logger.warning("no bar is measured without a flag: unmeasured galaxies are shown")
-        eligible = known
-    ranked = table[eligible].sort_values([column, "galaxy_id"])
+    else:
+        is_eligible = is_measured
+    ranked = table[is_eligible].sort_values([column, "galaxy_id"])
     if ranked.empty:
         raise ValueError(f"no galaxy to show: none of {len(table)} has a known {column}")
     if len(ranked) < number:
@@ -189,7 +190,7 @@ def classify(smooth, features, margin):
 
 
 def compare_classes(catalogue, predictions, *, margin, split):
-    """Set the votes of each galaxy of one split beside the prediction.
+    """Compare the votes of each galaxy of one split with the prediction.
 
     Parameters
     ----------
@@ -233,9 +234,9 @@ def compare_classes(catalogue, predictions, *, margin, split):
         raise ValueError(f"{absent.sum()} galaxies have no prediction, the first is {first}")
     for side, name in (("votes", "votes"), ("predicted", "prediction")):
         joined[name] = classify(joined[f"smooth_{side}"], joined[f"features_{side}"], margin)
-    voted = (joined["smooth_votes"] - joined["features_votes"]).abs()
-    guessed = (joined["smooth_predicted"] - joined["features_predicted"]).abs()
-    return joined.assign(margin=np.minimum(voted, guessed))
+    margin_votes = (joined["smooth_votes"] - joined["features_votes"]).abs()
+    margin_predicted = (joined["smooth_predicted"] - joined["features_predicted"]).abs()
+    return joined.assign(margin=np.minimum(margin_votes, margin_predicted))
 
 
 def _rename(name, names):
@@ -262,8 +263,8 @@ def select_misclassified(compared, number=None):
         Rows of ``compared``, with the column direction.
     """
     wrong = compared[compared["votes"] * compared["prediction"] == -1].copy()
-    words = {1: "smooth seen as features", -1: "features seen as smooth"}
-    wrong["direction"] = wrong["votes"].map(words).astype(object)
+    directions = {1: "smooth seen as features", -1: "features seen as smooth"}
+    wrong["direction"] = wrong["votes"].map(directions).astype(object)
     wrong = wrong.sort_values(["margin", "galaxy_id"], ascending=[False, True])
     if number is None:
         return wrong.reset_index(drop=True)
@@ -292,14 +293,14 @@ def share_misclassified(compared):
     """
     rows = []
     for name, classes in (("smooth", [1]), ("features", [-1]), ("both", [1, -1])):
-        part = compared[compared["votes"].isin(classes)]
-        n, wrong = len(part), int((part["votes"] * part["prediction"] == -1).sum())
+        decided = compared[compared["votes"].isin(classes)]
+        n, wrong = len(decided), int((decided["votes"] * decided["prediction"] == -1).sum())
         low, high = (np.nan, np.nan)
         if n:
             low, high = binom_conf_interval(wrong, n, confidence_level=0.95, interval="wilson")
             # The interval of none is rounded to just above 0, that of all to just below 1.
             low, high = low if wrong else 0.0, high if wrong < n else 1.0
-        undecided = int((part["prediction"] == 0).sum())
+        undecided = int((decided["prediction"] == 0).sum())
         rows.append((name, n, undecided, wrong, wrong / n if n else np.nan, low, high))
     names = ["votes", "n", "n_undecided", "n_misclassified", "share", "share_low", "share_high"]
     return pd.DataFrame(rows, columns=names)

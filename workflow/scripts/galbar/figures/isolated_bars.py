@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from galbar.attribution.heatmap_files import open_heatmaps
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.maps import IsolatedBar, MaskedMap
 from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
 from galbar.lengths.measure import find_mask
@@ -40,15 +41,15 @@ def mask_map(model, heatmap, setting, grey, criteria=()):
 
 
 def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
-    """Mask the heat maps of a few galaxies with the chosen method.
+    """Mask the heat maps of a few galaxies with the chosen setting.
 
     Parameters
     ----------
     paths : sequence of str or Path
-        Files of heat maps of one run: all networks, their average, all levels of noise.
+        Files of heat maps of one run: all networks, their average, all sets of maps.
     chosen : dict
-        model, smooth_noise and setting of the chosen method. If it averages measurements,
-        every network is shown by itself.
+        model, attribution, smooth_noise and setting that were chosen. If the model averages
+        measurements, every network is shown by itself.
     galaxies : DataFrame
         galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
         length_avg [kpc/h] (perhaps absent).
@@ -67,21 +68,22 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     Raises
     ------
     ValueError
-        If no file fits the chosen method, or a galaxy has no heat map.
+        If no file fits the choice, or a galaxy has no heat map.
     """
     with ExitStack() as stack:
         files = [stack.enter_context(open_heatmaps(path)) for path in paths]
         files = _files_of(files, chosen)
-        places = [{int(name): place for place, name in enumerate(file.ids)} for file in files]
+        rows = [{int(galaxy): row for row, galaxy in enumerate(file.ids)} for file in files]
         bars = []
         for galaxy in galaxies.itertuples(index=False):
             image = _network_view(Path(directory) / galaxy.image, files[0].shape, crop)
             grey = greyscale(image)
             maps = []
-            for file, place in zip(files, places, strict=True):
-                if galaxy.galaxy_id not in place:
+            for file, row_of_galaxy in zip(files, rows, strict=True):
+                if galaxy.galaxy_id not in row_of_galaxy:
                     raise ValueError(f"{file.path}: no heat map of galaxy {galaxy.galaxy_id}")
-                heatmap = file.read(place[galaxy.galaxy_id], chosen["setting"]["kind"])
+                row = row_of_galaxy[galaxy.galaxy_id]
+                heatmap = file.read(row, chosen["setting"]["kind"])
                 model = str(file.attributes["model"])
                 maps.append(mask_map(model, heatmap, chosen["setting"], grey, criteria))
             scale = pixel_scale(files[0].shape[1], crop)
@@ -90,23 +92,22 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
 
 
 def _files_of(files, chosen):
-    """Files that the chosen method measures: of one network, or of every single one."""
-    at_noise = [
-        file
-        for file in files
-        if np.isclose(float(file.attributes["smooth_noise"]), chosen["smooth_noise"])
-    ]
+    """Files of the chosen model and set of maps: of one network, or of every single one."""
+    map_set = MapSet.of(chosen)
+    of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]
     if model == "averagemeasurements":
-        wanted = [file for file in at_noise if file.attributes["model"] != AVERAGE]
+        fitting = [file for file in of_set if file.attributes["model"] != AVERAGE]
     else:
-        wanted = [file for file in at_noise if file.attributes["model"] == model]
-    if not wanted:
-        found = [(file.attributes["model"], file.attributes["smooth_noise"]) for file in files]
+        fitting = [file for file in of_set if file.attributes["model"] == model]
+    if not fitting:
+        available = [
+            f"{file.attributes['model']} with {MapSet.of(file.attributes).label}" for file in files
+        ]
         raise ValueError(
-            f"no heat maps of {model} at noise {chosen['smooth_noise']}; found {found}"
+            f"no heat maps of {model} with {map_set.label}; found {', '.join(available)}"
         )
-    return wanted
+    return fitting
 
 
 def _network_view(path, shape, crop):

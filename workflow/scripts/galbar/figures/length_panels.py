@@ -1,10 +1,13 @@
 """Collect what the scatter plots of bar lengths show, from the tables of the workflow."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from galbar.figures.scatter import LengthPanel
 from galbar.figures.style import KPC, interval_text
+from galbar.scores.baselines import BASELINES
 from galbar.scores.estimator_scores import samples_of_catalogue
 from galbar.scores.estimators import CONTROL_SIGMA, control_lengths
 from galbar.scores.inputs import read_control
@@ -13,8 +16,9 @@ from galbar.scores.truth import read_truth
 
 __all__ = ["control_panel", "heatmap_panel", "human_truth_panel", "read_lengths", "truth_panel"]
 
+_UNITS = {"length_kpc_h": KPC, "length_scaled": ""}
 _TITLES = {
-    "xai": "heat maps",
+    "saliency": "heat maps",
     "control": "control network",
     "human": "human measurements",
 }
@@ -31,7 +35,7 @@ def read_lengths(path):
     Returns
     -------
     measured, catalogue : DataFrame
-        Lengths by the chosen method; columns of the catalogue. Same rows.
+        Lengths by the chosen setting; columns of the catalogue. Same rows.
 
     Raises
     ------
@@ -40,24 +44,26 @@ def read_lengths(path):
     """
     table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
     measured = ["length_px", "length_kpc_h", "length_scaled", "sigma_px"]
-    known = ["galaxy_id", "redshift", "petror90_r", "length_avg", "split", "control_split"]
-    missing = [name for name in (*measured, *known, "length_scaled_catalogue") if name not in table]
+    listed = ["galaxy_id", "redshift", "petror90_r", "length_avg", "split", "control_split"]
+    required = [*measured, *listed, "length_scaled_catalogue"]
+    missing = [name for name in required if name not in table]
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
-    catalogue = table[known].assign(length_scaled=table["length_scaled_catalogue"])
+    catalogue = table[listed].assign(length_scaled=table["length_scaled_catalogue"])
     return table[measured], catalogue
 
 
-def _score_of(scores, method, sample, quantity):
-    """Return the one row of the scores of a method, a sample and a quantity."""
+def _score_of(scores, estimator, sample, quantity):
+    """Return the one row of the scores of an estimator, a sample and a quantity."""
     rows = scores[
-        (scores["method"] == method)
+        (scores["estimator"] == estimator)
         & (scores["sample"] == sample)
         & (scores["quantity"] == quantity)
     ]
     if len(rows) != 1:
         raise ValueError(
-            f"the scores hold {len(rows)} rows of {method}, sample {sample}, {quantity}; expected 1"
+            f"the scores hold {len(rows)} rows of {estimator}, sample {sample}, {quantity}; "
+            "expected 1"
         )
     return rows.iloc[0]
 
@@ -80,32 +86,59 @@ def _text(score, unit):
 
 def _baseline_text(scores, sample):
     """Line with what lengths reach that know nothing of the bars [kpc/h]."""
-    size, shuffled = (
-        _score_of(scores, name, sample, "length_kpc_h")["pearson_r"]
-        for name in ("size_only", "shuffled")
+    r = {name: _score_of(scores, name, sample, "length_kpc_h")["pearson_r"] for name in BASELINES}
+    return "baselines: " + ", ".join(
+        f"{name.replace('_', ' ')} $r$ = {value:.2f}" for name, value in r.items()
     )
-    return f"baselines: size only $r$ = {size:.2f}, shuffled $r$ = {shuffled:.2f}"
 
 
-def _panel(scores, method, sample, quantity, unit, lengths, sigmas, members):
-    """Panel of the members that have both lengths, checked against the table of scores."""
-    reference, measured = (np.asarray(values, dtype=float) for values in lengths)
-    shown = members & np.isfinite(reference) & np.isfinite(measured)
-    score = _score_of(scores, method, sample, quantity)
+@dataclass(frozen=True)
+class _Lengths:
+    """Lengths of n galaxies, shape (n,), with their standard errors, (n,) or one for all."""
+
+    length: np.ndarray
+    sigma: np.ndarray | float
+
+
+def _panel(scores, estimator, sample, quantity, *, reference, measured, members):
+    """Panel of one row of scores.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        results/scores.csv or scores_truth.csv.
+    estimator, sample, quantity : str
+        The row.
+    reference, measured : _Lengths
+        Of all n galaxies, in the unit of the quantity.
+    members : ndarray of bool, shape (n,)
+        The sample; of it those are shown that have both lengths.
+
+    Returns
+    -------
+    LengthPanel
+
+    Raises
+    ------
+    ValueError
+        If another number of galaxies is scored.
+    """
+    x, y = (np.asarray(lengths.length, dtype=float) for lengths in (reference, measured))
+    shown = members & np.isfinite(x) & np.isfinite(y)
+    score = _score_of(scores, estimator, sample, quantity)
     if int(score["n"]) != shown.sum():
         raise ValueError(
-            f"{method}, sample {sample}: {shown.sum()} galaxies to draw, but {score['n']} are "
+            f"{estimator}, sample {sample}: {shown.sum()} galaxies to draw, but {score['n']} are "
             "scored; the tables do not belong together"
         )
-    sigma_reference, sigma_measured = (np.broadcast_to(sigma, shown.shape) for sigma in sigmas)
     return LengthPanel(
-        _TITLES[method],
-        reference[shown],
-        measured[shown],
-        sigma_reference[shown],
-        sigma_measured[shown],
-        float(score["slope_origin"]),
-        _text(score, unit),
+        title=_TITLES[estimator],
+        reference=x[shown],
+        measured=y[shown],
+        sigma_reference=np.broadcast_to(reference.sigma, shown.shape)[shown],
+        sigma_measured=np.broadcast_to(measured.sigma, shown.shape)[shown],
+        slope=float(score["slope_origin"]),
+        text=_text(score, _UNITS[quantity]),
     )
 
 
@@ -131,14 +164,14 @@ def heatmap_panel(measured, catalogue, scores, sample):
     ValueError
         If the scores lack the sample or count other galaxies.
     """
-    reference, length = catalogue["length_avg"], measured["length_kpc_h"]
-    sigma = measured["sigma_px"] * length / measured["length_px"]
     panel = _panel(
         scores,
-        *("xai", sample, "length_kpc_h", KPC),
-        (reference, length),
-        (CATALOGUE_SIGMA_SHARE * reference, sigma),
-        samples_of_catalogue(catalogue)[sample],
+        "saliency",
+        sample,
+        "length_kpc_h",
+        reference=_of_catalogue(catalogue, "length_avg"),
+        measured=_on_heatmaps(measured, "length_kpc_h"),
+        members=samples_of_catalogue(catalogue)[sample],
     )
     return panel._replace(text=(*panel.text, _baseline_text(scores, sample)))
 
@@ -161,13 +194,14 @@ def control_panel(control, catalogue, scores, omega_m):
     """
     scaled = read_control(control, catalogue["galaxy_id"].to_numpy())
     length = control_lengths(scaled, catalogue, omega_m).length["length_kpc_h"]
-    reference = catalogue["length_avg"]
     panel = _panel(
         scores,
-        *("control", "common", "length_kpc_h", KPC),
-        (reference, length),
-        (CATALOGUE_SIGMA_SHARE * reference, CONTROL_SIGMA),
-        samples_of_catalogue(catalogue)["common"],
+        "control",
+        "common",
+        "length_kpc_h",
+        reference=_of_catalogue(catalogue, "length_avg"),
+        measured=_Lengths(length, CONTROL_SIGMA),
+        members=samples_of_catalogue(catalogue)["common"],
     )
     return panel._replace(text=(*panel.text, _baseline_text(scores, "common")))
 
@@ -188,14 +222,14 @@ def truth_panel(measured, catalogue, truth, scores, sample):
     -------
     LengthPanel
     """
-    length = measured["length_scaled"]
-    sigma = measured["sigma_px"] * length / measured["length_px"]
     return _panel(
         scores,
-        *("xai", sample, "length_scaled", ""),
-        (read_truth(truth, catalogue["galaxy_id"].to_numpy())["length_scaled"], length),
-        (0.0, sigma),
-        samples_of_catalogue(catalogue)[sample],
+        "saliency",
+        sample,
+        "length_scaled",
+        reference=_true_lengths(truth, catalogue),
+        measured=_on_heatmaps(measured, "length_scaled"),
+        members=samples_of_catalogue(catalogue)[sample],
     )
 
 
@@ -204,11 +238,28 @@ def human_truth_panel(catalogue, truth, scores, sample):
 
     Parameters and result as for `truth_panel`.
     """
-    length = catalogue["length_scaled"]
     return _panel(
         scores,
-        *("human", sample, "length_scaled", ""),
-        (read_truth(truth, catalogue["galaxy_id"].to_numpy())["length_scaled"], length),
-        (0.0, CATALOGUE_SIGMA_SHARE * length),
-        samples_of_catalogue(catalogue)[sample],
+        "human",
+        sample,
+        "length_scaled",
+        reference=_true_lengths(truth, catalogue),
+        measured=_of_catalogue(catalogue, "length_scaled"),
+        members=samples_of_catalogue(catalogue)[sample],
     )
+
+
+def _on_heatmaps(measured, quantity):
+    """Measured lengths, their error brought from pixels to the unit of the quantity."""
+    length = measured[quantity]
+    return _Lengths(length, measured["sigma_px"] * length / measured["length_px"])
+
+
+def _of_catalogue(catalogue, column):
+    """Lengths of the catalogue, with the scatter of its observers."""
+    return _Lengths(catalogue[column], CATALOGUE_SIGMA_SHARE * catalogue[column])
+
+
+def _true_lengths(truth, catalogue):
+    """Read the true lengths in units of each galaxy's size, without an error."""
+    return _Lengths(read_truth(truth, catalogue["galaxy_id"].to_numpy())["length_scaled"], 0.0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.catalogues.answer_labels import ANSWERS
+from galbar.catalogues.decision_tree import ANSWER_LABELS
 from galbar.figures.style import (
     COLUMN_WIDTH,
     HEATMAP_COLOURS,
@@ -80,7 +80,7 @@ def _frame(axes, shape):
     axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5), xticks=[], yticks=[])
 
 
-def show_isolated_bar(axes, masked, bar, words=True):
+def show_isolated_bar(axes, masked, bar, labelled=True):
     """Show the part of a heat map within the mask, and the length measured on it.
 
     The catalogue's length is drawn as a scale bar: the catalogue knows no position angle.
@@ -93,8 +93,8 @@ def show_isolated_bar(axes, masked, bar, words=True):
         Map and mask of one network.
     bar : IsolatedBar
         Its galaxy, for the scales.
-    words : bool, default True
-        Whether there is room to say which length is which.
+    labelled : bool, default True
+        Whether there is room to write which length is which.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def show_isolated_bar(axes, masked, bar, words=True):
     """
     show_map(axes, np.where(masked.mask, masked.values, 0.0))
     if np.isfinite(bar.catalogue) and np.isfinite(bar.kpc):
-        text = f"{'catalogue ' * words}{bar.catalogue:.1f} {KPC}"
+        text = f"{'catalogue ' * labelled}{bar.catalogue:.1f} {KPC}"
         draw_scale_bar(axes, bar.catalogue / bar.kpc, text)
     if masked.mask.sum() < 2:
         annotate(axes, "not measurable", colour="white", size=6)
@@ -114,7 +114,7 @@ def show_isolated_bar(axes, masked, bar, words=True):
         *ends.T, color=_MEASURED, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
     )
     length = float(np.hypot(*(ends[1] - ends[0])))
-    text = f"{'measured ' * words}{_length_text(length, bar)}"
+    text = f"{'measured ' * labelled}{_length_text(length, bar)}"
     annotate(axes, text, colour=_MEASURED, size=6)
     return line
 
@@ -207,7 +207,7 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
         for axes, heatmap in zip(line[1:], values, strict=True):
             shown = show_map(axes, heatmap)
     for axes, column in zip(grid[0, 1:], columns, strict=True):
-        axes.set_title(f"{ANSWERS.get(column, '')} ({column})".lstrip(), pad=3)
+        axes.set_title(f"{ANSWER_LABELS.get(column, '')} ({column})".lstrip(), pad=3)
     grid[0, 0].set_title("image", pad=3)
     _colour_bar(figure, shown, grid, panel)
     return figure
@@ -217,7 +217,7 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
 def draw_isolated_bars(bars):
     """Draw image, heat map and isolated bar, one galaxy per row.
 
-    Where the chosen method measures each network by itself, every network has its own
+    Where the choice is to average the measurements of the networks, every network has its own
     pair of heat map and isolated bar.
 
     Parameters
@@ -240,7 +240,7 @@ def draw_isolated_bars(bars):
         line[0].set_ylabel(str(bar.galaxy_id), fontsize=5.5, labelpad=1.5)
         for number, masked in enumerate(bar.maps):
             shown = show_map(line[1 + 2 * number], masked.values)
-            show_isolated_bar(line[2 + 2 * number], masked, bar, words=panel > 0.85)
+            show_isolated_bar(line[2 + 2 * number], masked, bar, labelled=panel > 0.85)
     grid[0, 0].set_title("image", pad=3)
     for number, masked in enumerate(bars[0].maps):
         above = f"{readable_name(masked.model)}\n" if len(bars[0].maps) > 1 else ""
@@ -303,7 +303,7 @@ def _show_misclassified(line, image, values, columns, galaxy, scale):
         line[1:], values, columns, ("smooth", "features"), strict=True
     ):
         shown = show_map(axes, heatmap)
-        axes.set_title(ANSWERS[column], fontsize=6.5, pad=2)
-        voted, guessed = galaxy[f"{name}_votes"], galaxy[f"{name}_predicted"]
-        annotate(axes, f"votes {voted:.2f}\nensemble {guessed:.2f}", colour="white", size=6)
+        axes.set_title(ANSWER_LABELS[column], fontsize=6.5, pad=2)
+        voted, predicted = galaxy[f"{name}_votes"], galaxy[f"{name}_predicted"]
+        annotate(axes, f"votes {voted:.2f}\nensemble {predicted:.2f}", colour="white", size=6)
     return shown

@@ -1,4 +1,4 @@
-"""Figures that set one length against another."""
+"""Scatter plots of one length against another."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class LengthPanel(NamedTuple):
     """One panel: lengths of the same galaxies, measured and in a reference.
 
     ``reference``, ``measured`` and their standard errors have shape (n,) and no NaN, except that
-    NaN in the errors means that they are not known. ``slope`` is the line through the origin,
+    NaN in the errors means that they are unknown. ``slope`` is the line through the origin,
     measured = slope x reference (NaN: none). ``text`` holds lines of scores, the first one
     the most important.
     """
@@ -74,11 +74,11 @@ def _error_bars(axes, panel, limit):
         np.median(sigma[np.isfinite(sigma)]) if np.isfinite(sigma).any() else 0.0
         for sigma in (panel.sigma_reference, panel.sigma_measured)
     ]
-    place = 0.9 * limit, 0.27 * limit
-    axes.errorbar(*place, xerr=typical[0], yerr=typical[1], ecolor="black", **errors)
+    x, y = 0.9 * limit, 0.27 * limit
+    axes.errorbar(x, y, xerr=typical[0], yerr=typical[1], ecolor="black", **errors)
     axes.annotate(
         "median error",
-        (0.98 * limit, place[1] - typical[1]),
+        (0.98 * limit, y - typical[1]),
         xytext=(0, -2),
         textcoords="offset points",
         fontsize=6,
@@ -143,12 +143,12 @@ def show_lengths(axes, panel, limit, colour=CYCLE[0]):
 
 def length_limit(panels):
     """End of the axes: just above the 99.5th percentile of all lengths; 1 without any."""
-    every = np.concatenate([values for panel in panels for values in panel[1:3]])
-    return 1.08 * float(np.percentile(every, 99.5)) if len(every) else 1.0
+    lengths = np.concatenate([values for panel in panels for values in panel[1:3]])
+    return 1.08 * float(np.percentile(lengths, 99.5)) if len(lengths) else 1.0
 
 
 def outside_text(panel, limit):
-    """Say how many galaxies lie outside the axes; nothing if there is none."""
+    """Return how many galaxies lie outside the axes, in words; "" if there is none."""
     beyond = int(((panel.reference > limit) | (panel.measured > limit)).sum())
     return f" ({beyond} outside the axes)" if beyond else ""
 

@@ -5,7 +5,9 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.lines import Line2D
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_name, style_context
+from galbar.scores.baselines import BASELINES
 
 __all__ = ["best_settings", "draw_correlations", "draw_scores", "score_name", "setting_name"]
 
@@ -22,13 +24,11 @@ _SCORES = (
     ("length_kpc_h", "rmse_regression", f"RMSE about fit [{KPC}]"),
 )
 _NAMES = {
-    "xai_published": "published criterion",
+    "saliency_published": "published criterion",
     "control": "control network",
-    "size_only": "size only",
-    "shuffled": "shuffled galaxies",
+    **{name: baseline.label for name, baseline in BASELINES.items()},
     "human": "human measurements",
 }
-_BASELINES = ("size_only", "shuffled")
 
 
 def setting_name(row):
@@ -38,7 +38,7 @@ def setting_name(row):
 
 
 def best_settings(table):
-    """Best row of every model, criterion, kind of map, xinput and noise.
+    """Best row of every model, criterion, kind of map, xinput and set of heat maps.
 
     Parameters
     ----------
@@ -52,11 +52,13 @@ def best_settings(table):
         which no row has a correlation are left out. The column ``tried`` counts each group's
         rows.
     """
-    keys = ["model", "criterion", "kind", "xinput", "smooth_noise"]
-    known = table[np.isfinite(table["r_scaled"])]
-    best = known.loc[known.groupby(keys, sort=False)["r_scaled"].idxmax()]
-    tried = table.groupby(keys, sort=False).size().rename("tried")
-    return best.join(tried, on=keys).reset_index(drop=True)
+    keys = ["model", "criterion", "kind", "xinput", "attribution", "smooth_noise"]
+    # Not every method has noise: NaN is a group as well.
+    groups = table.groupby(keys, sort=False, dropna=False)
+    table = table.assign(tried=groups["model"].transform("size"))
+    defined = table[np.isfinite(table["r_scaled"])]
+    best = defined.groupby(keys, sort=False, dropna=False)["r_scaled"].idxmax()
+    return defined.loc[best].reset_index(drop=True)
 
 
 @style_context()
@@ -85,7 +87,7 @@ def draw_correlations(validation, test):
     best["name"] = [setting_name(row) for _, row in best.iterrows()]
     names = sorted(best["name"].unique(), key=_order_of_name(best))
     models = list(dict.fromkeys(validation["model"]))
-    noises = sorted(validation["smooth_noise"].unique())
+    map_sets = _list_map_sets(validation)
     across = min(len(models), _ACROSS)
     rows = -(-len(models) // across)
     figure = make_figure(TEXT_WIDTH, rows * (0.155 * len(names) + 0.35) + 0.6)
@@ -93,8 +95,8 @@ def draw_correlations(validation, test):
     for axes in grid.ravel()[len(models) :]:
         axes.set_visible(False)
     for axes, model in zip(grid.ravel(), models, strict=False):
-        parts = [table[table["model"] == model] for table in (best, validation, test)]
-        _show_correlations(axes, *parts, names, noises)
+        of_model = [table[table["model"] == model] for table in (best, validation, test)]
+        _show_correlations(axes, *of_model, names, map_sets)
         axes.set_title(_wrapped(readable_name(model)), fontsize=7, pad=3)
     grid[0, 0].set_yticks(range(len(names)), names, fontsize=6.5)
     grid[0, 0].set_ylim(len(names) - 0.4, -0.6)
@@ -104,8 +106,22 @@ def draw_correlations(validation, test):
         "$r$ of the scaled length, validation set, best of all thresholds and smoothings",
         fontsize=8,
     )
-    _correlation_legend(figure, noises)
+    _correlation_legend(figure, map_sets)
     return figure
+
+
+def _list_map_sets(table):
+    """List the sets of heat maps of a table, sorted by method and noise."""
+    pairs = table[["attribution", "smooth_noise"]].drop_duplicates()
+    ordered = pairs.sort_values(["attribution", "smooth_noise"])
+    return [MapSet.of(row) for row in ordered.to_dict("records")]
+
+
+def _rows_of(table, map_set):
+    """Select the rows of a set of heat maps."""
+    noise = table["smooth_noise"]
+    same = noise.isna() if map_set.smooth_noise is None else noise == map_set.smooth_noise
+    return table[same & (table["attribution"] == map_set.attribution)]
 
 
 def _wrapped(name):
@@ -115,7 +131,7 @@ def _wrapped(name):
 
 def _order_of_name(best):
     """Return a key that sorts by criterion, kind and image, in the order of the table."""
-    order = {name: place for place, name in enumerate(dict.fromkeys(best["name"]))}
+    order = {name: line for line, name in enumerate(dict.fromkeys(best["name"]))}
     return order.get
 
 
@@ -125,7 +141,7 @@ def _limit_correlations(axes, best, test):
     axes.set_xlim(max(low - 0.15, -1), 1)
 
 
-def _show_correlations(axes, best, validation, test, names, noises):
+def _show_correlations(axes, best, validation, test, names, map_sets):
     """Fill the panel of one model."""
     axes.axvline(0, color="0.8", linewidth=0.6, zorder=0)
     axes.tick_params(axis="y", which="both", length=0)
@@ -133,33 +149,34 @@ def _show_correlations(axes, best, validation, test, names, noises):
     for line, (above, below) in enumerate(pairwise([*criteria, ""])):
         colour = "0.93" if above == below else "0.6"
         axes.axhline(line + 0.5, color=colour, linewidth=0.5, zorder=0)
-    shifts = (np.arange(len(noises)) - (len(noises) - 1) / 2) * min(0.3, 0.7 / len(noises))
-    for colour, noise, shift in zip(_colours(len(noises)), noises, shifts, strict=True):
-        part = best[best["smooth_noise"] == noise]
-        places = np.array([names.index(name) for name in part["name"]]) + shift
-        _dots(axes, part, "r_scaled", places, color=colour, markersize=2.8)
-        _mark(axes, validation, test, names, noise, shift)
+    number = len(map_sets)
+    shifts = (np.arange(number) - (number - 1) / 2) * min(0.3, 0.7 / number)
+    for colour, map_set, shift in zip(_colours(number), map_sets, shifts, strict=True):
+        rows = _rows_of(best, map_set)
+        y = np.array([names.index(name) for name in rows["name"]]) + shift
+        _dots(axes, rows, "r_scaled", y, color=colour, markersize=2.8)
+        _mark(axes, *(_rows_of(table, map_set) for table in (validation, test)), names, shift)
 
 
 def _colours(number):
     return [CYCLE[index % len(CYCLE)] for index in range(number)]
 
 
-def _dots(axes, rows, name, places, **style):
+def _dots(axes, rows, name, y, **style):
     """Draw values with their intervals; returns the values' markers."""
     value = rows[name].to_numpy()
     # A value outside its percentile interval is possible in a small sample.
     errors = [value - rows[f"{name}_low"], rows[f"{name}_high"] - value]
     errors = np.clip(np.nan_to_num(np.array(errors, dtype=float)), 0, None)
     style = {"fmt": "o", "elinewidth": 0.7, "capsize": 0, "zorder": 3, **style}
-    return axes.errorbar(value, places, xerr=errors, **style)
+    return axes.errorbar(value, y, xerr=errors, **style)
 
 
-def _mark(axes, validation, test, names, noise, shift):
+def _mark(axes, validation, test, names, shift):
     """Mark the chosen and the published setting, and what the test set gives for them."""
     for column, marker, size in (("chosen", "o", 7), ("published_criterion", "s", 6)):
         rows = validation[validation[column].astype(bool)]
-        for _, row in rows[rows["smooth_noise"] == noise].iterrows():
+        for _, row in rows.iterrows():
             name = setting_name(row)
             if name in names and np.isfinite(row["r_scaled"]):
                 axes.plot(
@@ -172,17 +189,17 @@ def _mark(axes, validation, test, names, noise, shift):
                     markeredgewidth=0.8,
                     zorder=4,
                 )
-    for _, row in test[test["smooth_noise"] == noise].iterrows():
+    for _, row in test.iterrows():
         name = setting_name(row)
         if name in names and np.isfinite(row["r_scaled"]):
-            place = names.index(name) + shift
-            axes.plot(row["r_scaled"], place, "x", color="black", markersize=4, zorder=5)
+            y = names.index(name) + shift
+            axes.plot(row["r_scaled"], y, "x", color="black", markersize=4, zorder=5)
 
 
-def _correlation_legend(figure, noises):
+def _correlation_legend(figure, map_sets):
     handles = [
-        Line2D([], [], color=colour, marker="o", markersize=3, label=f"noise {noise:g}")
-        for colour, noise in zip(_colours(len(noises)), noises, strict=True)
+        Line2D([], [], color=colour, marker="o", markersize=3, label=map_set.label)
+        for colour, map_set in zip(_colours(len(map_sets)), map_sets, strict=True)
     ]
     black = {"color": "black", "linestyle": "", "markerfacecolor": "none", "markeredgewidth": 0.8}
     for marker, size, label in (
@@ -194,18 +211,18 @@ def _correlation_legend(figure, noises):
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
 
 
-def score_name(method, model):
-    """Words for a method of the table of scores."""
-    if method == "xai":
+def score_name(estimator, model):
+    """Words for an estimator of the table of scores."""
+    if estimator == "saliency":
         return f"chosen: {readable_name(model)}"
-    if method in _NAMES:
-        return _NAMES[method]
-    return f"best: {readable_name(method.removeprefix('xai_'))}"
+    if estimator in _NAMES:
+        return _NAMES[estimator]
+    return f"best: {readable_name(estimator.removeprefix('saliency_'))}"
 
 
 @style_context()
 def draw_scores(scores, truth=None):
-    """Draw correlations and RMSE of all methods, with their intervals.
+    """Draw correlations and RMSE of all estimators, with their intervals.
 
     Parameters
     ----------
@@ -219,7 +236,7 @@ def draw_scores(scores, truth=None):
     matplotlib.figure.Figure
     """
     tables = [("catalogue", scores)] + ([] if truth is None else [("truth", truth)])
-    counts = [table["method"].nunique() for _, table in tables]
+    counts = [table["estimator"].nunique() for _, table in tables]
     height = sum(0.19 * count + 0.5 for count in counts) + 0.35
     figure = make_figure(TEXT_WIDTH, height)
     grid = figure.subplots(
@@ -227,11 +244,12 @@ def draw_scores(scores, truth=None):
     )
     samples = list(dict.fromkeys(scores["sample"]))
     for line, (reference, table) in zip(grid, tables, strict=True):
-        methods = list(dict.fromkeys(zip(table["method"], table["model"].fillna(""), strict=True)))
-        names = [score_name(*method) for method in methods]
+        models = table["model"].fillna("")
+        estimators = dict(zip(table["estimator"], models, strict=True))
+        names = [score_name(estimator, model) for estimator, model in estimators.items()]
         for axes, (quantity, statistic, label) in zip(line, _SCORES, strict=True):
-            part = table[table["quantity"] == quantity]
-            _show_scores(axes, part, statistic, [method for method, _ in methods], samples)
+            rows = table[table["quantity"] == quantity]
+            _show_scores(axes, rows, statistic, list(estimators), samples)
             axes.set_xlabel(f"{label}")
             axes.tick_params(labelleft=axes is line[0])
         line[0].set_yticks(range(len(names)), names, fontsize=7)
@@ -240,39 +258,41 @@ def draw_scores(scores, truth=None):
     return figure
 
 
-def _show_scores(axes, part, statistic, methods, samples):
-    """Fill one panel: methods from top to bottom, samples beside each other."""
+def _show_scores(axes, scores, statistic, estimators, samples):
+    """Fill one panel: estimators from top to bottom, samples beside each other."""
     shifts = (np.arange(len(samples)) - (len(samples) - 1) / 2) * 0.3
-    for line in range(len(methods)):
+    for line in range(len(estimators)):
         axes.axhline(line + 0.5, color="0.93", linewidth=0.5, zorder=0)
     for number, (sample, shift) in enumerate(zip(samples, shifts, strict=True)):
-        rows = part[(part["sample"] == sample) & np.isfinite(part[statistic])]
-        places = np.array([methods.index(method) for method in rows["method"]]) + shift
+        rows = scores[(scores["sample"] == sample) & np.isfinite(scores[statistic])]
+        y = np.array([estimators.index(name) for name in rows["estimator"]]) + shift
         face = CYCLE[number] if number == 0 else "white"
-        _dots(axes, rows, statistic, places, color=CYCLE[number], markersize=3, mfc=face)
+        _dots(axes, rows, statistic, y, color=CYCLE[number], markersize=3, mfc=face)
     # What knows nothing of the bars: everything must lie clearly on the better side of it.
-    baseline = part[part["method"].isin(_BASELINES) & (part["sample"] == samples[0])][statistic]
+    is_baseline = scores["estimator"].isin(list(BASELINES)) & (scores["sample"] == samples[0])
+    baseline = scores.loc[is_baseline, statistic]
     if baseline.notna().any():
         best = baseline.max() if statistic == "pearson_r" else baseline.min()
         axes.axvline(best, color="0.6", linewidth=0.7, linestyle="--", zorder=1)
-    axes.set_yticks(range(len(methods)))
-    axes.set_ylim(len(methods) - 0.4, -0.6)
+    axes.set_yticks(range(len(estimators)))
+    axes.set_ylim(len(estimators) - 0.4, -0.6)
     axes.tick_params(axis="y", which="both", length=0)
 
 
 def _score_legend(figure, samples, scores):
-    words = {"common": "common test set", "test": "test set of the heat maps"}
+    labels = {"common": "common test set", "test": "test set of the heat maps"}
     handles = []
     for number, sample in enumerate(samples):
         largest = scores.loc[scores["sample"] == sample, "n"].max()
         handles.append(
             Line2D(
-                *([], []),
+                [],
+                [],
                 color=CYCLE[number],
                 marker="o",
                 markersize=3,
                 markerfacecolor=CYCLE[number] if number == 0 else "white",
-                label=f"{words.get(sample, sample)} ($n \\leq {largest:.0f}$)",
+                label=f"{labels.get(sample, sample)} ($n \\leq {largest:.0f}$)",
             )
         )
     handles.append(

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnchoredText
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 from galbar.networks.backbones.registry import BACKBONES
 
 __all__ = [
@@ -89,7 +89,7 @@ def make_figure(width, height):
 
 
 def save_figure(figure, png, pdf, dpi=300):
-    """Save a figure as PNG and PDF; both files appear whole.
+    """Save a figure as PNG and PDF, each written atomically.
 
     No dates and no versions are written: the same figure gives the same file.
 
@@ -103,9 +103,9 @@ def save_figure(figure, png, pdf, dpi=300):
         Resolution of the PNG file, and of what is not a vector in the PDF file.
     """
     with style_context():
-        with whole_file(png) as temporary:
+        with atomic_write(png) as temporary:
             figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
-        with whole_file(pdf) as temporary:
+        with atomic_write(pdf) as temporary:
             metadata = {"CreationDate": None, "Creator": "galbar", "Producer": None}
             figure.savefig(temporary, format="pdf", dpi=dpi, metadata=metadata)
 

@@ -9,7 +9,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "atomic": ["explain_write_error", "file_digest", "whole_file", "write_csv", "write_json"],
+        "atomic": ["atomic_write", "explain_write_error", "file_digest", "write_csv", "write_json"],
         "image_archives": [
             "describe_image",
             "find_source",

@@ -1,4 +1,4 @@
-"""Output files that appear whole or not at all, and digests of files."""
+"""Output files that are written atomically, and digests of files."""
 
 import errno
 import hashlib
@@ -7,12 +7,12 @@ import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["explain_write_error", "file_digest", "whole_file", "write_csv", "write_json"]
+__all__ = ["atomic_write", "explain_write_error", "file_digest", "write_csv", "write_json"]
 
 
 @contextmanager
-def whole_file(path):
-    """Yield a temporary path beside ``path`` and rename it to ``path`` at the end.
+def atomic_write(path):
+    """Write a file atomically: yield a temporary path, rename it to ``path`` at the end.
 
     A job that is killed leaves at most a temporary file; what stood at ``path``
     before is replaced in one step, on success only. The name holds the host and
@@ -46,7 +46,7 @@ def whole_file(path):
 
 
 def explain_write_error(error, path):
-    """Say what a full disk, a used-up quota or a forbidden folder means for a job.
+    """Explain what a full disk, a used-up quota or a forbidden folder means for a job.
 
     Parameters
     ----------
@@ -79,13 +79,13 @@ _WRITE_ERRORS = {
 
 
 def _flush_to_disk(path):
-    """Have the disk hold a file before it gets its name: after a power cut it must not be empty."""
+    """Flush a file to disk before it gets its name: after a power cut it must not be empty."""
     with open(path, "rb") as file:
         os.fsync(file.fileno())
 
 
 def write_csv(frame, path, **options):
-    """Write a data frame without its index; the file appears whole.
+    """Write a data frame atomically, without its index.
 
     Parameters
     ----------
@@ -96,19 +96,19 @@ def write_csv(frame, path, **options):
     **options
         Passed on to `pandas.DataFrame.to_csv`.
     """
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         frame.to_csv(temporary, index=False, **options)
 
 
 def write_json(value, path):
-    """Write a value as indented JSON; the file appears whole.
+    """Write a value atomically, as indented JSON.
 
     Raises
     ------
     ValueError
         If the value holds NaN or infinity, which JSON cannot.
     """
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 

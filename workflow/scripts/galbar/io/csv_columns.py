@@ -48,34 +48,34 @@ def read_header(path: Path) -> list[str]:
         return [name.strip() for name in next(csv.reader(file), [])]
 
 
-def find_columns(path: Path, wanted: Iterable[str]) -> dict[str, int]:
+def find_columns(path: Path, names: Iterable[str]) -> dict[str, int]:
     """Positions of columns, by their names in upper or lower case."""
     header = read_header(path)
-    places: dict[str, list[int]] = {}
-    for place, name in enumerate(header):
-        places.setdefault(name.lower(), []).append(place)
-    wanted = list(wanted)
-    missing = [name for name in wanted if name.lower() not in places]
+    positions: dict[str, list[int]] = {}
+    for position, name in enumerate(header):
+        positions.setdefault(name.lower(), []).append(position)
+    names = list(names)
+    missing = [name for name in names if name.lower() not in positions]
     if missing:
-        found = ", ".join(header[:12]) + (f", ... ({len(header)} columns)" if header[12:] else "")
-        raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {found or 'none'}")
-    for name in wanted:
-        if len(places[name.lower()]) > 1:
+        listed = ", ".join(header[:12]) + (f", ... ({len(header)} columns)" if header[12:] else "")
+        raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {listed or 'none'}")
+    for name in names:
+        if len(positions[name.lower()]) > 1:
             raise ValueError(f"{path}: more than one column is named {name}")
-    return {name: places[name.lower()][0] for name in wanted}
+    return {name: positions[name.lower()][0] for name in names}
 
 
 def _check_fields(path: Path) -> None:
-    """Refuse lines that are longer or shorter than the first, which pandas takes silently."""
+    """Raise if a line is longer or shorter than the first, which pandas takes silently."""
     expected = len(read_header(path))
     with open(path, "rb") as file:
         for number, line in enumerate(file, start=1):
-            found = line.count(b",") + 1
-            if found != expected and b'"' in line:
-                found = len(next(csv.reader([line.decode("utf-8", errors="replace")])))
-            if found != expected and line.strip():
+            fields = line.count(b",") + 1
+            if fields != expected and b'"' in line:
+                fields = len(next(csv.reader([line.decode("utf-8", errors="replace")])))
+            if fields != expected and line.strip():
                 raise ValueError(
-                    f"{path}, line {number}: found {found} values, expected {expected}, as many "
+                    f"{path}, line {number}: found {fields} values, expected {expected}, as many "
                     f"as column names"
                 )
 
@@ -86,8 +86,8 @@ def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
     # workflow is parsed.
     import pandas as pd
 
-    places = find_columns(path, columns)
-    names = {place: name for name, place in places.items()}
+    positions = find_columns(path, columns)
+    names = {position: name for name, position in positions.items()}
     options = {
         "header": None,
         "skiprows": 1,
@@ -99,7 +99,7 @@ def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
     }
     # Integers as texts: pandas would take "587722981736120347.0" for an integer, by way of a float.
     types = {int: "str", float: "float64", str: "str"}
-    dtype = {places[name]: types[column.kind] for name, column in columns.items()}
+    dtype = {positions[name]: types[column.kind] for name, column in columns.items()}
     try:
         frame = pd.read_csv(path, dtype=dtype, **options)
     except pd.errors.EmptyDataError:
@@ -163,7 +163,7 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
     path : str or Path
         CSV file with column names in its first line.
     columns : mapping of str to Column
-        The columns wanted; neither upper or lower case nor the order matters.
+        The columns to read; neither upper or lower case nor the order matters.
     key : str
         Column whose values must all be different; "" for none.
 
@@ -190,18 +190,18 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
         values = frame[name].to_numpy()
         bad = np.flatnonzero(~column.valid(values))
         if len(bad):
-            line, found = frame.index[bad[0]], values[bad[0]]
+            line, value = frame.index[bad[0]], values[bad[0]]
             more = f" ({len(bad)} such lines)" if len(bad) > 1 else ""
             raise ValueError(
-                f"{path}, line {line}, column {name}: found {found!s:.60}, "
+                f"{path}, line {line}, column {name}: found {value!s:.60}, "
                 f"expected {column.expected}{more}"
             )
     if key:
         repeated = frame.index[frame[key].duplicated()]
         if len(repeated):
-            found = frame.at[repeated[0], key]
+            value = frame.at[repeated[0], key]
             raise ValueError(
-                f"{path}, line {repeated[0]}, column {key}: found {found} again, expected each "
+                f"{path}, line {repeated[0]}, column {key}: found {value} again, expected each "
                 f"once ({len(repeated)} such lines)"
             )
     return frame

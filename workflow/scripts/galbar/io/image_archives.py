@@ -34,7 +34,7 @@ _IMAGES = (".jpg", ".jpeg", ".png")
 
 # (process, folder) -> (archive, folder within it), or None for a folder of files. By process, since
 # a fork shares the position in the file.
-_known = {}
+_archives = {}
 _lock = threading.Lock()
 
 
@@ -64,8 +64,8 @@ class _Archive:
 
     def find(self, inner):
         """Find the member of a path; None if there is none."""
-        found = (self._members.get(top + inner) for top in self._tops)
-        return next((member for member in found if member is not None), None)
+        members = (self._members.get(top + inner) for top in self._tops)
+        return next((member for member in members if member is not None), None)
 
     def list(self, inner):
         """List the names of the images right in a folder ("" or with a slash at its end)."""
@@ -100,8 +100,8 @@ class _Archive:
 def _shared_folders(names):
     """List "", and the folders at the top that all names share: ["", "a/", "a/b/"]."""
     common = os.path.commonpath([f"/{os.path.dirname(name)}" for name in names] or ["/"])
-    parts = [part for part in common.split("/") if part]
-    return ["".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
+    folders = [folder for folder in common.split("/") if folder]
+    return ["".join(f"{name}/" for name in folders[:depth]) for depth in range(len(folders) + 1)]
 
 
 def _not_whole(path, reason):
@@ -132,12 +132,12 @@ def _find_source(folder):
     """Find the source and the folder that it stands for."""
     if folder.is_dir():
         return folder, folder
-    for place in (folder, *folder.parents):
-        if place.is_dir() or not place.name:
+    for replaced in (folder, *folder.parents):
+        if replaced.is_dir() or not replaced.name:
             break
-        named = _beside(place)
-        if named.is_file():
-            return named, place
+        archive = _beside(replaced)
+        if archive.is_file():
+            return archive, replaced
     return None, folder
 
 
@@ -147,7 +147,7 @@ def _beside(folder):
 
 
 def source_problem(folder):
-    """Say what is wrong with the images of a folder, without reading an archive's directory.
+    """Return what is wrong with the images of a folder, without reading an archive's directory.
 
     Parameters
     ----------
@@ -169,19 +169,19 @@ def source_problem(folder):
 def _look_up(folder):
     """Return (archive, folder within it) for a folder, or None where it is no archive."""
     key = os.getpid(), str(folder)
-    if key in _known:
-        return _known[key]
+    if key in _archives:
+        return _archives[key]
     with _lock:
-        if key not in _known:
-            source, place = _find_source(folder)
+        if key not in _archives:
+            source, replaced = _find_source(folder)
             if source is None:
                 # Not remembered: it may come.
                 return None
-            _known[key] = _open(source, place, folder)
-        return _known[key]
+            _archives[key] = _open(source, replaced, folder)
+        return _archives[key]
 
 
-def _open(source, place, folder):
+def _open(source, replaced, folder):
     """Open an archive, unless the source is a folder."""
     if source.is_dir():
         if folder.name and _beside(folder).is_file():
@@ -189,9 +189,9 @@ def _open(source, place, folder):
         return None
     key = os.getpid(), str(source)
     # Several folders of one archive share it.
-    archive = _known[key][0] if _known.get(key) else _Archive(source)
-    _known.setdefault(key, (archive, ""))
-    inner = folder.relative_to(place).as_posix()
+    archive = _archives[key][0] if _archives.get(key) else _Archive(source)
+    _archives.setdefault(key, (archive, ""))
+    inner = folder.relative_to(replaced).as_posix()
     return archive, "" if inner == "." else f"{inner}/"
 
 
@@ -216,20 +216,20 @@ def open_image_file(path):
         other than stored or deflated.
     """
     path = Path(path)
-    found = _look_up(path.parent)
-    if found is None:
+    location = _look_up(path.parent)
+    if location is None:
         return path
-    archive, inner = found
+    archive, inner = location
     return io.BytesIO(archive.read(inner + path.name))
 
 
 def describe_image(path):
     """Name an image for messages: by its path, or by the archive and the member."""
     path = Path(path)
-    found = _look_up(path.parent)
-    if found is None:
+    location = _look_up(path.parent)
+    if location is None:
         return str(path)
-    archive, inner = found
+    archive, inner = location
     return archive.describe(inner + path.name)
 
 
@@ -242,10 +242,10 @@ def has_image(path):
         If the archive is not whole.
     """
     path = Path(path)
-    found = _look_up(path.parent)
-    if found is None:
+    location = _look_up(path.parent)
+    if location is None:
         return path.is_file()
-    archive, inner = found
+    archive, inner = location
     return archive.find(inner + path.name) is not None
 
 
@@ -267,9 +267,9 @@ def list_images(folder):
         If the archive is not whole.
     """
     folder = Path(folder)
-    found = _look_up(folder)
-    if found is not None:
-        archive, inner = found
+    location = _look_up(folder)
+    if location is not None:
+        archive, inner = location
         names = archive.list(inner)
     else:
         names = os.listdir(folder) if folder.is_dir() else []

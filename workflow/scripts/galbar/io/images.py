@@ -122,7 +122,7 @@ def greyscale(image: np.ndarray) -> np.ndarray:
 
 
 def _open_checked(path: str | Path) -> Image.Image:
-    """Decode a file or a member of an archive wholly, or say what is wrong with it."""
+    """Decode a file or a member of an archive to its end; raise if it is no valid image."""
     file, path = open_image_file(path), describe_image(path)
     try:
         image = Image.open(file, formats=_FORMATS)
@@ -134,12 +134,12 @@ def _open_checked(path: str | Path) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise ValueError(f"{path}: {error}") from error
     with image:
-        # Mode and size come with the header: a wrong image is refused before it is decoded.
+        # Mode and size come with the header: a wrong image is found before it is decoded.
         if image.mode != "RGB":
             raise ValueError(f"{path}: found an image of mode {image.mode}, expected RGB")
         if image.size != (IMAGE_SIDE, IMAGE_SIDE):
-            found = "{} x {}".format(*image.size)
-            raise ValueError(f"{path}: found {found} px, expected {IMAGE_SIDE} x {IMAGE_SIDE} px")
+            size = "{} x {}".format(*image.size)
+            raise ValueError(f"{path}: found {size} px, expected {IMAGE_SIDE} x {IMAGE_SIDE} px")
         try:
             image.load()
         except (OSError, SyntaxError, ValueError) as error:

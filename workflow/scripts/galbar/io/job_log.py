@@ -36,7 +36,7 @@ def start_log(path):
 
 
 def announce(text):
-    """Say something in the job's log and outside of it, where a cluster keeps what jobs print.
+    """Write a line to the job's log and outside of it, where a cluster keeps what jobs print.
 
     For the end of a job whose log another copy of it may have replaced.
     """
@@ -45,7 +45,7 @@ def announce(text):
         os.write(_outside, f"{text}\n".encode())
 
 
-def progress(items, total, what, every=10.0):
+def progress(items, total, unit, every=10.0):
     """Iterate over ``items`` and log how many are done, the rate and the time left.
 
     Parameters
@@ -54,7 +54,7 @@ def progress(items, total, what, every=10.0):
         What to iterate over.
     total : int
         Number of items.
-    what : str
+    unit : str
         Plural noun for the log, such as "galaxies".
     every : float, default 10
         Shortest time between two lines [s].
@@ -72,7 +72,7 @@ def progress(items, total, what, every=10.0):
         if now - last >= every and done < total:
             rate = done / (now - begin)
             left = (total - done) / rate
-            logger.info("%d of %d %s, %.3g per second, %.0f s left", done, total, what, rate, left)
+            logger.info("%d of %d %s, %.3g per second, %.0f s left", done, total, unit, rate, left)
             last = now
     seconds = time.monotonic() - begin
-    logger.info("%d of %d %s done in %.1f s", done, total, what, seconds)
+    logger.info("%d of %d %s done in %.1f s", done, total, unit, seconds)

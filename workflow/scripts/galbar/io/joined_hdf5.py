@@ -12,7 +12,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 
 __all__ = ["check_sources", "join_files"]
 
@@ -43,8 +43,8 @@ def join_files(paths, joined):
     for shard in shards:
         _check_alike(shard, shards[0])
     _check_once(shards)
-    with whole_file(joined) as temporary, h5py.File(temporary, "w") as whole:
-        # The ids, small and wanted by everyone, are copied.
+    with atomic_write(joined) as temporary, h5py.File(temporary, "w") as whole:
+        # The ids, small and needed by everyone, are copied.
         whole["galaxy_id"] = np.concatenate([shard.ids for shard in shards])
         for name, dataset in shards[0].datasets.items():
             layout = _layout(name, shards, Path(joined).parent)
@@ -54,14 +54,14 @@ def join_files(paths, joined):
 
 
 def check_sources(store, path):
-    """Refuse a joined file of which a shard is missing.
+    """Raise if a shard of a joined file is missing.
 
     Parameters
     ----------
     store : h5py.File
         Any file: one without virtual datasets passes.
     path : str or Path
-        Its path, for the message and the places of the shards.
+        Its path, for the message and to find the shards.
 
     Raises
     ------
@@ -104,8 +104,8 @@ def _describe(path):
     """Read all of a shard but the values of its datasets."""
     with h5py.File(path) as store:
         datasets = {
-            name: _Dataset(one.shape[1:], one.dtype, one.fillvalue, dict(one.attrs))
-            for name, one in store.items()
+            name: _Dataset(data.shape[1:], data.dtype, data.fillvalue, dict(data.attrs))
+            for name, data in store.items()
             if name != "galaxy_id"
         }
         return _Shard(str(path), store["galaxy_id"][()], datasets, dict(store.attrs))
@@ -120,20 +120,20 @@ def _layout(name, shards, folder):
     for shard in shards:
         size = len(shard.ids)
         if size:
-            place = os.path.relpath(shard.path, folder)
+            source = os.path.relpath(shard.path, folder)
             shape = (size, *shard.datasets[name].shape)
-            layout[begin : begin + size] = h5py.VirtualSource(place, name, shape)
+            layout[begin : begin + size] = h5py.VirtualSource(source, name, shape)
         begin += size
     return layout
 
 
 def _check_alike(shard, first):
-    """Refuse a shard that is not made like the first."""
-    found, expected = shard.attributes, first.attributes
-    for name in sorted(found.keys() | expected.keys()):
-        if not np.array_equal(found.get(name), expected.get(name)):
+    """Raise if a shard is not made like the first."""
+    actual, expected = shard.attributes, first.attributes
+    for name in sorted(actual.keys() | expected.keys()):
+        if not np.array_equal(actual.get(name), expected.get(name)):
             raise ValueError(
-                f"{shard.path}: {name} is {found.get(name)!r}, but {expected.get(name)!r} in "
+                f"{shard.path}: {name} is {actual.get(name)!r}, but {expected.get(name)!r} in "
                 f"{first.path}: delete the one that is out of date"
             )
     if sorted(shard.datasets) != sorted(first.datasets):
@@ -142,19 +142,19 @@ def _check_alike(shard, first):
             f"{sorted(first.datasets)}"
         )
     for name, dataset in shard.datasets.items():
-        other = first.datasets[name]
-        if (dataset.shape, dataset.dtype) != (other.shape, other.dtype):
+        expected = first.datasets[name]
+        if (dataset.shape, dataset.dtype) != (expected.shape, expected.dtype):
             raise ValueError(
                 f"{shard.path}: {name} is of shape (n, *{dataset.shape}) and type {dataset.dtype}, "
-                f"but of (n, *{other.shape}) and {other.dtype} in {first.path}"
+                f"but of (n, *{expected.shape}) and {expected.dtype} in {first.path}"
             )
 
 
 def _check_once(shards):
-    """Refuse a galaxy that is in two shards, or twice in one."""
+    """Raise if a galaxy is in two shards, or twice in one."""
     ids = np.concatenate([shard.ids for shard in shards])
     values, counts = np.unique(ids, return_counts=True)
     if len(values) != len(ids):
-        twice = values[counts > 1][0]
-        holders = [shard.path for shard in shards if twice in shard.ids]
-        raise ValueError(f"galaxy {twice} comes more than once, in {', '.join(holders)}")
+        repeated = values[counts > 1][0]
+        holders = [shard.path for shard in shards if repeated in shard.ids]
+        raise ValueError(f"galaxy {repeated} comes more than once, in {', '.join(holders)}")

@@ -48,7 +48,7 @@ def list_shards(galaxies, galaxies_per_job):
     Parameters
     ----------
     galaxies : int
-        Number of galaxies, or more: those that cannot be used are not known beforehand.
+        Number of galaxies, or more: which ones cannot be used is unknown beforehand.
     galaxies_per_job : int
         Largest number of galaxies of a shard.
 
@@ -83,8 +83,8 @@ def rows_of_shard(shard, galaxies):
     ValueError
         If the name is none, or its number is not from 1 to that of the shards.
     """
-    found = re.fullmatch(r"(\d+)-of-(\d+)", shard)
-    number, shards = (int(found[1]), int(found[2])) if found else (0, 0)
+    match = re.fullmatch(r"(\d+)-of-(\d+)", shard)
+    number, shards = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= number <= shards:
         raise ValueError(f"shard {shard!r}, expected a name like 1-of-3, with 1 to 3 of 3")
     return slice((number - 1) * galaxies // shards, number * galaxies // shards)

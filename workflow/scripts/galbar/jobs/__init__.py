@@ -27,6 +27,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "software_versions",
         ],
         "sigterm": ["Interrupted", "check_interruption", "watch_for_interruption"],
-        "takeover": ["Claim", "Superseded", "unfinished_folder"],
+        "takeover": ["JobTakenOver", "OutputOwnership", "unfinished_folder"],
     },
 )

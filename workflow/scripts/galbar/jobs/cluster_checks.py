@@ -27,18 +27,19 @@ _LOCAL_FILE_SYSTEMS = ("tmpfs", "overlay", "overlayfs", "ramfs", "squashfs")
 
 @dataclass(frozen=True)
 class Check:
-    """Verdict on one thing.
+    """Verdict of one check.
 
     Attributes
     ----------
-    what : str
+    subject : str
+        What was checked.
     verdict : {"pass", "warn", "fail"}
     found : str
     change : str
         What to do about it; empty for "pass".
     """
 
-    what: str
+    subject: str
     verdict: str
     found: str
     change: str = ""
@@ -108,12 +109,12 @@ def minutes_of(limit):
     if limit.isdecimal():
         return float(limit)
     days, _, rest = limit.rpartition("-")
-    parts = [int(part) for part in rest.split(":")]
+    fields = [int(field) for field in rest.split(":")]
     if days:
         # With days the hours come first, and what is missing is at the end.
-        hours, minutes, seconds = [*parts, 0, 0][:3]
+        hours, minutes, seconds = [*fields, 0, 0][:3]
     else:
-        hours, minutes, seconds = [0, *parts][-3:]
+        hours, minutes, seconds = [0, *fields][-3:]
     return 1440 * int(days or 0) + 60 * hours + minutes + seconds / 60
 
 
@@ -153,7 +154,7 @@ def check_devices(report, expected, without_gpu):
         found = f"none on {host} (CUDA_VISIBLE_DEVICES: {report['visible']})"
         change = "install the GPU packages (make setup DEVICE=gpu), and check the driver there"
         if without_gpu == "cpu":
-            change += "; jobs go on with processors, as devices.without_gpu allows"
+            change += "; jobs go on with CPUs, as devices.without_gpu allows"
         verdict = FAIL if without_gpu == "fail" else WARN
         checks.append(Check("GPU seen by TensorFlow", verdict, found, change))
     same = report["versions"] == expected["versions"]
@@ -180,11 +181,11 @@ def failed(checks):
 
 
 def format_checks(checks):
-    """Format checks as a table: verdict, what, found, and what to change below."""
-    width = max(len(check.what) for check in checks)
+    """Format checks as a table: verdict, subject, found, and what to change below."""
+    width = max(len(check.subject) for check in checks)
     lines = []
     for check in checks:
-        lines.append(f"{check.verdict:<5} {check.what:<{width}}  {check.found}")
+        lines.append(f"{check.verdict:<5} {check.subject:<{width}}  {check.found}")
         if check.change:
             lines.append(f"{'':<5} {'':<{width}}  -> {check.change}")
     counts = {name: sum(check.verdict == name for check in checks) for name in (PASS, WARN, FAIL)}
@@ -216,23 +217,23 @@ def _check_accounts(requests, run):
         "where",
         "user=" + _user(run),
     )
-    known = set(filter(None, text.split())) if status == 0 else set()
+    valid = set(filter(None, text.split())) if status == 0 else set()
     for account in sorted(accounts):
         if account == "SET_ME":
             yield Check("account", FAIL, "SET_ME", "set slurm_account in the profile")
-        elif not known:
+        elif not valid:
             yield Check(
                 "account",
                 WARN,
                 f"{account}, which could not be looked up",
                 "without accounting by slurmdbd only a job tells whether it is right",
             )
-        elif account not in known:
+        elif account not in valid:
             yield Check(
                 "account",
                 FAIL,
                 account,
-                f"set slurm_account to one of {', '.join(sorted(known))}",
+                f"set slurm_account to one of {', '.join(sorted(valid))}",
             )
         else:
             yield Check("account", PASS, account)
@@ -245,58 +246,56 @@ def _user(run):
 def _check_partitions(requests, attempts, partitions):
     for rule, request in requests.items():
         name = str(request["partition"])
-        place = f"{rule}: partition {name}"
+        subject = f"{rule}: partition {name}"
         if name not in partitions:
             yield Check(
-                place,
+                subject,
                 FAIL,
                 "no such partition",
                 f"set slurm_partition to one of {', '.join(sorted(partitions))}",
             )
             continue
-        yield _check_request(place, request, attempts, partitions[name])
+        yield _check_request(subject, request, attempts, partitions[name])
 
 
-def _check_request(place, request, attempts, partition):
+def _check_request(subject, request, attempts, partition):
     """Compare what a rule asks for with what its partition has."""
     runtime, memory = request["runtime"], request["mem_mb"]
     found = f"{runtime} of {partition['time']:g} min, {memory} of {partition['memory']} MB"
     if request["gpu"] and not partition["gpu"]:
-        return Check(place, FAIL, "no GPU in it", "name a partition with GPUs (sinfo -o '%R %G')")
+        return Check(subject, FAIL, "no GPU in it", "name a partition with GPUs (sinfo -o '%R %G')")
     if runtime > partition["time"]:
         return Check(
-            *(
-                place,
-                FAIL,
-                f"{runtime} min asked, {partition['time']:g} allowed: it would pend for ever",
-            ),
+            subject,
+            FAIL,
+            f"{runtime} min asked, {partition['time']:g} allowed: it would pend for ever",
             f"set runtime: {partition['time']:g} for this rule in the profile; trainings and heat "
             "maps go on from where they were",
         )
     if memory > partition["memory"]:
         return Check(
-            place,
+            subject,
             FAIL,
             f"{memory} MB asked, the largest node has {partition['memory']}",
             "set mem_mb for this rule in the profile",
         )
     if attempts * runtime > partition["time"] or attempts * memory > partition["memory"]:
         return Check(
-            place,
+            subject,
             WARN,
             f"{found}; attempt {attempts} asks for {attempts} times as much",
             "a last attempt may pend for ever: lower retries, or set runtime and mem_mb",
         )
-    return Check(place, PASS, found)
+    return Check(subject, PASS, found)
 
 
 def _check_job_age(first_look, run):
     _, text = run("scontrol", "show", "config")
     age = re.search(r"MinJobAge\s*=\s*(\d+)", text)
-    wanted = 3 * first_look
+    required = 3 * first_look
     if age is None:
-        return Check("MinJobAge", WARN, "not told", f"ask whether it is at least {wanted} s")
-    if int(age[1]) < wanted:
+        return Check("MinJobAge", WARN, "not told", f"ask whether it is at least {required} s")
+    if int(age[1]) < required:
         return Check(
             "MinJobAge",
             FAIL,
@@ -314,7 +313,10 @@ def _check_files(settings):
         yield Check("file system of results", WARN, kind or "not told")
     elif kind in _LOCAL_FILE_SYSTEMS:
         yield Check(
-            *("file system of results", WARN, kind), "clone to a file system that all nodes share"
+            "file system of results",
+            WARN,
+            kind,
+            "clone to a file system that all nodes share",
         )
     else:
         yield Check("file system of results", PASS, kind)
@@ -331,5 +333,5 @@ def _check_files(settings):
                 f"weights of {architecture}",
                 WARN,
                 "not fetched yet",
-                f"run: snakemake {path} (or they are fetched when wanted, from this node)",
+                f"run: snakemake {path} (or they are fetched when needed, from this node)",
             )

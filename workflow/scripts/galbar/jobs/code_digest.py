@@ -3,7 +3,7 @@
 The unit is a definition at the top of a module (function, class, constant), not the module: an
 entry script is followed through the names that it imports to those that they use, and so on.
 Names that are found only while the code runs (``getattr``, a registry) are not followed: the
-library imports what it uses.
+library imports what it uses, and rules name the method of attribution.
 """
 
 import ast
@@ -20,6 +20,8 @@ WITHOUT_EFFECT = frozenset(
     {
         "",
         "__init__",
+        # The methods that a job uses are named by its rule.
+        "attribution.methods.registry",
         "attribution.journal",
         "io.atomic",
         "io.job_log",
@@ -32,7 +34,7 @@ WITHOUT_EFFECT = frozenset(
 )
 
 
-def code_digest(library, script, unused=()):
+def code_digest(library, script, unused=(), loaded=()):
     """Digest of all definitions of the library that an entry script reaches.
 
     Comments, docstrings and layout do not count, nor does the module in which a definition lies:
@@ -47,6 +49,8 @@ def code_digest(library, script, unused=()):
     unused : collection of str
         Modules that the script imports but does not use with the present configuration; they, and
         what is reached through them alone, do not count.
+    loaded : sequence of str
+        "galbar.module:name" of what the script loads only while it runs.
 
     Returns
     -------
@@ -59,16 +63,16 @@ def code_digest(library, script, unused=()):
         If a module is not in ``library``.
     """
     # Sorted by what they say: where a definition lies is no part of what it does.
-    texts = sorted(definitions_of(library, script, unused).values())
+    texts = sorted(definitions_of(library, script, unused, loaded).values())
     return hashlib.sha256("\n\n".join(texts).encode()).hexdigest()[:12]
 
 
-def definitions_of(library, script, unused=()):
+def definitions_of(library, script, unused=(), loaded=()):
     """Find the definitions of the library that an entry script reaches.
 
     Parameters
     ----------
-    library, script, unused
+    library, script, unused, loaded
         See `code_digest`.
 
     Returns
@@ -79,6 +83,7 @@ def definitions_of(library, script, unused=()):
     """
     found = {}
     waiting = list(_imports(_parse(script)).values())
+    waiting += [tuple(one.removeprefix("galbar.").split(":")) for one in loaded]
     while waiting:
         module, name = waiting.pop()
         inner = f"{module}.{name}".removeprefix(".")

@@ -26,7 +26,7 @@ _locks = []
 
 
 def check_gpu(without_gpu):
-    """See whether there is a GPU, and what is to be done if not.
+    """Raise or warn if there is no GPU, as the configuration asks.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def check_gpu(without_gpu):
     ------
     RuntimeError
         If TensorFlow sees no GPU and ``without_gpu`` is "fail": the published trainings would
-        take days on a processor.
+        take days on a CPU.
     """
     if has_gpu():
         return
     if without_gpu == "fail":
         raise RuntimeError(_why_no_gpu())
-    logger.warning("no GPU: this job runs on the processor, as devices.without_gpu allows")
+    logger.warning("no GPU: this job runs on the CPU, as devices.without_gpu allows")
 
 
 def configure_devices(threads, *, deterministic=False):
@@ -124,7 +124,7 @@ def _take(name):
 
 
 def _why_no_gpu():
-    """Say what is known about a missing GPU, and what to do."""
+    """Explain why there is no GPU, and what to do."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if not tf.test.is_built_with_cuda():
         reason = "this TensorFlow is built without CUDA: install one that is (DEVICE=gpu)"
@@ -147,7 +147,7 @@ def has_gpu():
 
 
 def describe_devices():
-    """Name the GPUs that this process uses, or the processor."""
+    """Name the GPUs that this process uses, or the CPU."""
     names = [
         tf.config.experimental.get_device_details(device).get("device_name", "GPU")
         for device in tf.config.get_visible_devices("GPU")

@@ -1,4 +1,4 @@
-"""A wish to stop, as a cluster utters it: SIGTERM before the time limit, or from scancel."""
+"""Graceful shutdown on SIGTERM, which a cluster sends before a time limit or on scancel."""
 
 import signal
 
@@ -10,17 +10,17 @@ _received = []
 
 
 class Interrupted(SystemExit):
-    """The process was asked to stop and has stored what it had; ends it."""
+    """The process got SIGTERM and has stored what it had; ends it."""
 
 
 def watch_for_interruption():
-    """From now on SIGTERM does not kill: `check_interruption` tells of it."""
+    """Record SIGTERM from now on instead of dying of it; see `check_interruption`."""
     _received.clear()
     signal.signal(signal.SIGTERM, lambda number, frame: _received.append(number))
 
 
 def check_interruption(stored):
-    """Stop where nothing is lost, if the process was asked to.
+    """End the process where nothing is lost, if SIGTERM has come.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Which copy of a job may write: the one that began last.
+"""Job takeover: of two copies of a job, the one that began last owns the output.
 
 A controller that was killed leaves its jobs running, and its successor submits them again: two
-copies of one job then work on the same output. Each claims the output when it begins, in a folder
-beside it, and looks before it writes whether the claim is still its own. The older copy finds that
-it is not, and stops; what it had stored by then, the younger one has taken up.
+copies of one job then work on the same output. Each takes over the output when it begins, by a file
+in a folder beside it, and checks before it writes whether it still is the owner. The older copy
+finds that it is not, and stops; what it had stored by then, the younger one has taken up.
 """
 
 import json
@@ -17,14 +17,14 @@ from pathlib import Path
 from galbar.io.atomic import write_json
 from galbar.io.job_log import announce
 
-__all__ = ["Claim", "Superseded", "unfinished_folder"]
+__all__ = ["JobTakenOver", "OutputOwnership", "unfinished_folder"]
 
 logger = logging.getLogger(__name__)
 
 _OWNER = "owner.json"
 
 
-class Superseded(SystemExit):
+class JobTakenOver(SystemExit):
     """Another copy of this job has taken over, or has finished; ends the process."""
 
 
@@ -45,13 +45,13 @@ def unfinished_folder(output):
     return output.with_name(f".{output.name}.unfinished")
 
 
-class Claim:
-    """The claim of one copy of a job on an output.
+class OutputOwnership:
+    """Ownership of an output by one copy of a job; taken over when it is made.
 
     Parameters
     ----------
     output : str or Path
-        What the job is to write. Other copies lose their claim on it.
+        What the job is to write. Other copies lose it.
 
     Attributes
     ----------
@@ -66,32 +66,36 @@ class Claim:
         self.output = Path(output)
         self.folder = unfinished_folder(output)
         self.token = f"{os.uname().nodename}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        before = self._owner()
-        if before:
+        previous = self._owner()
+        if previous:
             logger.info(
-                "%s was begun by %s at %s: taking over", output, before["token"], before["begun"]
+                "%s was begun by %s at %s: taking over",
+                output,
+                previous["token"],
+                previous["begun"],
             )
         begun = datetime.now().astimezone().isoformat(timespec="seconds")
         job = os.environ.get("SLURM_JOB_ID")
         write_json({"token": self.token, "begun": begun, "job": job}, self.folder / _OWNER)
 
     def check(self):
-        """Make sure that the output is still this copy's.
+        """Raise if the output is no longer this copy's.
 
         Raises
         ------
-        Superseded
+        JobTakenOver
             If it is another's, or finished.
         """
         owner = self._owner()
         if owner is not None and owner["token"] == self.token:
             return
-        what = "has finished it"
+        action = "has finished it"
         if owner is not None:
-            what = f"({owner['token']}, begun {owner['begun']}, job {owner['job']}) has taken over"
-        message = f"{self.output}: another copy of this job {what}; stopping"
+            token, begun, job = owner["token"], owner["begun"], owner["job"]
+            action = f"({token}, begun {begun}, job {job}) has taken over"
+        message = f"{self.output}: another copy of this job {action}; stopping"
         announce(message)
-        raise Superseded(message)
+        raise JobTakenOver(message)
 
     def own_file(self, name):
         """Path in the folder that no other copy writes to.
@@ -105,8 +109,8 @@ class Claim:
 
     def files(self, name):
         """Files of this kind of all copies, the last written first."""
-        found = self.folder.glob(f"{Path(name).stem}-*{Path(name).suffix}")
-        return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        paths = self.folder.glob(f"{Path(name).stem}-*{Path(name).suffix}")
+        return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
     def release(self):
         """Remove the folder: the output is there."""

@@ -17,7 +17,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "sigma_of_runs",
             "spread_between_runs",
         ],
-        "geometry": ["axis_angle", "elongation_of", "largest_distance", "second_moments"],
+        "geometry": [
+            "axis_angle",
+            "elongation_of",
+            "end_points",
+            "largest_distance",
+            "second_moments",
+        ],
         "length_files": ["average_barlengths", "new_barlengths", "open_barlengths", "read_columns"],
         "measure": [
             "COMMON_KEYS",

@@ -77,7 +77,7 @@ def average_errors(mc_error, length):
     Parameters
     ----------
     mc_error : ndarray, shape (m, ...), float
-        Of the lengths by each of the m parts, any unit; NaN where not known.
+        Of the lengths by each of the m parts, any unit; NaN where unknown.
     length : ndarray, shape (m, ...), float
         NaN where unmeasurable: such a part does not count.
 
@@ -85,7 +85,7 @@ def average_errors(mc_error, length):
     -------
     ndarray, shape (...), float64
         Mean of the errors: an upper limit, reached if all parts err alike. The networks see the
-        same noise, so that their errors are not independent. NaN where one is not known.
+        same noise, so that their errors are not independent. NaN where one is unknown.
     """
     measured = np.isfinite(length)
     number = measured.sum(axis=0)

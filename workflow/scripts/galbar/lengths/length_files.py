@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 import h5py
 import numpy as np
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 from galbar.io.joined_hdf5 import check_sources
 from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.measure import Flag
@@ -42,7 +42,7 @@ class _Writer:
         self.written = 0
 
     def add(self, length, flag, angle, mc_error=None):
-        """Add one galaxy, arrays (s,), or several, arrays (b, s); no errors: not known."""
+        """Add one galaxy, arrays (s,), or several, (b, s); an error that is None is unknown."""
         block = len(np.atleast_2d(length))
         begin = self.written
         if begin + block > self._total:
@@ -62,7 +62,7 @@ class _Writer:
 
 @contextmanager
 def new_barlengths(path, galaxy_id, settings, **attributes):
-    """Write a file of bar lengths galaxy by galaxy; it appears whole.
+    """Write a file of bar lengths galaxy by galaxy, atomically.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
     shape = len(galaxy_id), len(settings)
     # Chunks of whole rows, about 100 kB, so that one setting of all galaxies reads quickly too.
     chunks = max(1, min(shape[0], 25_000 // max(1, shape[1]))), max(1, shape[1])
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         with h5py.File(temporary, "w") as store:
             store["galaxy_id"] = galaxy_id
             for name, dtype in _STORED.items():

@@ -80,14 +80,14 @@ def _errors_of(maps, settings):
     def errors(row):
         found = np.full(len(settings), np.nan, dtype=np.float32)
         for place, column in known:
-            found[column] = maps.length_error[row, place]
+            found[column] = maps.mc_error[row, place]
         return found
 
     return errors
 
 
 def _check_maps(maps, kinds, *, height, width, crop):
-    """Refuse heat maps that are not those of the configuration."""
+    """Raise if heat maps are not those of the configuration."""
     expected = {"image_height": height, "image_width": width, "crop": crop}
     for name, value in expected.items():
         if maps.attributes[name] != value:

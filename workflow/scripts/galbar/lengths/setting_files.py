@@ -1,10 +1,11 @@
-"""Lengths of one setting, from the files of all networks, runs and noise levels."""
+"""Lengths of one setting, from the files of all networks, runs and sets of heat maps."""
 
 import re
 
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.length_files import open_barlengths, read_columns
 
 __all__ = [
@@ -15,21 +16,21 @@ __all__ = [
     "runs_of_setting",
 ]
 
-_PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/noise([^/]+)\.h5$")
+_PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/([^/]+)\.h5$")
 
 
 def group_barlengths(paths):
-    """Group files of bar lengths by model and noise.
+    """Group files of bar lengths by model and set of heat maps.
 
     Parameters
     ----------
     paths : iterable of str or Path
-        .../{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5
+        .../{model}/run{run}/barlengths/{catalogue}/{maps}.h5
 
     Returns
     -------
-    dict of (str, float) to list of str
-        The files of all runs, by model and noise, in order of appearance.
+    dict of (str, MapSet) to list of str
+        The files of all runs, by model and set of maps, in order of appearance.
 
     Raises
     ------
@@ -41,17 +42,17 @@ def group_barlengths(paths):
         found = _PATH.search(str(path).replace("\\", "/"))
         if not found:
             raise ValueError(
-                f"{path}: expected .../{{model}}/run{{run}}/barlengths/{{catalogue}}/noise*.h5"
+                f"{path}: expected .../{{model}}/run{{run}}/barlengths/{{catalogue}}/{{maps}}.h5"
             )
-        model, run, noise = found[1], int(found[2]), float(found[3])
-        if run in runs.setdefault((model, noise), {}):
-            raise ValueError(f"{path}: run {run} of {model} at noise {noise:g} is given twice")
-        runs[model, noise][run] = str(path)
+        model, run, maps = found[1], int(found[2]), MapSet.parse(found[3])
+        if run in runs.setdefault((model, maps), {}):
+            raise ValueError(f"{path}: run {run} of {model} with {maps.label} is given twice")
+        runs[model, maps][run] = str(path)
     expected = sorted(set().union(*runs.values()))
-    for (model, noise), files in runs.items():
+    for (model, maps), files in runs.items():
         if sorted(files) != expected:
             raise ValueError(
-                f"bar lengths of {model} at noise {noise:g}: expected runs {expected}, "
+                f"bar lengths of {model} with {maps.label}: expected runs {expected}, "
                 f"found {sorted(files)}"
             )
     return {key: [files[run] for run in expected] for key, files in runs.items()}
@@ -117,7 +118,7 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
     groups : dict
         From `group_barlengths`.
     choice : dict
-        With model, smooth_noise and setting.
+        With model, attribution, smooth_noise and setting.
     galaxy_id : ndarray of int64, shape (n,)
         The galaxies to be read, in this order.
     names : sequence of str
@@ -131,7 +132,7 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
     Raises
     ------
     ValueError
-        If the model, the noise, the setting or a galaxy is missing.
+        If the model, the set of maps, the setting or a galaxy is missing.
     """
     runs = []
     for path in _files_of(groups, choice):
@@ -170,8 +171,8 @@ def find_setting(settings, wanted):
 
 def _files_of(groups, choice):
     """Files of a choice, one per run."""
-    key = choice["model"], float(choice["smooth_noise"])
+    key = choice["model"], MapSet.of(choice)
     if key not in groups:
-        known = ", ".join(f"{model} at noise {noise:g}" for model, noise in groups)
-        raise ValueError(f"no bar lengths of {key[0]} at noise {key[1]:g}, found {known}")
+        known = ", ".join(f"{model} with {maps.label}" for model, maps in groups)
+        raise ValueError(f"no bar lengths of {key[0]} with {key[1].label}, found {known}")
     return groups[key]

@@ -1,4 +1,4 @@
-"""Table of the bar lengths of one method: one row per galaxy, in all units."""
+"""Table of the bar lengths by one setting: one row per galaxy, in all units."""
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,15 @@ __all__ = ["read_choice", "tabulate_lengths"]
 
 
 def read_choice(paths, choice, galaxy_id):
-    """Read what the chosen method measured in every run.
+    """Read what the chosen setting measured in every run.
 
     Parameters
     ----------
     paths : iterable of str or Path
-        Files of bar lengths of all models, runs and noise levels, as
-        .../{model}/run{run}/barlengths/{catalogue}/noise{noise}.h5
+        Files of bar lengths of all models, runs and sets of heat maps, as
+        .../{model}/run{run}/barlengths/{catalogue}/{maps}.h5
     choice : dict
-        With model, smooth_noise and setting.
+        With model, attribution, smooth_noise and setting.
     galaxy_id : ndarray of int64, shape (n,)
         The galaxies to be read, in this order.
 
@@ -33,7 +33,7 @@ def read_choice(paths, choice, galaxy_id):
     Raises
     ------
     ValueError
-        If the model, the noise, the setting or a galaxy is missing.
+        If the model, the set of maps, the setting or a galaxy is missing.
     """
     groups = group_barlengths(paths)
     return tuple(

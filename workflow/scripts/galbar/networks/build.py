@@ -273,7 +273,7 @@ def output_stride(model):
 
 
 def _check(architecture, width, normalisation, stem_stride, weights):
-    """Refuse what an architecture does not have."""
+    """Raise if an architecture does not have what is asked for."""
     if architecture not in BACKBONES:
         raise ValueError(
             f"architecture is {architecture!r}, expected one of {', '.join(BACKBONES)}"
@@ -309,7 +309,7 @@ def _find_layer(architecture, names, cut):
 
 @contextmanager
 def _named_errors(architecture, height, width_px):
-    """Say which image was too small, where Keras tells only of a negative dimension."""
+    """Raise with the size that was too small, where Keras tells only of a negative dimension."""
     try:
         yield
     except ValueError as error:

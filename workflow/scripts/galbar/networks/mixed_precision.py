@@ -11,7 +11,7 @@ PRECISIONS = ("float32", "bfloat16")
 def in_precision(network, precision):
     """Return a network that computes in another precision.
 
-    bfloat16 has the range of float32 and 8 bits of mantissa; processors and GPUs with units for
+    bfloat16 has the range of float32 and 8 bits of mantissa; CPUs and GPUs with units for
     it take half the time or less for the products of a convolution.
 
     Parameters

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from galbar.io.atomic import file_digest, whole_file
+from galbar.io.atomic import atomic_write, file_digest
 from galbar.networks.backbones.registry import BACKBONES
 
 __all__ = ["fetch_weights", "find_weights"]
@@ -32,7 +32,7 @@ def fetch_weights(architecture, origin, path, *, timeout=60.0):
     origin : str
         Address above the file's path (``weights.origin`` of the configuration).
     path : str or Path
-        File to write; it appears whole, with the right checksum, or not at all.
+        File to write, atomically and only with the right checksum.
     timeout : float, default 60
         Longest silence of the server [s].
 
@@ -53,7 +53,7 @@ def fetch_weights(architecture, origin, path, *, timeout=60.0):
         logger.info("%s is there already, checksum %s", path, expected)
         return
     cached = _keras_cache() / Path(name).name
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         if cached.is_file() and _md5(cached) == expected:
             logger.info("copied from %s", cached)
             shutil.copyfile(cached, temporary)

@@ -9,7 +9,13 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "baselines": ["galaxy_size", "shuffled_lengths", "size_only_lengths"],
+        "baselines": [
+            "BASELINES",
+            "Baseline",
+            "galaxy_size",
+            "shuffled_lengths",
+            "size_only_lengths",
+        ],
         "bootstrap": ["draw_resamples", "resample_groups"],
         "chosen_settings": ["chosen_table", "list_choices"],
         "correlation": [
@@ -36,16 +42,16 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "estimators": [
             "CONTROL_SIGMA",
-            "MethodLengths",
+            "EstimatorLengths",
             "catalogue_lengths",
             "control_lengths",
             "describe_setting",
             "human_lengths",
             "kpc_h_of_pixels",
-            "lengths_of_methods",
+            "lengths_of_estimators",
             "setting_lengths",
         ],
-        "inputs": ["Given", "read_catalogue", "read_control", "read_inputs"],
+        "inputs": ["ScoreInputs", "read_catalogue", "read_control", "read_inputs"],
         "regression": [
             "CATALOGUE_SIGMA_SHARE",
             "bias",
@@ -63,7 +69,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "setting_columns",
             "setting_frame",
         ],
-        "summary": ["headline"],
+        "summary": ["summarise_results"],
         "truth": ["read_truth", "truth_correlations"],
     },
 )

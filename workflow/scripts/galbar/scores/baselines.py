@@ -1,13 +1,16 @@
-"""What a method must beat: lengths that know nothing of the bar.
+"""What an estimator must beat: lengths that know nothing of the bar.
 
 Bars are longer in larger galaxies. A length in kpc/h that is proportional to the size of
 its galaxy therefore correlates with the true one (r = 0.69 in Hoyle et al. 2011), and so
-do the lengths of a method shuffled between galaxies, once multiplied by each galaxy's size.
+do the lengths of an estimator, shuffled between galaxies, once multiplied by each galaxy's size.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["galaxy_size", "shuffled_lengths", "size_only_lengths"]
+__all__ = ["BASELINES", "Baseline", "galaxy_size", "shuffled_lengths", "size_only_lengths"]
 
 # Lengths that are permuted at a time: 4 MB.
 _ELEMENTS = 1 << 19
@@ -57,7 +60,7 @@ def shuffled_lengths(length_scaled, samples, seed):
     Parameters
     ----------
     length_scaled : ndarray, shape (n,)
-        Scaled lengths of one method, no NaN.
+        Scaled lengths of one estimator, no NaN.
     samples : int
         Number of permutations.
     seed : int or sequence of int
@@ -75,3 +78,62 @@ def shuffled_lengths(length_scaled, samples, seed):
     for begin in range(0, samples, size):
         rows = np.broadcast_to(lengths, (min(size, samples - begin), len(lengths)))
         yield rng.permuted(rows, axis=1)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Lengths that know nothing of the bar.
+
+    Attributes
+    ----------
+    name, label, description : str
+        In tables, in figures, and words for a reader.
+    scaled_lengths : callable
+        Of the catalogue (DataFrame, n rows) and the scaled lengths of the chosen setting (n,);
+        returns scaled lengths (n,). They are scored as they are and times each galaxy's size.
+    of_chosen : bool
+        Whether they are made of the chosen setting's lengths.
+    shuffled : bool
+        Whether they are to be shuffled between the galaxies before they are scored.
+    """
+
+    name: str
+    label: str
+    description: str
+    scaled_lengths: Callable
+    of_chosen: bool = False
+    shuffled: bool = False
+
+
+def _mean_of_validation(catalogue, chosen_lengths):
+    del chosen_lengths
+    validation = (catalogue["split"] == "validation").to_numpy()
+    length_scaled = catalogue["length_scaled"].to_numpy(dtype=float)
+    return size_only_lengths(length_scaled[validation], len(catalogue))
+
+
+def _as_chosen(catalogue, chosen_lengths):
+    del catalogue
+    return chosen_lengths
+
+
+BASELINES = {
+    baseline.name: baseline
+    for baseline in (
+        Baseline(
+            name="size_only",
+            label="size only",
+            description="mean length of the validation set, in units of each galaxy's size",
+            scaled_lengths=_mean_of_validation,
+        ),
+        Baseline(
+            name="shuffled",
+            label="shuffled galaxies",
+            description="chosen setting's lengths shuffled between galaxies, times their sizes",
+            scaled_lengths=_as_chosen,
+            of_chosen=True,
+            shuffled=True,
+        ),
+    )
+}
+"""Name -> record. A new baseline is one entry here: it is scored and drawn beside the others."""

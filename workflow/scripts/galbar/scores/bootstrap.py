@@ -41,14 +41,14 @@ def draw_resamples(n, samples, seed):
 
 
 def resample_groups(resamples, members=slice(None)):
-    """Walk through resamples, a few at a time: as floats, all of them take 8 bytes a number.
+    """Yield resamples as floats, a few at a time: all of them would take 8 bytes a number.
 
     Parameters
     ----------
     resamples : ndarray, shape (samples, n)
         From `draw_resamples`.
     members : ndarray of bool, shape (n,), optional
-        The m galaxies that are wanted.
+        Which m galaxies to return.
 
     Yields
     ------

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.averages import mean_length
 from galbar.lengths.setting_files import runs_of_setting
 from galbar.lengths.units import scaled_from_pixels
@@ -19,34 +20,36 @@ def list_choices(choice):
     Parameters
     ----------
     choice : dict
-        Content of results/chosen_method.json.
+        Content of results/chosen_setting.json.
 
     Returns
     -------
     list of (dict, dict)
-        A choice with model, smooth_noise and setting, and its marks chosen and
+        A choice with model, attribution, smooth_noise and setting, and its marks chosen and
         published_criterion. A setting that is both comes once.
     """
     marked = {}
-    for kind in ("per_model", "published_per_model"):
-        for one in choice[kind].values():
-            key = repr([one[name] for name in ("model", "smooth_noise", "setting")])
-            _, marks = marked.setdefault(
-                key, (one, {"chosen": False, "published_criterion": False})
-            )
-            marks["published_criterion"] |= kind == "published_per_model"
-            marks["chosen"] |= all(
-                one[name] == choice[name] for name in ("model", "smooth_noise", "setting")
-            )
+    for group in ("per_model", "published_per_model"):
+        for candidate in choice[group].values():
+            identity = _identity(candidate)
+            marks = {"chosen": False, "published_criterion": False}
+            _, marks = marked.setdefault(repr(identity), (candidate, marks))
+            marks["published_criterion"] |= group == "published_per_model"
+            marks["chosen"] |= identity == _identity(choice)
     return list(marked.values())
 
 
-def chosen_table(given, resampling):
+def _identity(choice):
+    """Return what tells one choice from another."""
+    return choice["model"], MapSet.of(choice), choice["setting"]
+
+
+def chosen_table(inputs, resampling):
     """Correlate what was chosen with the catalogue, on the test set.
 
     Parameters
     ----------
-    given : galbar.scores.inputs.Given
+    inputs : galbar.scores.inputs.ScoreInputs
         The choice, the files, the catalogue (n rows) and the control.
     resampling : galbar.scores.estimator_scores.Resampling
         Of the bootstrap.
@@ -58,21 +61,22 @@ def chosen_table(given, resampling):
         control network, which was trained on the other test galaxies. The control's
         columns of settings are empty.
     """
-    catalogue = given.catalogue
+    catalogue = inputs.catalogue
     samples = samples_of_catalogue(catalogue)
     test, common = samples["test"], samples["common"]
     resamples = draw_resamples(int(test.sum()), resampling.samples, resampling.seed)
+    galaxy_id = catalogue.loc[test, "galaxy_id"].to_numpy()
     tables = []
-    for one, marks in list_choices(given.choice):
-        runs = runs_of_setting(given.groups, one, catalogue.loc[test, "galaxy_id"].to_numpy())
+    for candidate, marks in list_choices(inputs.choice):
+        runs = runs_of_setting(inputs.groups, candidate, galaxy_id)
         length = mean_length(runs)[:, np.newaxis]
         scores = correlate(length, catalogue[test], resamples, resampling.level)
-        row = setting_frame(one["model"], one["smooth_noise"], [one["setting"]])
+        row = setting_frame(candidate["model"], MapSet.of(candidate), [candidate["setting"]])
         tables.append(pd.concat([row, scores], axis=1).assign(**marks, sample="test"))
-    pixels = given.control[test, np.newaxis] / scaled_from_pixels(1.0)
+    pixels = inputs.control[test, np.newaxis] / scaled_from_pixels(1.0)
     # The common galaxies of the same resamples: the others have no reference.
-    known = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
-    row = correlate(pixels, known, resamples, resampling.level)
+    galaxies = catalogue[test].assign(length_scaled=catalogue["length_scaled"].where(common))
+    row = correlate(pixels, galaxies, resamples, resampling.level)
     tables.append(
         row.assign(model="control", chosen=False, published_criterion=False, sample="common")
     )

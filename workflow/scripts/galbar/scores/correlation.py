@@ -2,7 +2,7 @@
 
 A bootstrap resample of n galaxies is stored as how often it holds each of them, one row of
 `galbar.scores.bootstrap.draw_resamples`. Every moment of every resample is then one matrix product,
-and the same rows serve all methods, so that differences between methods are paired. The rows may be
+and the same rows serve all estimators, so that differences between them are paired. The rows may be
 some of the resamples only.
 """
 
@@ -200,10 +200,10 @@ def percentile_interval(values, level):
     values = np.asarray(values, dtype=float)
     edges = [50 * (1 - level), 50 * (1 + level)]
     low, high = np.full((2, *values.shape[1:]), np.nan)
-    some = np.isfinite(values).any(axis=0)
+    is_defined = np.isfinite(values).any(axis=0)
     if values.ndim == 1:
-        return tuple(np.nanpercentile(values, edges).tolist()) if some else (np.nan, np.nan)
-    low[some], high[some] = np.nanpercentile(values[:, some], edges, axis=0)
+        return tuple(np.nanpercentile(values, edges).tolist()) if is_defined else (np.nan, np.nan)
+    low[is_defined], high[is_defined] = np.nanpercentile(values[:, is_defined], edges, axis=0)
     return low, high
 
 
@@ -213,7 +213,7 @@ def columnwise_pearson(measured, reference, resamples=None):
     Parameters
     ----------
     measured : ndarray, shape (n, s)
-        One column per way of measuring; NaN where a galaxy cannot be measured that way,
+        One column per setting; NaN where a galaxy cannot be measured by it,
         which leaves it out of that column only.
     reference : ndarray, shape (n,)
         NaN leaves the galaxy out of every column.
@@ -234,8 +234,8 @@ def columnwise_pearson(measured, reference, resamples=None):
         )
     r = np.empty((1 if resamples is None else len(resamples), measured.shape[1]))
     for begin in range(0, measured.shape[1], _COLUMNS):
-        part = slice(begin, begin + _COLUMNS)
-        r[:, part] = _pearson_of_columns(measured[:, part], reference, resamples)
+        columns = slice(begin, begin + _COLUMNS)
+        r[:, columns] = _pearson_of_columns(measured[:, columns], reference, resamples)
     return r[0] if resamples is None else r
 
 

@@ -1,4 +1,4 @@
-"""Scores of methods on samples of galaxies, with intervals, and differences between them."""
+"""Scores of estimators on samples of galaxies, with intervals, and differences between them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +47,7 @@ _UNWEIGHTED = {
 _WEIGHTED = {"slope_origin": slope_origin, "rmse_origin": rmse_origin}
 STATISTICS = (*_UNWEIGHTED, *_WEIGHTED)
 SCORE_COLUMNS = (
-    "method",
+    "estimator",
     "description",
     "model",
     "sample",
@@ -61,7 +61,7 @@ DIFFERENCE_COLUMNS = (
     "sample",
     "quantity",
     "statistic",
-    "method",
+    "estimator",
     "other",
     "n",
     "value",
@@ -85,7 +85,7 @@ class Resampling:
 
 
 def samples_of_catalogue(catalogue):
-    """Select the samples on which methods are scored.
+    """Select the samples on which estimators are scored.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def samples_of_catalogue(catalogue):
     Returns
     -------
     dict of str to ndarray of bool, shape (n,)
-        "common": test galaxies of both the heat map methods and the control network;
-        "test": all test galaxies of the heat map methods.
+        "common": test galaxies of both the heat maps and the control network;
+        "test": all test galaxies of the heat maps.
 
     Raises
     ------
@@ -113,43 +113,45 @@ def samples_of_catalogue(catalogue):
     return {"common": common, "test": test}
 
 
-def score_table(methods, references, samples, resampling):
-    """Score every method on every sample and quantity.
+def score_table(estimators, references, samples, resampling):
+    """Score every estimator on every sample and quantity.
 
     Parameters
     ----------
-    methods : list of galbar.scores.estimators.MethodLengths
+    estimators : list of galbar.scores.estimators.EstimatorLengths
         Lengths of the n galaxies of the catalogue.
     references : dict of str to ndarray, shape (n,)
         What to compare with, by quantity; NaN leaves a galaxy out.
     samples : dict of str to ndarray of bool, shape (n,)
         From `samples_of_catalogue`.
     resampling : Resampling
-        The same resamples of a sample serve all methods and quantities.
+        The same resamples of a sample serve all estimators and quantities.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `SCORE_COLUMNS`. n counts the galaxies with a reference that the method
+        Columns `SCORE_COLUMNS`. n counts the galaxies with a reference that the estimator
         measures, n_unmeasurable those that it does not.
     """
     rows = []
     for sample, members in samples.items():
         resamples = _resamples(sample, members, resampling)
         for quantity, reference in references.items():
-            for method in methods:
-                if sample in method.samples:
-                    scores = evaluate(method, reference, members, quantity, resamples, resampling)
+            for estimator in estimators:
+                if sample in estimator.samples:
+                    scores = evaluate(
+                        estimator, reference, members, quantity, resamples, resampling
+                    )
                     rows.append({"sample": sample, "quantity": quantity, **scores})
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def evaluate(method, reference, members, quantity, resamples, resampling):
-    """Score one method.
+def evaluate(estimator, reference, members, quantity, resamples, resampling):
+    """Score one estimator.
 
     Parameters
     ----------
-    method : galbar.scores.estimators.MethodLengths
+    estimator : galbar.scores.estimators.EstimatorLengths
         Lengths of n galaxies.
     reference : ndarray, shape (n,)
         What to compare with.
@@ -169,47 +171,47 @@ def evaluate(method, reference, members, quantity, resamples, resampling):
         value is the mean over permutations of the sample, and the interval that of one
         shuffle of one resample.
     """
-    known = members & np.isfinite(reference)
-    usable = known & np.isfinite(method.length[quantity])
+    has_reference = members & np.isfinite(reference)
+    usable = has_reference & np.isfinite(estimator.length[quantity])
     row = {
-        "method": method.method,
-        "description": method.description,
-        "model": method.model,
+        "estimator": estimator.name,
+        "description": estimator.description,
+        "model": estimator.model,
         "n": int(usable.sum()),
-        "n_unmeasurable": int(known.sum() - usable.sum()),
+        "n_unmeasurable": int(has_reference.sum() - usable.sum()),
         "note": "",
     }
     if usable.sum() < MIN_GALAXIES:
         return {**row, "note": _FEW}
-    sigma = method.sigma[quantity][usable]
-    weights = published_weights(reference[usable], sigma)
-    notes = [_CONSTANT] if is_constant(method.length[quantity][usable]) else []
+    sigma = estimator.sigma[quantity][usable]
+    notes = [_CONSTANT] if is_constant(estimator.length[quantity][usable]) else []
     notes += [_NO_ERROR_MODEL] if np.isnan(sigma).all() else []
     row["note"] = "; ".join(notes)
-    known = usable, reference[usable], weights
+    weights = published_weights(reference[usable], sigma)
+    galaxies = _ScoredGalaxies.select(estimator, quantity, usable, reference, weights)
     groups = resample_groups(resamples, usable[members])
-    values, resampled = _apply(method, quantity, *known, groups, resampling)
+    value, of_resamples = _compute(galaxies, STATISTICS, groups, resampling)
     for name in STATISTICS:
-        low, high = percentile_interval(resampled[name], resampling.level)
-        row |= {name: values[name], f"{name}_low": low, f"{name}_high": high}
+        low, high = percentile_interval(of_resamples[name], resampling.level)
+        row |= {name: value[name], f"{name}_low": low, f"{name}_high": high}
     return row
 
 
-def difference_table(methods, references, samples, resampling):
-    """Compare the first method with every other one on the galaxies that both measure.
+def difference_table(estimators, references, samples, resampling):
+    """Compare the first estimator with every other one on the galaxies that both measure.
 
     Parameters
     ----------
-    methods, references, samples, resampling
-        As for `score_table`; the first method is the chosen one.
+    estimators, references, samples, resampling
+        As for `score_table`; the first estimator is the chosen one.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `DIFFERENCE_COLUMNS`, for Pearson's r. Both methods are scored on the same
+        Columns `DIFFERENCE_COLUMNS`, for Pearson's r. Both estimators are scored on the same
         resamples of the same galaxies, so the interval is that of the paired difference.
     """
-    chosen, *others = methods
+    chosen, *others = estimators
     rows = []
     for sample, members in samples.items():
         resamples = _resamples(sample, members, resampling)
@@ -224,32 +226,32 @@ def difference_table(methods, references, samples, resampling):
 
 
 def _difference(chosen, other, reference, members, quantity, resamples, resampling):
-    pair = (chosen, other)
+    """Columns of `DIFFERENCE_COLUMNS` except sample and quantity, of two estimators."""
     usable = members & np.isfinite(reference)
-    for method in pair:
-        usable = usable & np.isfinite(method.length[quantity])
-    row = {"statistic": "pearson_r", "method": chosen.method, "other": other.method}
-    row["n"] = int(usable.sum())
+    for estimator in (chosen, other):
+        usable = usable & np.isfinite(estimator.length[quantity])
+    row = {
+        "statistic": "pearson_r",
+        "estimator": chosen.name,
+        "other": other.name,
+        "n": int(usable.sum()),
+    }
     if usable.sum() < MIN_GALAXIES:
         return row
-    known = usable, reference[usable], np.ones(usable.sum())
-    (value, one), (value_other, two) = (
-        _apply(
-            method,
-            quantity,
-            *known,
-            resample_groups(resamples, usable[members]),
-            resampling,
-            names=("pearson_r",),
-        )
-        for method in pair
-    )
-    low, high = percentile_interval(one["pearson_r"] - two["pearson_r"], resampling.level)
+    values, resampled = [], []
+    for estimator in (chosen, other):
+        weights = np.ones(usable.sum())
+        galaxies = _ScoredGalaxies.select(estimator, quantity, usable, reference, weights)
+        groups = resample_groups(resamples, usable[members])
+        value, of_resamples = _compute(galaxies, ["pearson_r"], groups, resampling)
+        values.append(value["pearson_r"])
+        resampled.append(of_resamples["pearson_r"])
+    low, high = percentile_interval(resampled[0] - resampled[1], resampling.level)
     return {
         **row,
-        "value": value["pearson_r"],
-        "value_other": value_other["pearson_r"],
-        "difference": value["pearson_r"] - value_other["pearson_r"],
+        "value": values[0],
+        "value_other": values[1],
+        "difference": values[0] - values[1],
         "difference_low": low,
         "difference_high": high,
     }
@@ -261,55 +263,109 @@ def _resamples(sample, members, resampling):
     return draw_resamples(int(members.sum()), resampling.samples, [resampling.seed, key])
 
 
-def _apply(method, quantity, usable, reference, weights, groups, resampling, names=STATISTICS):
-    """Statistics of one method on the usable galaxies, and in each resample of them."""
-    if method.shuffled:
-        return _apply_shuffled(
-            method, quantity, usable, reference, weights, groups, resampling, names
+@dataclass(frozen=True)
+class _ScoredGalaxies:
+    """What the statistics need of the k galaxies that an estimator is scored on.
+
+    Attributes
+    ----------
+    measured, reference, weights : ndarray, shape (k,)
+        Lengths by the estimator and in the reference, in one unit and without NaN, and the
+        weights of the line through the origin.
+    measured_scaled : ndarray, shape (k,)
+        The measured lengths in units of each galaxy's size.
+    shuffled : bool
+        Whether ``measured_scaled`` is to be shuffled between the galaxies.
+    """
+
+    measured: np.ndarray
+    reference: np.ndarray
+    weights: np.ndarray
+    measured_scaled: np.ndarray
+    shuffled: bool
+
+    @classmethod
+    def select(cls, estimator, quantity, usable, reference, weights):
+        """Take the k usable ones of n galaxies; ``weights`` are those of the k."""
+        return cls(
+            measured=estimator.length[quantity][usable],
+            reference=reference[usable],
+            weights=weights,
+            measured_scaled=estimator.length["length_scaled"][usable],
+            shuffled=estimator.shuffled,
         )
-    length = method.length[quantity][usable]
-    values = {name: float(_compute(name, length, reference, weights)) for name in names}
-    of_counts = {name: _prepare(name, length, reference, weights) for name in names}
-    resampled = {name: np.empty(resampling.samples) for name in names}
+
+
+def _compute(galaxies, names, groups, resampling):
+    """Compute statistics on galaxies and on each resample of them.
+
+    Parameters
+    ----------
+    galaxies : _ScoredGalaxies
+        The k galaxies.
+    names : sequence of str
+        Which of `STATISTICS`.
+    groups : iterable of (slice, ndarray)
+        The resamples of the k galaxies, from `resample_groups`.
+    resampling : Resampling
+        The same as the resamples were drawn by.
+
+    Returns
+    -------
+    value : dict of str to float
+        By name, on the galaxies as they are.
+    of_resamples : dict of str to ndarray, shape (samples,)
+        By name, on each resample.
+    """
+    if galaxies.shuffled:
+        return (
+            _values_of_shuffles(galaxies, names, resampling),
+            _values_of_shuffled_resamples(galaxies, names, groups, resampling),
+        )
+    measured, reference, weights = galaxies.measured, galaxies.reference, galaxies.weights
+    value = {name: float(_statistic(name, measured, reference, weights)) for name in names}
+    of_counts = {name: _prepare(name, measured, reference, weights) for name in names}
+    of_resamples = {name: np.empty(resampling.samples) for name in names}
     for rows, counts in groups:
         for name in names:
-            resampled[name][rows] = of_counts[name](counts)
-    return values, resampled
+            of_resamples[name][rows] = of_counts[name](counts)
+    return value, of_resamples
 
 
-def _apply_shuffled(method, quantity, usable, reference, weights, groups, resampling, names):
-    """As `_apply`, of lengths that are shuffled between the galaxies."""
-    scaled = method.length["length_scaled"][usable]
-    # The factor of each galaxy from scaled to this quantity stays with its galaxy.
-    factor = method.length[quantity][usable] / scaled
-    seed = [resampling.seed, len(scaled)]
-    permuted = shuffled_lengths(scaled, resampling.samples, seed)
-    values = _average(names, (some * factor for some in permuted), reference, weights)
-    resampled = {name: np.full(resampling.samples, np.nan) for name in names}
-    rng = np.random.default_rng([*seed, 1])
+def _values_of_shuffles(galaxies, names, resampling):
+    """Mean of each statistic over permutations of the scaled lengths between the galaxies."""
+    seed = [resampling.seed, len(galaxies.measured)]
+    # A galaxy keeps its own factor from scaled lengths to the quantity that is scored.
+    factor = galaxies.measured / galaxies.measured_scaled
+    values = {name: [] for name in names}
+    # Some permutations at a time, one a row.
+    for permuted in shuffled_lengths(galaxies.measured_scaled, resampling.samples, seed):
+        measured = permuted * factor
+        for name in names:
+            values[name].append(_statistic(name, measured, galaxies.reference, galaxies.weights))
+    return {name: float(np.mean(np.concatenate(values[name]))) for name in names}
+
+
+def _values_of_shuffled_resamples(galaxies, names, groups, resampling):
+    """Each statistic on one shuffle of each resample; NaN where a resample is too small."""
+    factor = galaxies.measured / galaxies.measured_scaled
+    of_resamples = {name: np.full(resampling.samples, np.nan) for name in names}
+    rng = np.random.default_rng([resampling.seed, len(galaxies.measured), 1])
     for rows, counts in groups:
-        for place, count in zip(range(rows.start, rows.stop), counts, strict=True):
+        for row, count in zip(range(rows.start, rows.stop), counts, strict=True):
             # Written out and shuffled anew: copies of a galaxy must not share one shuffled
             # length, which would count the chance of the shuffle twice.
-            members = np.repeat(np.arange(len(count)), count.astype(int))
-            if len(members) >= MIN_GALAXIES:
-                shuffled = rng.permutation(scaled[members]) * factor[members]
-                known = reference[members], weights[members]
-                for name in names:
-                    resampled[name][place] = _compute(name, shuffled, *known)
-    return values, resampled
+            drawn = np.repeat(np.arange(len(count)), count.astype(int))
+            if len(drawn) < MIN_GALAXIES:
+                continue
+            measured = rng.permutation(galaxies.measured_scaled[drawn]) * factor[drawn]
+            reference, weights = galaxies.reference[drawn], galaxies.weights[drawn]
+            for name in names:
+                of_resamples[name][row] = _statistic(name, measured, reference, weights)
+    return of_resamples
 
 
-def _average(names, blocks, reference, weights):
-    """Mean of each statistic over rows of lengths, which come some at a time."""
-    found = {name: [] for name in names}
-    for lengths in blocks:
-        for name in names:
-            found[name].append(_compute(name, lengths, reference, weights))
-    return {name: float(np.mean(np.concatenate(values))) for name, values in found.items()}
-
-
-def _compute(name, measured, reference, weights):
+def _statistic(name, measured, reference, weights):
     if name in _WEIGHTED:
         return _WEIGHTED[name](measured, reference, weights)
     return _UNWEIGHTED[name](measured, reference)

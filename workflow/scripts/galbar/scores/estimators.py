@@ -1,9 +1,10 @@
-"""The lengths that every method and baseline gives for the galaxies of the catalogue."""
+"""The lengths that every estimator, baselines included, gives the galaxies of the catalogue."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.averages import mean_length
 from galbar.lengths.error_model import assign_sigma, sigma_of_runs
 from galbar.lengths.measure import COMMON_KEYS
@@ -13,17 +14,17 @@ from galbar.lengths.units import (
     kpc_h_from_arcsec,
     scaled_from_pixels,
 )
-from galbar.scores.baselines import galaxy_size, size_only_lengths
+from galbar.scores.baselines import BASELINES, galaxy_size
 
 __all__ = [
     "CONTROL_SIGMA",
-    "MethodLengths",
+    "EstimatorLengths",
     "catalogue_lengths",
     "control_lengths",
     "describe_setting",
     "human_lengths",
     "kpc_h_of_pixels",
-    "lengths_of_methods",
+    "lengths_of_estimators",
     "setting_lengths",
 ]
 
@@ -32,24 +33,24 @@ CONTROL_SIGMA = 1.0
 
 
 @dataclass(frozen=True)
-class MethodLengths:
-    """Lengths of the n galaxies of the catalogue, by one method.
+class EstimatorLengths:
+    """Lengths of the n galaxies of the catalogue, by one estimator.
 
     Attributes
     ----------
-    method, description, model : str
+    name, description, model : str
         Name in the tables, words for a reader, and the network ("" where there is none).
     length : dict of str to ndarray, shape (n,)
         By quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable.
     sigma : dict of str to ndarray, shape (n,)
         Standard error of these lengths.
     samples : tuple of str
-        The samples on which the method may be scored.
+        The samples on which the estimator may be scored.
     shuffled : bool
         Whether the lengths are to be shuffled between the galaxies before they are scored.
     """
 
-    method: str
+    name: str
     description: str
     model: str
     length: dict
@@ -79,15 +80,15 @@ def kpc_h_of_pixels(length_px, catalogue, omega_m):
     return kpc_h_from_arcsec(arcsec, catalogue["redshift"].to_numpy(), omega_m)
 
 
-def setting_lengths(method, description, choice, groups, catalogue, omega_m):
+def setting_lengths(name, description, choice, groups, catalogue, omega_m):
     """Lengths of one model and setting, the mean over the runs, with their error model.
 
     Parameters
     ----------
-    method, description : str
-        As in `MethodLengths`.
+    name, description : str
+        As in `EstimatorLengths`.
     choice : dict
-        With model, smooth_noise and setting.
+        With model, attribution, smooth_noise and setting.
     groups : dict
         From `galbar.lengths.setting_files.group_barlengths`.
     catalogue : pandas.DataFrame
@@ -97,7 +98,7 @@ def setting_lengths(method, description, choice, groups, catalogue, omega_m):
 
     Returns
     -------
-    MethodLengths
+    EstimatorLengths
         sigma by decile of the length on the test set; NaN with one run only.
     """
     pixels = runs_of_setting(groups, choice, catalogue["galaxy_id"].to_numpy())
@@ -110,7 +111,7 @@ def setting_lengths(method, description, choice, groups, catalogue, omega_m):
     for quantity, values in runs.items():
         length[quantity] = mean_length(values)
         sigma[quantity] = assign_sigma(length[quantity], sigma_of_runs(values[:, test]))
-    return MethodLengths(method, description, choice["model"], length, sigma)
+    return EstimatorLengths(name, description, choice["model"], length, sigma)
 
 
 def control_lengths(scaled, catalogue, omega_m):
@@ -125,15 +126,19 @@ def control_lengths(scaled, catalogue, omega_m):
 
     Returns
     -------
-    MethodLengths
+    EstimatorLengths
     """
     length = {
         "length_kpc_h": kpc_h_of_pixels(scaled / scaled_from_pixels(1.0), catalogue, omega_m),
         "length_scaled": scaled,
     }
-    words = "network trained directly on the catalogue's lengths"
-    return MethodLengths(
-        "control", words, "control", length, _published_sigma(catalogue), ("common",)
+    return EstimatorLengths(
+        name="control",
+        description="network trained directly on the catalogue's lengths",
+        model="control",
+        length=length,
+        sigma=_published_sigma(catalogue),
+        samples=("common",),
     )
 
 
@@ -157,79 +162,73 @@ def catalogue_lengths(catalogue):
 
 
 def human_lengths(catalogue):
-    """Lengths of the catalogue itself, to be held against the truth of a simulated survey.
+    """Lengths of the catalogue itself, to be compared with the truth of a simulated survey.
 
     Returns
     -------
-    MethodLengths
+    EstimatorLengths
         sigma 0: the published weights already hold the 17 % of the catalogue.
     """
     length = catalogue_lengths(catalogue)
     sigma = {quantity: np.zeros(len(catalogue)) for quantity in length}
-    words = "mean of the human measurements: the ceiling of what the catalogue can show"
-    return MethodLengths("human", words, "", length, sigma)
+    description = "mean of the human measurements: the ceiling of what the catalogue can show"
+    return EstimatorLengths("human", description, "", length, sigma)
 
 
-def lengths_of_methods(given, omega_m):
-    """Lengths of all methods and baselines, the chosen method first.
+def lengths_of_estimators(inputs, omega_m):
+    """Lengths of all estimators, the chosen setting first and the baselines last.
 
     Parameters
     ----------
-    given : galbar.scores.inputs.Given
+    inputs : galbar.scores.inputs.ScoreInputs
         The choice, the files, the catalogue and the control.
     omega_m : float
         As for `setting_lengths`.
 
     Returns
     -------
-    list of MethodLengths
+    list of EstimatorLengths
     """
-    choice = given.choice
-    named = [("xai", "chosen on the validation set", choice)]
-    if choice["published"]:
-        named.append(("xai_published", "published criterion", choice["published"]))
-    named += [
-        (f"xai_{model}", f"best of {model} on the validation set", best)
-        for model, best in choice["per_model"].items()
-    ]
-    methods = [
-        setting_lengths(
-            name,
-            f"{words}: {describe_setting(one)}",
-            one,
-            given.groups,
-            given.catalogue,
-            omega_m,
+    best = inputs.choice
+    choices = [("saliency", "chosen on the validation set", best)]
+    if best["published"]:
+        choices.append(("saliency_published", "published criterion", best["published"]))
+    for model, best_of_model in best["per_model"].items():
+        origin = f"best of {model} on the validation set"
+        choices.append((f"saliency_{model}", origin, best_of_model))
+    estimators = []
+    for name, origin, choice in choices:
+        description = f"{origin}: {describe_setting(choice)}"
+        estimators.append(
+            setting_lengths(name, description, choice, inputs.groups, inputs.catalogue, omega_m)
         )
-        for name, words, one in named
-    ]
-    methods.append(control_lengths(given.control, given.catalogue, omega_m))
-    return methods + _baselines(methods[0], given.catalogue)
+    estimators.append(control_lengths(inputs.control, inputs.catalogue, omega_m))
+    return estimators + _baselines(estimators[0], inputs.catalogue)
 
 
 def describe_setting(choice):
-    """One line that names a model, noise and setting.
+    """One line that names a model, set of heat maps and setting.
 
     Parameters
     ----------
     choice : dict
-        With model, smooth_noise and setting.
+        With model, attribution, smooth_noise and setting.
 
     Returns
     -------
     str
     """
     setting = choice["setting"]
-    parts = [f"{choice['model']}, noise {choice['smooth_noise']:g}, {setting['criterion']}"]
-    parts += [
+    phrases = [choice["model"], MapSet.of(choice).label, setting["criterion"]]
+    phrases += [
         f"{name} {setting[name]:g}"
         for name in setting
         if name not in COMMON_KEYS and setting[name] is not None
     ]
-    parts.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
+    phrases.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
     if setting["smoothing"]:
-        parts.append(f"smoothed by {setting['smoothing']:g} px")
-    return ", ".join(parts)
+        phrases.append(f"smoothed by {setting['smoothing']:g} px")
+    return ", ".join(phrases)
 
 
 def _published_sigma(catalogue):
@@ -243,28 +242,24 @@ def _published_sigma(catalogue):
 
 
 def _baselines(chosen, catalogue):
-    """Size-only and shuffled lengths, both on the catalogue's own sizes of the galaxies.
+    """Lengths of all baselines, on the catalogue's own sizes of the galaxies.
 
     These sizes carry no error of ours, so the baselines are at least as good as they could
-    be with the scales that the methods use.
+    be with the scales that the other estimators use.
     """
     lengths = catalogue_lengths(catalogue)
     size = galaxy_size(lengths["length_kpc_h"], lengths["length_scaled"])
-    validation = (catalogue["split"] == "validation").to_numpy()
-    mean = size_only_lengths(lengths["length_scaled"][validation], len(catalogue))
-    scaled = {"size_only": mean, "shuffled": chosen.length["length_scaled"]}
-    words = {
-        "size_only": "mean length of the validation set, in units of each galaxy's size",
-        "shuffled": "lengths of the chosen method shuffled between galaxies, times their sizes",
-    }
-    return [
-        MethodLengths(
-            method=name,
-            description=words[name],
-            model=chosen.model if name == "shuffled" else "",
-            length={"length_kpc_h": scaled[name] * size, "length_scaled": scaled[name]},
-            sigma=_published_sigma(catalogue),
-            shuffled=name == "shuffled",
+    estimators = []
+    for baseline in BASELINES.values():
+        scaled = baseline.scaled_lengths(catalogue, chosen.length["length_scaled"])
+        estimators.append(
+            EstimatorLengths(
+                name=baseline.name,
+                description=baseline.description,
+                model=chosen.model if baseline.of_chosen else "",
+                length={"length_kpc_h": scaled * size, "length_scaled": scaled},
+                sigma=_published_sigma(catalogue),
+                shuffled=baseline.shuffled,
+            )
         )
-        for name in scaled
-    ]
+    return estimators

@@ -9,17 +9,17 @@ import pandas as pd
 
 from galbar.lengths.setting_files import group_barlengths, rows_of
 
-__all__ = ["Given", "read_catalogue", "read_control", "read_inputs"]
+__all__ = ["ScoreInputs", "read_catalogue", "read_control", "read_inputs"]
 
 
 @dataclass(frozen=True)
-class Given:
+class ScoreInputs:
     """What the scores are made from.
 
     Attributes
     ----------
     choice : dict
-        Content of results/chosen_method.json.
+        Content of results/chosen_setting.json.
     groups : dict
         Files of bar lengths, from `galbar.lengths.setting_files.group_barlengths`.
     catalogue : pandas.DataFrame, n rows
@@ -53,7 +53,7 @@ def read_catalogue(path):
         If a column is missing.
     """
     table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
-    needed = {
+    required = {
         "redshift",
         "petror90_r",
         "length_avg",
@@ -61,7 +61,7 @@ def read_catalogue(path):
         "split",
         "control_split",
     }
-    missing = sorted(needed - set(table.columns))
+    missing = sorted(required - set(table.columns))
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
     return table
@@ -99,14 +99,14 @@ def read_inputs(barlengths, catalogue, chosen, control):
     barlengths : iterable of str or Path
         Files of bar lengths of all models, runs and noise levels.
     catalogue, chosen, control : str or Path
-        hoyle_split.csv, chosen_method.json and the control's predictions.csv.
+        hoyle_split.csv, chosen_setting.json and the control's predictions.csv.
 
     Returns
     -------
-    Given
+    ScoreInputs
     """
     galaxies = read_catalogue(catalogue)
-    return Given(
+    return ScoreInputs(
         choice=json.loads(Path(chosen).read_text(encoding="utf-8")),
         groups=group_barlengths(barlengths),
         catalogue=galaxies,

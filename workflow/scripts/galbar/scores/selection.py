@@ -1,10 +1,11 @@
-"""Choice of the way of measuring, on the validation set and against the catalogue only."""
+"""Choice of the setting, on the validation set and against the catalogue only."""
 
 import logging
 
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
 from galbar.scores.setting_grid import setting_columns
 
@@ -14,9 +15,10 @@ logger = logging.getLogger(__name__)
 
 PUBLISHED_MODEL = "averagemeasurements"
 PUBLISHED_NOISE = 0.1
+PUBLISHED_ATTRIBUTION = "smoothgrad"
 # Equal correlations are settled by these columns and the setting, the smallest value first; the
 # order of models and settings in a configuration must not decide.
-_TIE_BREAK = ("smooth_noise", "model")
+_TIE_BREAK = ("smooth_noise", "attribution", "model")
 # Correlations that agree to this many digits are equal: settings that give the same
 # lengths differ in the last bits of r.
 _DIGITS = 10
@@ -55,7 +57,7 @@ def mark_choice(table, *, min_measured_share, published):
             f"defined correlation: expected at least one of {len(table)}, the largest share "
             f"measured is {share.max():.0%} (configuration: scores.min_measured_share)"
         )
-    ranked = _rank(table.assign(share=share)[eligible])
+    ranked = _rank(table[eligible], share[eligible])
     best = ranked.drop_duplicates("model").index
     for model in table["model"].unique():
         if model not in set(table.loc[best, "model"]):
@@ -79,9 +81,9 @@ def summarise_choice(table):
     Returns
     -------
     dict
-        model, smooth_noise, setting, r_scaled with its interval, n and n_unmeasurable of
-        the chosen row; the same under "per_model" for the best of each model, and under
-        "published" for the published criterion on averagemeasurements (the first model
+        model, attribution, smooth_noise, setting, r_scaled with its interval, n and
+        n_unmeasurable of the chosen row; the same under "per_model" for the best of each model,
+        and under "published" for the published criterion on averagemeasurements (the first model
         where that is missing; None if the criterion was not measured), with those of all
         models under "published_per_model".
 
@@ -100,7 +102,7 @@ def summarise_choice(table):
     first = next(iter(published.values()), None)
     return {
         **choice_of(chosen.iloc[0]),
-        "criterion": "highest r_scaled with the catalogue on the validation set",
+        "rule": "highest r_scaled with the catalogue on the validation set",
         "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
         "published": published.get(PUBLISHED_MODEL, first),
         "published_per_model": published,
@@ -108,7 +110,7 @@ def summarise_choice(table):
 
 
 def choice_of(row):
-    """Model, noise, setting and validation scores of one row of a table.
+    """Model, set of heat maps, setting and validation scores of one row of a table.
 
     Parameters
     ----------
@@ -133,22 +135,22 @@ def choice_of(row):
             setting[name] = parameter.kind(setting[name])
     return {
         "model": str(row["model"]),
-        "smooth_noise": float(row["smooth_noise"]),
+        **MapSet.of(row)._asdict(),
         "setting": setting,
         **{name: plain[name] for name in scores},
     }
 
 
-def _rank(table):
-    """Order the rows from best to worst."""
-    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -table["share"]})
+def _rank(table, share):
+    """Order the rows from best to worst; ``share`` of the galaxies is measured by each."""
+    order = pd.DataFrame({"r": -table["r_scaled"].round(_DIGITS), "share": -share})
     for name in (*_TIE_BREAK, *setting_columns(table)):
         order[name] = table[name]
     return table.loc[order.sort_values(list(order.columns), kind="stable").index]
 
 
 def _find_published(table, published):
-    """Index of the published criterion's row of each model, nearest thresholds, first noise."""
+    """Index of the published criterion's row of each model, nearest thresholds, first maps."""
     rows = table[
         (table["criterion"] == "pearson")
         & (table["kind"] == "absolute")
@@ -158,12 +160,17 @@ def _find_published(table, published):
     if rows.empty:
         logger.warning("the published criterion (pearson, absolute, no xinput) was not measured")
         return rows.index
-    noises = rows["smooth_noise"]
-    noise = PUBLISHED_NOISE if (noises == PUBLISHED_NOISE).any() else noises.iloc[0]
-    rows = rows[noises == noise]
+    map_sets = [MapSet.of(row) for _, row in rows.iterrows()]
+    map_set = min(map_sets, key=_distance_from_published)
+    rows = rows[[one == map_set for one in map_sets]]
     for name in ("corr_threshold", "len_threshold"):
         distance = (rows[name] - published[name]).abs().round(_DIGITS)
         rows = rows[distance == distance.min()]
         # Two thresholds may lie equally near.
         rows = rows[rows[name] == rows[name].min()]
     return rows.index
+
+
+def _distance_from_published(map_set):
+    """Order sets of heat maps: the published noise first, then the published method."""
+    return map_set.smooth_noise != PUBLISHED_NOISE, map_set.attribution != PUBLISHED_ATTRIBUTION

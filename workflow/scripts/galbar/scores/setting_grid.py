@@ -1,4 +1,4 @@
-"""Tables of how well each way of measuring correlates with a reference."""
+"""Tables of how well the lengths by each setting correlate with a reference."""
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ _FIRST = (
     "len_threshold",
     "xinput",
     "correlation",
+    "attribution",
     "criterion",
     "kind",
     "smoothing",
@@ -46,8 +47,9 @@ def setting_columns(table):
     list of str
         The keys of `galbar.lengths.measure.setting_keys`, in their order.
     """
-    others = {"model", "smooth_noise", "correlation", *COMMON_KEYS, *_SCORES, *_MARKS}
-    return [*COMMON_KEYS, *(name for name in table.columns if name not in others)]
+    not_a_setting = {"model", "attribution", "smooth_noise", "correlation"}
+    not_a_setting |= {*COMMON_KEYS, *_SCORES, *_MARKS}
+    return [*COMMON_KEYS, *(name for name in table.columns if name not in not_a_setting)]
 
 
 def order_columns(table):
@@ -57,15 +59,15 @@ def order_columns(table):
     return table[[*_FIRST, *parameters, *scores]]
 
 
-def setting_frame(model, smooth_noise, settings):
+def setting_frame(model, map_set, settings):
     """Return one row per setting, with the columns that name it.
 
     Parameters
     ----------
     model : str
         Name of the model.
-    smooth_noise : float
-        Noise of the heat maps, as a share of the image's range.
+    map_set : galbar.attribution.methods.map_sets.MapSet
+        Method and noise of the heat maps; NaN for a method without noise.
     settings : list of dict
         With the same keys each, None where one does not apply.
 
@@ -76,7 +78,9 @@ def setting_frame(model, smooth_noise, settings):
     frame = pd.DataFrame(settings)
     parameters = [name for name in frame.columns if name not in COMMON_KEYS]
     frame[parameters] = frame[parameters].astype(float)
-    frame.insert(0, "smooth_noise", float(smooth_noise))
+    noise = np.nan if map_set.smooth_noise is None else map_set.smooth_noise
+    frame.insert(0, "attribution", map_set.attribution)
+    frame.insert(0, "smooth_noise", float(noise))
     frame.insert(0, "model", model)
     return frame
 
@@ -106,8 +110,8 @@ def correlate(length_px, catalogue, resamples, interval):
     reference = catalogue["length_scaled"].to_numpy(dtype=float)
     size = catalogue["petror90_r"].to_numpy(dtype=float)
     low, high = percentile_interval(columnwise_pearson(length_px, reference, resamples), interval)
-    known = np.isfinite(reference)
-    used = np.isfinite(length_px[known]).sum(axis=0)
+    has_reference = np.isfinite(reference)
+    n_measured = np.isfinite(length_px[has_reference]).sum(axis=0)
     return pd.DataFrame(
         {
             "correlation": columnwise_pearson(length_px * size[:, np.newaxis], reference * size),
@@ -115,14 +119,14 @@ def correlate(length_px, catalogue, resamples, interval):
             "r_scaled_low": low,
             "r_scaled_high": high,
             "spearman": columnwise_spearman(length_px, reference),
-            "n": used,
-            "n_unmeasurable": known.sum() - used,
+            "n": n_measured,
+            "n_unmeasurable": has_reference.sum() - n_measured,
         }
     )
 
 
 def correlation_table(groups, catalogue, resamples, interval):
-    """Correlations of every model, noise and setting.
+    """Correlations of every model, set of heat maps and setting.
 
     Parameters
     ----------
@@ -146,21 +150,21 @@ def correlation_table(groups, catalogue, resamples, interval):
         If the runs of a model differ in their settings, or a galaxy is missing or comes twice.
     """
     tables = []
-    for (model, noise), paths in groups.items():
+    for (model, map_set), paths in groups.items():
         settings, length_px = _mean_lengths(paths, catalogue["galaxy_id"].to_numpy())
         scores = correlate(length_px, catalogue, resamples, interval)
-        table = setting_frame(model, noise, settings)
+        table = setting_frame(model, map_set, settings)
         tables.append(order_columns(pd.concat([table, scores], axis=1)))
     return pd.concat(tables, ignore_index=True)
 
 
 def _mean_lengths(paths, galaxy_id):
-    """Read the settings of one model and noise, and the mean lengths (n, s) over its runs."""
+    """Read the settings of one model and set of maps, and the mean lengths (n, s) over its runs."""
     settings, lengths = None, []
     for path in paths:
-        with open_barlengths(path) as (store, found):
-            settings = found if settings is None else settings
-            if found != settings:
+        with open_barlengths(path) as (store, settings_of_file):
+            settings = settings_of_file if settings is None else settings
+            if settings_of_file != settings:
                 raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
             rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
             lengths.append(read_columns(store, "length", rows, slice(None)))

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-__all__ = ["headline"]
+__all__ = ["summarise_results"]
 
 QUANTITIES = {
     "length_kpc_h": "length in kpc/h",
@@ -14,11 +14,11 @@ SAMPLES = {
     "common": "test galaxies of both the heat maps and the control network",
     "test": "all test galaxies of the heat maps",
 }
-_SCORES = ("method", "sample", "quantity", "n", "n_unmeasurable", "description")
+_SCORES = ("estimator", "sample", "quantity", "n", "n_unmeasurable", "description")
 _STATISTICS = ("pearson_r", "rmse_raw")
 
 
-def headline(results):
+def summarise_results(results):
     """Summarise a run in tables of a terminal's width.
 
     Parameters
@@ -30,7 +30,7 @@ def headline(results):
     Returns
     -------
     str
-        Networks' errors, then every method's Pearson r and RMSE with their intervals on
+        Networks' errors, then every estimator's Pearson r and RMSE with their intervals on
         each sample and quantity, against the catalogue and against the truth.
 
     Raises
@@ -40,23 +40,23 @@ def headline(results):
     ValueError
         If a column is missing.
     """
-    parts = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
-    parts.append(_control(results / "control/run1/training_summary.json"))
-    needed = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
-    scores = _read(results / "scores.csv", needed)
-    parts.append(_methods(scores, "Bar lengths against the catalogue's"))
+    blocks = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
+    blocks.append(_control(results / "control/run1/training_summary.json"))
+    columns = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
+    scores = _read(results / "scores.csv", columns)
+    blocks.append(_estimators(scores, "Bar lengths against the catalogue's"))
     truth = results / "scores_truth.csv"
     if truth.is_file():
-        parts.append(_methods(_read(truth, needed), "Bar lengths against the true ones"))
-    parts.append(_descriptions(scores))
-    return "\n\n".join(part for part in parts if part)
+        blocks.append(_estimators(_read(truth, columns), "Bar lengths against the true ones"))
+    blocks.append(_descriptions(scores))
+    return "\n\n".join(block for block in blocks if block)
 
 
-def _read(path, needed):
+def _read(path, columns):
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: has the workflow finished?")
     table = pd.read_csv(path)
-    missing = [name for name in needed if name not in table]
+    missing = [name for name in columns if name not in table]
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
     return table
@@ -78,30 +78,32 @@ def _networks(scores):
 
 
 def _control(path):
-    """Say if the control has learned nothing: it is then as good as any constant."""
+    """Return a warning if the control is as good as any constant."""
     if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["collapsed"]:
         return "WARNING: the control is no better than the mean bar length"
     return ""
 
 
-def _methods(scores, title):
+def _estimators(scores, title):
     """One table per sample and quantity."""
     tables = [title]
     for (sample, quantity), group in scores.groupby(["sample", "quantity"], sort=False):
-        rows = [["method", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
+        rows = [["estimator", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
         for row in group.to_dict("records"):
             counts = [str(row["n"]), str(row["n_unmeasurable"])]
-            rows.append([row["method"], *counts, *(_interval(row, name) for name in _STATISTICS)])
-        words = f"{QUANTITIES.get(quantity, quantity)}; {SAMPLES.get(sample, sample)}"
-        tables.append(_align(words, rows))
+            intervals = [_interval(row, name) for name in _STATISTICS]
+            rows.append([row["estimator"], *counts, *intervals])
+        subtitle = f"{QUANTITIES.get(quantity, quantity)}; {SAMPLES.get(sample, sample)}"
+        tables.append(_align(subtitle, rows))
     return "\n\n".join(tables)
 
 
 def _descriptions(scores):
-    """Say what the methods' names stand for."""
-    words = scores.drop_duplicates("method")[["method", "description"]].to_numpy()
-    width = max(len(method) for method, _ in words)
-    return "\n".join(["Methods", *(f"  {method:<{width}}  {text}" for method, text in words)])
+    """List what the estimators' names stand for."""
+    descriptions = scores.drop_duplicates("estimator")[["estimator", "description"]].to_numpy()
+    width = max(len(estimator) for estimator, _ in descriptions)
+    lines = [f"  {estimator:<{width}}  {text}" for estimator, text in descriptions]
+    return "\n".join(["Estimators", *lines])
 
 
 def _interval(row, name):
@@ -116,7 +118,7 @@ def _number(value):
 
 def _align(title, rows):
     """Left-align the first column, right-align the others."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [title]
     for first, *others in rows:
         cells = [f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True)]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.setting_files import rows_of
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.setting_grid import correlation_table
@@ -43,14 +44,14 @@ def read_truth(path, galaxy_id):
     return {name: np.where(values > 0, values, np.nan) for name, values in lengths.items()}
 
 
-def truth_correlations(given, truth, resampling):
-    """Correlate every model, noise and setting with the truth, on the validation set only.
+def truth_correlations(inputs, truth, resampling):
+    """Correlate every model, set of maps and setting with the truth, on the validation set only.
 
     Not on the test set: who saw there how every setting does would sooner or later choose by it.
 
     Parameters
     ----------
-    given : galbar.scores.inputs.Given
+    inputs : galbar.scores.inputs.ScoreInputs
         The choice, the files and the catalogue.
     truth : dict
         From `read_truth`.
@@ -63,20 +64,21 @@ def truth_correlations(given, truth, resampling):
         The columns of the correlation tables, with the truth in place of the catalogue, and
         chosen.
     """
-    galaxies = given.catalogue.assign(length_scaled=truth["length_scaled"])
-    part = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
-    resamples = draw_resamples(len(part), resampling.samples, resampling.seed)
-    table = correlation_table(given.groups, part, resamples, resampling.level)
-    return table.assign(chosen=_is_choice(table, given.choice))
+    galaxies = inputs.catalogue.assign(length_scaled=truth["length_scaled"])
+    validation = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
+    resamples = draw_resamples(len(validation), resampling.samples, resampling.seed)
+    table = correlation_table(inputs.groups, validation, resamples, resampling.level)
+    return table.assign(chosen=_is_choice(table, inputs.choice))
 
 
 def _is_choice(table, choice):
-    wanted = {
+    values = {
         "model": choice["model"],
-        "smooth_noise": choice["smooth_noise"],
+        **MapSet.of(choice)._asdict(),
         **choice["setting"],
     }
-    found = np.ones(len(table), dtype=bool)
-    for name, value in wanted.items():
-        found &= (table[name].isna() if value is None else table[name] == value).to_numpy()
-    return found
+    is_choice = np.ones(len(table), dtype=bool)
+    for column, value in values.items():
+        equal = table[column].isna() if value is None else table[column] == value
+        is_choice &= equal.to_numpy()
+    return is_choice

@@ -10,9 +10,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "build": ["IMAGE_FOLDERS", "ROLES", "draw_image", "simulate_survey"],
-        "components": ["band_fluxes", "draw_light", "spiral_pattern"],
+        "components": ["band_fluxes", "render_components", "spiral_pattern"],
         "draw": ["draw_galaxy"],
-        "imaging": ["Telescope", "asinh_colours", "draw_sky", "observe", "picture"],
+        "imaging": ["Telescope", "asinh_colours", "compose_rgb", "draw_sky", "observe"],
         "population": [
             "BAR_END",
             "KINDS",
@@ -46,7 +46,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "truth_table",
             "votes_table",
         ],
-        "volunteers": ["answer_chances"],
-        "vote_simulation": ["draw_volunteers", "vote_shares"],
+        "volunteers": ["answer_probabilities"],
+        "vote_simulation": ["draw_volunteers", "simulate_votes"],
     },
 )

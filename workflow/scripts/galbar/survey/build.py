@@ -15,9 +15,9 @@ from PIL import Image
 
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import progress
-from galbar.survey.components import draw_light
+from galbar.survey.components import render_components
 from galbar.survey.draw import draw_galaxy
-from galbar.survey.imaging import Telescope, draw_sky, observe, picture
+from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe
 from galbar.survey.population import Population
 from galbar.survey.scales import PIXEL_SCALE, SIDE
 from galbar.survey.surroundings import add_bright_star, add_field
@@ -30,15 +30,15 @@ from galbar.survey.tables import (
     truth_table,
     votes_table,
 )
-from galbar.survey.volunteers import answer_chances
-from galbar.survey.vote_simulation import draw_volunteers, vote_shares
+from galbar.survey.volunteers import answer_probabilities
+from galbar.survey.vote_simulation import draw_volunteers, simulate_votes
 
 __all__ = ["IMAGE_FOLDERS", "ROLES", "draw_image", "simulate_survey"]
 
 logger = logging.getLogger(__name__)
 
 ROLES = ("training", "test", "catalogue")
-"""Roles of galaxies; a role's place here is part of its galaxies' random key."""
+"""Roles of galaxies; a role's position here is part of its galaxies' random key."""
 
 IMAGE_FOLDERS = {
     "training": "images_training_rev1",
@@ -54,7 +54,7 @@ _TABLES = 99
 
 
 def draw_image(seed, role, index, population, telescope, volunteers):
-    """Draw one galaxy, its picture and its votes.
+    """Draw one galaxy, its image and its votes.
 
     Parameters
     ----------
@@ -80,20 +80,20 @@ def draw_image(seed, role, index, population, telescope, volunteers):
     galaxy = draw_galaxy(rng, role, population)
     sky = draw_sky(rng, telescope)
     side = max(round(SIDE * 0.02 * galaxy.petror90 / PIXEL_SCALE), 32)
-    light = draw_light(galaxy, (side, side), side / SIDE, rng)
+    light = render_components(galaxy, (side, side), side / SIDE, rng)
     if galaxy.kind == "artefact":
-        place = (galaxy.x * side / SIDE, galaxy.y * side / SIDE)
-        add_bright_star(light, *place, galaxy.magnitude, PIXEL_SCALE, turn=galaxy.node)
+        x, y = galaxy.x * side / SIDE, galaxy.y * side / SIDE
+        add_bright_star(light, x, y, galaxy.magnitude, PIXEL_SCALE, turn=galaxy.node)
     add_field(light, PIXEL_SCALE, rng)
     observed = observe(light, sky, telescope, PIXEL_SCALE, int(rng.integers(1, 2**31)))
-    image = picture(observed, sky, telescope, rng)
-    chances = answer_chances(galaxy, sky["fwhm"][1])
-    shares = vote_shares(chances, draw_volunteers(rng, volunteers), rng)
+    image = compose_rgb(observed, sky, telescope, rng)
+    probabilities = answer_probabilities(galaxy, sky["fwhm"][1])
+    shares = simulate_votes(probabilities, draw_volunteers(rng, volunteers), rng)
     return galaxy, image, shares
 
 
 def _one_galaxy(task, *, seed, settings):
-    """Worker: draw a galaxy with the last three arguments of `draw_image`, save its picture."""
+    """Worker: draw a galaxy with the last three arguments of `draw_image`, save its image."""
     role, index, path = task
     galaxy, image, shares = draw_image(seed, role, index, *settings)
     _, telescope, _ = settings

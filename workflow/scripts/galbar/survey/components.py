@@ -1,4 +1,4 @@
-"""Draws a galaxy's light in the bands g, r, i (in this order everywhere), before the telescope.
+"""Renders a galaxy's components in the bands g, r, i (in this order everywhere), without noise.
 
 Profiles are those of pyimfit; only the logarithmic spiral arms, which neither pyimfit nor GalSim
 has, are made here. All bands share the shapes of the components; colours differ per component.
@@ -10,7 +10,7 @@ from galbar.survey.population import BAR_END
 from galbar.survey.profiles import add_profile
 from galbar.survey.projection import plane_coordinates
 
-__all__ = ["band_fluxes", "draw_light", "spiral_pattern"]
+__all__ = ["band_fluxes", "render_components", "spiral_pattern"]
 
 ZERO_POINT = 22.5
 """Magnitude of one nanomaggie, the flux unit of SDSS images."""
@@ -65,8 +65,8 @@ def spiral_pattern(radius, azimuth, *, number, pitch, phase, width, handedness, 
     return pattern * inside * outside
 
 
-def draw_light(galaxy, shape, scale, rng):
-    """Light of a galaxy in g, r, i.
+def render_components(galaxy, shape, scale, rng):
+    """Render a galaxy in g, r, i, component by component.
 
     Parameters
     ----------
@@ -180,11 +180,11 @@ def _add_arms(light, galaxy, disc, radius, azimuth, centre, scale, rng):
     light += _colours(arms.colour)[:, None, None] * image.astype(np.float32)
     # Knots of young stars lie on the arms: drawn as points where the arms are bright.
     share = np.cumsum((image + 0.02 * disc).ravel())
-    places = np.searchsorted(share, share[-1] * rng.random(arms.knots))
+    pixels = np.searchsorted(share, share[-1] * rng.random(arms.knots))
     fluxes = 0.0012 * disc.sum() * rng.pareto(2.2, arms.knots).clip(0.2, 8)
     blue = _colours((arms.colour[0] - 0.2, arms.colour[1] - 0.1))
-    for place, flux in zip(places, fluxes, strict=True):
-        row, column = divmod(int(place), disc.shape[1])
+    for pixel, flux in zip(pixels, fluxes, strict=True):
+        row, column = divmod(int(pixel), disc.shape[1])
         light[:, row, column] += flux * blue
 
 

@@ -84,7 +84,7 @@ def _magnitude(rng, brightness, petror90, concentration):
     return float(mean - 2.5 * np.log10(2 * np.pi * radius**2))
 
 
-def _place(rng, population):
+def _draw_position(rng, population):
     centre = 211.5 + population.centring * rng.standard_normal(2)
     return {"x": float(centre[0]), "y": float(centre[1]), "node": float(rng.uniform(0, 180))}
 
@@ -101,14 +101,14 @@ def _draw_smooth(rng, population, scale):
         rng, population.colour_old, population, rng.choice([0.0, -0.35], p=[0.80, 0.20])
     )
     axis_ratio = float(np.clip(1 - rng.beta(1.4, 3.0), 0.35, 1.0))
-    place = _place(rng, population)
+    position = _draw_position(rng, population)
     outer = _draw_outer_radius(rng, population)
     bulge = Bulge(
         fraction=1.0,
         radius=outer / rng.uniform(1.35, 1.8),
         index=float(rng.uniform(2.4, 4.6)),
         ellipticity=1 - axis_ratio,
-        angle=place["node"],
+        angle=position["node"],
         colour=colour,
     )
     magnitude = _magnitude(rng, population.brightness_smooth, petror90, 2.9)
@@ -119,7 +119,7 @@ def _draw_smooth(rng, population, scale):
         magnitude=magnitude,
         axis_ratio=axis_ratio,
         bulge=bulge,
-        **place,
+        **position,
     )
 
 
@@ -132,13 +132,13 @@ def _draw_star(rng, population, scale):
         redshift=redshift,
         magnitude=float(rng.uniform(12.0, 16.0)),
         axis_ratio=1.0,
-        **_place(rng, population),
+        **_draw_position(rng, population),
     )
 
 
 def _draw_edge_on(rng, population, scale):
     redshift, petror90, _ = scale
-    place = _place(rng, population)
+    position = _draw_position(rng, population)
     outer = _draw_outer_radius(rng, population)
     bulge_fraction = float(np.clip(rng.beta(1.4, 5.0), 0.10, 0.6))
     colour = _colour(rng, population.colour_disc, population, 0.15 * rng.standard_normal())
@@ -156,7 +156,7 @@ def _draw_edge_on(rng, population, scale):
         radius=outer * rng.uniform(0.07, 0.14),
         index=float(rng.uniform(1.0, 3.0)),
         ellipticity=float(rng.uniform(0.1, 0.4)),
-        angle=place["node"],
+        angle=position["node"],
         colour=_colour(rng, population.colour_old, population),
     )
     return Galaxy(
@@ -167,7 +167,7 @@ def _draw_edge_on(rng, population, scale):
         axis_ratio=population.disc_thickness,
         disc=disc,
         bulge=bulge,
-        **place,
+        **position,
     )
 
 
@@ -211,7 +211,7 @@ def _draw_companion(rng, population):
 
 def _draw_disc_galaxy(rng, role, population, barred, scale):
     redshift, petror90, deviate = scale
-    place = _place(rng, population)
+    position = _draw_position(rng, population)
     outer = _draw_outer_radius(rng, population)
     axis_ratio = _draw_disc_axis_ratio(rng, role, population)
     # Bulge, bar, disc and arms of one galaxy are redder or bluer together.
@@ -220,7 +220,7 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
     )
     bar = None
     if barred:
-        bar = _draw_bar(rng, role, population, axis_ratio, place["node"], deviate, old)
+        bar = _draw_bar(rng, role, population, axis_ratio, position["node"], deviate, old)
     reach = bar.reach if bar else 0.0
     bulge_fraction = float(np.clip(rng.beta(1.6, 9.5), 0.08, 0.5))
     # Barred discs are flat as far as the bar reaches and fall steeply behind (Freeman type II).
@@ -237,7 +237,7 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
         radius=outer * rng.uniform(0.05, 0.12),
         index=float(rng.uniform(1.2, 3.2)),
         ellipticity=float(min(0.35 * (1 - axis_ratio), 0.5)),
-        angle=place["node"],
+        angle=position["node"],
         colour=_colour(rng, population.colour_old, population, 0.5 * old),
     )
     return Galaxy(
@@ -250,8 +250,8 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
         bulge=bulge,
         bar=bar,
         ring=_draw_ring(rng, population, bar, old),
-        arms=_draw_arms(rng, population, bar, place["node"], axis_ratio, old),
-        **place,
+        arms=_draw_arms(rng, population, bar, position["node"], axis_ratio, old),
+        **position,
     )
 
 

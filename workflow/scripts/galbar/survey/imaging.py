@@ -1,7 +1,7 @@
-"""The telescope and the picture: PSF, sky and photon noise, asinh RGB, 424 x 424 JPEG.
+"""From light to a JPEG: PSF, sky and photon noise, asinh RGB image of 424 x 424 px.
 
 Images are observed at the pixel scale of the SDSS camera, turned into colours as in Lupton et al.
-(2004) and only then enlarged to the picture, as the real ones were: that is why the real images'
+(2004) and only then enlarged to 424 px, as the real ones were: that is why the real images'
 grain is coarse, correlated and coloured.
 """
 
@@ -15,15 +15,15 @@ from scipy import fft
 
 from galbar.survey.scales import SIDE
 
-__all__ = ["Telescope", "asinh_colours", "draw_sky", "observe", "picture"]
+__all__ = ["Telescope", "asinh_colours", "compose_rgb", "draw_sky", "observe"]
 
 
 @dataclass(frozen=True)
 class Telescope:
     """SDSS in g, r, i: what one drift scan of 54 s gives.
 
-    Typical values of its frames, adjusted with the picture's settings until the images have the
-    statistics of the real ones; the gain is such that the sky's photons give the noise.
+    Typical values of its frames, adjusted with the settings of the RGB image until the images have
+    the statistics of the real ones; the gain is such that the sky's photons give the noise.
     """
 
     # Full width at half maximum of the PSF in r [arcsec]: mean, standard deviation, range.
@@ -39,15 +39,15 @@ class Telescope:
     sky_error: float = 0.25
     # Misregistration between bands [px of the camera].
     misalignment: float = 0.13
-    # Picture: weights of i, r, g; stretch; softening Q; black level in units of the noise.
+    # RGB image: weights of i, r, g; stretch; softening Q; black level in units of the noise.
     weights: tuple[float, float, float] = (0.96, 1.12, 1.42)
     stretch: float = 0.50
     softening: float = 6.7
     black: float = -0.31
-    # Share of images with a black seam or a satellite's trail.
-    seam_share: float = 0.02
+    # Share of images with a black frame edge or a satellite's trail.
+    frame_edge_share: float = 0.02
     trail_share: float = 0.01
-    # Quality of the JPEG at the camera's scale, and of the picture.
+    # Quality of the JPEG at the camera's scale, and of the 424 px image.
     archive_quality: int = 73
     quality: int = 92
 
@@ -117,7 +117,7 @@ def _add_noise(images, sky, telescope, seed):
     deviate = galsim.BaseDeviate(int(seed))
     observed = np.empty(images.shape, np.float32)
     for band in range(3):
-        # Photons per nanomaggie such that the sky's Poisson noise is the noise wanted.
+        # Photons per nanomaggie such that the sky's Poisson noise is the requested one.
         gain = telescope.sky[band] / sky["noise"][band] ** 2
         image = galsim.ImageF(np.ascontiguousarray(images[band] * gain, dtype=np.float32))
         image.addNoise(galsim.CCDNoise(deviate, sky_level=telescope.sky[band] * gain))
@@ -125,8 +125,8 @@ def _add_noise(images, sky, telescope, seed):
     return observed
 
 
-def picture(observed, sky, telescope, rng):
-    """Asinh colour picture of 424 x 424 px.
+def compose_rgb(observed, sky, telescope, rng):
+    """Compose an RGB image of 424 x 424 px from the bands, on an asinh scale.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def picture(observed, sky, telescope, rng):
         From `draw_sky`; its typical noise sets the black level.
     telescope : Telescope
     rng : numpy.random.Generator
-        For seams and trails.
+        For frame edges and trails.
 
     Returns
     -------
@@ -153,10 +153,10 @@ def picture(observed, sky, telescope, rng):
 
 
 def asinh_colours(images, stretch, softening):
-    """Colours that do not depend on brightness (Lupton et al. 2004), as SDSS pictures have them.
+    """Colours that do not depend on brightness (Lupton et al. 2004), as images of SDSS have them.
 
     Like astropy's ``make_lupton_rgb``, except that what is too bright is cut off channel by
-    channel: that gives the white cores of bright stars, as in the real pictures.
+    channel: that gives the white cores of bright stars, as in the real images.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def asinh_colours(images, stretch, softening):
 
 
 def _compress(colours, quality):
-    """Return what JPEG leaves of an image: pictures were stored so before being enlarged.
+    """Return what JPEG leaves of an image: the real ones were stored so before being enlarged.
 
     It is where the grain of the real images gets its coarse, coloured look.
     """
@@ -188,16 +188,16 @@ def _compress(colours, quality):
 
 
 def _add_flaws(colours, telescope, rng):
-    """Add a black seam between frames, or the coloured trail of a satellite."""
+    """Add the black edge between two frames, or the coloured trail of a satellite."""
     ny, nx = colours.shape[:2]
-    chance = rng.random()
-    if chance > telescope.seam_share + telescope.trail_share:
+    draw = rng.random()
+    if draw > telescope.frame_edge_share + telescope.trail_share:
         return
     y, x = np.indices((ny, nx))
     angle = rng.uniform(0, np.pi)
-    place = rng.uniform(-0.4, 0.4) * nx
-    distance = np.abs((x - nx / 2) * np.cos(angle) + (y - ny / 2) * np.sin(angle) - place)
-    if chance < telescope.seam_share:
+    offset = rng.uniform(-0.4, 0.4) * nx
+    distance = np.abs((x - nx / 2) * np.cos(angle) + (y - ny / 2) * np.sin(angle) - offset)
+    if draw < telescope.frame_edge_share:
         colours[distance < 0.8] = 0
     else:
         band = int(rng.integers(3))

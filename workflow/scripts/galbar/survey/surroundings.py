@@ -70,9 +70,9 @@ def add_field(light, pixel_scale, rng):
         _add_small_galaxy(light, magnitude, pixel_scale, rng)
     if rng.random() < _BRIGHT_SHARE:
         angle, distance = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.65) * nx
-        place = (nx / 2 + distance * np.cos(angle), ny / 2 + distance * np.sin(angle))
+        x, y = nx / 2 + distance * np.cos(angle), ny / 2 + distance * np.sin(angle)
         magnitude, turn = rng.uniform(11.0, 13.5), rng.uniform(0, 90)
-        add_bright_star(light, *place, magnitude, pixel_scale, turn)
+        add_bright_star(light, x, y, magnitude, pixel_scale, turn)
 
 
 def _add_small_galaxy(light, magnitude, pixel_scale, rng):

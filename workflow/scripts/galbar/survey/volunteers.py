@@ -1,13 +1,13 @@
-"""What volunteers see in a galaxy: the chances of their answers.
+"""What volunteers see in a galaxy: the probabilities of their answers.
 
-Chances are smooth functions of what can be seen: how large the galaxy is against the seeing, its
-inclination, the contrast and the length of its bar, the strength of its arms. Nobody sees a bar
+Probabilities are smooth functions of what can be seen: how large the galaxy is against the seeing,
+its inclination, the contrast and the length of its bar, the strength of its arms. Nobody sees a bar
 for certain, and nobody misses one for certain.
 """
 
 import numpy as np
 
-__all__ = ["answer_chances"]
+__all__ = ["answer_probabilities"]
 
 
 def _logistic(value):
@@ -15,14 +15,14 @@ def _logistic(value):
 
 
 def _shares(weights):
-    """Weights as chances, none of them zero."""
+    """Weights as probabilities, none of them zero."""
     weights = np.maximum(np.asarray(weights, dtype=float), 0) + 0.01
     return weights / weights.sum()
 
 
-def _yes(chance):
-    chance = float(np.clip(chance, 0.01, 0.99))
-    return np.array([chance, 1 - chance])
+def _yes(probability):
+    probability = float(np.clip(probability, 0.01, 0.99))
+    return np.array([probability, 1 - probability])
 
 
 def clarity(galaxy, fwhm):
@@ -30,8 +30,8 @@ def clarity(galaxy, fwhm):
     return _logistic(1.6 * (np.log(galaxy.petror90 / fwhm) - np.log(4.0)))
 
 
-def bar_chance(galaxy, fwhm):
-    """Chance that a volunteer who is asked sees a bar.
+def bar_probability(galaxy, fwhm):
+    """Probability that a volunteer who is asked sees a bar.
 
     Grows with the bar's length and contrast, falls with the inclination and with seeing that is
     wide against the bar's width. Long bars are what volunteers see: in Galaxy Zoo 2 weak and short
@@ -55,8 +55,8 @@ def bar_chance(galaxy, fwhm):
     return float(np.clip(_logistic(score), 0.03, 0.97))
 
 
-def answer_chances(galaxy, fwhm):
-    """Chances of each answer of the Galaxy Zoo 2 tree for one galaxy.
+def answer_probabilities(galaxy, fwhm):
+    """Probabilities of each answer of the Galaxy Zoo 2 tree for one galaxy.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def answer_chances(galaxy, fwhm):
     Returns
     -------
     dict
-        Question number (1 to 11) -> ndarray of the chances of its answers, given that the
+        Question number (1 to 11) -> ndarray of the probabilities of its answers, given that the
         question is asked; each sums to 1.
     """
     seen = clarity(galaxy, fwhm)
@@ -77,10 +77,10 @@ def answer_chances(galaxy, fwhm):
     return {
         1: _first_question(galaxy, seen, arms),
         2: _yes(edge_on),
-        3: _yes(bar_chance(galaxy, fwhm)),
+        3: _yes(bar_probability(galaxy, fwhm)),
         4: _yes(_logistic(-1.9 + 4.2 * arms)),
         5: _bulge_answers(bulge),
-        6: _yes(_odd_chance(galaxy)),
+        6: _yes(_odd_probability(galaxy)),
         7: _roundness(galaxy),
         8: _odd_features(galaxy),
         9: _shares([3 * bulge + 0.2, 0.12, max(0.9 - 4.5 * bulge, 0.05)]),
@@ -113,7 +113,7 @@ def _bulge_answers(bulge):
     return _shares(np.exp(-0.5 * ((value - centres) / 0.32) ** 2))
 
 
-def _odd_chance(galaxy):
+def _odd_probability(galaxy):
     if galaxy.kind == "odd":
         return 0.72 if galaxy.odd != "irregular" else 0.55
     return 0.30 if galaxy.ring else 0.10
@@ -132,9 +132,9 @@ def _odd_features(galaxy):
         weights[0] += 1.5
     if galaxy.disc and galaxy.disc.dust > 0.2:
         weights[6] += 0.8
-    place = {"disturbed": 2, "irregular": 3, "merger": 5}.get(galaxy.odd)
-    if place is not None:
-        weights[place] += 1.8
+    answer = {"disturbed": 2, "irregular": 3, "merger": 5}.get(galaxy.odd)
+    if answer is not None:
+        weights[answer] += 1.8
     return _shares(weights)
 
 

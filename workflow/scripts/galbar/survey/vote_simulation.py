@@ -1,10 +1,10 @@
-"""Volunteers walk the Galaxy Zoo 2 decision tree (Willett et al. 2013)."""
+"""Votes of simulated volunteers in the Galaxy Zoo 2 decision tree (Willett et al. 2013)."""
 
 import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 
-__all__ = ["draw_volunteers", "vote_shares"]
+__all__ = ["draw_volunteers", "simulate_votes"]
 
 
 def draw_volunteers(rng, mean):
@@ -20,17 +20,17 @@ def draw_volunteers(rng, mean):
     return max(int(rng.poisson(mean)), 5)
 
 
-def vote_shares(chances, volunteers, rng):
-    """Let volunteers answer, each along their own path through the tree.
+def simulate_votes(probabilities, volunteers, rng):
+    """Draw the answers of volunteers, each along their own path through the tree.
 
     A volunteer is asked a question if they gave the answer that leads to it. Those at one question
-    answer independently, so that their answers are one multinomial draw: the same as walking
-    one by one.
+    answer independently, so that their answers are one multinomial draw: the same as
+    drawing one by one.
 
     Parameters
     ----------
-    chances : dict
-        Question number (1 to 11) -> array of the chances of its answers, which sum to 1.
+    probabilities : dict
+        Question number (1 to 11) -> array of the probabilities of its answers, which sum to 1.
     volunteers : int
         Number of volunteers.
     rng : numpy.random.Generator
@@ -44,18 +44,18 @@ def vote_shares(chances, volunteers, rng):
     Raises
     ------
     ValueError
-        If a question's chances do not match its answers, or do not sum to 1.
+        If a question's probabilities do not match its answers, or do not sum to 1.
     """
     counts = {}
     for question, answers in QUESTIONS.items():
-        chance = np.asarray(chances[question], dtype=float)
-        if chance.shape != (len(answers),) or abs(chance.sum() - 1) > 1e-9 or chance.min() < 0:
+        p = np.asarray(probabilities[question], dtype=float)
+        if p.shape != (len(answers),) or abs(p.sum() - 1) > 1e-9 or p.min() < 0:
             raise ValueError(
-                f"question {question}: expected {len(answers)} chances that sum to 1, got {chance}"
+                f"question {question}: expected {len(answers)} probabilities that sum to 1, got {p}"
             )
         # Questions come in the order of their numbers, so that the parent has been answered.
         parent = SUMS[question]
         asked = volunteers if parent is None else counts[parent]
-        drawn = rng.multinomial(asked, chance / chance.sum())
+        drawn = rng.multinomial(asked, p / p.sum())
         counts.update(zip(answers, drawn.tolist(), strict=True))
     return np.array([counts[name] for name in VOTE_COLUMNS]) / volunteers

@@ -15,7 +15,7 @@ import h5py
 import keras
 import numpy as np
 
-from galbar.io.atomic import whole_file
+from galbar.io.atomic import atomic_write
 from galbar.jobs.devices import describe_devices, software_versions
 from galbar.jobs.sigterm import check_interruption
 
@@ -60,7 +60,7 @@ class TrainingState(keras.callbacks.Callback):
 
     Parameters
     ----------
-    claim : galbar.jobs.takeover.Claim
+    ownership : galbar.jobs.takeover.OutputOwnership
         On the network's file.
     definition : str
         Of `definition_digest`.
@@ -73,9 +73,9 @@ class TrainingState(keras.callbacks.Callback):
         Whether the training has ended before its last epoch.
     """
 
-    def __init__(self, claim, definition):
+    def __init__(self, ownership, definition):
         super().__init__()
-        self._claim, self._definition = claim, definition
+        self._ownership, self._definition = ownership, definition
         self._others, self._log = {}, None
         self._found = None
         self.epoch, self.stopped = 0, False
@@ -131,12 +131,12 @@ class TrainingState(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Store everything."""
-        self._claim.check()
+        self._ownership.check()
         self.epoch = epoch + 1
-        path = self._claim.own_file(_FILE)
-        with whole_file(path) as temporary, h5py.File(temporary, "w") as store:
+        path = self._ownership.own_file(_FILE)
+        with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
             self._write(store)
-        for old in self._claim.files(_FILE):
+        for old in self._ownership.files(_FILE):
             if old != path:
                 old.unlink(missing_ok=True)
         check_interruption(f"{self.epoch} epochs are stored")
@@ -174,7 +174,7 @@ class TrainingState(keras.callbacks.Callback):
 
     def _read(self, network):
         """Read the youngest state of this definition; None if there is none."""
-        for path in self._claim.files(_FILE):
+        for path in self._ownership.files(_FILE):
             try:
                 with h5py.File(path) as store:
                     if store.attrs["definition"] != self._definition:
@@ -200,7 +200,7 @@ class TrainingState(keras.callbacks.Callback):
 
 
 def _check_versions(path, found):
-    """Refuse to mix builds within one training; tell of another device."""
+    """Raise if builds would be mixed within one training; warn of another device."""
     versions = software_versions()
     if found["versions"] != versions:
         raise ValueError(

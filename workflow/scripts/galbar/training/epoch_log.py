@@ -60,7 +60,7 @@ class EpochLog(keras.callbacks.Callback):
         self._begin = self._last = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Say now and then how far the epoch is."""
+        """Log now and then how far the epoch is."""
         now = time.monotonic()
         if now - self._last >= _LOG_EVERY:
             rate = (batch + 1) / (now - self._begin)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from galbar.io.atomic import whole_file, write_json
+from galbar.io.atomic import atomic_write, write_json
 from galbar.jobs.devices import describe_devices, has_gpu, software_versions
 from galbar.networks.build import NETWORK_KEYS, build_configured, output_stride
 from galbar.training.augmentation import Augmentation
@@ -188,7 +188,7 @@ def train_configured(
     augmentation,
     training,
     log_path,
-    claim=None,
+    ownership=None,
 ):
     """Build and train the network that the configuration describes.
 
@@ -207,7 +207,7 @@ def train_configured(
     network, augmentation, training : dict
         Sections of the configuration. ``learning_rate`` of the network, if it is there and not
         null, wins over that of the training.
-    claim : galbar.jobs.takeover.Claim, optional
+    ownership : galbar.jobs.takeover.OutputOwnership, optional
         On the network's file: the training is stored after each epoch beside it, and goes on
         from there if it was cut off. None: not stored.
     weights : str, Path or None
@@ -249,21 +249,21 @@ def train_configured(
         read_settings(TrainingSettings, training, **changes),
         seed=key,
         log_path=log_path,
-        state=None if claim is None else TrainingState(claim, definition),
+        state=None if ownership is None else TrainingState(ownership, definition),
     )
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
     return model, {"model": name, "run": run, **described, **found}
 
 
 def save_training(network, summary, network_path, summary_path):
-    """Save a network as a ``.keras`` file and the summary of its training; both appear whole."""
-    with whole_file(network_path) as temporary:
+    """Save a network as a ``.keras`` file and the summary of its training, atomically."""
+    with atomic_write(network_path) as temporary:
         network.save(temporary)
     write_json(summary, summary_path)
 
 
 def _check_targets(targets, trained, held_out, count):
-    """Refuse what would train on nothing, on too few images or on NaN."""
+    """Raise if a training would have no images, too few, or NaN in them."""
     if len(targets) != count:
         raise ValueError(f"{len(targets)} targets for {count} images")
     for rows, purpose in ((trained, "train"), (held_out, "validate")):

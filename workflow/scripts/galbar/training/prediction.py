@@ -13,7 +13,7 @@ __all__ = ["check_network", "lengths_table", "predict_images", "votes_table"]
 
 
 def check_network(network, name, *, height, width, outputs):
-    """Refuse a network that was not made for the configured images.
+    """Raise if a network was not made for the configured images.
 
     Raises
     ------

@@ -1,0 +1,1 @@
+"""What several tests share: small inputs of every stage, and independent implementations."""

@@ -1,0 +1,231 @@
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image, ImageOps
+
+import plot_bar_lengths
+import plot_class_heatmaps
+import plot_correlations
+import plot_isolated_bars
+import plot_learning_curves
+import plot_misclassified
+import plot_overview
+import plot_scores
+import plot_truth
+import plot_vote_predictions
+from galbar.figures.isolated_bars import isolate_bars
+from galbar.figures.style import (
+    SAVED_STYLE,
+    TEXT_WIDTH,
+    draw_scale_bar,
+    interval_text,
+    make_figure,
+    nice_length,
+    readable_name,
+    save_figure,
+    style_context,
+)
+from galbar.lengths.geometry import end_points
+from tests.helpers.figure_inputs import (
+    CROP,
+    MODELS,
+    bar_inputs,
+    class_inputs,
+    curve_inputs,
+    heatmap_paths,
+)
+
+RESOLUTION = 60
+
+
+@pytest.fixture
+def drawn(tmp_path, monkeypatch):
+    """Give a function that runs the main of a script and returns the figure that it saves."""
+
+    def run(name, main, inputs, settings):
+        saved = []
+
+        def keep(figure, *files):
+            saved.append(figure)
+            save_figure(figure, *files)
+
+        monkeypatch.setattr(sys.modules[main.__module__], "save_figure", keep)
+        files = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
+        main(*inputs, *files, **settings, dpi=RESOLUTION)
+        (figure,) = saved
+        return figure
+
+    return run
+
+
+def draw_every_figure(results):
+    """Yield the name of each figure, its script's main, inputs and settings."""
+    folder = results.folder / "data"
+    lengths, scores = results("barlengths_hoyle.csv"), results("scores.csv")
+    control = results("control/predictions.csv")
+    for number in (1, 5):
+        settings = {"number": number, "crop": CROP}
+        yield f"class{number}", plot_class_heatmaps.main, class_inputs(results), settings
+    for number in (3, 5):
+        settings = {"number": number, "crop": CROP, "criteria": [], "directory": folder}
+        yield f"bars{number}", plot_isolated_bars.main, bar_inputs(results), settings
+    yield "curves", plot_learning_curves.main, curve_inputs(results), {}
+    for sample in ("common", "test"):
+        settings = {"sample": sample, "omega_m": 0.3}
+        yield f"lengths_{sample}", plot_bar_lengths.main, (lengths, control, scores), settings
+    names = "ensemble/run1/class_heatmaps/training.h5", "figures/selected_training.csv"
+    wrong = *(results(name) for name in names), results("misclassified.csv")
+    yield "misclassified", plot_misclassified.main, wrong, {"crop": CROP}
+    tables = [results(f"barlength_correlations_{name}.csv") for name in ("val", "test")]
+    yield "correlations", plot_correlations.main, tables, {}
+    truth = results("scores_truth.csv")
+    yield "scores", plot_scores.main, (scores, [truth]), {}
+    yield "scores_real_data", plot_scores.main, (scores, []), {}
+    yield (
+        "truth",
+        plot_truth.main,
+        (lengths, results("survey/truth.csv"), truth),
+        {"sample": "test"},
+    )
+    predictions = [results(f"{name}/run1/predictions_train.csv") for name in (*MODELS, "ensemble")]
+    votes = results("catalogues/training.csv"), predictions
+    settings = {"column": "Class3.1", "split": "validation"}
+    yield "votes", plot_vote_predictions.main, votes, settings
+    settings = {"crop": CROP, "criteria": [], "directory": folder, "sample": "test"}
+    yield "overview", plot_overview.main, (*bar_inputs(results), scores), settings
+
+
+def test_every_script_writes_both_files_whole(results, drawn, tmp_path):
+    for name, main, inputs, settings in draw_every_figure(results):
+        figure = drawn(name, main, inputs, settings)
+        assert figure.axes, name
+        assert all(axes.has_data() for axes in figure.axes if axes.get_visible()), name
+        with Image.open(tmp_path / f"{name}.png") as image:
+            image.load()
+            # Nothing is drawn wider than a page.
+            assert image.width <= round(TEXT_WIDTH * RESOLUTION) + 1, name
+            assert "Software" not in image.info, name
+            # What is drawn reaches across the page.
+            left, top, right, bottom = ImageOps.invert(image.convert("L")).getbbox()
+            assert right - left > 0.9 * image.width, name
+            assert bottom - top > 0.9 * image.height, name
+        content = (tmp_path / f"{name}.pdf").read_bytes()
+        assert content.startswith(b"%PDF"), name
+        assert content.rstrip().endswith(b"%%EOF"), name
+        assert b"CreationDate" not in content, name
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+# In the style in which figures are saved; the last digits of positions move grey levels by less.
+@pytest.mark.mpl_image_compare(style=SAVED_STYLE, savefig_kwargs={"dpi": RESOLUTION}, tolerance=1)
+@pytest.mark.parametrize("name", ["overview", "bars3", "scores"])
+def test_figure_is_the_stored_image(name, results, drawn):
+    """Compare with tests/baseline.
+
+    Written anew by the options
+    ``-o mpl-baseline-path= --mpl-generate-path tests/baseline``: look at the images then.
+    """
+    (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == name)
+    return drawn(*figure)
+
+
+def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(results, drawn):
+    (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "overview")
+    image, heatmap, isolated, lengths = drawn(*figure).axes
+    choice = json.loads(Path(results("chosen_setting.json")).read_text())
+    galaxy = pd.read_csv(results("figures/selected_hoyle.csv")).head(1)
+    galaxy = galaxy[["galaxy_id", "image"]].merge(
+        pd.read_csv(results("barlengths_hoyle.csv")).drop(columns="image", errors="ignore")
+    )
+    folder = results.folder / "data"
+    (bar,) = isolate_bars(heatmap_paths(results), choice, galaxy, folder, CROP)
+    masked = bar.maps[0]
+    np.testing.assert_array_equal(image.get_images()[0].get_array(), bar.image)
+    np.testing.assert_array_equal(heatmap.get_images()[0].get_array(), masked.values)
+    inside = np.where(masked.mask, masked.values, 0)
+    np.testing.assert_array_equal(isolated.get_images()[0].get_array(), inside)
+    catalogue_bar, measured_bar = isolated.get_lines()
+    assert np.ptp(catalogue_bar.get_xdata()) == pytest.approx(bar.catalogue / bar.kpc)
+    rows, columns = np.nonzero(masked.mask)
+    np.testing.assert_array_equal(measured_bar.get_xydata(), end_points(columns, rows))
+    table = pd.read_csv(results("barlengths_hoyle.csv"))
+    sample = table[(table["split"] == "test") & table["length_kpc_h"].notna()]
+    points = lengths.collections[0].get_offsets()
+    np.testing.assert_array_equal(points, sample[["length_avg", "length_kpc_h"]])
+    scores = pd.read_csv(results("scores.csv"))
+    row = scores[(scores["estimator"] == "saliency") & (scores["sample"] == "test")]
+    row = row[row["quantity"] == "length_kpc_h"].iloc[0]
+    (text,) = (artist.txt.get_text() for artist in lengths.artists)
+    assert text.startswith(f"$n$ = {len(sample)}")
+    assert f"$r$ = {row['pearson_r']:.2f}" in text
+    titles = [axes.get_title() for axes in (image, heatmap, isolated, lengths)]
+    assert titles == ["1. image", "2. heat map", "3. isolated bar", "4. bar lengths"]
+
+
+def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):
+    (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "truth")
+    panels = drawn(*figure).axes
+    test = results.hoyle["split"] == "test"
+    table = pd.read_csv(results("barlengths_hoyle.csv"))
+    scores = pd.read_csv(results("scores_truth.csv"))
+    for axes, column, estimator in zip(
+        panels, ("length_scaled", "length_scaled_catalogue"), ("saliency", "human"), strict=True
+    ):
+        expected = np.column_stack([results.hoyle["true"], table[column]])[test]
+        points = axes.collections[0].get_offsets()
+        np.testing.assert_allclose(points, expected[np.isfinite(expected[:, 1])])
+        row = scores[(scores["estimator"] == estimator) & (scores["sample"] == "test")]
+        row = row[row["quantity"] == "length_scaled"].iloc[0]
+        title = axes.get_title(loc="left")
+        assert f"$n$ = {row['n']}, $r$ = {row['pearson_r']:.2f}" in title
+        line = next(line for line in axes.get_lines() if "slope" in line.get_label())
+        assert line.get_ydata()[1] / line.get_xdata()[1] == pytest.approx(row["slope_origin"])
+        assert "true" in axes.get_xlabel()
+    assert panels[0].get_title(loc="left").startswith("heat maps")
+    assert panels[1].get_title(loc="left").startswith("human measurements")
+
+
+def test_figures_are_reproducible_and_a_failed_one_leaves_nothing(tmp_path):
+    with style_context():
+        for run in (1, 2):
+            figure = make_figure(2, 2)
+            figure.subplots().plot([1, 2], [3, 4])
+            save_figure(figure, tmp_path / f"{run}.png", tmp_path / f"{run}.pdf", 50)
+    for suffix in ("png", "pdf"):
+        files = [(tmp_path / f"{run}.{suffix}").read_bytes() for run in (1, 2)]
+        assert files[0] == files[1]
+    broken = Figure()
+    broken.text(0.5, 0.5, r"$\unknown{$")
+    with pytest.raises(ValueError, match="unknown"):
+        save_figure(broken, tmp_path / "broken.png", tmp_path / "broken.pdf", 50)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.pdf", "1.png", "2.pdf", "2.png"]
+
+
+@pytest.mark.parametrize(
+    ("longest", "expected"), [(1, 1), (1.99, 1), (2, 2), (7, 5), (0.1, 0.1), (0.03, 0.02), (12, 10)]
+)
+def test_scale_bars_have_round_lengths(longest, expected):
+    assert nice_length(longest) == pytest.approx(expected)
+
+
+def test_scale_bar_is_as_long_as_it_says():
+    axes = make_figure(2, 2).subplots()
+    axes.imshow(np.zeros((50, 80)))
+    bar = draw_scale_bar(axes, 17.5, "17.5 px")
+    assert np.ptp(bar.get_xdata()) == pytest.approx(17.5)
+    assert -0.5 < min(bar.get_xdata()) < max(bar.get_xdata()) < 79.5
+    with pytest.raises(ValueError, match="positive number, got 0"):
+        nice_length(0)
+
+
+def test_words():
+    assert readable_name("xception_compact") == "Xception compact"
+    assert readable_name("mine") == "mine"
+    assert interval_text("r", 0.756, 0.741, 0.77) == "r = 0.76 [0.74, 0.77]"
+    assert interval_text("b", -0.5, -1, np.nan, "kpc") == "b = \N{MINUS SIGN}0.50 kpc"
+    assert interval_text("r", np.nan, 0, 1) == "r = n/a"

@@ -1,0 +1,366 @@
+import importlib
+import json
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
+from galbar.io.images import centre_crop, greyscale, load_canvas
+from galbar.io.joined_hdf5 import join_files
+from galbar.lengths.length_files import (
+    average_barlengths,
+    new_barlengths,
+    open_barlengths,
+    read_columns,
+)
+from galbar.lengths.measure import Flag, list_settings, measure_map
+from galbar.lengths.table import read_choice, tabulate_lengths
+from galbar.lengths.units import kpc_h_per_arcsec
+from tests.helpers.barlengths_files import read_barlengths
+from tests.helpers.drawn_maps import drawn_map
+
+IDS = np.array([587722981736120347, 587722981736120348, 42, 7])
+GRID = {
+    "criteria": ["pearson", "elongation", "level"],
+    "kinds": ["absolute"],
+    "xinput": [False, True],
+    "smoothing": [0, 1],
+    "corr_threshold": [0.7, 0.85],
+    "len_threshold": [10],
+    "elongation_threshold": [0.7],
+    "level_fraction": [0.3, 0.5],
+}
+SETTINGS = list_settings(**GRID)
+IMAGE = {"height": 48, "width": 48, "crop": 0.5}
+
+
+def random_measurements(seed):
+    rng = np.random.default_rng([8, seed])
+    length = rng.uniform(10, 90, size=(len(IDS), len(SETTINGS)))
+    return length, np.zeros(length.shape, np.uint8), rng.uniform(0, 180, size=length.shape)
+
+
+def write(path, length, flag, angle, ids=IDS, settings=SETTINGS, **attributes):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with new_barlengths(path, ids, settings, **attributes) as writer:
+        for row in zip(length, flag, angle, strict=True):
+            writer.add(*row)
+
+
+def test_what_is_written_is_read(tmp_path):
+    length, flag, angle = random_measurements(1)
+    length[1, 3], flag[1, 3], angle[1, 3] = np.nan, Flag.FLAT_MAP, np.nan
+    write(tmp_path / "one.h5", length, flag, angle, model="xception", crop=0.5)
+    found = read_barlengths(tmp_path / "one.h5")
+    assert found.galaxy_id.tolist() == IDS.tolist()
+    assert found.settings == SETTINGS
+    assert np.array_equal(found.length, length.astype(np.float32), equal_nan=True)
+    assert np.array_equal(found.angle, angle.astype(np.float32), equal_nan=True)
+    assert np.array_equal(found.flag, flag)
+    assert found.attributes == {"model": "xception", "crop": 0.5}
+    types = [values.dtype.name for values in (found.length, found.flag, found.angle)]
+    assert types == ["float32", "uint8", "float32"]
+
+
+def test_angles_stay_below_180_as_float32(tmp_path):
+    length, flag, angle = random_measurements(1)
+    angle[:] = np.nextafter(180, 0)
+    write(tmp_path / "one.h5", length, flag, angle)
+    assert (read_barlengths(tmp_path / "one.h5").angle == 0).all()
+
+
+def test_no_galaxies_are_a_valid_catalogue(tmp_path):
+    write(tmp_path / "none.h5", [], [], [], ids=IDS[:0])
+    assert read_barlengths(tmp_path / "none.h5").length.shape == (0, len(SETTINGS))
+
+
+def test_too_few_or_too_many_galaxies_leave_no_file(tmp_path):
+    path = tmp_path / "one.h5"
+    length, flag, angle = random_measurements(1)
+    with pytest.raises(ValueError, match="2 galaxies measured, expected 4"):
+        write(path, length[:2], flag[:2], angle[:2])
+    with pytest.raises(ValueError, match="4 galaxies measured, expected 3"):
+        write(path, length, flag, angle, ids=IDS[:3])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_files_are_refused(tmp_path):
+    path = tmp_path / "one.h5"
+
+    def damaged(change):
+        write(path, *random_measurements(1))
+        with h5py.File(path, "r+") as store:
+            change(store)
+        with open_barlengths(path):
+            pass
+
+    def shorten(store):
+        values = store["length"][:, 1:]
+        del store["length"]
+        store["length"] = values
+
+    with pytest.raises(ValueError, match=r"one\.h5: dataset angle is missing, found flag, gal"):
+        damaged(lambda store: store.pop("angle"))
+    with pytest.raises(ValueError, match=r"length has the shape \(4, 19\), expected \(4, 20\)"):
+        damaged(shorten)
+    with pytest.raises(ValueError, match="attribute settings is missing"):
+        damaged(lambda store: store.attrs.pop("settings"))
+    with pytest.raises(ValueError, match="flags mean"):
+        damaged(lambda store: store.attrs.modify("flag_names", json.dumps(["ok", "bad"])))
+    with pytest.raises(FileNotFoundError):
+        read_barlengths(tmp_path / "none.h5")
+
+
+@pytest.mark.parametrize("block", [1, 7, 4096])
+def test_any_rows_and_columns_of_a_joined_file_in_any_order(tmp_path, block, monkeypatch):
+    monkeypatch.setattr("galbar.lengths.length_files._ROWS", block)
+    lengths = np.random.default_rng(1).normal(60, 9, (50, len(SETTINGS))).astype(np.float32)
+    paths = [tmp_path / "noise0.1" / f"{number}-of-5.h5" for number in range(1, 6)]
+    for place, path in enumerate(paths):
+        rows = slice(10 * place, 10 * place + 10)
+        flags = np.full((10, len(SETTINGS)), place)
+        write(path, lengths[rows], flags, lengths[rows], ids=np.arange(50)[rows])
+    join_files(paths, tmp_path / "noise0.1.h5")
+    shuffled = np.random.default_rng(2).permutation(50)[:30]
+    with open_barlengths(tmp_path / "noise0.1.h5") as (store, _):
+        for rows in (np.arange(50), shuffled, np.array([49]), np.array([3, 3, 1])):
+            for columns in (5, slice(2, 4), slice(18, 99)):
+                found = read_columns(store, "length", rows, columns)
+                np.testing.assert_array_equal(found, lengths[rows][:, columns])
+        flags = read_columns(store, "flag", np.array([0, 10, 49]), 3)
+        assert flags.tolist() == [0, 1, 4]
+        assert flags.dtype == np.uint8
+        assert read_columns(store, "length", np.array([], dtype=int), 3).shape == (0,)
+
+
+def test_columns_are_read_a_block_of_rows_at_a_time(monkeypatch):
+    # A joined file keeps open all shards that one read has touched.
+    reads = []
+
+    class Counted:
+        def __getitem__(self, key):
+            reads.append(key[0].stop - key[0].start)
+            return np.zeros(1000)[key[0]]
+
+    monkeypatch.setattr("galbar.lengths.length_files._ROWS", 100)
+    store = {"galaxy_id": np.arange(1000), "length": Counted()}
+    assert read_columns(store, "length", np.array([3, 999]), 1).tolist() == [0, 0]
+    assert reads == [100] * 10
+
+
+def test_average_over_models(tmp_path, monkeypatch):
+    monkeypatch.setattr("galbar.lengths.length_files._BLOCK", 3)
+    parts = [random_measurements(seed) for seed in range(3)]
+    parts[0][0][2, 5], parts[0][1][2, 5], parts[0][2][2, 5] = np.nan, Flag.EMPTY_MASK, np.nan
+    for part in parts:
+        part[0][3, 1], part[1][3, 1], part[2][3, 1] = np.nan, Flag.FLAT_MAP, np.nan
+    paths = [tmp_path / name / "run1.h5" for name in "abc"]
+    for path, part in zip(paths, parts, strict=True):
+        write(path, *part, model=path.parent.name)
+    importlib.import_module("average_lengths").main(paths, tmp_path / "average.h5")
+    found = read_barlengths(tmp_path / "average.h5")
+    lengths = np.array([part[0] for part in parts]).astype(np.float32).astype(float)
+    assert found.length[0] == pytest.approx(lengths[:, 0].mean(axis=0))
+    assert found.length[2, 5] == pytest.approx(lengths[1:, 2, 5].mean())
+    assert found.flag[2, 5] == Flag.FEWER_MODELS
+    assert np.isnan(found.length[3, 1])
+    assert found.flag[3, 1] == Flag.FLAT_MAP
+    assert np.count_nonzero(found.flag) == 2
+    assert found.settings == SETTINGS
+    assert found.attributes == {"model": "averagemeasurements", "members": '["a", "b", "c"]'}
+
+
+def test_models_that_measured_other_things_are_not_averaged(tmp_path):
+    paths = [tmp_path / "a.h5", tmp_path / "b.h5"]
+    write(paths[0], *random_measurements(0))
+    write(paths[1], *random_measurements(1), ids=IDS[::-1])
+    with pytest.raises(ValueError, match=r"b\.h5: its galaxies or their order differ from"):
+        average_barlengths(paths, tmp_path / "average.h5")
+    length, flag, angle = random_measurements(1)
+    write(paths[1], length[:, 1:], flag[:, 1:], angle[:, 1:], settings=SETTINGS[1:])
+    with pytest.raises(ValueError, match=r"b\.h5: its settings differ"):
+        average_barlengths(paths, tmp_path / "average.h5")
+    with pytest.raises(ValueError, match="no bar lengths to average"):
+        average_barlengths([], tmp_path / "average.h5")
+
+
+@pytest.fixture(name="survey")
+def _survey(tmp_path):
+    """Folder with images, their catalogue in another order, and heat maps of 48 x 48 px."""
+    heatmaps, rng = [], np.random.default_rng([9])
+    (tmp_path / "images").mkdir()
+    for i, galaxy in enumerate(IDS):
+        pixels = rng.integers(0, 255, size=(424, 424, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{galaxy}.jpg")
+        heatmaps.append(drawn_map(48, 20, 40 * i, noise=0.1, seed=i, width=6))
+    heatmaps[2][:] = 0
+    catalogue = pd.DataFrame({"galaxy_id": IDS, "image": [f"images/{one}.jpg" for one in IDS]})
+    catalogue[::-1].to_csv(tmp_path / "catalogue.csv", index=False)
+    about = dict.fromkeys(ATTRIBUTES, 1) | {"image_height": 48, "image_width": 48, "crop": 0.5}
+    # The second setting was watched, and another one that is not measured.
+    other = SETTINGS[1] | {"smoothing": 9.0}
+    about["watched"] = json.dumps({"settings": [other, SETTINGS[1]]})
+    with create_heatmaps(tmp_path / "maps.h5", IDS, ["absolute"], (48, 48), about) as writer:
+        for i, heatmap in enumerate(heatmaps):
+            writer.write(i, {"absolute": heatmap}, 64, [9.0, i + 0.5])
+    return tmp_path, heatmaps
+
+
+def run_measuring(folder, **changes):
+    settings = {"directory": folder, "image": IMAGE, "grid": GRID}
+    importlib.import_module("measure_lengths").main(
+        folder / "maps.h5", folder / "catalogue.csv", folder / "out.h5", **settings | changes
+    )
+    return read_barlengths(folder / "out.h5")
+
+
+def test_measuring_a_catalogue(survey):
+    folder, heatmaps = survey
+    found = run_measuring(folder)
+    assert found.galaxy_id.tolist() == IDS.tolist()
+    assert found.settings == SETTINGS
+    assert found.attributes["pixel_scale"] == 424 * 0.5 / 48
+    for i, galaxy in enumerate(IDS):
+        canvas = load_canvas(folder / "images" / f"{galaxy}.jpg", 48, 48, 0.5)
+        grey = greyscale(centre_crop(canvas, 48, 48))
+        length, flag, angle = measure_map({"absolute": heatmaps[i]}, SETTINGS, 424 / 96, grey)
+        assert np.array_equal(found.length[i], length.astype(np.float32), equal_nan=True)
+        assert np.array_equal(found.flag[i], flag)
+        assert np.array_equal(found.angle[i], angle.astype(np.float32), equal_nan=True)
+    assert (found.flag[2] == Flag.FLAT_MAP).all()
+    assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert np.isnan(np.delete(found.mc_error, 1, axis=1)).all()
+
+
+def test_images_are_read_only_for_xinput(survey):
+    folder, _ = survey
+    expected = run_measuring(folder)
+    found = run_measuring(folder, directory="nowhere", grid=GRID | {"xinput": [False]})
+    without = [not setting["xinput"] for setting in SETTINGS]
+    assert np.array_equal(found.length, expected.length[:, without], equal_nan=True)
+    with pytest.raises(FileNotFoundError):
+        run_measuring(folder, directory="nowhere")
+
+
+def test_other_images_or_galaxies_than_the_configuration_names_are_refused(survey):
+    folder, _ = survey
+    with pytest.raises(ValueError, match=r"maps\.h5: crop is 0\.5, expected 1\.0"):
+        run_measuring(folder, image=IMAGE | {"crop": 1.0})
+    with pytest.raises(ValueError, match=r"kinds signed \(heatmaps\.kinds\), found abs"):
+        run_measuring(folder, grid=GRID | {"kinds": ["signed"]})
+    table = pd.read_csv(folder / "catalogue.csv")
+    table[table["galaxy_id"] != 42].to_csv(folder / "catalogue.csv", index=False)
+    with pytest.raises(ValueError, match=r"maps\.h5: galaxy 42 is missing in the catalogue"):
+        run_measuring(folder)
+    pd.concat([table, table[:1]]).to_csv(folder / "catalogue.csv", index=False)
+    with pytest.raises(ValueError, match="galaxy 7 comes more than once"):
+        run_measuring(folder)
+
+
+@pytest.fixture(name="catalogue")
+def _catalogue():
+    return pd.DataFrame(
+        {
+            "galaxy_id": IDS[::-1],
+            "image": list("abcd"),
+            "redshift": [0.03, np.nan, 0.05, 0.02],
+            "petror90_r": [8.0, 9.0, np.nan, 20.0],
+            "length_scaled": [0.4, 0.5, 0.6, 0.7],
+            "split": ["validation", "test", "test", "test"],
+        }
+    )
+
+
+def test_table_of_the_chosen_setting(tmp_path, catalogue):
+    runs = [random_measurements(seed) for seed in range(2)]
+    runs[1][0][0, 6], runs[1][1][0, 6] = np.nan, Flag.EMPTY_MASK
+    for seed, model in enumerate(["xception", "averageheatmaps"]):
+        for run in (1, 2):
+            for noise in ("0.1", "0.25"):
+                path = tmp_path / model / f"run{run}" / "barlengths" / "hoyle" / f"noise{noise}.h5"
+                right = model == "xception" and noise == "0.1"
+                write(path, *(runs[run - 1] if right else random_measurements(10 + seed)))
+                if right:
+                    # Watched in both runs, but for one galaxy.
+                    with h5py.File(path, "r+") as store:
+                        store["mc_error"][:3, 6] = run * np.arange(3)
+    choice = {"model": "xception", "smooth_noise": 0.1, "setting": SETTINGS[6], "r_scaled": 0.9}
+    (tmp_path / "chosen.json").write_text(json.dumps(choice))
+    catalogue.to_csv(tmp_path / "catalogue.csv", index=False)
+    errors = pd.DataFrame(
+        {
+            "quantity": ["length_kpc_h", "length_px", "length_px"],
+            "decile_low": [0.0, 0.0, 50.0],
+            "decile_high": [100.0, 50.0, 90.0],
+            "sigma": [99.0, 3.0, 5.0],
+        }
+    )
+    errors.to_csv(tmp_path / "errors.csv", index=False)
+    importlib.import_module("tabulate_lengths").main(
+        sorted(tmp_path.rglob("noise*.h5")),
+        tmp_path / "catalogue.csv",
+        tmp_path / "chosen.json",
+        tmp_path / "table.csv",
+        errors=tmp_path / "errors.csv",
+        omega_m=0.3,
+    )
+    table = pd.read_csv(tmp_path / "table.csv")
+    assert (
+        list(table)
+        == (
+            "galaxy_id length_px length_arcsec length_kpc_h length_scaled sigma_px mc_error_px "
+            "angle flag length_px_run1 length_px_run2 image redshift petror90_r "
+            "length_scaled_catalogue split"
+        ).split()
+    )
+    assert table["galaxy_id"].tolist() == IDS[::-1].tolist()
+    one, two = (run[0][::-1, 6] for run in runs)
+    expected = np.where(np.isnan(two), one, (one + two) / 2)
+    assert table["length_px"].to_numpy() == pytest.approx(expected, rel=1e-6)
+    assert table["length_px_run1"].to_numpy() == pytest.approx(one, rel=1e-6)
+    assert table["length_px_run2"].to_numpy() == pytest.approx(two, rel=1e-6, nan_ok=True)
+    assert table["flag"].tolist() == ["ok"] * 3 + ["averaged over fewer runs"]
+    assert np.isnan(table["length_arcsec"]).tolist() == [False, False, True, False]
+    assert np.isnan(table["length_kpc_h"]).tolist() == [False, True, True, False]
+    first = expected[0] * 0.02 * 8
+    assert table["length_arcsec"][0] == pytest.approx(first, rel=1e-6)
+    assert table["length_kpc_h"][0] == pytest.approx(first * kpc_h_per_arcsec(0.03, 0.3), rel=1e-6)
+    assert table["length_scaled"].to_numpy() == pytest.approx(expected * 0.00792, rel=1e-6)
+    assert table["length_scaled_catalogue"].tolist() == [0.4, 0.5, 0.6, 0.7]
+    # Galaxy 0 of the files was measured in the first run only; the last was not watched.
+    errors_of_files = [0.0, 1.5, 3.0, np.nan]
+    assert table["mc_error_px"].to_numpy()[::-1] == pytest.approx(errors_of_files, nan_ok=True)
+    assert table["sigma_px"].tolist() == [3.0 if value <= 50 else 5.0 for value in expected]
+
+
+def test_unmeasurable_galaxies_keep_their_row(catalogue):
+    length = np.full((2, 4), np.nan)
+    flag = np.full((2, 4), Flag.FLAT_MAP)
+    table = tabulate_lengths(length, flag, length, length, catalogue, 0.3)
+    assert len(table) == 4
+    assert set(table["flag"]) == {"flat map"}
+    for name in ("length_px", "length_arcsec", "length_kpc_h", "length_scaled", "sigma_px"):
+        assert table[name].isna().all()
+
+
+def test_a_missing_choice_is_named(tmp_path):
+    path = tmp_path / "vgg16" / "run1" / "barlengths" / "hoyle" / "noise0.1.h5"
+    write(path, *random_measurements(0))
+    choice = {"model": "vgg16", "smooth_noise": 0.25, "setting": SETTINGS[0]}
+    with pytest.raises(ValueError, match=r"of vgg16 at noise 0\.25, found vgg16 at noise 0\.1"):
+        read_choice([path], choice, IDS)
+    choice |= {"smooth_noise": 0.1, "setting": SETTINGS[0] | {"len_threshold": 11}}
+    with pytest.raises(ValueError, match="is not among the 20"):
+        read_choice([path], choice, IDS)
+    with pytest.raises(ValueError, match="first 99"):
+        read_choice([path], choice | {"setting": SETTINGS[0]}, np.array([99]))
+
+
+def test_an_error_model_without_pixels_is_refused(catalogue):
+    errors = pd.DataFrame({"quantity": ["x"], "decile_low": 0, "decile_high": 1, "sigma": 1})
+    length = np.ones((1, 4))
+    with pytest.raises(ValueError, match="no rows of the quantity length_px"):
+        tabulate_lengths(length, np.zeros((1, 4), np.uint8), length, length, catalogue, 0.3, errors)

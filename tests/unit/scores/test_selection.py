@@ -1,0 +1,150 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import choose_setting
+import correlate_lengths
+from galbar.scores.estimator_scores import Resampling
+from galbar.scores.selection import mark_choice, summarise_choice
+from tests.helpers.barlengths_files import write_inputs
+
+PUBLISHED = {"corr_threshold": 0.85, "len_threshold": 40}
+RESAMPLING = Resampling(samples=300, level=0.95, seed=42)
+
+
+def make_table(r_scaled, n=100, **columns):
+    """Table of one setting per correlation, all of averagemeasurements by default."""
+    rows = len(r_scaled)
+    table = pd.DataFrame(
+        {
+            "model": "averagemeasurements",
+            "smooth_noise": 0.1,
+            "attribution": "smoothgrad",
+            "criterion": "pearson",
+            "kind": "absolute",
+            "xinput": False,
+            "smoothing": 0.0,
+            "corr_threshold": np.linspace(0.7, 0.9, rows),
+            "len_threshold": 40.0,
+            "elongation_threshold": np.nan,
+            "level_fraction": np.nan,
+            "r_scaled": r_scaled,
+            "r_scaled_low": np.nan,
+            "r_scaled_high": np.nan,
+            "n": n,
+            "n_unmeasurable": 0,
+        }
+    )
+    return table.assign(**columns)
+
+
+def mark(table, share=0.9, published=PUBLISHED):
+    return mark_choice(table, min_measured_share=share, published=published)
+
+
+def test_highest_correlation_wins_if_it_measures_enough_galaxies():
+    table = make_table([0.5, 0.9, 0.7, np.nan], n=[100, 89, 90, 100], n_unmeasurable=[0, 11, 10, 0])
+    assert np.flatnonzero(mark(table)["chosen"]).tolist() == [2]
+    assert np.flatnonzero(mark(table, share=0.5)["chosen"]).tolist() == [1]
+    with pytest.raises(ValueError, match=r"scores\.min_measured_share"):
+        mark(table[1:2])
+    with pytest.raises(ValueError, match="largest share measured is 100%"):
+        mark(table[3:])
+
+
+def test_ties_go_to_the_larger_share_then_to_the_setting_whatever_the_order():
+    # Settings with the same mask differ in the last bits of r.
+    table = make_table([0.7 + 1e-15, 0.7, 0.7], n=[95, 100, 100], n_unmeasurable=[5, 0, 0])
+    assert np.flatnonzero(mark(table)["chosen"]).tolist() == [1]
+    turned = mark(table.iloc[::-1].reset_index(drop=True))
+    assert turned.loc[turned["chosen"], "corr_threshold"].item() == pytest.approx(0.8)
+
+
+def test_best_of_each_model_and_a_model_without_one(caplog):
+    table = make_table([0.5, 0.6, 0.4, 0.3, 0.2], model=["a", "a", "b", "b", "c"])
+    table.loc[4, "r_scaled"] = np.nan
+    marked = mark(table)
+    assert np.flatnonzero(marked["best_of_model"]).tolist() == [1, 2]
+    assert "c: no setting measures enough" in caplog.text
+    summary = summarise_choice(marked)
+    assert summary["model"] == "a"
+    assert list(summary["per_model"]) == ["a", "b"]
+
+
+def test_published_criterion_is_the_nearest_measured_one():
+    table = make_table([0.5, 0.6, 0.7])  # corr_threshold 0.7, 0.8, 0.9
+    marked = mark(table)
+    # 0.8 and 0.9 are equally near to 0.85: the smaller one.
+    assert np.flatnonzero(marked["published_criterion"]).tolist() == [1]
+    marked = mark(table, published={"corr_threshold": 0.88, "len_threshold": 25})
+    assert np.flatnonzero(marked["published_criterion"]).tolist() == [2]
+    other = table.assign(smooth_noise=[0.3, 0.3, 0.5])
+    assert np.flatnonzero(mark(other)["published_criterion"]).tolist() == [1]
+
+
+def test_published_criterion_is_none_where_it_was_not_measured(caplog):
+    table = make_table([0.5, 0.6], xinput=True)
+    marked = mark(table)
+    assert not marked["published_criterion"].any()
+    assert "was not measured" in caplog.text
+    assert summarise_choice(marked)["published"] is None
+
+
+def test_a_table_without_exactly_one_choice_is_refused():
+    table = mark(make_table([0.5, 0.6])).assign(chosen=True)
+    with pytest.raises(ValueError, match="found 2"):
+        summarise_choice(table)
+
+
+def test_rules_choose_from_files(tmp_path):
+    files = write_inputs(tmp_path)
+    correlations, chosen = tmp_path / "val.csv", tmp_path / "chosen.json"
+    correlate_lengths.main(
+        files["barlengths"],
+        files["catalogue"],
+        correlations,
+        resampling=RESAMPLING,
+        min_measured_share=0.9,
+        published=PUBLISHED,
+    )
+    choose_setting.main(correlations, chosen)
+    table = pd.read_csv(correlations)
+    assert table.columns.tolist()[:6] == [
+        "model",
+        "smooth_noise",
+        "corr_threshold",
+        "len_threshold",
+        "xinput",
+        "correlation",
+    ]
+    assert table.columns.tolist()[:10] == [
+        *("model", "smooth_noise", "corr_threshold", "len_threshold", "xinput", "correlation"),
+        *("attribution", "criterion", "kind", "smoothing"),
+    ]
+    choice = json.loads(chosen.read_text())
+    best = table.loc[table["r_scaled"].idxmax()]
+    assert choice["model"] == best["model"] == "vgg16"
+    assert choice["r_scaled"] == best["r_scaled"]
+    assert choice["n"] == 100
+    # The quality falls with the number of the setting: the first one.
+    assert choice["setting"] == {
+        "criterion": "pearson",
+        "kind": "absolute",
+        "xinput": True,
+        "smoothing": 0.0,
+        "corr_threshold": 0.7,
+        "len_threshold": 10,
+        "elongation_threshold": None,
+        "level_fraction": None,
+    }
+    assert list(choice["per_model"]) == ["vgg16", "xception", "averagemeasurements"]
+    published = choice["published"]
+    assert published["model"] == "averagemeasurements"
+    assert published["smooth_noise"] == 0.1
+    assert (published["setting"]["corr_threshold"], published["setting"]["len_threshold"]) == (
+        0.85,
+        40,
+    )
+    assert table.loc[table["published_criterion"], "model"].is_unique

@@ -1,0 +1,187 @@
+"""Heat maps of many galaxies: one after another, and stored as they come."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from galbar.attribution.class_heatmaps import average_maps, write_class_heatmaps
+from galbar.attribution.heatmap_files import create_heatmaps
+from galbar.attribution.journal import HeatmapJournal
+from galbar.attribution.methods.map_sets import MapSet
+from galbar.attribution.methods.record import NEUTRAL
+from galbar.attribution.methods.registry import METHODS
+from galbar.attribution.monte_carlo_error import with_mc_error
+from galbar.io.images import centre_crop, load_canvas, map_ahead, read_canvas
+from galbar.io.job_log import progress
+from galbar.io.shards import rows_of_shard
+from galbar.jobs.devices import software_versions
+from galbar.jobs.sigterm import check_interruption
+from galbar.jobs.takeover import OutputOwnership
+from galbar.networks.linear_output import load_for_saliency
+from galbar.networks.mixed_precision import in_precision
+
+__all__ = ["compute_class_heatmaps", "compute_heatmaps", "make_method"]
+
+
+def make_method(network, map_set, settings):
+    """Make the method of a set of maps, for one network.
+
+    Parameters
+    ----------
+    network : keras.Model
+        See `galbar.networks.linear_output.load_for_saliency`.
+    map_set : MapSet
+    settings : dict
+        precision, and the other arguments of
+        `galbar.attribution.methods.record.AttributionMethod.make` but for the noise.
+
+    Returns
+    -------
+    callable
+        Of (canvas, galaxy_id); a dict, kind -> map (ny, nx), float32, not normalised.
+    """
+    network = in_precision(network, settings["precision"])
+    method = METHODS[map_set.attribution]
+    return method.make(network, **settings, smooth_noise=map_set.smooth_noise)
+
+
+def compute_heatmaps(
+    model,
+    catalogue,
+    heatmaps,
+    *,
+    name,
+    maps,
+    shard,
+    directory,
+    image,
+    votes,
+    settings,
+    watched,
+    measure,
+):
+    """Write the maps (n, ny, nx) of the n galaxies of a shard; those done before stay.
+
+    Parameters
+    ----------
+    model, catalogue, heatmaps : str or Path
+        The network, the table of galaxies, and the file to be written, see
+        `galbar.attribution.heatmap_files`.
+    name : str
+        Of the model.
+    maps, shard : str
+        The set of maps and the part of the catalogue, as in paths.
+    directory : str or Path
+        Folder that the images are relative to.
+    image : dict
+        height, width [pixel] and crop.
+    votes : dict
+        output and against, see `galbar.networks.linear_output.load_for_saliency`.
+    settings : dict
+        See `make_method`.
+    watched : list of dict
+        The settings of the p watched lengths.
+    measure : callable
+        Of (maps, grey), see `galbar.attribution.monte_carlo_error.MonteCarloAttribution`.
+    """
+    ownership = OutputOwnership(heatmaps)
+    table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    table = table.iloc[rows_of_shard(shard, len(table))]
+    shape = (image["height"], image["width"])
+    network, digest = load_for_saliency(model, shape=shape, **votes)
+    map_set, kinds = MapSet.parse(maps), settings["kinds"]
+    method = make_method(network, map_set, settings)
+    attribute = with_mc_error(method, {setting["kind"]: 0 for setting in watched}, measure)
+    attributes = {
+        "model": name,
+        "model_sha256": digest,
+        "output": votes["output"],
+        "against": votes["against"] or "",
+        **_describe(map_set, settings),
+        "watched": json.dumps({"settings": watched}) if watched else "",
+        **{key if key == "crop" else f"image_{key}": value for key, value in image.items()},
+        "versions": json.dumps(software_versions()),
+    }
+    with HeatmapJournal(ownership, attributes, kinds, shape) as journal:
+        _compute_missing(journal, attribute, table, directory, image)
+        ownership.check()
+        with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
+            for row, galaxy in enumerate(table["galaxy_id"]):
+                writer.write(row, *journal.read(galaxy))
+    ownership.release()
+
+
+def _describe(map_set, settings):
+    """Return the attributes that say how maps are defined; NaN where the method has no such key."""
+    honoured = METHODS[map_set.attribution].settings
+    values = settings | {"smooth_noise": map_set.smooth_noise}
+    return {"attribution": map_set.attribution} | {
+        key: value if key in honoured or key in NEUTRAL else np.nan
+        for key, value in values.items()
+        if key != "kinds"
+    }
+
+
+def _compute_missing(journal, attribute, table, directory, image):
+    """Compute the galaxies that the journal does not hold."""
+    missing = table[~table["galaxy_id"].isin(journal.done)]
+    paths = [Path(directory) / path for path in missing["image"]]
+    canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
+    galaxies = zip(missing["galaxy_id"], canvases, strict=True)
+    for galaxy, canvas in progress(galaxies, len(missing), "galaxies"):
+        journal.write(galaxy, *attribute(canvas, galaxy))
+        check_interruption(f"{len(journal.done)} of {len(table)} galaxies are stored")
+
+
+def compute_class_heatmaps(
+    models, selected, heatmaps, *, maps, directory, image, columns, settings
+):
+    """Write the maps of a few galaxies for several votes, averaged over the networks.
+
+    Parameters
+    ----------
+    models : sequence of str or Path
+        The networks.
+    selected : str or Path
+        Table of the n galaxies.
+    heatmaps : str or Path
+        The file to be written, see `galbar.attribution.class_heatmaps`: images (n, ny, nx, 3) and
+        normalised maps (n, columns, ny, nx).
+    maps, directory, image
+        See `compute_heatmaps`.
+    columns : sequence of str
+        Votes whose gradient is taken.
+    settings : sequence of dict
+        One per network, see `make_method`; the kind is "absolute", whatever they say.
+    """
+    table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    shape, map_set = (image["height"], image["width"]), MapSet.parse(maps)
+    canvases = [read_canvas(Path(directory) / path, **image) for path in table["image"]]
+    stack = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)
+    settings = [one | {"kinds": ["absolute"]} for one in settings]
+    for model, of_model, of_stack in zip(models, settings, stack, strict=True):
+        for column, output in enumerate(columns):
+            network, _ = load_for_saliency(model, output, shape)
+            method = make_method(network, map_set, of_model)
+            for row, (galaxy, canvas) in enumerate(zip(table["galaxy_id"], canvases, strict=True)):
+                scaled = canvas.astype(np.float32) / np.float32(255)
+                of_stack[row, column] = method(scaled, galaxy)["absolute"]
+    images = [centre_crop(canvas, *shape) for canvas in canvases]
+    described = [_describe(map_set, one) for one in settings]
+    write_class_heatmaps(
+        heatmaps,
+        table["galaxy_id"],
+        np.reshape(images, (len(table), *shape, 3)),
+        average_maps(stack),
+        columns,
+        {
+            **described[0],
+            "precision": [one["precision"] for one in described],
+            "batch_size": [one["batch_size"] for one in described],
+            "crop": image["crop"],
+            "models": [str(path) for path in models],
+        },
+    )

@@ -1,0 +1,116 @@
+"""Sets of heat maps: one per method of attribution and level of noise, with a name in paths."""
+
+import re
+from typing import NamedTuple
+
+from galbar.attribution.methods.registry import METHODS
+
+__all__ = ["MapSet", "list_map_sets"]
+
+# The method that paths do not name, and that files without a name are from.
+_UNNAMED = "smoothgrad"
+_NOISY = re.compile(r"(?:([a-z]\w*)_)?noise(\d[\d.e+-]*)")
+_QUIET = re.compile(r"[a-z]\w*")
+
+
+class MapSet(NamedTuple):
+    """The heat maps by one method at one level of noise.
+
+    Attributes
+    ----------
+    attribution : str
+        Name of the method, see `galbar.attribution.methods.registry`.
+    smooth_noise : float or None
+        Standard deviation of the noise over (max - min) of the image; None for methods without.
+    """
+
+    attribution: str
+    smooth_noise: float | None
+
+    @classmethod
+    def parse(cls, name):
+        """Read the name of a set of maps, as in paths.
+
+        Parameters
+        ----------
+        name : str
+            "noise0.1" for SmoothGrad, "{method}_noise0.1" or "{method}" for others.
+
+        Returns
+        -------
+        MapSet
+
+        Raises
+        ------
+        ValueError
+            If the name has another form.
+        """
+        noisy = _NOISY.fullmatch(name)
+        if noisy:
+            return cls(noisy[1] or _UNNAMED, float(noisy[2]))
+        if _QUIET.fullmatch(name):
+            return cls(name, None)
+        raise ValueError(
+            f"a set of heat maps is called {name!r}, expected noise0.1, say, or the name of a "
+            "method of attribution, with _noise0.1 if it has noise"
+        )
+
+    @classmethod
+    def of(cls, values):
+        """Return the set that a row of a table, attributes of a file, or a choice tell of.
+
+        Parameters
+        ----------
+        values : mapping or pandas.Series
+            ``smooth_noise``, NaN or None without noise, and ``attribution``; SmoothGrad where the
+            latter is missing.
+
+        Returns
+        -------
+        MapSet
+        """
+        noise = values["smooth_noise"]
+        # NaN is not equal to itself.
+        noise = None if noise is None or noise != noise else float(noise)
+        return cls(str(values.get("attribution", _UNNAMED)), noise)
+
+    @property
+    def name(self):
+        """Name in paths; `parse` reads it."""
+        if self.smooth_noise is None:
+            return self.attribution
+        prefix = "" if self.attribution == _UNNAMED else f"{self.attribution}_"
+        return f"{prefix}noise{self.smooth_noise:g}"
+
+    @property
+    def label(self):
+        """Name in figures and descriptions; SmoothGrad, which is published, goes without saying."""
+        words = []
+        if self.attribution != _UNNAMED or self.smooth_noise is None:
+            method = METHODS.get(self.attribution)
+            words.append(method.label if method else self.attribution)
+        if self.smooth_noise is not None:
+            words.append(f"noise {self.smooth_noise:g}")
+        return ", ".join(words)
+
+
+def list_map_sets(methods, noises):
+    """List the sets of maps of a configuration.
+
+    Parameters
+    ----------
+    methods : sequence of str
+        ``heatmaps.methods``.
+    noises : sequence of float
+        ``heatmaps.smooth_noise``.
+
+    Returns
+    -------
+    list of MapSet
+        Method by method, each at every level of noise, or once if it has none.
+    """
+    return [
+        MapSet(name, noise)
+        for name in methods
+        for noise in (noises if METHODS[name].has_noise else [None])
+    ]

@@ -1,0 +1,62 @@
+"""Score the chosen setting, the best of each model, the control and the baselines."""
+
+from typing import TYPE_CHECKING
+
+from galbar.io.atomic import write_csv
+from galbar.io.job_log import start_log
+from galbar.scores.chosen_settings import chosen_table
+from galbar.scores.estimator_scores import (
+    Resampling,
+    difference_table,
+    samples_of_catalogue,
+    score_table,
+)
+from galbar.scores.estimators import catalogue_lengths, lengths_of_estimators
+from galbar.scores.inputs import read_inputs
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    barlengths,
+    catalogue,
+    chosen,
+    control,
+    scores,
+    differences,
+    correlations,
+    *,
+    omega_m,
+    resampling,
+):
+    """Read the choice and all lengths; write scores, paired differences and the test table."""
+    inputs = read_inputs(barlengths, catalogue, chosen, control)
+    estimators = lengths_of_estimators(inputs, omega_m)
+    samples = samples_of_catalogue(inputs.catalogue)
+    scored = estimators, catalogue_lengths(inputs.catalogue), samples, resampling
+    table = score_table(*scored)
+    write_csv(table, scores)
+    write_csv(difference_table(*scored), differences)
+    write_csv(chosen_table(inputs, resampling), correlations)
+    print(
+        table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()
+    )
+
+
+if __name__ == "__main__":
+    start_log(snakemake.log[0])
+    main(
+        snakemake.input.barlengths,
+        snakemake.input.catalogue,
+        *(snakemake.input.chosen, snakemake.input.control),
+        snakemake.output.scores,
+        snakemake.output.differences,
+        snakemake.output.correlations,
+        omega_m=snakemake.params.omega_m,
+        resampling=Resampling(
+            samples=snakemake.params.bootstrap_samples,
+            level=snakemake.params.interval,
+            seed=snakemake.params.seed,
+        ),
+    )
