@@ -30,10 +30,10 @@ SHOWN_SHARDS = expand(
 )
 # Figures of the paper's text, and of its appendix with more galaxies.
 PAIRS = {
-    "class_heatmaps": {"number": 1, "label": "1 class heat maps"},
-    "class_heatmaps_appendix": {"number": 5, "label": "A class heat maps"},
-    "isolated_bars": {"number": 3, "label": "3 isolated bars"},
-    "isolated_bars_appendix": {"number": 5, "label": "B isolated bars"},
+    "class_heatmaps": {"number": 1, "labels": {"figure": "1 class heat maps"}},
+    "class_heatmaps_appendix": {"number": 5, "labels": {"figure": "A class heat maps"}},
+    "isolated_bars": {"number": 3, "labels": {"figure": "3 isolated bars"}},
+    "isolated_bars_appendix": {"number": 5, "labels": {"figure": "B isolated bars"}},
 }
 
 
@@ -105,7 +105,7 @@ rule plot_class_heatmaps:
             "results/figures/{figure}.png",
             caption="../report/plot_class_heatmaps.rst",
             category="2 Heat maps",
-            labels={"figure": lookup(within=PAIRS, dpath="{figure}/label")},
+            labels=lookup(within=PAIRS, dpath="{figure}/labels"),
         ),
         pdf="results/figures/{figure}.pdf",
     log:
@@ -138,7 +138,7 @@ rule plot_isolated_bars:
             "results/figures/{figure}.png",
             caption="../report/plot_isolated_bars.rst",
             category="3 Bar lengths",
-            labels={"figure": lookup(within=PAIRS, dpath="{figure}/label")},
+            labels=lookup(within=PAIRS, dpath="{figure}/labels"),
         ),
         pdf="results/figures/{figure}.pdf",
     log:

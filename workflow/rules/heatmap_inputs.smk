@@ -1,16 +1,6 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
 
 
-# What defines a heat map, beside the network, the image and the set of maps.
-ATTRIBUTION = {
-    key: HEATMAPS[key]
-    for key in (
-        *("kinds", "smooth_samples", "jitter", "symmetries", "antithetic"),
-        *("batch_size", "precision"),
-    )
-} | {"seed": config["seed"]}
-
-
 def get_attribution_code(script, methods=None, excluded_modules=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
 
@@ -29,45 +19,10 @@ def get_attribution_code(script, methods=None, excluded_modules=()):
     return code
 
 
-def get_plan(wildcards):
-    """Return the plan of a network's heat maps, where the configuration leaves something open."""
-    heatmaps = HEATMAPS
-    if heatmaps["batch_size"] == "auto" or heatmaps["precision"] != "float32":
-        return "results/{model}/run{run}/heatmap_plan.json"
-    return []
-
-
-def get_class_plans():
-    """Return the plans of the networks whose class heat maps are averaged, if there are any."""
-    plan = get_plan(None)
-    return expand(plan, model=MODELS, run=1) if plan else []
-
-
-def get_compared_lengths():
-    """Return the settings by whose lengths another precision is judged."""
-    kind = HEATMAPS["kinds"][0]
-    published = {"criterion": "pearson", "kind": kind, "xinput": False, "smoothing": 0}
-    return HEATMAPS["watched_lengths"] or [
-        {**published, **config["scores"]["published"]}
-    ]
-
-
 def get_own_criteria(settings):
     """Return a user's criteria that some settings name."""
     names = dict.fromkeys(setting["criterion"] for setting in settings)
     return [OWN_CRITERIA[name] for name in names if name in OWN_CRITERIA]
-
-
-def get_unwatched():
-    """Return the modules that heat maps do not need unless lengths are watched on them.
-
-    They reach the measuring: an edit of that must not compute heat maps again.
-    """
-    return (
-        ()
-        if HEATMAPS["watched_lengths"]
-        else ("attribution.monte_carlo_error", "lengths.measure")
-    )
 
 
 def keep_heatmaps(path):
@@ -85,15 +40,6 @@ def get_kept_heatmaps(models):
         run=RUNS,
         catalogue=CATALOGUES,
         maps=MAP_SETS,
-    )
-
-
-def get_heatmaps_of_models(wildcards):
-    """Return the heat maps of every model that are averaged."""
-    return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
-        model=MODELS,
-        allow_missing=True,
     )
 
 

@@ -7,8 +7,37 @@
 #        results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
 #        results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5   all shards as one
 
+# What defines a heat map, beside the network, the image and the set of maps.
+ATTRIBUTION = {
+    key: HEATMAPS[key]
+    for key in (
+        *("kinds", "smooth_samples", "jitter", "symmetries", "antithetic"),
+        *("batch_size", "precision"),
+    )
+} | {"seed": config["seed"]}
+# What decides batch size and precision, where the configuration leaves one of them open.
+PLAN = (
+    "results/{model}/run{run}/heatmap_plan.json"
+    if HEATMAPS["batch_size"] == "auto" or HEATMAPS["precision"] != "float32"
+    else []
+)
+# Settings by whose lengths another precision is judged.
+COMPARED_LENGTHS = HEATMAPS["watched_lengths"] or [
+    {
+        **{"criterion": "pearson", "kind": HEATMAPS["kinds"][0]},
+        **{"xinput": False, "smoothing": 0},
+        **config["scores"]["published"],
+    }
+]
+# Modules that heat maps need only where lengths are watched on them. They reach the measuring: an
+# edit of that must not compute heat maps again.
+UNWATCHED = (
+    ()
+    if HEATMAPS["watched_lengths"]
+    else ("attribution.monte_carlo_error", "lengths.measure")
+)
 
-# Only where the configuration leaves batch size or precision open.
+
 rule plan_heatmaps:
     input:
         model="results/{model}/run{run}/model.keras",
@@ -39,8 +68,8 @@ rule plan_heatmaps:
         maps=MAP_SETS,
         settings=ATTRIBUTION,
         galaxies=lookup(within=config, dpath="heatmaps/precision_galaxies"),
-        lengths=get_compared_lengths(),
-        criteria=get_own_criteria(get_compared_lengths()),
+        lengths=COMPARED_LENGTHS,
+        criteria=get_own_criteria(COMPARED_LENGTHS),
         whole_groups=bool(config["heatmaps"]["watched_lengths"]),
         without_gpu=lookup(within=config, dpath="devices/without_gpu"),
         code=get_attribution_code("plan_heatmaps", HEATMAPS["methods"]),
@@ -53,7 +82,7 @@ rule compute_heatmaps:
         model="results/{model}/run{run}/model.keras",
         catalogue="results/catalogues/{catalogue}.csv",
         images=get_image_input,
-        plan=get_plan,
+        plan=PLAN,
     output:
         heatmaps=keep_heatmaps(
             "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5"
@@ -82,14 +111,18 @@ rule compute_heatmaps:
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
         criteria=get_own_criteria(config["heatmaps"]["watched_lengths"]),
         without_gpu=lookup(within=config, dpath="devices/without_gpu"),
-        code=get_attribution_code("compute_heatmaps", excluded_modules=get_unwatched()),
+        code=get_attribution_code("compute_heatmaps", excluded_modules=UNWATCHED),
     script:
         "../scripts/compute_heatmaps.py"
 
 
 rule average_heatmaps:
     input:
-        heatmaps=get_heatmaps_of_models,
+        heatmaps=expand(
+            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
+            model=MODELS,
+            allow_missing=True,
+        ),
     output:
         heatmaps=keep_heatmaps(
             "results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5"
@@ -132,7 +165,7 @@ rule join_heatmaps:
 rule compute_class_heatmaps:
     input:
         models=expand("results/{model}/run1/model.keras", model=MODELS),
-        plans=get_class_plans(),
+        plans=expand(PLAN, model=MODELS, run=1),
         selected="results/figures/selected_{catalogue}.csv",
     output:
         heatmaps="results/ensemble/run1/class_heatmaps/{catalogue}.h5",

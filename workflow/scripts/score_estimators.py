@@ -39,16 +39,14 @@ def main(
     write_csv(table, scores)
     write_csv(difference_table(*scored), differences)
     write_csv(chosen_table(inputs, resampling), correlations)
-    print(
-        table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()
-    )
+    shown = ["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]
+    print(table[shown].to_string())
 
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     main(
-        snakemake.input.barlengths,
-        snakemake.input.catalogue,
+        *(snakemake.input.barlengths, snakemake.input.catalogue),
         *(snakemake.input.chosen, snakemake.input.control),
         snakemake.output.scores,
         snakemake.output.differences,

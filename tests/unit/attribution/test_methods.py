@@ -15,6 +15,7 @@ from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.model_average import average_heatmaps
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.score_tables import draw_correlations
+from galbar.io.joined_hdf5 import join_files
 from galbar.lengths.measure_file import measure_heatmaps
 from galbar.lengths.setting_files import group_barlengths, runs_of_setting
 from galbar.scores.bootstrap import draw_resamples
@@ -144,7 +145,9 @@ def test_an_added_method_arrives_in_files_tables_and_figures(barlengths, tmp_pat
         # What it does not know.
         assert np.isnan([maps.attributes[key] for key in ("smooth_noise", "smooth_samples")]).all()
         assert MapSet.of(maps.attributes) == MapSet("rows", None)
-    average_heatmaps([maps.path, maps.path], tmp_path / "average.h5")
+    join_files([maps.path], tmp_path / "heatmaps/joined.h5")
+    average_heatmaps([maps.path, tmp_path / "heatmaps/joined.h5"], tmp_path / "average.h5")
+    (tmp_path / "heatmaps/joined.h5").unlink()
     with open_heatmaps(tmp_path / "average.h5") as average:
         assert MapSet.of(average.attributes) == MapSet("rows", None)
     groups = group_barlengths(barlengths)

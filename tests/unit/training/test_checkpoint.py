@@ -271,11 +271,11 @@ def test_an_older_copy_stops_and_leaves_the_younger_one_alone(
 KILLED = """
 import os, pathlib, signal, sys
 sys.path[:0] = sys.argv[4:]
-import test_training_state
+import test_checkpoint
 from galbar.training.checkpoint import TrainingState
 
 table, undisturbed, killed = map(pathlib.Path, sys.argv[1:4])
-test_training_state.train(table, undisturbed)
+test_checkpoint.train(table, undisturbed)
 step = TrainingState.on_train_batch_end
 
 def kill(self, number, logs=None):
@@ -284,14 +284,14 @@ def kill(self, number, logs=None):
         os.kill(os.getpid(), signal.SIGKILL)
 
 TrainingState.on_train_batch_end = kill
-test_training_state.train(table, killed)
+test_checkpoint.train(table, killed)
 """
 RESUMED = """
 import pathlib, sys
 sys.path[:0] = sys.argv[4:]
-import test_training_state
+import test_checkpoint
 
-test_training_state.train(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[3]))
+test_checkpoint.train(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[3]))
 """
 
 
@@ -299,7 +299,7 @@ def test_a_real_sigkill(table, tmp_path, root):
     """A process of its own is killed, another one ends its work."""
     # The same number of threads in all: sums on other numbers of threads round otherwise.
     folders = [tmp_path / "undisturbed", tmp_path / "killed"]
-    paths = [root / "tests/unit", root / "workflow/scripts"]
+    paths = [root / "tests/unit/training", root, root / "workflow/scripts"]
     for code, status in ((KILLED, -signal.SIGKILL), (RESUMED, 0)):
         command = [sys.executable, "-c", code, *map(str, (table, *folders, *paths))]
         done = subprocess.run(command, check=False, capture_output=True, text=True)

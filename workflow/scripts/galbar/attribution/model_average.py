@@ -13,6 +13,7 @@ from galbar.attribution.heatmap_files import (
     normalise,
     open_heatmaps,
 )
+from galbar.io.joined_hdf5 import are_same
 
 __all__ = ["average_heatmaps"]
 
@@ -65,12 +66,9 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
 def _mixture(files, name):
     """Return what an attribute is in all files, or the values in their order."""
     values = [file.attributes[name] for file in files]
-    return values[0] if _are_equal(values) else ", ".join(map(str, values))
-
-
-def _are_equal(values):
-    """Whether all values are the same; NaN is the same as NaN."""
-    return len(set(map(str, values))) == 1
+    if all(are_same(value, values[0]) for value in values):
+        return values[0]
+    return ", ".join(map(str, values))
 
 
 def _check_agreement(files):
@@ -81,7 +79,7 @@ def _check_agreement(files):
     for file in files[1:]:
         for name in DEFINITION:
             found, expected = file.attributes[name], first.attributes[name]
-            if not _are_equal([found, expected]):
+            if not are_same(found, expected):
                 raise ValueError(f"{file.path}: {name} is {found}, but {expected} in {first.path}")
         if file.kinds != first.kinds:
             raise ValueError(f"{file.path}: kinds {file.kinds}, but {first.kinds} in {first.path}")

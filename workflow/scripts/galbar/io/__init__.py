@@ -19,7 +19,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "source_problem",
         ],
         "job_log": ["announce", "progress", "start_log"],
-        "joined_hdf5": ["check_sources", "join_files"],
+        "joined_hdf5": ["are_same", "check_sources", "join_files"],
         "shards": ["SHARD", "count_rows", "list_shards", "rows_of_shard"],
     },
 )

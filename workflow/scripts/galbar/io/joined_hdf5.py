@@ -14,7 +14,7 @@ import numpy as np
 
 from galbar.io.atomic import atomic_write
 
-__all__ = ["check_sources", "join_files"]
+__all__ = ["are_same", "check_sources", "join_files"]
 
 
 def join_files(paths, joined):
@@ -82,6 +82,23 @@ def check_sources(store, path):
             )
 
 
+def are_same(value, other):
+    """Tell whether two values of an attribute are the same; NaN is the same as NaN.
+
+    Parameters
+    ----------
+    value, other : object
+        As h5py reads them; None: there is no such attribute.
+
+    Returns
+    -------
+    bool
+    """
+    if isinstance(value, float) and isinstance(other, float):
+        return value == other or (np.isnan(value) and np.isnan(other))
+    return np.array_equal(value, other)
+
+
 class _Dataset(NamedTuple):
     """What a joined file must know of a dataset: all but its values."""
 
@@ -131,7 +148,7 @@ def _check_alike(shard, first):
     """Raise if a shard is not made like the first."""
     actual, expected = shard.attributes, first.attributes
     for name in sorted(actual.keys() | expected.keys()):
-        if not np.array_equal(actual.get(name), expected.get(name)):
+        if not are_same(actual.get(name), expected.get(name)):
             raise ValueError(
                 f"{shard.path}: {name} is {actual.get(name)!r}, but {expected.get(name)!r} in "
                 f"{first.path}: delete the one that is out of date"
