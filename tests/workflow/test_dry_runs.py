@@ -383,13 +383,16 @@ class TestFaults:
         ("setting", "message"),
         [
             ("trianing=1", "unknown key trianing"),
-            ('image={"depth": 4}', "image.depth: this key was removed"),
-            ('heatmaps={"smooth_noise": [-0.1]}', "heatmaps.smooth_noise[0]: found -0.1"),
+            ('image={"depth": 4}', "image.depth: this key is gone"),
+            (
+                'heatmaps={"smooth_noise": [-0.1]}',
+                "heatmaps.smooth_noise[0]: found '-0.1', expected",
+            ),
             ("selected_models=vgg", "selected_models: found 'vgg', expected one of vgg16"),
             ('control={"model": {"cut": "blok4_add"}}', "such as block4_add"),
             ('heatmaps={"batch_size": "all"}', "heatmaps.batch_size: found 'all', expected"),
             ('heatmaps={"antithetic": true, "smooth_samples": 25}', "smooth_samples: found 25"),
-            ('heatmaps={"tolerance": 1.0}', "heatmaps.tolerance: found 1.0, but this key is gone"),
+            ('heatmaps={"tolerance": 1.0}', "heatmaps.tolerance: this key is gone: every galaxy"),
             (
                 'heatmaps={"watched_lengths": [{"criterion": "level"}]}',
                 "heatmaps.watched_lengths[0].level_fraction: found nothing",
