@@ -239,6 +239,13 @@ def test_a_setting_reruns_what_it_changes(finished, section, key, value, rerun):
         assert set(jobs) == rerun
 
 
+def test_what_is_done_without_a_gpu_reruns_nothing(finished):
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    config["devices"]["without_gpu"] = "fail"
+    (finished.folder / "changed.yaml").write_text(yaml.safe_dump(config))
+    assert finished.plan("--configfile", "changed.yaml") == {}
+
+
 def test_a_module_that_moves_reruns_nothing(finished):
     library = finished.folder / "workflow/scripts/galbar"
     users = ("figures/maps.py", "lengths/criteria/threshold_scan.py", "lengths/criteria/record.py")

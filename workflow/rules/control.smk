@@ -31,6 +31,7 @@ rule train_control:
     threads: 8
     resources:
         gpu=1,
+        without_gpu=WITHOUT_GPU,
         mem_mb=get_scaled(16000),
         runtime=get_scaled(720),
     params:
@@ -41,6 +42,5 @@ rule train_control:
         training=CONTROL_TRAINING,
         seed=lookup(within=config, dpath="seed"),
         recipe=lookup(within=config, dpath="training/recipe"),
-        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
     script:
         "../scripts/train_control.py"

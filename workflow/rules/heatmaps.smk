@@ -58,6 +58,7 @@ rule plan_heatmaps:
     threads: 8
     resources:
         gpu=1,
+        without_gpu=WITHOUT_GPU,
         mem_mb=get_scaled(16000),
         runtime=get_scaled(60),
     params:
@@ -71,7 +72,6 @@ rule plan_heatmaps:
         lengths=COMPARED_LENGTHS,
         criteria=get_own_criteria(COMPARED_LENGTHS),
         whole_groups=bool(config["heatmaps"]["watched_lengths"]),
-        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
         code=get_attribution_code("plan_heatmaps", HEATMAPS["methods"]),
     script:
         "../scripts/plan_heatmaps.py"
@@ -98,6 +98,7 @@ rule compute_heatmaps:
     threads: 8
     resources:
         gpu=1,
+        without_gpu=WITHOUT_GPU,
         mem_mb=get_scaled(16000),
         runtime=get_scaled(1440),
     params:
@@ -110,7 +111,6 @@ rule compute_heatmaps:
         settings=ATTRIBUTION,
         watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
         criteria=get_own_criteria(config["heatmaps"]["watched_lengths"]),
-        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
         code=get_attribution_code("compute_heatmaps", excluded_modules=UNWATCHED),
     script:
         "../scripts/compute_heatmaps.py"
@@ -180,6 +180,7 @@ rule compute_class_heatmaps:
     threads: 8
     resources:
         gpu=1,
+        without_gpu=WITHOUT_GPU,
         mem_mb=get_scaled(16000),
         runtime=get_scaled(120),
     params:
@@ -188,7 +189,6 @@ rule compute_class_heatmaps:
         maps=MAP_SETS[0],
         columns=get_class_columns,
         settings=ATTRIBUTION,
-        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
         code=get_attribution_code("compute_class_heatmaps", HEATMAPS["methods"][:1]),
     script:
         "../scripts/compute_class_heatmaps.py"

@@ -3,6 +3,10 @@
 
 
 # Data directory, code, resources.
+# A resource, not a param: another choice must not train the networks again.
+WITHOUT_GPU = config["devices"]["without_gpu"]
+
+
 def get_data(name):
     """Return the path of a file or folder of the data directory."""
     if SIMULATED:

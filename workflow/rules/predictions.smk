@@ -26,13 +26,13 @@ rule predict_votes:
     threads: 8
     resources:
         gpu=1,
+        without_gpu=WITHOUT_GPU,
         mem_mb=get_scaled(16000),
         runtime=get_scaled(240),
     params:
         directory=get_data_directory,
         image=lookup(within=config, dpath="image"),
         batch_size=lookup(within=config, dpath="training/batch_size"),
-        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
         code=get_code("predict_votes"),
     script:
         "../scripts/predict_votes.py"

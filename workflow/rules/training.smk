@@ -55,6 +55,7 @@ rule train_model:
     threads: 8
     resources:
         gpu=1,
+        without_gpu=WITHOUT_GPU,
         mem_mb=get_scaled(32000),
         runtime=get_scaled(1440),
     params:
@@ -65,7 +66,6 @@ rule train_model:
         training=TRAINING,
         seed=lookup(within=config, dpath="seed"),
         recipe=lookup(within=config, dpath="training/recipe"),
-        without_gpu=lookup(within=config, dpath="devices/without_gpu"),
     script:
         "../scripts/train_model.py"
 

@@ -30,7 +30,7 @@ def main(models, plans, selected, heatmaps, *, maps, directory, image, columns, 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     params = snakemake.params
-    check_gpu(params.without_gpu)
+    check_gpu(snakemake.resources.without_gpu)
     main(
         snakemake.input.models,
         snakemake.input.plans,

@@ -36,7 +36,7 @@ def main(
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     params = snakemake.params
-    check_gpu(params.without_gpu)
+    check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()
     main(
         snakemake.input.model,

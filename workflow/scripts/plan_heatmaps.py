@@ -30,7 +30,7 @@ def main(model, catalogue, plan, checks, *, image, lengths, criteria, threads, *
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     params = snakemake.params
-    check_gpu(params.without_gpu)
+    check_gpu(snakemake.resources.without_gpu)
     main(
         snakemake.input.model,
         snakemake.input.catalogue,

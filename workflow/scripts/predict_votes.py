@@ -38,7 +38,7 @@ def main(model, tables, predictions, *, directory, image, batch_size, threads):
 
 if __name__ == "__main__":
     start_log(snakemake.log[0])
-    check_gpu(snakemake.params.without_gpu)
+    check_gpu(snakemake.resources.without_gpu)
     main(
         snakemake.input.model,
         [snakemake.input.training, snakemake.input.test],

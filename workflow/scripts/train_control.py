@@ -45,7 +45,7 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     params, output = snakemake.params, snakemake.output
-    check_gpu(params.without_gpu)
+    check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()
     main(
         *(snakemake.input.catalogue, output.model, output.log, output.summary, output.predictions),

@@ -44,7 +44,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
 if __name__ == "__main__":
     start_log(snakemake.log[0])
     params, output = snakemake.params, snakemake.output
-    check_gpu(params.without_gpu)
+    check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()
     main(
         *(snakemake.input.table, output.model, output.log, output.summary),
