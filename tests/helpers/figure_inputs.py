@@ -187,7 +187,7 @@ def _write_heatmaps(results, rng):
             path = results(f"{model}/run1/heatmaps/hoyle/noise{noise:g}.h5")
             with create_heatmaps(path, ids, ["absolute"], (SIDE, SIDE), attributes) as writer:
                 for row, angle in enumerate(angles):
-                    writer.write(row, {"absolute": _bar_map(angle, rng)}, 256)
+                    writer.write(row, {"absolute": _bar_map(angle, rng)})
 
 
 def _settings():

@@ -205,7 +205,7 @@ def _survey(tmp_path):
     about["watched"] = json.dumps({"settings": [other, SETTINGS[1]]})
     with create_heatmaps(tmp_path / "maps.h5", IDS, ["absolute"], (48, 48), about) as writer:
         for i, heatmap in enumerate(heatmaps):
-            writer.write(i, {"absolute": heatmap}, 64, [9.0, i + 0.5])
+            writer.write(i, {"absolute": heatmap}, [9.0, i + 0.5])
     return tmp_path, heatmaps
 
 
@@ -350,7 +350,7 @@ def test_a_missing_choice_is_named(tmp_path):
     path = tmp_path / "vgg16" / "run1" / "barlengths" / "hoyle" / "noise0.1.h5"
     write(path, *random_measurements(0))
     choice = {"model": "vgg16", "smooth_noise": 0.25, "setting": SETTINGS[0]}
-    with pytest.raises(ValueError, match=r"of vgg16 at noise 0\.25, found vgg16 at noise 0\.1"):
+    with pytest.raises(ValueError, match=r"of vgg16 with noise 0\.25, found vgg16 with noise 0\.1"):
         read_choice([path], choice, IDS)
     choice |= {"smooth_noise": 0.1, "setting": SETTINGS[0] | {"len_threshold": 11}}
     with pytest.raises(ValueError, match="is not among the 20"):
