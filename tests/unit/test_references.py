@@ -80,3 +80,23 @@ def test_every_name_that_is_referred_to_exists(root, defined):
     ]
     assert len(found) > 30
     assert [(path, name) for path, name in found if name not in defined] == []
+
+
+def test_every_module_that_the_pages_name_exists(root):
+    """Names such as `lengths/units.py`, with their package."""
+    library = root / "workflow/scripts/galbar"
+    pages = [root / "README.md", *root.glob("docs/*.md")]
+    named = {
+        (page.name, name)
+        for page in pages
+        for name in re.findall(r"`((?:\w+/)*\w+\.py)`", page.read_text())
+    }
+    assert len(named) > 15
+    own = {"my_criterion.py"}
+    missing = {
+        (page, name)
+        for page, name in named
+        if name not in own
+        and not any((folder / name).exists() for folder in (root, library, library.parent))
+    }
+    assert missing == set()

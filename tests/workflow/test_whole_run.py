@@ -196,6 +196,8 @@ SCAN = "lengths/criteria/threshold_scan"
             FROM_LENGTHS,
         ),
         ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
+        ("attribution/methods/record.py", '("kinds", *self', '("kinds", "seed", *self', FROM_MAPS),
+        ("attribution/methods/smoothgrad.py", '"antithetic",', "", FROM_MAPS),
         ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
         (
             "catalogues/build.py",

@@ -4,7 +4,8 @@
 def get_attribution_code(script, methods=None, excluded_modules=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
 
-    The code of the methods that they use counts as well: some, or that of the set of maps.
+    The code and the settings of the methods that they use count as well: some, or that of the
+    set of maps.
     """
     path = workflow.source_path(f"../scripts/{script}.py")
 
@@ -14,7 +15,9 @@ def get_attribution_code(script, methods=None, excluded_modules=()):
 
     def code(wildcards):
         used = methods or [MapSet.parse(wildcards.maps).attribution]
-        return digest(*(METHODS[name].constructor for name in used))
+        made = "galbar.attribution.methods.record:AttributionMethod"
+        loaded = digest(made, *(METHODS[name].constructor for name in used))
+        return [loaded, *(list(METHODS[name].settings) for name in used)]
 
     return code
 

@@ -172,6 +172,12 @@ def test_the_parameters_of_a_users_criterion_are_keys(config, tmp_path):
     own["lengths"]["mine_level"] = [0.1, 2]
     with pytest.raises(ValueError, match=r"mine_level.1.: found 2, expected a number, at most 1"):
         check_config(own)
+    own["lengths"]["mine_level"] = [0.9]
+    path.write_text(
+        OWN_CRITERION.replace("return [", "assert settings[0]['mine_level'] < 0.8; return [")
+    )
+    with pytest.raises(ValueError, match=r"lengths.criteria: .*mine.py: .*fails on a map .*Assert"):
+        check_config(own)
     path.write_text(OWN_CRITERION.replace("> setting", "> 'x' + setting"))
     with pytest.raises(ValueError, match=r"lengths.criteria.1.: .*mine.py: .*fails on a map"):
         check_config(own)

@@ -31,4 +31,4 @@ def test_a_new_baseline_is_scored_beside_the_others(monkeypatch):
     np.testing.assert_allclose(estimators["size_only"].length["length_scaled"], 0.6)
     assert estimators["shuffled"].shuffled
     assert estimators["shuffled"].model == "vgg16"
-    assert score_tables.score_name("size_only", "") == "size only"
+    assert score_tables.score_name("ones", "") == "all one"

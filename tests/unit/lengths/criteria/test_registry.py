@@ -79,6 +79,8 @@ def test_a_criterion_from_a_file_is_measured_beside_those_of_galbar(own):
         ('name="own"', 'name="other"', r"own.py: the criterion's name is 'other', expected 'own'"),
         ("import Criterion, P", "import Criterio, P", r"own.py: cannot be run: ImportError"),
         ('"own_level", "level"', '"len_threshold", "n"', "its parameter len_threshold differs"),
+        ('"own_level", "level"', '"smoothing", "n"', "found a parameter 'smoothing', expected"),
+        ('"own_level", "level"', '"my level", "n"', "found a parameter 'my level', expected"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_named(own, old, new, message):
@@ -114,6 +116,14 @@ def outside(prepared, settings):
     return [Mask(np.array([0, 20]), np.array([0, 0])) for _ in settings]
 
 
+def fractional(prepared, settings):
+    return [Mask(np.array([0.5, 3.5]), np.array([1, 3])) for _ in settings]
+
+
+def twice(prepared, settings):
+    return [Mask(np.array([4, 4]), np.array([1, 1])) for _ in settings]
+
+
 def changing(prepared, settings):
     prepared.values[0, 0] += 1
     return [prepared.values > 0.5 for _ in settings]
@@ -134,6 +144,8 @@ def failing(prepared, settings):
         (wrong_shape, r"a mask is bool of the shape \(3, 3\), expected bool of the map's shape"),
         (not_boolean, r"a mask is float64 of the shape \(24, 20\), expected bool"),
         (outside, "a mask holds the pixel x 20, y 0, expected columns 0 to 19 and rows 0 to 23"),
+        (fractional, "a mask's x is float64, expected integers"),
+        (twice, "a mask holds a pixel twice"),
         (changing, r"changes the map that it is given \(a map of a bar\)"),
         (random, "gives another mask for the same map"),
         (failing, "fails on a map of a bar with KeyError: 'level'"),

@@ -148,7 +148,7 @@ class HeatmapJournal:
                     self._append(galaxy_id, record)
 
     def _fits(self, path, header):
-        """Whether a journal's maps are those wanted; one of another environment is refused."""
+        """Tell whether a journal's maps are those wanted; one of another environment is refused."""
         if header == self._header:
             return True
         try:

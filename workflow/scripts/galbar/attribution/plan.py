@@ -283,7 +283,7 @@ def compare_maps(exact, fast, measure):
 
 
 def accept_bfloat16(checks):
-    """Whether bfloat16 may be used, by what `compare_maps` found.
+    """Return whether bfloat16 may be used, by what `compare_maps` found.
 
     Parameters
     ----------

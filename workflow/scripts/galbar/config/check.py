@@ -37,7 +37,7 @@ def check_config(config):
     if not problems:
         try:
             complete = model.model_validate(config)
-            problems = complete.contradictions()
+            problems = complete.contradictions() + _try_values(own, complete.lengths)
         except ValidationError as error:
             problems = _describe(error, json_schema(model))
     if problems:
@@ -60,6 +60,20 @@ def _read_own_criteria(config):
             except (OSError, TypeError, ValueError) as error:
                 problems.append(f"lengths.criteria[{place}]: {error}")
     return problems, own
+
+
+def _try_values(own, lengths):
+    """Try a user's criteria with the values of the configuration; returns problems."""
+    files = {entry.name: entry.file for entry in lengths.criteria if not isinstance(entry, str)}
+    problems = []
+    for criterion in own:
+        names = [parameter.name for parameter in criterion.parameters]
+        try:
+            grids = {name: getattr(lengths, name) for name in names}
+            check_contract(criterion, files[criterion.name], grids)
+        except ValueError as error:
+            problems.append(f"lengths.criteria: {error}")
+    return problems
 
 
 def _sort(value):

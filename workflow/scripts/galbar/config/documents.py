@@ -24,7 +24,9 @@ _COLUMNS = (
 def schema_text():
     """Return the text of the JSON Schema, for editors and the workflow catalogue."""
     schema = json_schema(configuration_model())
-    return _HEADER + yaml.safe_dump(schema, sort_keys=False, allow_unicode=True, width=100)
+    return _HEADER + yaml.safe_dump(
+        schema, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100
+    )
 
 
 def readme_with_table(readme):

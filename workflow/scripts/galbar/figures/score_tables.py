@@ -26,7 +26,6 @@ _SCORES = (
 _NAMES = {
     "saliency_published": "published criterion",
     "control": "control network",
-    **{name: baseline.label for name, baseline in BASELINES.items()},
     "human": "human measurements",
 }
 
@@ -215,6 +214,8 @@ def score_name(estimator, model):
     """Words for an estimator of the table of scores."""
     if estimator == "saliency":
         return f"chosen: {readable_name(model)}"
+    if estimator in BASELINES:
+        return BASELINES[estimator].label
     if estimator in _NAMES:
         return _NAMES[estimator]
     return f"best: {readable_name(estimator.removeprefix('saliency_'))}"

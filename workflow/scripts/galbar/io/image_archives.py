@@ -234,7 +234,7 @@ def describe_image(path):
 
 
 def has_image(path):
-    """Whether there is such a file or member; it may be broken.
+    """Return whether there is such a file or member; it may be broken.
 
     Raises
     ------

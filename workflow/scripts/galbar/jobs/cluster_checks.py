@@ -176,7 +176,7 @@ def check_devices(report, expected, without_gpu):
 
 
 def failed(checks):
-    """Whether one of the checks failed."""
+    """Return whether one of the checks failed."""
     return any(check.verdict == FAIL for check in checks)
 
 

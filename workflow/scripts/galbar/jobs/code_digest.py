@@ -171,7 +171,7 @@ def _walk(node):
 
 
 def _is_idle(statement):
-    """Whether a statement is a docstring, or the branch ``if TYPE_CHECKING``."""
+    """Return whether a statement is a docstring, or the branch ``if TYPE_CHECKING``."""
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return (

@@ -142,7 +142,7 @@ def _why_no_gpu():
 
 
 def has_gpu():
-    """Whether TensorFlow sees a GPU."""
+    """Return whether TensorFlow sees a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 

@@ -75,7 +75,7 @@ def resampled_means(values, counts=None):
 
 
 def is_constant(values):
-    """Whether all values along the last axis are equal, up to rounding.
+    """Return whether all values along the last axis are equal, up to rounding.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ def rmse(predicted, true):
 
 
 def is_collapsed(error, error_of_mean):
-    """Whether a network is no better than the mean of its training targets (or not finite)."""
+    """Tell whether a network is no better than the mean of its training targets (or not finite)."""
     return not error < COLLAPSED_ABOVE * error_of_mean
 
 

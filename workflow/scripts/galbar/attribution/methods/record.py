@@ -52,7 +52,7 @@ class AttributionMethod:
 
     @property
     def has_noise(self):
-        """Whether there is a set of maps for each level of noise."""
+        """Return whether there is a set of maps for each level of noise."""
         return "smooth_noise" in self.settings
 
     def contradictions(self, settings, key="heatmaps"):

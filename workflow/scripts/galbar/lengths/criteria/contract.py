@@ -10,17 +10,18 @@ from galbar.lengths.criteria.record import Mask
 __all__ = ["check_contract"]
 
 
-def check_contract(criterion, place):
+def check_contract(criterion, place, grids=None):
     """Raise an error unless a criterion gives masks, the same ones again, and keeps its input.
 
-    Tried on a bar, on noise and on a map with one bright pixel, with every combination of the
-    values of its grids.
+    Tried on a bar, on noise and on a map with one bright pixel, with every combination of values.
 
     Parameters
     ----------
     criterion : Criterion
     place : str
         Where it is from, for the message: the user's file.
+    grids : dict of str to sequence, optional
+        Values of each parameter; those of the record if not given.
 
     Raises
     ------
@@ -28,8 +29,11 @@ def check_contract(criterion, place):
         Says on which map, with which setting, what was found and what is expected.
     """
     names = [parameter.name for parameter in criterion.parameters]
-    grids = [parameter.grid for parameter in criterion.parameters]
-    settings = [dict(zip(names, values, strict=True)) for values in itertools.product(*grids)]
+    lists = [
+        parameter.grid if grids is None else grids[parameter.name]
+        for parameter in criterion.parameters
+    ]
+    settings = [dict(zip(names, values, strict=True)) for values in itertools.product(*lists)]
     for title, values in _example_maps().items():
         before = values.copy()
         try:
@@ -53,6 +57,9 @@ def _masks_of(criterion, values, settings):
     masks = []
     for found in criterion.isolate(PreparedMap(values), settings):
         mask = Mask.of(found, values.shape)
+        for name, axis in (("x", mask.x), ("y", mask.y)):
+            if not np.issubdtype(np.asarray(axis).dtype, np.integer):
+                raise ValueError(f"a mask's {name} is {np.asarray(axis).dtype}, expected integers")
         pixels = sorted(zip(mask.y.tolist(), mask.x.tolist(), strict=True))
         for y, x in pixels:
             if not (0 <= x < nx and 0 <= y < ny):
@@ -60,6 +67,10 @@ def _masks_of(criterion, values, settings):
                     f"a mask holds the pixel x {x}, y {y}, expected columns 0 to {nx - 1} and "
                     f"rows 0 to {ny - 1}"
                 )
+        if len(set(pixels)) < len(pixels):
+            raise ValueError("a mask holds a pixel twice, expected each pixel once")
+        if len(pixels) > 1 and not np.isfinite(mask.length):
+            raise ValueError(f"a mask of {len(pixels)} pixels has the length {mask.length}")
         masks.append((pixels, mask.stopped))
     return masks
 

@@ -11,6 +11,33 @@ from galbar.lengths.criteria.record import Criterion
 
 __all__ = ["CRITERIA", "load_criteria", "parameters_of"]
 
+# Columns and keys that tables, settings and the configuration have themselves.
+_RESERVED = frozenset(
+    {
+        "attribution",
+        "best_of_model",
+        "chosen",
+        "correlation",
+        "criteria",
+        "criterion",
+        "kind",
+        "kinds",
+        "model",
+        "n",
+        "n_unmeasurable",
+        "on_cluster",
+        "published_criterion",
+        "r_scaled",
+        "r_scaled_high",
+        "r_scaled_low",
+        "sample",
+        "smooth_noise",
+        "smoothing",
+        "spearman",
+        "xinput",
+    }
+)
+
 CRITERIA = {criterion.name: criterion for criterion in (PEARSON, ELONGATION, LEVEL)}
 """Name -> record of galbar's criteria. A new one is a module beside these and its name here."""
 
@@ -60,11 +87,17 @@ def parameters_of(criteria):
     Raises
     ------
     ValueError
-        If two criteria have different parameters of one name.
+        If two criteria have different parameters of one name, or a name cannot be a key.
     """
     parameters = {}
     for criterion in criteria.values():
         for parameter in criterion.parameters:
+            if parameter.name in _RESERVED or not re.fullmatch(r"[a-z][a-z0-9_]*", parameter.name):
+                raise ValueError(
+                    f"criterion {criterion.name}: found a parameter {parameter.name!r}, expected "
+                    "lower-case letters, digits and underscores, and no name that galbar's tables "
+                    "and keys have themselves"
+                )
             if parameters.setdefault(parameter.name, parameter) != parameter:
                 raise ValueError(
                     f"criterion {criterion.name}: its parameter {parameter.name} differs from "
