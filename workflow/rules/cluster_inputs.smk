@@ -1,6 +1,15 @@
 # What the checks of a cluster ask of this run of the workflow, and of its profile.
 import time
 
+GPU_RULES = (
+    "train_model",
+    "train_control",
+    "predict_votes",
+    "compute_heatmaps",
+    "plan_heatmaps",
+    "compute_class_heatmaps",
+)
+
 
 def find_unset():
     """List what a site has not set in its profile for SLURM: "rule: resource"."""
@@ -29,7 +38,6 @@ def get_amount(job, name):
 
 def get_requests(wildcards):
     """Return what the rules with a GPU ask for."""
-    jobs = ("train_model", "train_control", "predict_votes", "compute_heatmaps")
     return {
         job: {
             "account": get_amount(job, "slurm_account"),
@@ -38,7 +46,7 @@ def get_requests(wildcards):
             "runtime": get_amount(job, "runtime"),
             "mem_mb": get_amount(job, "mem_mb"),
         }
-        for job in (*jobs, "plan_heatmaps", "compute_class_heatmaps")
+        for job in GPU_RULES
     }
 
 
@@ -55,7 +63,7 @@ def get_time(wildcards):
 
 def get_site_settings(wildcards):
     """Return what else the checks need to know of this run."""
-    networks = [*MODELS.values(), config["control"]["model"]]
+    networks = [*(MODELS[name] for name in TRAINED_HERE), config["control"]["model"]]
     files = [file for network in networks for file in get_initial_weights(network)]
     return {
         "attempts": 1 + workflow.execution_settings.retries,

@@ -54,6 +54,7 @@ rule plot_correlations:
     resources:
         **LIGHT,
     params:
+        criteria=CRITERIA_IN_WORDS,
         dpi=lookup(within=config, dpath="figures/dpi"),
         code=get_code("plot_correlations"),
     script:

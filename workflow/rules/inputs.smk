@@ -2,6 +2,8 @@
 # a `module` with a prefix puts that before the paths of this workflow only.
 
 
+from galbar.lengths.criteria.registry import load_criteria
+
 # Data directory, code, resources.
 # A resource, not a param: another choice must not train the networks again.
 WITHOUT_GPU = config["devices"]["without_gpu"]
@@ -116,6 +118,12 @@ def get_trained_elsewhere(wildcards):
 
 
 # Figures.
+CRITERIA_IN_WORDS = {
+    name: criterion.description
+    for name, criterion in load_criteria(config["lengths"]["criteria"]).items()
+}
+
+
 def get_figures():
     """Return what all rules draw whose names begin with plot_, for all their wildcards.
 

@@ -14,6 +14,7 @@ SHARED = {"**BOOTSTRAP": ("bootstrap_samples", "interval", "seed")}
 PARAMS = {
     "bootstrap_samples": 2000,
     "column": "Class3.1",
+    "criteria": {"pearson": "as published", "level": "a share of the maximum"},
     "crop": 0.3019,
     "interval": 0.95,
     "margin": 0.2,
