@@ -13,7 +13,7 @@ __all__ = ["check_network", "lengths_table", "predict_images", "votes_table"]
 
 
 def check_network(network, name, *, height, width, outputs):
-    """Raise if a network was not made for the configured images.
+    """Raise ValueError unless a network was made for the configured images.
 
     Raises
     ------
