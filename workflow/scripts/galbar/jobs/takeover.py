@@ -79,13 +79,7 @@ class OutputOwnership:
         write_json({"token": self.token, "begun": begun, "job": job}, self.folder / _OWNER)
 
     def check(self):
-        """Raise JobTakenOver unless this copy still owns the output.
-
-        Raises
-        ------
-        JobTakenOver
-            If it is another's, or finished.
-        """
+        """Raise JobTakenOver if another copy has taken over the output, or finished it."""
         owner = self._owner()
         if owner is not None and owner["token"] == self.token:
             return

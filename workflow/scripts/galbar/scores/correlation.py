@@ -244,9 +244,7 @@ def columnwise_spearman(measured, reference):
 
     Parameters
     ----------
-    measured : ndarray, shape (n, s)
-        As for `columnwise_pearson`.
-    reference : ndarray, shape (n,)
+    measured, reference : ndarray, shape (n, s) and (n,)
         As for `columnwise_pearson`.
 
     Returns
