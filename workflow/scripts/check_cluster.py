@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(site, devices, *, without_gpu):
-    """Put the checks together; the table, and whether one failed. What was seen is deleted."""
+    """Return the table of all checks, and whether one failed; delete what was recorded."""
     seen = json.loads(Path(site).read_text(encoding="utf-8"))
     report = json.loads(Path(devices).read_text(encoding="utf-8"))
     checks = [Check(**fields) for fields in seen["checks"]]

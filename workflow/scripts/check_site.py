@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(requests, settings, site):
-    """Write the checks, and what the job on a node shall find; stop where a job makes no sense."""
+    """Write the checks and what the job on a node should find; stop where a job makes no sense."""
     folder = Path(site).parent
     folder.mkdir(parents=True, exist_ok=True)
     checks = check_site(requests, {**settings, "results": folder})

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(models, plans, selected, heatmaps, *, maps, directory, image, columns, settings, threads):
-    """Write images and normalised maps; ``plans`` has one per network, or is empty."""
+    """Write images and normalised maps; ``plans`` has one file per network, or is empty."""
     # The same galaxy gives the same bits wherever it is computed, on a GPU too.
     configure_devices(threads, deterministic=True)
     compute_class_heatmaps(

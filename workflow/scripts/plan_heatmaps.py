@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(model, catalogue, plan, checks, *, image, lengths, criteria, threads, **job):
-    """Write batch size and precision, and what they were decided by.
+    """Write the planned batch size and precision, and the evidence for them.
 
     ``lengths`` are the settings whose lengths must agree, with the ``criteria`` of a user's own;
     ``job`` holds the rest of `plan_heatmaps`.

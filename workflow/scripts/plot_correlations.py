@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def main(validation, test, png, pdf, *, dpi):
-    """Read both correlation tables and draw them."""
+    """Draw both correlation tables."""
     figure = draw_correlations(pd.read_csv(validation), pd.read_csv(test))
     save_figure(figure, png, pdf, dpi)
 

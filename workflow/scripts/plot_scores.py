@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def main(scores, truth, png, pdf, *, dpi):
-    """Read the scores, and those against the truth (a list of one file, or of none)."""
+    """Draw the scores, and those against the truth (a list of one file, or of none)."""
     against_truth = pd.read_csv(truth[0]) if truth else None
     save_figure(draw_scores(pd.read_csv(scores), against_truth), png, pdf, dpi)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(site, devices):
-    """Compute something on the device, and write what was seen."""
+    """Compute something on the device, and write what was found there."""
     configure_devices(1)
     matrix = tf.random.stateless_normal((512, 512), seed=(1, 2))
     if not bool(tf.reduce_all(tf.math.is_finite(tf.linalg.matmul(matrix, matrix)))):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def main(
     barlengths, catalogue, chosen, control, truth, scores, correlations, *, omega_m, resampling
 ):
-    """Read the truth and all lengths; write the scores and, to be looked at only, all settings."""
+    """Write the scores against the truth and, only to be looked at, those of all settings."""
     inputs = read_inputs(barlengths, catalogue, chosen, control)
     estimators = [*lengths_of_estimators(inputs, omega_m), human_lengths(inputs.catalogue)]
     reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())

@@ -80,7 +80,7 @@ def write_class_heatmaps(path, galaxy_ids, images, maps, columns, attributes):
 
 
 def read_class_heatmaps(path):
-    """Read a file of `write_class_heatmaps` as a `ClassHeatmaps`, checked."""
+    """Read a file written by `write_class_heatmaps` as `ClassHeatmaps`, and check it."""
     with open_complete(path) as store:
         attributes = dict(store.attrs)
         columns = tuple(str(name) for name in attributes["columns"])

@@ -27,7 +27,7 @@ __all__ = ["compute_class_heatmaps", "compute_heatmaps", "make_method"]
 
 
 def make_method(network, map_set, settings):
-    """Make the method of a set of maps, for one network.
+    """Make the attribution method of a set of maps, for one network.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def compute_heatmaps(
     watched,
     measure,
 ):
-    """Write the maps (n, ny, nx) of the n galaxies of a shard; those done before stay.
+    """Write the maps (n, ny, nx) of the n galaxies of a shard, keeping those already done.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def compute_heatmaps(
 
 
 def _describe(map_set, settings):
-    """Return the attributes that say how maps are defined; NaN where the method has no such key."""
+    """Return the attributes that define the maps; NaN where the method has no such key."""
     honoured = METHODS[map_set.attribution].settings
     values = settings | {"smooth_noise": map_set.smooth_noise}
     return {"attribution": map_set.attribution} | {
@@ -126,7 +126,7 @@ def _describe(map_set, settings):
 
 
 def _compute_missing(journal, attribute, table, directory, image):
-    """Compute the galaxies that the journal does not hold."""
+    """Compute the galaxies that the journal does not hold yet."""
     missing = table[~table["galaxy_id"].isin(journal.done)]
     paths = [Path(directory) / path for path in missing["image"]]
     canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)

@@ -18,7 +18,7 @@ _HALVINGS = 8
 
 
 def group_size(symmetries, antithetic):
-    """Return the samples of a group: whole pairs, every orientation equally often in each."""
+    """Return the samples per group: whole pairs, each orientation equally often."""
     return _GROUP * (2 if symmetries and antithetic else 1)
 
 
@@ -59,7 +59,7 @@ def choose_halves(groups, seed):
 
 
 def maps_of_sums(sums, window, kinds):
-    """Heat maps from sums over samples.
+    """Make heat maps from sums over samples.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def maps_of_sums(sums, window, kinds):
 
 
 def length_mc_error(sums, window, kinds, measure, seed):
-    """Monte Carlo error of lengths measured on the map of all groups.
+    """Estimate the Monte Carlo error of lengths measured on the map of all groups.
 
     Parameters
     ----------

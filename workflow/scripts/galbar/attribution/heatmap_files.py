@@ -244,7 +244,7 @@ class Heatmaps:
         return len(self.ids)
 
     def read(self, index, kind):
-        """Map ``kind`` of galaxy number ``index``: ndarray, shape (ny, nx), float32."""
+        """Return map ``kind`` of galaxy number ``index``: ndarray, shape (ny, nx), float32."""
         if kind not in self.kinds:
             raise ValueError(
                 f"{self.path}: no heat maps of kind {kind!r}, found {list(self.kinds)}; "
@@ -284,7 +284,7 @@ def open_heatmaps(path):
 
 @contextmanager
 def open_complete(path):
-    """Open an HDF5 file for reading; refuse one that is not whole or not marked as complete."""
+    """Open an HDF5 file for reading; refuse one that is damaged or not marked as complete."""
     try:
         store = h5py.File(path, "r")
     except FileNotFoundError:
@@ -327,12 +327,12 @@ def normalise(heatmap, kind="absolute"):
 
 
 def read_watched(text):
-    """Read the settings that were watched from the attribute ``watched``: JSON, "" for none."""
+    """Read the watched settings from the attribute ``watched``: JSON, "" for none."""
     return json.loads(text)["settings"] if text else []
 
 
 def checked_ids(galaxy_ids, path):
-    """Ids as int64; never by way of a float, which cannot hold them."""
+    """Return ids as int64, checked; never by way of a float, which cannot hold them exactly."""
     ids = np.asarray(galaxy_ids)
     if ids.size == 0:
         return np.zeros(0, dtype=np.int64)

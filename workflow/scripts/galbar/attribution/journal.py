@@ -114,7 +114,7 @@ class HeatmapJournal:
             self._sync()
 
     def read(self, galaxy_id):
-        """Read what was written of a galaxy: maps, and errors of lengths."""
+        """Read the stored maps of a galaxy and the errors of its lengths."""
         self._file.seek(self.done[int(galaxy_id)])
         numbers = struct.unpack(f"<q{self._errors}d", self._file.read(self._before))
         stack = np.frombuffer(self._file.read(4 * self._values), dtype="<f4")
@@ -125,7 +125,7 @@ class HeatmapJournal:
         return self
 
     def __exit__(self, *error):
-        """Close the file; what is in it stays."""
+        """Close the file, after an error as well; the galaxies in it are kept."""
         self._file.close()
 
     def _append(self, galaxy_id, record):
@@ -134,7 +134,7 @@ class HeatmapJournal:
         self.done[galaxy_id] = place
 
     def _take_over(self, path):
-        """Copy the whole records of another copy's journal that are not here yet."""
+        """Copy those intact records of another copy's journal that are missing here."""
         with open(path, "rb") as other:
             if not self._fits(path, other.readline()):
                 return
@@ -148,7 +148,7 @@ class HeatmapJournal:
                     self._append(galaxy_id, record)
 
     def _fits(self, path, header):
-        """Tell whether a journal's maps are those wanted; one of another environment is refused."""
+        """Return whether a journal holds the wanted maps; refuse one of another environment."""
         if header == self._header:
             return True
         try:

@@ -59,7 +59,7 @@ class ReferenceSmoothGrad:
 
 @contextmanager
 def _global_seed(seed, galaxy_id):
-    """Seed numpy's global generator, the only one that tf-keras-vis uses, for a while."""
+    """Seed numpy's global generator, the only one that tf-keras-vis uses, within a context."""
     state = np.random.get_state()  # noqa: NPY002
     entropy = np.random.SeedSequence([seed, int(galaxy_id) % 2**64])
     np.random.seed(entropy.generate_state(8))  # noqa: NPY002

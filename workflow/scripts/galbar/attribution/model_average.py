@@ -64,7 +64,7 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
 
 
 def _mixture(files, name):
-    """Return what an attribute is in all files, or the values in their order."""
+    """Return an attribute's value if all files share it, otherwise all values, in order."""
     values = [file.attributes[name] for file in files]
     if all(are_same(value, values[0]) for value in values):
         return values[0]
@@ -72,7 +72,7 @@ def _mixture(files, name):
 
 
 def _check_agreement(files):
-    """Raise if the maps of some files cannot be combined, with where they differ."""
+    """Raise ValueError, with the difference, unless the maps of the files can be averaged."""
     if not files:
         raise ValueError("no files of heat maps to average")
     first = files[0]

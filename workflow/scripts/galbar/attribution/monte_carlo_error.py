@@ -72,7 +72,7 @@ class MonteCarloAttribution:
         self._passes = {}
 
     def __call__(self, canvas, galaxy_id):
-        """Compute one galaxy.
+        """Compute the maps of one galaxy.
 
         Parameters
         ----------

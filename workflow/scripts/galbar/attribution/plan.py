@@ -47,7 +47,7 @@ MAX_LENGTH_CHANGE = 1.0
 
 
 def with_plan(settings, plan):
-    """Return settings with the batch size and the precision that were planned.
+    """Return settings with the planned batch size and precision.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def plan_heatmaps(
 
 
 def _check_precision(network, maps, settings, table, directory, image, measure):
-    """Compare the maps of a few galaxies in both precisions, in every set of maps."""
+    """Compare the maps of a few galaxies in both precisions, for every set of maps."""
     checks = []
     shape = (image["height"], image["width"])
     for map_set in map(MapSet.parse, maps):
@@ -147,7 +147,7 @@ def _check_precision(network, maps, settings, table, directory, image, measure):
 
 
 def device_memory(job_mb):
-    """Memory that heat maps may use, and on what.
+    """Return the memory that heat maps may use, and on which kind of device.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def device_memory(job_mb):
 
 
 def _gpu_memories():
-    """Ask nvidia-smi, as TensorFlow has no way to that would not take the memory [byte]."""
+    """Ask nvidia-smi for each GPU's memory [byte]: to ask TensorFlow would occupy it."""
     command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given:
@@ -283,7 +283,7 @@ def compare_maps(exact, fast, measure):
 
 
 def accept_bfloat16(checks):
-    """Return whether bfloat16 may be used, by what `compare_maps` found.
+    """Return whether bfloat16 may be used, given what `compare_maps` found.
 
     Parameters
     ----------

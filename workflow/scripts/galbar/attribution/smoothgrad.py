@@ -52,7 +52,7 @@ _NOISE, _SHIFT = 0, 1
 
 
 def draw_noise(shape, galaxy_id, seed, sample):
-    """Noise of one sample of one galaxy, before it is scaled.
+    """Draw the noise of one sample of one galaxy, before it is scaled.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def draw_noise(shape, galaxy_id, seed, sample):
 
 
 def draw_shift(jitter, galaxy_id, seed, sample):
-    """Shift of the network's window for one sample of one galaxy.
+    """Draw the shift of the network's window for one sample of one galaxy.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def draw_shift(jitter, galaxy_id, seed, sample):
 
 
 def _key(galaxy_id, seed, sample, use):
-    """Seed of 2 x 64 bits; each number has bits of its own, so that no two keys are equal."""
+    """Return a seed of 2 x 64 bits; each number has bits of its own, so that no two are equal."""
     low = tf.constant(seed << 32, tf.int64) + 256 * tf.cast(sample, tf.int64) + use
     return tf.stack([tf.cast(galaxy_id, tf.int64), low])
 
@@ -231,7 +231,7 @@ class SmoothGrad:
 
     @cached_property
     def _compiled(self):
-        """Trace the whole loop, once for every galaxy."""
+        """Trace the whole loop, once for all galaxies."""
         ny, nx, nc = self.shape
         return tf.function(self._maps, autograph=False).get_concrete_function(
             tf.TensorSpec((ny + 2 * self.jitter, nx + 2 * self.jitter, nc), tf.float32),
@@ -313,7 +313,7 @@ class SmoothGrad:
         return tuple(tf.reduce_sum(one, 0) for one in (tf.abs(gradients), gradients, covered))
 
     def _gradients(self, region, sigma, galaxy_id, first, count):
-        """Gradient of ``count`` samples, in place, and the windows: (count, ny, nx, nc or 1)."""
+        """Return ``count`` gradients, moved back, and the windows: (count, ny, nx, nc or 1)."""
         inputs, shifts, orientations = self._inputs(region, sigma, galaxy_id, first, count)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
@@ -332,7 +332,7 @@ class SmoothGrad:
         return gradients, covered
 
     def _inputs(self, region, sigma, galaxy_id, first, count):
-        """Noisy inputs (count, ny, nx, nc) with the shift and the orientation of each."""
+        """Make noisy inputs (count, ny, nx, nc); return them with their shifts and orientations."""
         inputs, shifts, orientations = [], [], []
         for sample in (first + offset for offset in range(count)):
             sign, drawn = 1.0, sample
@@ -359,7 +359,7 @@ class SmoothGrad:
         return tf.slice(region, begin, [*self.shape[:2], region.shape[-1]])
 
     def _moved_back(self, windows, shifts):
-        """Put shifted windows (n, ny, nx, nc) back to their places in regions of zeros."""
+        """Put shifted windows (n, ny, nx, nc) back in place, in regions of zeros."""
         moved = []
         for window, shift in zip(tf.unstack(windows), shifts, strict=True):
             rows, columns = ([self.jitter + one, self.jitter - one] for one in shift)

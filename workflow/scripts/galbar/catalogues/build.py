@@ -130,7 +130,7 @@ def build_hoyle(
     max_broken_share: float,
     threads: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Build the table of the galaxies of known bar lengths.
+    """Build the table of the galaxies with known bar lengths.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def build_hoyle(
 def split_hoyle(
     catalogue: pd.DataFrame, *, validation_split: float, test_split: float
 ) -> pd.DataFrame:
-    """Split the galaxies of known bar lengths for the heat maps and for the control.
+    """Split the galaxies with known bar lengths for the heat maps and for the control.
 
     Not a part of `build_hoyle`: heat maps do not depend on the splits, so other ones must not
     compute them anew.

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -> list[str]:
-    """Decode images wholly and say which cannot be used.
+    """Decode images completely and say which cannot be used.
 
     Parameters
     ----------

@@ -148,7 +148,7 @@ def read_metadata(path: str | Path) -> "pd.DataFrame":
 
 
 def positive_or_nan(values: "pd.Series") -> "pd.Series":
-    """NaN in place of what cannot be a redshift or a size."""
+    """Replace by NaN what cannot be a redshift or a size."""
     return values.where((values > 0) & np.isfinite(values))
 
 
@@ -202,7 +202,7 @@ def read_own(path: str | Path) -> "pd.DataFrame":
 
 
 def _own_columns(path: Path) -> dict[str, Column]:
-    """Columns that a user's own table has, the id first."""
+    """Return the columns that a user's own table has, the id first."""
     header = {name.lower() for name in read_header(path)}
     key = "id" if "id" in header and "galaxy_id" not in header else "galaxy_id"
     columns = {key: _ID, "image": _TEXT}
@@ -247,7 +247,7 @@ def find_test_images(directory: str | Path) -> Path:
 
 
 def _has_images(folder: Path) -> bool:
-    """Whether a JPEG is in a folder or its archive; stops at the first where it is a folder."""
+    """Return whether a folder or its archive holds a JPEG, stopping at the first in a folder."""
     if not folder.is_dir():
         return bool(list_images(folder))
     with os.scandir(folder) as entries:
@@ -323,7 +323,7 @@ def _own_problems(catalogues: Iterable[Mapping]) -> list[str]:
 
 
 def _problems(check, path: Path, *arguments) -> list[str]:
-    """Run a check and return its complaint about a file, if any."""
+    """Run a check on a file and return its complaints, if any."""
     try:
         check(path, *arguments)
     except OSError as error:

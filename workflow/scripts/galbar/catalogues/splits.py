@@ -36,7 +36,7 @@ def share_count(n: int, share: float) -> int:
 
 
 def shuffle_rank(ids: Sequence[int], seed: int, key: int = _CATALOGUE_KEY) -> np.ndarray:
-    """Place of each galaxy in the seeded shuffle.
+    """Return the place of each galaxy in the seeded shuffle.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def training_split(ids: Sequence[int], validation_split: float, seed: int) -> np
 
 
 def control_rows(galaxies, validation_split: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split the galaxies that the control may learn from, as those of the vote networks.
+    """Split the galaxies that the control may learn from, like those of the vote networks.
 
     Parameters
     ----------

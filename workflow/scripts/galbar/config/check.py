@@ -46,7 +46,7 @@ def check_config(config):
 
 
 def _read_own_criteria(config):
-    """Load a user's criteria and try them; returns problems and records."""
+    """Load a user's criteria and try them; return problems and records."""
     lengths = config.get("lengths")
     entries = lengths.get("criteria") if isinstance(lengths, dict) else None
     problems, own = [], []
@@ -63,7 +63,7 @@ def _read_own_criteria(config):
 
 
 def _try_values(own, lengths):
-    """Try a user's criteria with the values of the configuration; returns problems."""
+    """Try a user's criteria with the configured values; return problems."""
     files = {entry.name: entry.file for entry in lengths.criteria if not isinstance(entry, str)}
     problems = []
     for criterion in own:
@@ -86,7 +86,7 @@ def _sort(value):
 
 
 def _describe(error, schema):
-    """Put what pydantic found into one line per key."""
+    """Summarise the errors that pydantic found, in one line per key."""
     problems, unknown = {}, {}
     for fault in error.errors():
         path, part = part_of(schema, fault["loc"])
@@ -109,7 +109,7 @@ def _describe(error, schema):
 
 
 def _describe_unknown(key, names, schema):
-    """Name the keys that there are, the nearest first, and what became of old ones."""
+    """Write for each unknown key what became of it, or which keys there are."""
     path = [int(part) if part.isdigit() else part for part in _split(key)]
     known = sorted(part_of(schema, path)[1].get("properties", {}))
     lines = []

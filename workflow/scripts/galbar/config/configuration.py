@@ -69,7 +69,7 @@ class _Configuration(Section):
         return [value] if isinstance(value, str) else value
 
     def contradictions(self, key=""):
-        """List those of every section, then those between sections."""
+        """List the contradictions within each section, then those between sections."""
         problems = []
         for name in type(self).model_fields:
             value = getattr(self, name)
@@ -125,7 +125,7 @@ class _Configuration(Section):
         return problems
 
     def _check_watched(self):
-        """Check that a watched setting is one of those that are measured."""
+        """List the watched settings that are not among the measured ones."""
         problems = []
         for place, setting in enumerate(self.heatmaps.watched_lengths):
             key = f"heatmaps.watched_lengths[{place}]"

@@ -74,7 +74,7 @@ class OwnCatalogue(Section):
     )
 
     def contradictions(self, key):
-        """Raise if a name is one that galbar's own tables have."""
+        """Return a problem if galbar itself uses the name for a table."""
         if self.name in ("hoyle", "hoyle_split", "training", "test") or self.name.endswith(
             "_dropped"
         ):

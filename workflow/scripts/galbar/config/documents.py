@@ -30,7 +30,7 @@ def schema_text():
 
 
 def readme_with_table(readme):
-    """Return the text of config/README.md with its table of keys written anew.
+    """Return the text of config/README.md with its table of keys replaced.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ class _Heatmaps(Section):
     )
 
     def contradictions(self, key):
-        """Check vote columns, samples, and what a method of attribution does not have."""
+        """List contradictions of vote columns, samples and methods of attribution."""
         return [
             *self._check_columns(key),
             *self._check_methods(key),
@@ -136,7 +136,7 @@ class _Heatmaps(Section):
         ]
 
     def _check_samples(self, key):
-        """Check pairs of samples, and groups of them whose lengths are compared."""
+        """Check the pairs of samples, and the groups of them whose lengths are compared."""
         problems = []
         if self.antithetic and self.smooth_samples % 2:
             problems.append(

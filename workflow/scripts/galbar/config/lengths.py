@@ -54,7 +54,7 @@ class _Lengths(Section):
     )
 
     def contradictions(self, key):
-        """Check that what is shown beside every result is measured."""
+        """List what the grids lack of the published criterion, shown beside every result."""
         problems = []
         if "pearson" not in self.criteria:
             problems.append(

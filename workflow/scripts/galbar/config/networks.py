@@ -150,5 +150,5 @@ class Model(Network):
         return problems
 
     def _check_weights(self, key):
-        """Check nothing where the network is trained elsewhere."""
+        """Check nothing: the network is trained elsewhere."""
         return [] if self.trained else super()._check_weights(key)

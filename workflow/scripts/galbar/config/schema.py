@@ -44,7 +44,7 @@ def json_schema(model):
 
 
 def _resolve(part, definitions):
-    """Put definitions in place of references; local keys win. Titles repeat the key: dropped."""
+    """Replace references by definitions, local keys winning; drop titles, which repeat the key."""
     if isinstance(part, list):
         return [_resolve(item, definitions) for item in part]
     if not isinstance(part, dict):
@@ -100,7 +100,7 @@ def part_of(schema, path):
 
 
 def describe_values(part):
-    """Put type, values and range of a part of a schema into words.
+    """Describe type, values and range of a part of a schema in words.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def describe_values(part):
 
 
 def list_keys(schema, prefix=""):
-    """Yield every key that holds a value, those of mappings in lists included.
+    """Yield every key that holds a value, including those of mappings in lists.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Section(BaseModel):
                 return handler(value)
 
     def contradictions(self, key):
-        """List what is wrong between keys that are right by themselves.
+        """List what is wrong between keys that are valid by themselves.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ def _read(value):
 
 
 def repeated(values):
-    """Return the values that come more than once, sorted."""
+    """Return the values that occur more than once, sorted."""
     return sorted({value for value in values if values.count(value) > 1})
 
 

@@ -87,7 +87,7 @@ class Control(Section):
     )
 
     def contradictions(self, key):
-        """List those of its network."""
+        """List the contradictions of the control's network."""
         return self.model.contradictions(f"{key}.model")
 
 

@@ -38,7 +38,7 @@ def require_columns(table, columns, name):
 
 
 def order_of_showing(quantiles):
-    """Order in which galaxies are left out last: the middle one, then from the ends inwards.
+    """Return the order in which to show galaxies: the middle one, then from the ends inwards.
 
     A figure of one galaxy thus shows the middle one, a figure of three also both ends.
 
@@ -248,7 +248,7 @@ def _rename(name, names):
 
 
 def select_misclassified(compared, number=None):
-    """Galaxies called smooth by one side and featured by the other, the surest first.
+    """Select galaxies called smooth by one side and featured by the other, surest first.
 
     Parameters
     ----------

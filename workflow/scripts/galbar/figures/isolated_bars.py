@@ -92,7 +92,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
 
 
 def _files_of(files, chosen):
-    """Files of the chosen model and set of maps: of one network, or of every single one."""
+    """Return the files of the chosen model and set of maps: of one network, or of each."""
     map_set = MapSet.of(chosen)
     of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]
@@ -111,12 +111,12 @@ def _files_of(files, chosen):
 
 
 def _network_view(path, shape, crop):
-    """Part of an image that the networks see, (ny, nx, 3) float32 from 0 to 1."""
+    """Return the part of an image that networks see, (ny, nx, 3) float32 from 0 to 1."""
     return centre_crop(load_canvas(path, *shape, crop), *shape)
 
 
 def _bar_of(galaxy, image, scale, maps):
-    """Bring the scales of one galaxy to the pixels of its maps."""
+    """Make the bar of one galaxy, its scales converted to the pixels of its maps."""
     petror90 = getattr(galaxy, "petror90_r", np.nan)
     # The ratio of the two columns holds the size and the distance of the galaxy.
     kpc = scale * galaxy.length_kpc_h / galaxy.length_px

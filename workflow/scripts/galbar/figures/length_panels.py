@@ -69,7 +69,7 @@ def _score_of(scores, estimator, sample, quantity):
 
 
 def _text(score, unit):
-    """Lines: sample size and correlation; both kinds of RMSE, as scored."""
+    """Return the lines of text on a panel: sample size and correlation; both kinds of RMSE."""
     # Lengths in units of a galaxy's size are small numbers.
     digits = 2 if unit else 3
 
@@ -85,7 +85,7 @@ def _text(score, unit):
 
 
 def _baseline_text(scores, sample):
-    """Line with what lengths reach that know nothing of the bars [kpc/h]."""
+    """Return a line with the correlation that each baseline reaches [lengths in kpc/h]."""
     r = {name: _score_of(scores, name, sample, "length_kpc_h")["pearson_r"] for name in BASELINES}
     return "baselines: " + ", ".join(
         f"{name.replace('_', ' ')} $r$ = {value:.2f}" for name, value in r.items()
@@ -101,7 +101,7 @@ class _Lengths:
 
 
 def _panel(scores, estimator, sample, quantity, *, reference, measured, members):
-    """Panel of one row of scores.
+    """Make the panel of one row of scores.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def _panel(scores, estimator, sample, quantity, *, reference, measured, members)
 
 
 def heatmap_panel(measured, catalogue, scores, sample):
-    """Lengths on heat maps against the catalogue [kpc/h].
+    """Make the panel of lengths on heat maps against the catalogue [kpc/h].
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def heatmap_panel(measured, catalogue, scores, sample):
 
 
 def control_panel(control, catalogue, scores, omega_m):
-    """Lengths by the control network against the catalogue [kpc/h], for the common sample.
+    """Make the panel of the control's lengths against the catalogue [kpc/h], common sample.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def control_panel(control, catalogue, scores, omega_m):
 
 
 def truth_panel(measured, catalogue, truth, scores, sample):
-    """Lengths on heat maps against the truth of a simulated survey, in units of galaxy size.
+    """Make the panel of lengths on heat maps against the true ones, in units of galaxy size.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def truth_panel(measured, catalogue, truth, scores, sample):
 
 
 def human_truth_panel(catalogue, truth, scores, sample):
-    """Lengths of the catalogue against the truth: what measuring by eye reaches.
+    """Make the panel of the catalogue's lengths against the truth: what the eye achieves.
 
     Parameters and result as for `truth_panel`.
     """
@@ -250,13 +250,13 @@ def human_truth_panel(catalogue, truth, scores, sample):
 
 
 def _on_heatmaps(measured, quantity):
-    """Measured lengths, their error brought from pixels to the unit of the quantity."""
+    """Return the measured lengths, with their error converted from pixels to the same unit."""
     length = measured[quantity]
     return _Lengths(length, measured["sigma_px"] * length / measured["length_px"])
 
 
 def _of_catalogue(catalogue, column):
-    """Lengths of the catalogue, with the scatter of its observers."""
+    """Return the catalogue's lengths, with the scatter of its observers."""
     return _Lengths(catalogue[column], CATALOGUE_SIGMA_SHARE * catalogue[column])
 
 

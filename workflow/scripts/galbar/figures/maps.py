@@ -76,7 +76,7 @@ def show_map(axes, values):
 
 
 def _frame(axes, shape):
-    """Fix the limits (what is drawn on top must not move them) and drop the ticks."""
+    """Fix the limits, which what is drawn on top must not move, and remove the ticks."""
     axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5), xticks=[], yticks=[])
 
 
@@ -120,7 +120,7 @@ def show_isolated_bar(axes, masked, bar, labelled=True):
 
 
 def _length_text(pixels, bar):
-    """Length in the best unit that is known."""
+    """Write a length in the best unit that is known."""
     if np.isfinite(bar.kpc):
         return f"{pixels * bar.kpc:.1f} {KPC}"
     if np.isfinite(bar.arcsec):
@@ -168,7 +168,7 @@ def _map_figure(width, rows, across, above=_ABOVE, between=0.03):
 
 
 def _colour_bar(figure, shown, grid, panel):
-    """One colour bar for all panels, as high as they are together."""
+    """Draw one colour bar for all panels, as high as they are together."""
     aspect = len(grid) * panel / _BAR
     bar = figure.colorbar(shown, ax=grid, fraction=0.03, pad=0.01, shrink=0.96, aspect=aspect)
     bar.set_label("normalised saliency")

@@ -142,13 +142,13 @@ def show_lengths(axes, panel, limit, colour=CYCLE[0]):
 
 
 def length_limit(panels):
-    """End of the axes: just above the 99.5th percentile of all lengths; 1 without any."""
+    """Return the end of the axes, just above the 99.5th percentile of lengths; 1 without any."""
     lengths = np.concatenate([values for panel in panels for values in panel[1:3]])
     return 1.08 * float(np.percentile(lengths, 99.5)) if len(lengths) else 1.0
 
 
 def outside_text(panel, limit):
-    """Return how many galaxies lie outside the axes, in words; "" if there is none."""
+    """Return in words how many galaxies lie outside the axes; "" if there are none."""
     beyond = int(((panel.reference > limit) | (panel.measured > limit)).sum())
     return f" ({beyond} outside the axes)" if beyond else ""
 

@@ -31,13 +31,13 @@ _NAMES = {
 
 
 def setting_name(row):
-    """Words for the criterion and the map of one row of a correlation table."""
+    """Name the criterion and the map of one row of a correlation table."""
     image = r" $\times$ image" if row["xinput"] else ""
     return f"{row['criterion']}: {_KINDS.get(row['kind'], row['kind'])}{image}"
 
 
 def best_settings(table):
-    """Best row of every model, criterion, kind of map, xinput and set of heat maps.
+    """Return the best row of each model, criterion, kind of map, xinput and set of maps.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _rows_of(table, map_set):
 
 
 def _wrapped(name):
-    """Break a long name of a model, so that it stays above its panel."""
+    """Break a long model name in two, so that it does not reach beyond its panel."""
     return name.replace("average of the ", "average of the\n")
 
 
@@ -135,7 +135,7 @@ def _order_of_name(best):
 
 
 def _limit_correlations(axes, best, test):
-    """Limit the axis to the intervals, without letting one wild interval rule it."""
+    """Limit the axis by the correlations, without letting one wide interval stretch it."""
     low = np.nanmin([best["r_scaled"].min(), test["r_scaled"].min(), 0.0])
     axes.set_xlim(max(low - 0.15, -1), 1)
 
@@ -162,7 +162,7 @@ def _colours(number):
 
 
 def _dots(axes, rows, name, y, **style):
-    """Draw values with their intervals; returns the values' markers."""
+    """Draw values with their intervals; return the errorbar artists."""
     value = rows[name].to_numpy()
     # A value outside its percentile interval is possible in a small sample.
     errors = [value - rows[f"{name}_low"], rows[f"{name}_high"] - value]
@@ -172,7 +172,7 @@ def _dots(axes, rows, name, y, **style):
 
 
 def _mark(axes, validation, test, names, shift):
-    """Mark the chosen and the published setting, and what the test set gives for them."""
+    """Mark the chosen and the published setting, and their values on the test set."""
     for column, marker, size in (("chosen", "o", 7), ("published_criterion", "s", 6)):
         rows = validation[validation[column].astype(bool)]
         for _, row in rows.iterrows():
@@ -211,7 +211,7 @@ def _correlation_legend(figure, map_sets):
 
 
 def score_name(estimator, model):
-    """Words for an estimator of the table of scores."""
+    """Name an estimator of the table of scores."""
     if estimator == "saliency":
         return f"chosen: {readable_name(model)}"
     if estimator in BASELINES:
@@ -260,7 +260,7 @@ def draw_scores(scores, truth=None):
 
 
 def _show_scores(axes, scores, statistic, estimators, samples):
-    """Fill one panel: estimators from top to bottom, samples beside each other."""
+    """Fill one panel: estimators from top to bottom, samples side by side."""
     shifts = (np.arange(len(samples)) - (len(samples) - 1) / 2) * 0.3
     for line in range(len(estimators)):
         axes.axhline(line + 0.5, color="0.93", linewidth=0.5, zorder=0)

@@ -111,7 +111,7 @@ def save_figure(figure, png, pdf, dpi=300):
 
 
 def readable_name(model):
-    """Words for the name of a model: ``xception_compact`` -> ``Xception compact``."""
+    """Write the name of a model in words: ``xception_compact`` -> ``Xception compact``."""
     if model in _NAMES:
         return _NAMES[model]
     return " ".join(

@@ -24,7 +24,7 @@ _MOST_POINTS = 1000
 
 
 def _panels(number, height=None, **shared):
-    """Make a figure with ``number`` panels, at most four in a row; returns it and the panels.
+    """Make a figure with ``number`` panels, at most four in a row; return it and the panels.
 
     Without a height [inch] of the rows, the panels are about square.
     """
@@ -99,7 +99,7 @@ def draw_learning_curves(logs, control=None, mean_rmse=None):
 
 
 def _cycle(number):
-    """Colours of the runs; they start again after the last one."""
+    """Return the colours of the runs; they start again after the last one."""
     return [CYCLE[index % len(CYCLE)] for index in range(number)]
 
 
@@ -116,7 +116,7 @@ def _curves(axes, log, colour, label):
 
 
 def _share_limits(panels):
-    """Give all panels the same y axis, and write it only once per row."""
+    """Give all panels the same y axis, labelled only once per row."""
     if not len(panels):
         return
     low = min(axes.get_ylim()[0] for axes in panels)
@@ -129,7 +129,7 @@ def _share_limits(panels):
 
 
 def _legend(figure, logs, mean_rmse):
-    """One legend for all panels: line styles in black, runs in their colours."""
+    """Draw one legend for all panels: line styles in black, runs in their colours."""
     handles = [
         Line2D([], [], color="black", linestyle="--", linewidth=0.8, label="training set"),
         Line2D([], [], color="black", label="validation set"),
@@ -183,7 +183,7 @@ def draw_vote_predictions(votes, predictions, name):
 
 
 def _show_votes(axes, votes, predicted):
-    """Draw galaxies as points, or as counts per cell where points would hide each other."""
+    """Draw galaxies as points, or as counts per cell where points would overlap."""
     if len(votes) <= _MOST_POINTS:
         axes.scatter(votes, predicted, s=4, alpha=0.5, linewidths=0, rasterized=True)
         return

@@ -43,13 +43,13 @@ class Column:
 
 
 def read_header(path: Path) -> list[str]:
-    """Column names of a CSV file."""
+    """Return the column names of a CSV file."""
     with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
         return [name.strip() for name in next(csv.reader(file), [])]
 
 
 def find_columns(path: Path, names: Iterable[str]) -> dict[str, int]:
-    """Positions of columns, by their names in upper or lower case."""
+    """Return the positions of columns, by their names in upper or lower case."""
     header = read_header(path)
     positions: dict[str, list[int]] = {}
     for position, name in enumerate(header):
@@ -66,7 +66,7 @@ def find_columns(path: Path, names: Iterable[str]) -> dict[str, int]:
 
 
 def _check_fields(path: Path) -> None:
-    """Raise if a line is longer or shorter than the first, which pandas takes silently."""
+    """Raise ValueError on a line longer or shorter than the first: pandas takes it silently."""
     expected = len(read_header(path))
     with open(path, "rb") as file:
         for number, line in enumerate(file, start=1):
@@ -121,7 +121,7 @@ def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
 
 
 def _to_int64(path: Path, name: str, texts: "pd.Series", column: Column) -> np.ndarray:
-    """Turn digits into integers, without a float in between."""
+    """Convert digits to integers, without a float in between."""
     values = np.empty(len(texts), dtype=np.int64)
     for row, text in enumerate(texts.fillna("")):
         if not _INTEGER.fullmatch(text) or abs(int(text)) > _INT64_MAX:
@@ -134,7 +134,7 @@ def _to_int64(path: Path, name: str, texts: "pd.Series", column: Column) -> np.n
 
 
 def _find_unreadable(path: Path, texts: "pd.DataFrame", columns: Mapping[str, Column]) -> None:
-    """Raise on the first cell that should be a number and is none."""
+    """Raise ValueError on the first cell that should be a number and is not."""
     for name, column in columns.items():
         if column.kind is not float:
             continue

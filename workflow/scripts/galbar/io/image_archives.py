@@ -68,7 +68,7 @@ class _Archive:
         return next((member for member in members if member is not None), None)
 
     def list(self, inner):
-        """List the names of the images right in a folder ("" or with a slash at its end)."""
+        """List the names of the images directly in a folder ("" or with a slash at its end)."""
         for top in self._tops:
             start = top + inner
             names = [name.removeprefix(start) for name in self._images if name.startswith(start)]
@@ -98,7 +98,7 @@ class _Archive:
 
 
 def _shared_folders(names):
-    """List "", and the folders at the top that all names share: ["", "a/", "a/b/"]."""
+    """List "" and the folders at the top that all names share: ["", "a/", "a/b/"]."""
     common = os.path.commonpath([f"/{os.path.dirname(name)}" for name in names] or ["/"])
     folders = [folder for folder in common.split("/") if folder]
     return ["".join(f"{name}/" for name in folders[:depth]) for depth in range(len(folders) + 1)]
@@ -129,7 +129,7 @@ def find_source(folder):
 
 
 def _find_source(folder):
-    """Find the source and the folder that it stands for."""
+    """Find the source of a folder's images and the folder that it stands for."""
     if folder.is_dir():
         return folder, folder
     for replaced in (folder, *folder.parents):
@@ -142,7 +142,7 @@ def _find_source(folder):
 
 
 def _beside(folder):
-    """Path of the archive that can take the place of a folder."""
+    """Return the path of the archive that can take the place of a folder."""
     return folder if folder.suffix == ".zip" else folder.with_name(f"{folder.name}.zip")
 
 
@@ -250,7 +250,7 @@ def has_image(path):
 
 
 def list_images(folder):
-    """List the JPEGs right in a folder, or in the archive in its place.
+    """List the JPEGs directly in a folder, or in the archive in its place.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ _FORMATS = ("JPEG", "PNG")
 
 
 def canvas_shape(height: int, width: int, crop: float) -> tuple[int, int]:
-    """Shape of the whole image at the scale of a network's input.
+    """Return the shape of the whole image at the scale of a network's input.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def canvas_shape(height: int, width: int, crop: float) -> tuple[int, int]:
 
 
 def pixel_scale(width: int, crop: float) -> float:
-    """Pixels of the 424 px image per pixel of a network's input.
+    """Return the pixels of the 424 px image per pixel of a network's input.
 
     This is 424 x crop / width; where width / crop is no integer, the canvas's rounded width
     counts, because that is the scale at which the image was really shrunk.
@@ -98,7 +98,7 @@ def centre_crop(canvas, height: int, width: int):
 
 
 def greyscale(image: np.ndarray) -> np.ndarray:
-    """Grey-scale version of RGB images, with the weights of `tf.image.rgb_to_grayscale`.
+    """Convert RGB images to grey, with the weights of `tf.image.rgb_to_grayscale`.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def greyscale(image: np.ndarray) -> np.ndarray:
 
 
 def _open_checked(path: str | Path) -> Image.Image:
-    """Decode a file or a member of an archive to its end; raise if it is no valid image."""
+    """Decode a file or a member of an archive to its end; raise if it is not a valid image."""
     file, path = open_image_file(path), describe_image(path)
     try:
         image = Image.open(file, formats=_FORMATS)
@@ -148,7 +148,7 @@ def _open_checked(path: str | Path) -> Image.Image:
 
 
 def read_image(path: str | Path) -> np.ndarray:
-    """Read one image, checked.
+    """Read one image and check it.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def load_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
 def read_canvases(
     paths: Sequence[str | Path], height: int, width: int, crop: float, threads: int = 1
 ) -> Iterator[np.ndarray]:
-    """Canvases of many images, in their order, read ahead by a few threads.
+    """Yield the canvases of many images, in order, read ahead by a few threads.
 
     Yields one array as `read_canvas` returns it at a time, so that a caller fills its cache (one
     preallocated uint8 array, 9.3 GB for the whole training set at 224 px) with little on top.
@@ -243,7 +243,7 @@ def read_canvases(
 
 
 def map_ahead(function, items, threads: int) -> Iterator:
-    """Results of a function for each item, in order, computed by a few threads.
+    """Yield the results of a function for each item, in order, computed by a few threads.
 
     Unlike ``Executor.map`` it keeps no more than 8 results per thread waiting, so that
     memory does not grow with the number of items.

@@ -18,7 +18,7 @@ __all__ = ["are_same", "check_sources", "join_files"]
 
 
 def join_files(paths, joined):
-    """Write a file that shows the galaxies of several files of one kind as one.
+    """Write a file that shows the galaxies of several similar files as one.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def check_sources(store, path):
 
 
 def are_same(value, other):
-    """Tell whether two values of an attribute are the same; NaN is the same as NaN.
+    """Return whether two values of an attribute are the same; NaN is the same as NaN.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ class _Shard(NamedTuple):
 
 
 def _describe(path):
-    """Read all of a shard but the values of its datasets."""
+    """Read everything of a shard except the values of its datasets."""
     with h5py.File(path) as store:
         datasets = {
             name: _Dataset(data.shape[1:], data.dtype, data.fillvalue, dict(data.attrs))
@@ -129,7 +129,7 @@ def _describe(path):
 
 
 def _layout(name, shards, folder):
-    """Lay the shards' parts of a dataset one after the other."""
+    """Lay out the shards' parts of a dataset one after the other."""
     first = shards[0].datasets[name]
     total = sum(len(shard.ids) for shard in shards)
     layout = h5py.VirtualLayout((total, *first.shape), first.dtype)
@@ -145,7 +145,7 @@ def _layout(name, shards, folder):
 
 
 def _check_alike(shard, first):
-    """Raise if a shard is not made like the first."""
+    """Raise ValueError unless a shard is structured like the first."""
     actual, expected = shard.attributes, first.attributes
     for name in sorted(actual.keys() | expected.keys()):
         if not are_same(actual.get(name), expected.get(name)):
@@ -168,7 +168,7 @@ def _check_alike(shard, first):
 
 
 def _check_once(shards):
-    """Raise if a galaxy is in two shards, or twice in one."""
+    """Raise ValueError if a galaxy is in two shards, or twice in one."""
     ids = np.concatenate([shard.ids for shard in shards])
     values, counts = np.unique(ids, return_counts=True)
     if len(values) != len(ids):

@@ -62,7 +62,7 @@ def list_shards(galaxies, galaxies_per_job):
 
 
 def rows_of_shard(shard, galaxies):
-    """Rows of a catalogue that a shard holds.
+    """Return the rows of a catalogue that a shard holds.
 
     All shards together hold each row once, in order, and differ by at most one in size. Some are
     empty if there are more shards than galaxies.

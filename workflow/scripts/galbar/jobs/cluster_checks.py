@@ -45,12 +45,12 @@ class Check:
     change: str = ""
 
     def as_dict(self):
-        """Plain dictionary, for JSON."""
+        """Return a plain dictionary, for JSON."""
         return asdict(self)
 
 
 def run_command(*command):
-    """Run a command; (exit status, output), 127 where there is no such command."""
+    """Run a command; return its exit status, 127 if there is no such command, and its output."""
     if shutil.which(command[0]) is None:
         return 127, ""
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -103,7 +103,7 @@ def read_partitions(run):
 
 
 def minutes_of(limit):
-    """Minutes of a time as SLURM writes it: days-hours:minutes:seconds, or "infinite"."""
+    """Convert a time limit of SLURM, days-hours:minutes:seconds or "infinite", to minutes."""
     if limit in ("infinite", "UNLIMITED", "n/a"):
         return float("inf")
     if limit.isdecimal():
@@ -259,7 +259,7 @@ def _check_partitions(requests, attempts, partitions):
 
 
 def _check_request(subject, request, attempts, partition):
-    """Compare what a rule asks for with what its partition has."""
+    """Compare what a rule asks for with what its partition offers."""
     runtime, memory = request["runtime"], request["mem_mb"]
     found = f"{runtime} of {partition['time']:g} min, {memory} of {partition['memory']} MB"
     if request["gpu"] and not partition["gpu"]:

@@ -35,7 +35,7 @@ WITHOUT_EFFECT = frozenset(
 
 
 def code_digest(library, script, excluded_modules=(), loaded=()):
-    """Digest of all definitions of the library that an entry script reaches.
+    """Return the digest of all definitions of the library that an entry script reaches.
 
     Comments, docstrings and layout do not count, nor does the module in which a definition lies:
     they cannot change a result.
@@ -153,7 +153,7 @@ def _definitions(path):
 
 @cache
 def _parse(path):
-    """Parse a file, without docstrings and what is there for type checkers only."""
+    """Parse a file, leaving out docstrings and what only type checkers need."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     for node in [tree, *_walk(tree)]:
         if getattr(node, "body", None):
@@ -163,7 +163,7 @@ def _parse(path):
 
 
 def _walk(node):
-    """Walk the statements within a node, at any depth; unlike `ast.walk` no expressions."""
+    """Yield the statements within a node, at any depth; unlike `ast.walk`, no expressions."""
     for part in ("body", "orelse", "finalbody", "handlers", "cases"):
         for inner in getattr(node, part, ()):
             yield inner
@@ -185,7 +185,7 @@ class _WithoutImports(ast.NodeTransformer):
     """Leaves out imports from the library inside functions: they name modules, which may move."""
 
     def visit_ImportFrom(self, node):
-        """Drop it; what it imports is followed and counts."""
+        """Drop the import; what it names is followed and counts."""
         return ast.Pass() if (node.module or "").split(".")[0] == "galbar" else node
 
 
@@ -207,7 +207,7 @@ def _imports(tree):
 
 
 def _names_given(statement):
-    """Names that a statement at the top of a module defines; [""] if it only runs."""
+    """List the names that a top-level statement defines; [""] if it only runs."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [statement.name]
     if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("galbar"):
@@ -221,5 +221,5 @@ def _names_given(statement):
 
 
 def _names_used(statement):
-    """Names in a statement."""
+    """Return the names that occur in a statement."""
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}

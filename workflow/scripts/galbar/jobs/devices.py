@@ -110,7 +110,7 @@ def _take_gpu(devices):
 
 
 def _take(name):
-    """Lock a GPU; False if another process has."""
+    """Lock a GPU; return False if another process holds it."""
     path = Path(tempfile.gettempdir()) / f"galbar-{os.getuid()}-gpu-{name.strip()}.lock"
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -156,7 +156,7 @@ def describe_devices():
 
 
 def software_versions():
-    """Versions that a network depends on, for summaries."""
+    """Return the versions of the software that a network depends on, for summaries."""
     return {
         "python": platform.python_version(),
         "tensorflow": tf.__version__,

@@ -14,7 +14,7 @@ class Interrupted(SystemExit):
 
 
 def watch_for_interruption():
-    """Record SIGTERM from now on instead of dying of it; see `check_interruption`."""
+    """Record SIGTERM from now on instead of dying from it; see `check_interruption`."""
     _received.clear()
     signal.signal(signal.SIGTERM, lambda number, frame: _received.append(number))
 

@@ -29,7 +29,7 @@ class JobTakenOver(SystemExit):
 
 
 def unfinished_folder(output):
-    """Folder beside an output for what a job stores on the way to it.
+    """Return the folder beside an output where a job stores intermediate results.
 
     Parameters
     ----------
@@ -79,13 +79,7 @@ class OutputOwnership:
         write_json({"token": self.token, "begun": begun, "job": job}, self.folder / _OWNER)
 
     def check(self):
-        """Raise if the output is no longer this copy's.
-
-        Raises
-        ------
-        JobTakenOver
-            If it is another's, or finished.
-        """
+        """Raise JobTakenOver if another copy has taken over the output, or finished it."""
         owner = self._owner()
         if owner is not None and owner["token"] == self.token:
             return
@@ -98,7 +92,7 @@ class OutputOwnership:
         raise JobTakenOver(message)
 
     def own_file(self, name):
-        """Path in the folder that no other copy writes to.
+        """Return a path in the folder that no other copy writes to.
 
         Parameters
         ----------
@@ -108,12 +102,12 @@ class OutputOwnership:
         return self.folder / f"{Path(name).stem}-{self.token}{Path(name).suffix}"
 
     def files(self, name):
-        """Files of this kind of all copies, the last written first."""
+        """List the files of this kind written by any copy, the last written first."""
         paths = self.folder.glob(f"{Path(name).stem}-*{Path(name).suffix}")
         return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
     def release(self):
-        """Remove the folder: the output is there."""
+        """Remove the folder, once the output is complete."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _owner(self):

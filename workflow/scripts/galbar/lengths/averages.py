@@ -8,7 +8,7 @@ __all__ = ["average_errors", "average_measurements", "mean_length"]
 
 
 def mean_length(lengths):
-    """Mean over the parts, networks or runs, that could measure a galaxy.
+    """Average lengths over the parts, networks or runs, that could measure a galaxy.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def average_measurements(length, flag, angle, fewer):
 
 
 def average_errors(mc_error, length):
-    """Monte Carlo error of averaged lengths.
+    """Return the Monte Carlo error of averaged lengths.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ _DECILES = 10
 
 
 def spread_between_runs(lengths):
-    """Mean absolute difference between the runs of each galaxy.
+    """Return the mean absolute difference between the runs for each galaxy.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def spread_between_runs(lengths):
 
 
 def sigma_by_decile(measured, spread):
-    """Mean spread within each decile of the measured length.
+    """Average the spread within each decile of the measured length.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def sigma_by_decile(measured, spread):
 
 
 def sigma_of_runs(lengths):
-    """Error model of one quantity: the spread between the runs, by decile of their mean.
+    """Return the error model of one quantity: spread between runs, by decile of their mean.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def assign_sigma(measured, table):
 
 
 def error_table(runs):
-    """Error model of several quantities in one table.
+    """Tabulate the error models of several quantities.
 
     Parameters
     ----------
@@ -141,5 +141,5 @@ def error_table(runs):
 
 
 def _bins(measured, edges):
-    """Index of the bin low < length <= high of each length."""
+    """Return the index of the bin, low < length <= high, of each length."""
     return np.searchsorted(edges[1:-1], measured, side="left")

@@ -11,7 +11,7 @@ _FEW_PIXELS = 48
 
 
 def largest_distance(x, y):
-    """Largest distance between two pixels of a mask, exact.
+    """Return the largest distance between two pixels of a mask, exactly.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def largest_distance(x, y):
 
 
 def end_points(x, y):
-    """Two pixels of a mask with the largest distance between them.
+    """Find two pixels of a mask with the largest distance between them.
 
     Only the outermost pixels of each row are compared: the two ends of the largest distance are
     corners of the convex hull, and a corner is outermost in its row.
@@ -59,7 +59,7 @@ def end_points(x, y):
 
 
 def _outermost(x, y):
-    """First and last column of each row that has a pixel, as three arrays ``rows, first, last``."""
+    """Return ``rows, first, last``: first and last column of each row that has a pixel."""
     height = int(y.max()) + 1
     first, last = np.full(height, np.iinfo(x.dtype).max), np.full(height, -1)
     np.minimum.at(first, y, x)
@@ -69,7 +69,7 @@ def _outermost(x, y):
 
 
 def second_moments(x, y):
-    """Second central moments of pixels, times the square of their number: whole numbers.
+    """Return k**2 times the second central moments of k pixels: whole numbers.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def second_moments(x, y):
 
 
 def axis_angle(xx, yy, xy):
-    """Position angle of the long axis of pixels with given second moments.
+    """Return the position angle of the long axis of pixels with given second moments.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def axis_angle(xx, yy, xy):
 
 
 def elongation_of(xx, yy, xy):
-    """Elongation (l1 - l2) / (l1 + l2) of pixels, l1 >= l2 the eigenvalues of their moments.
+    """Return the elongation (l1 - l2) / (l1 + l2), l1 >= l2 the eigenvalues of the moments.
 
     It is 0 for a round set, 1 for a straight line, and does not depend on the position angle.
 

@@ -42,7 +42,7 @@ class _Writer:
         self.written = 0
 
     def add(self, length, flag, angle, mc_error=None):
-        """Add one galaxy, arrays (s,), or several, (b, s); an error that is None is unknown."""
+        """Add one galaxy, arrays (s,), or several, (b, s); without ``mc_error`` it is unknown."""
         block = len(np.atleast_2d(length))
         begin = self.written
         if begin + block > self._total:

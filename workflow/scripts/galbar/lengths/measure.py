@@ -50,7 +50,7 @@ class Flag(IntEnum):
 
     @property
     def text(self):
-        """Meaning in words, as written into tables."""
+        """Return the meaning in words, as written into tables."""
         return _FLAG_TEXTS[self]
 
 
@@ -137,7 +137,7 @@ def list_settings(
 
 
 def complete_settings(entries, criteria=()):
-    """Complete settings in which what is None, or missing, takes its default.
+    """Complete settings by the defaults of what is None or missing.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def complete_settings(entries, criteria=()):
 
 
 def _plain_setting(values, parameters):
-    """Fill in all keys of a setting, with one type per key: equal settings compare equal."""
+    """Fill in all keys of a setting, each of one type, so that equal settings compare equal."""
     types = {"criterion": str, "kind": str, "xinput": bool, "smoothing": float}
     types |= {name: parameter.kind for name, parameter in parameters.items()}
     return {key: kind(values[key]) if key in values else None for key, kind in types.items()}
@@ -177,7 +177,7 @@ class _Batch(NamedTuple):
 
 
 def _batch_settings(settings, criteria):
-    """Sort settings by the map that they need, and by criterion.
+    """Group settings by the map that they need, and by criterion.
 
     Returns
     -------
@@ -199,7 +199,7 @@ def _batch_settings(settings, criteria):
 
 
 def _map_key(setting, criteria):
-    """Tell which settings share a prepared map: equal keys, equal maps."""
+    """Return a key that is equal for settings that share a prepared map."""
     # Only the product with the image is prepared differently for the published criterion.
     published = setting["xinput"] and not criteria[setting["criterion"]].renormalise
     return setting["kind"], setting["smoothing"], setting["xinput"], published
@@ -214,7 +214,7 @@ class _Galaxy:
         self._smoothed = {}
 
     def prepare(self, setting, renormalise):
-        """Prepare the map of one setting, or say why there is none.
+        """Prepare the map of one setting; None, with a flag that says why, if it is unusable.
 
         Returns
         -------
@@ -241,7 +241,7 @@ class _Galaxy:
 
 
 def _flag_of(mask):
-    """Flag of a mask."""
+    """Return the flag of a mask."""
     if len(mask) == 0:
         return Flag.EMPTY_MASK
     if len(mask) == 1:
@@ -286,7 +286,7 @@ def measure_map(heatmaps, settings, pixel_scale, grey=None, criteria=()):
 
 
 def _measure(heatmaps, batches, count, pixel_scale, grey):
-    """Do what `measure_map` says, with a number of settings already sorted into batches."""
+    """Measure one galaxy as `measure_map` does, with ``count`` settings sorted into batches."""
     length = np.full(count, np.nan)
     flag = np.zeros(count, dtype=np.uint8)
     angle = np.full(count, np.nan)
@@ -307,7 +307,7 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
 
 
 def length_function(settings, pixel_scale, criteria=()):
-    """Return a function that measures lengths, for code that does not know what a length is.
+    """Return a function that measures lengths with fixed settings.
 
     Parameters
     ----------
@@ -362,7 +362,7 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None, criteria=()):
 
 
 def _keep_freed_memory():
-    """Free one large array, so that the memory of one galaxy serves the next.
+    """Make glibc keep freed memory, so that the memory of one galaxy serves the next.
 
     glibc keeps what is freed up to the size of the largest block freed so far (mallopt(3), "dynamic
     mmap threshold"). The rest goes back to the system after every galaxy and is cleared again for

@@ -70,7 +70,7 @@ def read_greys(paths, height, width, crop):
 
 
 def _errors_of(maps, settings):
-    """Return a function that gives the Monte Carlo errors (s,) of the galaxy in a row."""
+    """Return a function: row of a galaxy -> Monte Carlo error of each setting, (s,)."""
     known = [
         (place, settings.index(setting))
         for place, setting in enumerate(maps.watched)
@@ -87,7 +87,7 @@ def _errors_of(maps, settings):
 
 
 def _check_maps(maps, kinds, *, height, width, crop):
-    """Raise if heat maps are not those of the configuration."""
+    """Raise ValueError unless heat maps are those of the configuration."""
     expected = {"image_height": height, "image_width": width, "crop": crop}
     for name, value in expected.items():
         if maps.attributes[name] != value:
@@ -101,7 +101,7 @@ def _check_maps(maps, kinds, *, height, width, crop):
 
 
 def _images_of(maps, catalogue):
-    """Image of each galaxy of the heat maps, in their order."""
+    """Return the image of each galaxy of the heat maps, in their order."""
     images = catalogue.set_index("galaxy_id")["image"]
     if not images.index.is_unique:
         twice = images.index[images.index.duplicated()][0]

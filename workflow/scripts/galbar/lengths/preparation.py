@@ -22,7 +22,7 @@ __all__ = [
 
 
 def positive_part(heatmap, kind):
-    """Non-negative version of a heat map: where the output rises, not where it falls.
+    """Make a heat map non-negative: where the output rises, not where it falls.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def positive_part(heatmap, kind):
 
 
 def smooth(heatmap, sigma):
-    """Convolve a heat map with a Gaussian; beyond the edge the outermost pixel goes on.
+    """Convolve a heat map with a Gaussian, extending the outermost pixels beyond the edge.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def prepare_map(heatmap, kind, smoothing=0.0, grey=None, renormalise=True):
 
 
 def smooth_positive(heatmap, kind, smoothing):
-    """Run the steps of `prepare_map` that do not need the image: its positive part, smoothed.
+    """Take the positive part of a heat map and smooth it, as `prepare_map` does.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def smooth_positive(heatmap, kind, smoothing):
 
 
 def scale_map(values, grey=None, renormalise=True):
-    """Run the steps of `prepare_map` after smoothing: multiplied by the image, normalised.
+    """Multiply a smoothed map by the image and normalise it, as `prepare_map` does.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ def group_barlengths(paths):
 
 
 def rows_of(galaxy_id, wanted, path):
-    """Rows at which the wanted galaxies stand.
+    """Return the rows of the wanted galaxies.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def rows_of(galaxy_id, wanted, path):
 
 
 def runs_of_setting(groups, choice, galaxy_id):
-    """Lengths of one setting in every run.
+    """Read the lengths of one setting in every run.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def runs_of_setting(groups, choice, galaxy_id):
 
 
 def measurements_of_setting(groups, choice, galaxy_id, names):
-    """Measurements of one setting in every run.
+    """Read the measurements of one setting in every run.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def find_setting(settings, wanted):
 
 
 def _files_of(groups, choice):
-    """Files of a choice, one per run."""
+    """Return the files of a choice, one per run."""
     key = choice["model"], MapSet.of(choice)
     if key not in groups:
         known = ", ".join(f"{model} with {maps.label}" for model, maps in groups)

@@ -26,7 +26,7 @@ SCALED_PER_PETROR90 = 0.396
 
 
 def arcsec_from_pixels(length_px, petror90):
-    """Length on the sky.
+    """Convert lengths from pixels to arcsec on the sky.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def arcsec_from_pixels(length_px, petror90):
 
 
 def scaled_from_pixels(length_px):
-    """Length relative to the galaxy, as ``length_scaled`` of Hoyle et al. 2011.
+    """Scale lengths by galaxy size, as ``length_scaled`` of Hoyle et al. 2011.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def scaled_from_pixels(length_px):
 
 
 def kpc_h_per_arcsec(redshift, omega_m):
-    """Size of an arcsec at a redshift, in a flat LCDM cosmology.
+    """Return the size of one arcsec at a redshift, in a flat LCDM cosmology.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def kpc_h_per_arcsec(redshift, omega_m):
 
 
 def kpc_h_from_arcsec(length_arcsec, redshift, omega_m):
-    """Projected length in the galaxy.
+    """Convert lengths on the sky to projected lengths in the galaxy.
 
     Parameters
     ----------

@@ -225,7 +225,7 @@ class _Changes:
 
 
 def _published_backbone(family):
-    """Build a backbone from random weights for any image, and name its layers for good.
+    """Build a backbone with random weights for any image, with fixed names of layers.
 
     Returns
     -------
@@ -263,7 +263,7 @@ def count_swish(model):
 
 
 def output_stride(model):
-    """Pixels of the input per pixel of the last feature map, along the rows.
+    """Return the pixels of the input per pixel of the last feature map, along the rows.
 
     A power of two: networks that lose a margin (Xception without padding at its first
     convolutions) have a ratio of sizes a little above it.
@@ -273,7 +273,7 @@ def output_stride(model):
 
 
 def _check(architecture, width, normalisation, stem_stride, weights):
-    """Raise if an architecture does not have what is asked for."""
+    """Raise ValueError if an architecture does not offer what is asked for."""
     if architecture not in BACKBONES:
         raise ValueError(
             f"architecture is {architecture!r}, expected one of {', '.join(BACKBONES)}"
@@ -309,7 +309,7 @@ def _find_layer(architecture, names, cut):
 
 @contextmanager
 def _named_errors(architecture, height, width_px):
-    """Raise with the size that was too small, where Keras tells only of a negative dimension."""
+    """Name the size that is too small in errors, where Keras reports a negative dimension."""
     try:
         yield
     except ValueError as error:

@@ -50,7 +50,7 @@ def append_head(features, dense, outputs, activation, output_mean):
 
 
 def _invert_activation(activation, value):
-    """Argument at which the activation gives ``value`` (kept off the ends of its range)."""
+    """Return the argument at which the activation is ``value``, kept inside its range."""
     if activation == "sigmoid":
         value = np.clip(value, 1e-3, 1 - 1e-3)
         return np.log(value / (1 - value))

@@ -12,7 +12,7 @@ __all__ = ["load_backbone"]
 
 
 def load_backbone(backbone, path):
-    """Load weights into a backbone, whatever of the two formats the file is in.
+    """Load weights into a backbone, from a file of either format.
 
     Parameters
     ----------

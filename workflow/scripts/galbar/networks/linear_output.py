@@ -92,7 +92,7 @@ def select_output(network, output, against=None):
 
 
 def _column(network, key, vote):
-    """Output of one vote, shape (n, 1)."""
+    """Return the output of one vote, shape (n, 1)."""
     if vote not in VOTE_COLUMNS:
         raise ValueError(f"heatmaps.{key} is {vote!r}, expected one of {', '.join(VOTE_COLUMNS)}")
     column = VOTE_COLUMNS.index(vote)

@@ -43,7 +43,7 @@ def in_precision(network, precision):
 
 
 def _mixed(operation):
-    """Copy one layer; what only picks or subtracts outputs has no type of its own."""
+    """Copy one layer for bfloat16; what only picks or subtracts outputs has no type of its own."""
     settings = operation.get_config()
     if isinstance(operation, keras.Layer) and not isinstance(operation, keras.layers.InputLayer):
         settings["dtype"] = "mixed_bfloat16"

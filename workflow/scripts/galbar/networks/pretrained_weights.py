@@ -101,7 +101,7 @@ def find_weights(path, architecture):
 
 
 def _download(url, path, timeout, architecture):
-    """Download once: the rule asks for retries. A transfer that ends early is an error."""
+    """Download once (the rule retries); a transfer that ends early is an error."""
     try:
         with urllib.request.urlopen(url, timeout=timeout) as answer, open(path, "wb") as file:
             shutil.copyfileobj(answer, file, _BLOCK)

@@ -61,7 +61,7 @@ def load_original(path, *, height, width):
 
 
 def describe_import(network, path, name, run):
-    """Fill ``training_summary.json`` as far as a file tells about a training elsewhere.
+    """Fill in ``training_summary.json`` with what a file tells about a training elsewhere.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def _modernise(path, original):
 
 
 def _change_layers(value):
-    """Walk through a description and change every layer in it, nested networks included."""
+    """Walk through a description and change every layer in it, also in nested networks."""
     if isinstance(value, list):
         for item in value:
             _change_layers(item)

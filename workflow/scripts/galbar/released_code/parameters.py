@@ -37,7 +37,7 @@ def _as_list(value: Any) -> list:
 
 
 def _models(value: Any) -> list[str]:
-    """Names of the networks meant; the empty list stands for all."""
+    """Return the names of the selected networks; an empty list stands for all."""
     names = []
     for name in map(str, _as_list(value)):
         # The original's measuring script knows Xception by a misspelt name only.
@@ -53,7 +53,7 @@ def _models(value: Any) -> list[str]:
 
 
 def _xinput(value: Any) -> list[bool]:
-    """Truth values; false is always among them, as the published criterion needs it."""
+    """Return the values of xinput; false is always among them: the published criterion needs it."""
     values = _as_list(value)
     if False in values:
         return values
@@ -147,7 +147,7 @@ def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep_published(configuration: dict[str, Any]) -> None:
-    """Where the lists lack a threshold of the published criterion, let the first stand for it."""
+    """Use the first threshold for the published criterion where the lists lack its own."""
     for name, threshold in _PUBLISHED.items():
         values = configuration.get("lengths", {}).get(name, [threshold])
         if threshold not in values:

@@ -17,7 +17,7 @@ _ELEMENTS = 1 << 19
 
 
 def galaxy_size(length_kpc_h, length_scaled):
-    """Size of a galaxy, by which the catalogue divides a length to scale it.
+    """Return the size of a galaxy, by which the catalogue divides a length to scale it.
 
     Parameters
     ----------

@@ -40,12 +40,12 @@ def list_choices(choice):
 
 
 def _identity(choice):
-    """Return what tells one choice from another."""
+    """Return what distinguishes one choice from another."""
     return choice["model"], MapSet.of(choice), choice["setting"]
 
 
 def chosen_table(inputs, resampling):
-    """Correlate what was chosen with the catalogue, on the test set.
+    """Correlate the chosen settings with the catalogue, on the test set.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ _ROWS = 64
 
 
 def resampled_mean(values, counts=None):
-    """Mean of the values, in each resample.
+    """Return the mean of the values in each resample.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def resampled_mean(values, counts=None):
 
 
 def resampled_means(values, counts=None):
-    """Means of several quantities: the resamples are gone through once for all of them.
+    """Return the means of several quantities, going through the resamples only once.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def is_constant(values):
 
 
 def pearson_r(measured, reference, counts=None):
-    """Pearson's correlation coefficient, in each resample.
+    """Return Pearson's correlation coefficient in each resample.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def pearson_r(measured, reference, counts=None):
 
 
 def spearman_r(measured, reference, counts=None):
-    """Spearman's rank correlation coefficient, in each resample.
+    """Return Spearman's rank correlation coefficient in each resample.
 
     Ties share the mean of their ranks, also those between the copies of one galaxy in a
     resample: the same as Pearson's coefficient of the ranks of the resampled values.
@@ -146,7 +146,7 @@ def spearman_r(measured, reference, counts=None):
 
 
 def dense_ranks(values):
-    """Ranks without gaps, equal values sharing one: what Spearman's coefficient depends on.
+    """Return ranks without gaps, equal values sharing one, for `spearman_of_ranks`.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def dense_ranks(values):
 
 
 def spearman_of_ranks(measured, reference, counts=None):
-    """Spearman's coefficient of values that are ranked already: resamples need no sorting then.
+    """Return Spearman's coefficient of values ranked before: resamples need no sorting.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def spearman_of_ranks(measured, reference, counts=None):
 
 
 def percentile_interval(values, level):
-    """Central interval of the resampled values: the percentile bootstrap.
+    """Return the central interval of the resampled values (percentile bootstrap).
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def percentile_interval(values, level):
 
 
 def columnwise_pearson(measured, reference, resamples=None):
-    """Pearson's coefficient of many measurements with one reference.
+    """Return Pearson's coefficient of each column of measurements with one reference.
 
     Parameters
     ----------
@@ -240,13 +240,11 @@ def columnwise_pearson(measured, reference, resamples=None):
 
 
 def columnwise_spearman(measured, reference):
-    """Spearman's coefficient of many measurements with one reference.
+    """Return Spearman's coefficient of each column of measurements with one reference.
 
     Parameters
     ----------
-    measured : ndarray, shape (n, s)
-        As for `columnwise_pearson`.
-    reference : ndarray, shape (n,)
+    measured, reference : ndarray, shape (n, s) and (n,)
         As for `columnwise_pearson`.
 
     Returns
@@ -284,14 +282,14 @@ def _levelled(values):
 
 
 def _ratio(covariance, variance_x, variance_y, square_x, square_y):
-    """Correlation from moments; NaN where a variance is only rounding."""
+    """Return the correlation from moments; NaN where a variance is only rounding error."""
     spread = (variance_x > _ROUNDING * square_x) & (variance_y > _ROUNDING * square_y)
     product = np.where(spread, variance_x * variance_y, 1.0)
     return np.where(spread, np.clip(covariance / np.sqrt(product), -1, 1), np.nan)
 
 
 def _mid_ranks(dense, weights=None):
-    """Ranks from 1 of densely ranked values, each counted as often as its weight; ties: the mean.
+    """Return the ranks (from 1) of dense ranks, each counted by its weight; ties share the mean.
 
     ``scipy.stats.rankdata`` does without the weights, and sorts ten times as long.
     """
@@ -311,7 +309,7 @@ def _sum_over(quantities, resamples):
 
 
 def _pearson_of_columns(measured, reference, resamples):
-    """`columnwise_pearson` of a few columns, shape (samples, s)."""
+    """Return `columnwise_pearson` of a few columns, shape (samples, s)."""
     usable = np.isfinite(measured) & np.isfinite(reference)[:, np.newaxis]
     members = usable.sum(axis=0)
     x = _standardised(np.where(usable, measured, 0.0), usable, members)
@@ -328,7 +326,7 @@ def _pearson_of_columns(measured, reference, resamples):
 
 
 def _standardised(values, usable, members):
-    """Columns with mean 0 and variance 1 over their usable rows, 0 elsewhere."""
+    """Scale columns to mean 0 and variance 1 over their usable rows; 0 elsewhere."""
     members = np.maximum(members, 1)
     largest = np.abs(values).max(axis=0, initial=0.0)
     values = np.where(usable, values - values.sum(axis=0) / members, 0.0)

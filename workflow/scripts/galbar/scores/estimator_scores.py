@@ -226,7 +226,7 @@ def difference_table(estimators, references, samples, resampling):
 
 
 def _difference(chosen, other, reference, members, quantity, resamples, resampling):
-    """Columns of `DIFFERENCE_COLUMNS` except sample and quantity, of two estimators."""
+    """Compare two estimators: `DIFFERENCE_COLUMNS` except sample and quantity."""
     usable = members & np.isfinite(reference)
     for estimator in (chosen, other):
         usable = usable & np.isfinite(estimator.length[quantity])
@@ -286,7 +286,7 @@ class _ScoredGalaxies:
 
     @classmethod
     def select(cls, estimator, quantity, usable, reference, weights):
-        """Take the k usable ones of n galaxies; ``weights`` are those of the k."""
+        """Select the k usable ones of n galaxies; ``weights`` are those of the k."""
         return cls(
             measured=estimator.length[quantity][usable],
             reference=reference[usable],
@@ -333,7 +333,7 @@ def _compute(galaxies, names, groups, resampling):
 
 
 def _values_of_shuffles(galaxies, names, resampling):
-    """Mean of each statistic over permutations of the scaled lengths between the galaxies."""
+    """Average each statistic over permutations of the scaled lengths between galaxies."""
     seed = [resampling.seed, len(galaxies.measured)]
     # A galaxy keeps its own factor from scaled lengths to the quantity that is scored.
     factor = galaxies.measured / galaxies.measured_scaled
@@ -347,7 +347,7 @@ def _values_of_shuffles(galaxies, names, resampling):
 
 
 def _values_of_shuffled_resamples(galaxies, names, groups, resampling):
-    """Each statistic on one shuffle of each resample; NaN where a resample is too small."""
+    """Compute each statistic on one shuffle of each resample; NaN where one is too small."""
     factor = galaxies.measured / galaxies.measured_scaled
     of_resamples = {name: np.full(resampling.samples, np.nan) for name in names}
     rng = np.random.default_rng([resampling.seed, len(galaxies.measured), 1])
@@ -372,7 +372,7 @@ def _statistic(name, measured, reference, weights):
 
 
 def _prepare(name, measured, reference, weights):
-    """Make a function of the counts of resamples, with what does not depend on them done."""
+    """Make a function of the resamples' counts, with what does not depend on them precomputed."""
     if name == "spearman_r":
         return partial(spearman_of_ranks, dense_ranks(measured), dense_ranks(reference))
     if name in _WEIGHTED:

@@ -81,7 +81,7 @@ def kpc_h_of_pixels(length_px, catalogue, omega_m):
 
 
 def setting_lengths(name, description, choice, groups, catalogue, omega_m):
-    """Lengths of one model and setting, the mean over the runs, with their error model.
+    """Return the lengths of one model and setting, the mean over runs, with their error model.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def setting_lengths(name, description, choice, groups, catalogue, omega_m):
 
 
 def control_lengths(scaled, catalogue, omega_m):
-    """Lengths of the control network, which is never scored on galaxies it was trained on.
+    """Return the lengths of the control, which is never scored on its training galaxies.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def control_lengths(scaled, catalogue, omega_m):
 
 
 def catalogue_lengths(catalogue):
-    """Lengths of the catalogue, by quantity.
+    """Return the lengths of the catalogue, by quantity.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def catalogue_lengths(catalogue):
 
 
 def human_lengths(catalogue):
-    """Lengths of the catalogue itself, to be compared with the truth of a simulated survey.
+    """Return the catalogue's own lengths, to be scored against the truth of a simulated survey.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def human_lengths(catalogue):
 
 
 def lengths_of_estimators(inputs, omega_m):
-    """Lengths of all estimators, the chosen setting first and the baselines last.
+    """Return the lengths of all estimators, the chosen setting first and baselines last.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def lengths_of_estimators(inputs, omega_m):
 
 
 def describe_setting(choice):
-    """One line that names a model, set of heat maps and setting.
+    """Describe a model, set of heat maps and setting in one line.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def describe_setting(choice):
 
 
 def _published_sigma(catalogue):
-    """Give the control's published error, used for the baselines too."""
+    """Return the control's published error, used for the baselines too."""
     lengths = catalogue_lengths(catalogue)
     size = galaxy_size(lengths["length_kpc_h"], lengths["length_scaled"])
     return {
@@ -242,7 +242,7 @@ def _published_sigma(catalogue):
 
 
 def _baselines(chosen, catalogue):
-    """Lengths of all baselines, on the catalogue's own sizes of the galaxies.
+    """Return the lengths of all baselines, from the catalogue's own sizes of the galaxies.
 
     These sizes carry no error of ours, so the baselines are at least as good as they could
     be with the scales that the other estimators use.

@@ -92,7 +92,7 @@ def read_control(path, galaxy_id):
 
 
 def read_inputs(barlengths, catalogue, chosen, control):
-    """Read everything that the scores are made from.
+    """Read everything that the scores are computed from.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ CATALOGUE_SIGMA_SHARE = 0.17
 
 
 def bias(measured, reference, counts=None):
-    """Mean of measured minus reference.
+    """Return the mean of measured minus reference.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def bias(measured, reference, counts=None):
 
 
 def rmse_raw(measured, reference, counts=None):
-    """Root of the mean squared difference between measured and reference.
+    """Return the root of the mean squared difference between measured and reference.
 
     Parameters and result as for `bias`.
     """
@@ -52,7 +52,7 @@ def rmse_raw(measured, reference, counts=None):
 
 
 def rmse_regression(measured, reference, counts=None):
-    """RMSE of the reference about its ordinary least squares line on the measured lengths.
+    """Return the RMSE of the reference about its least squares line on the measured lengths.
 
     Equals sd(reference) x sqrt(1 - r^2): what is left after the best linear calibration,
     which takes the offset and the scale of the measurement for free. Constant measured
@@ -70,7 +70,7 @@ def rmse_regression(measured, reference, counts=None):
 
 
 def published_weights(reference, sigma_measured):
-    """Weights of the published regression: 1 / (sigma of catalogue + sigma of measurement).
+    """Return the published weights, 1 / (sigma of catalogue + sigma of measurement).
 
     The released code adds the two standard deviations, not their squares, and so do we.
 
@@ -102,7 +102,7 @@ def published_weights(reference, sigma_measured):
 
 
 def slope_origin(measured, reference, weights, counts=None):
-    """Slope of measured = slope x reference, the weighted line through the origin.
+    """Return the slope of measured = slope x reference, the weighted line through the origin.
 
     Minimises the sum of weights x (measured - slope x reference)^2, as scikit-learn's
     LinearRegression without intercept does in the released code.
@@ -127,7 +127,7 @@ def slope_origin(measured, reference, weights, counts=None):
 
 
 def rmse_origin(measured, reference, weights, counts=None):
-    """RMSE of the measured lengths about the weighted line through the origin.
+    """Return the RMSE of the measured lengths about the weighted line through the origin.
 
     Parameters as for `slope_origin`; the residuals themselves are not weighted.
 

@@ -25,7 +25,7 @@ _DIGITS = 10
 
 
 def mark_choice(table, *, min_measured_share, published):
-    """Mark the best setting of all and of each model, and the published criterion.
+    """Mark the best setting overall and of each model, and the published criterion.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def mark_choice(table, *, min_measured_share, published):
 
 
 def summarise_choice(table):
-    """Name the marked rows of a table.
+    """Summarise the marked rows of a table.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def summarise_choice(table):
 
 
 def choice_of(row):
-    """Model, set of heat maps, setting and validation scores of one row of a table.
+    """Return model, set of heat maps, setting and validation scores of one row of a table.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def _rank(table, share):
 
 
 def _find_published(table, published):
-    """Index of the published criterion's row of each model, nearest thresholds, first maps."""
+    """Find each model's row of the published criterion: nearest thresholds, first maps."""
     rows = table[
         (table["criterion"] == "pearson")
         & (table["kind"] == "absolute")
@@ -172,5 +172,5 @@ def _find_published(table, published):
 
 
 def _distance_from_published(map_set):
-    """Order sets of heat maps: the published noise first, then the published method."""
+    """Return a sort key of sets of maps: the published noise first, then the method."""
     return map_set.smooth_noise != PUBLISHED_NOISE, map_set.attribution != PUBLISHED_ATTRIBUTION

@@ -53,7 +53,7 @@ def setting_columns(table):
 
 
 def order_columns(table):
-    """Return a correlation table with its columns in order: those of the released code first."""
+    """Return a correlation table with its columns in order, those of the released code first."""
     scores = [name for name in (*_SCORES, *_MARKS) if name in table.columns]
     parameters = [name for name in setting_columns(table) if name not in _FIRST]
     return table[[*_FIRST, *parameters, *scores]]
@@ -126,7 +126,7 @@ def correlate(length_px, catalogue, resamples, interval):
 
 
 def correlation_table(groups, catalogue, resamples, interval):
-    """Correlations of every model, set of heat maps and setting.
+    """Correlate the lengths of every model, set of heat maps and setting with the catalogue.
 
     Parameters
     ----------

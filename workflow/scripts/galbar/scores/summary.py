@@ -63,7 +63,7 @@ def _read(path, columns):
 
 
 def _networks(scores):
-    """Root mean square error of the predicted vote fractions, and the collapsed networks."""
+    """Tabulate the RMSE of the predicted vote fractions, and warn of collapsed networks."""
     sets = [name for name in ("train", "validation") if name in set(scores["set"])]
     rows = [["network", "run", *sets]]
     for (model, run), group in scores.groupby(["model", "run"], sort=False):
@@ -78,14 +78,14 @@ def _networks(scores):
 
 
 def _control(path):
-    """Return a warning if the control is as good as any constant."""
+    """Return a warning if the control is no better than a constant, otherwise ""."""
     if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["collapsed"]:
         return "WARNING: the control is no better than the mean bar length"
     return ""
 
 
 def _estimators(scores, title):
-    """One table per sample and quantity."""
+    """Write one table per sample and quantity."""
     tables = [title]
     for (sample, quantity), group in scores.groupby(["sample", "quantity"], sort=False):
         rows = [["estimator", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
@@ -117,7 +117,7 @@ def _number(value):
 
 
 def _align(title, rows):
-    """Left-align the first column, right-align the others."""
+    """Write a table with its first column left-aligned and the others right-aligned."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [title]
     for first, *others in rows:

@@ -93,7 +93,7 @@ def draw_image(seed, role, index, population, telescope, volunteers):
 
 
 def _one_galaxy(task, *, seed, settings):
-    """Worker: draw a galaxy with the last three arguments of `draw_image`, save its image."""
+    """Draw a galaxy in a worker by the last three arguments of `draw_image`; save its image."""
     role, index, path = task
     galaxy, image, shares = draw_image(seed, role, index, *settings)
     _, telescope, _ = settings
@@ -103,7 +103,7 @@ def _one_galaxy(task, *, seed, settings):
 
 @contextmanager
 def _folder(directory):
-    """Yield a temporary folder beside the data directory's own entries; drop it at the end."""
+    """Yield a temporary folder in the data directory; delete it at the end."""
     directory.mkdir(parents=True, exist_ok=True)
     # What a killed run has left; two runs at once in one directory are no use anyway.
     for left in directory.glob(".survey-*"):
@@ -248,7 +248,7 @@ def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
 
 
 def _move_into_place(temporary, directory):
-    """Move images first and the truth table last, so that it marks a whole survey."""
+    """Move images first and the truth table last, so that it marks a complete survey."""
     (directory / "truth.csv").unlink(missing_ok=True)
     for folder in IMAGE_FOLDERS.values():
         target = directory / folder

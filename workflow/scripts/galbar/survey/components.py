@@ -17,13 +17,13 @@ ZERO_POINT = 22.5
 
 
 def band_fluxes(magnitude, colour):
-    """Fluxes in g, r, i [nanomaggies] of an r magnitude and the colours (g - r, r - i)."""
+    """Return fluxes in g, r, i [nanomaggies] for an r magnitude and colours (g - r, r - i)."""
     magnitudes = magnitude + np.array([colour[0], 0.0, -colour[1]])
     return 10 ** (0.4 * (ZERO_POINT - magnitudes))
 
 
 def spiral_pattern(radius, azimuth, *, number, pitch, phase, width, handedness, start, end):
-    """Brightness pattern of logarithmic spiral arms.
+    """Compute the brightness pattern of logarithmic spiral arms.
 
     The ridge of an arm follows ln(radius / start) = tan(pitch) x (azimuth - phase) x handedness; a
     cut across it is a von Mises profile in azimuth.
@@ -110,7 +110,7 @@ def _add(light, image, flux, colour_of):
 
 
 def _colours(colour):
-    """Fluxes in g, r, i relative to r."""
+    """Return the fluxes in g, r, i relative to r."""
     return band_fluxes(ZERO_POINT, colour).astype(np.float32)
 
 
@@ -119,7 +119,7 @@ def _flux(galaxy):
 
 
 def _draw_disc(galaxy, shape, centre, scale):
-    """Image of the disc, of total 1."""
+    """Draw the disc, normalised to a total of 1."""
     image = np.zeros(shape)
     disc = galaxy.disc
     if galaxy.kind == "edge_on":
@@ -137,7 +137,7 @@ def _draw_disc(galaxy, shape, centre, scale):
 
 
 def _add_edge_on(light, galaxy, disc, shape, centre, scale):
-    """Edge-on disc with a dust lane: a thinner disc taken away, more in blue light."""
+    """Add an edge-on disc with a dust lane: a thinner disc subtracted, more in blue light."""
     flux = _flux(galaxy) * galaxy.disc.fraction
     _add(light, disc, flux, _colours(galaxy.disc.colour))
     if galaxy.disc.dust > 0.02:
@@ -153,7 +153,7 @@ def _add_edge_on(light, galaxy, disc, shape, centre, scale):
 
 
 def _add_disc_and_pattern(light, galaxy, disc, centre, scale, rng):
-    """Disc, arms, ring, bar; the disc gives light to the bar and the ring."""
+    """Add disc, arms, ring and bar; the disc's brightness scales that of bar and ring."""
     flux = _flux(galaxy) * galaxy.disc.fraction
     y, x = np.indices(disc.shape, dtype=np.float32)
     radius, azimuth = plane_coordinates(
@@ -189,7 +189,7 @@ def _add_arms(light, galaxy, disc, radius, azimuth, centre, scale, rng):
 
 
 def _local_brightness(disc, galaxy, centre, reach, scale, angle):
-    """Brightness of the disc at a distance on the sky along a direction [per pixel]."""
+    """Return the disc's brightness at a distance on the sky along a direction [per pixel]."""
     x = round(centre[0] + reach * scale * np.cos(np.deg2rad(angle)))
     y = round(centre[1] + reach * scale * np.sin(np.deg2rad(angle)))
     ny, nx = disc.shape
@@ -211,7 +211,7 @@ def _add_ring(light, galaxy, disc, centre, scale):
 
 
 def _add_bar(light, galaxy, disc, centre, scale):
-    """Add a bar that ends sharply where its length says."""
+    """Add a bar that ends sharply at its length."""
     bar = galaxy.bar
     image = np.zeros(disc.shape)
     half = bar.length / 2 * scale

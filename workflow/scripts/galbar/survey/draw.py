@@ -50,7 +50,7 @@ def draw_galaxy(rng, role, population):
 
 
 def _draw_scale(rng, role, kind, population):
-    """Redshift, petroR90 [arcsec] and the normal deviate of the physical size."""
+    """Draw redshift, petroR90 [arcsec] and the normal deviate of the physical size."""
     redshift = max(population.redshift_max * rng.beta(*population.redshift_beta), 0.003)
     deviate = rng.standard_normal()
     if role == "catalogue":
@@ -70,7 +70,7 @@ def _draw_scale(rng, role, kind, population):
 
 
 def _colour(rng, base, population, shift=0.0):
-    """Colours (g - r, r - i) scattered together around ``base``, ``shift`` redder."""
+    """Draw colours (g - r, r - i), scattered together around ``base``, ``shift`` redder."""
     change = shift + population.colour_scatter * rng.standard_normal()
     # No population of stars is bluer than this.
     change = max(change, 0.08 - base[0])
@@ -78,7 +78,7 @@ def _colour(rng, base, population, shift=0.0):
 
 
 def _magnitude(rng, brightness, petror90, concentration):
-    """Total r magnitude from the mean surface brightness within the half-light radius."""
+    """Draw the total r magnitude from the mean surface brightness within the half-light radius."""
     radius = petror90 / concentration
     mean = brightness[0] + brightness[1] * rng.standard_normal()
     return float(mean - 2.5 * np.log10(2 * np.pi * radius**2))
@@ -256,7 +256,7 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
 
 
 def _draw_disc_axis_ratio(rng, role, population):
-    """Apparent axis ratio of a disc of finite thickness, with a random direction of its axis."""
+    """Draw the apparent axis ratio of a randomly oriented disc of finite thickness."""
     lowest = 0.5 if role == "catalogue" else 0.22
     cosine = rng.uniform(lowest, 1.0)
     thickness = population.disc_thickness
@@ -264,7 +264,7 @@ def _draw_disc_axis_ratio(rng, role, population):
 
 
 def _draw_bar(rng, role, population, axis_ratio, node, deviate, old):
-    """Draw the projected length first: it is the quantity whose distribution is known."""
+    """Draw a bar, its projected length first: that is the one of known distribution."""
     r = population.bar_length_size_correlation if role == "catalogue" else 0.0
     score = r * deviate + np.sqrt(1 - r * r) * rng.standard_normal()
     scaled = population.bar_length_median * np.exp(population.bar_length_log_sd * score)
@@ -296,7 +296,7 @@ def _draw_bar(rng, role, population, axis_ratio, node, deviate, old):
 
 
 def _draw_ring(rng, population, bar, old):
-    """Draw an inner ring at the bar's end, or now and then one in an unbarred disc."""
+    """Draw an inner ring at the bar's end, or occasionally one in an unbarred disc."""
     if rng.random() > (0.22 if bar else 0.06):
         return None
     radius = bar.reach * rng.uniform(1.0, 1.2) if bar else PETRO_R90_PX * rng.uniform(0.45, 0.8)
@@ -309,7 +309,7 @@ def _draw_ring(rng, population, bar, old):
 
 
 def _draw_arms(rng, population, bar, node, axis_ratio, old):
-    """Spiral arms; in a barred galaxy they start at the ends of the bar."""
+    """Draw spiral arms; in a barred galaxy they start at the ends of the bar."""
     if rng.random() > (0.75 if bar else 0.7):
         return None
     pitch = float(np.clip(rng.normal(19, 7), 7, 40))

@@ -153,7 +153,7 @@ def compose_rgb(observed, sky, telescope, rng):
 
 
 def asinh_colours(images, stretch, softening):
-    """Colours that do not depend on brightness (Lupton et al. 2004), as images of SDSS have them.
+    """Scale bands to colours that do not depend on brightness (Lupton et al. 2004), as SDSS does.
 
     Like astropy's ``make_lupton_rgb``, except that what is too bright is cut off channel by
     channel: that gives the white cores of bright stars, as in the real images.
@@ -178,7 +178,7 @@ def asinh_colours(images, stretch, softening):
 
 
 def _compress(colours, quality):
-    """Return what JPEG leaves of an image: the real ones were stored so before being enlarged.
+    """Return what JPEG leaves of an image: the real ones were compressed before enlargement.
 
     It is where the grain of the real images gets its coarse, coloured look.
     """

@@ -200,10 +200,10 @@ class Galaxy:
 
     @property
     def inclination(self):
-        """Inclination of a thin disc of this axis ratio [deg]; 0 is face-on."""
+        """Return the inclination of a thin disc of this axis ratio [deg]; 0 is face-on."""
         return float(np.degrees(np.arccos(min(self.axis_ratio, 1.0))))
 
     @property
     def length_scaled(self):
-        """Projected bar length in the catalogue's unit ``length_scaled``; NaN without bar."""
+        """Return the projected bar length in the unit of ``length_scaled``; NaN without bar."""
         return self.bar.length / PIXELS_PER_LENGTH_SCALED if self.bar else float("nan")

@@ -43,7 +43,7 @@ def project_ellipse(axis_ratio, azimuth, disc_axis_ratio, node):
 
 
 def plane_coordinates(x, y, disc_axis_ratio, node):
-    """Polar coordinates in the plane of an inclined disc.
+    """Return polar coordinates in the plane of an inclined disc.
 
     Parameters
     ----------

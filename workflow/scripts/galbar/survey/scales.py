@@ -34,7 +34,7 @@ _OMEGA_M = 0.3
 
 
 def pixels_to_kpc(length, petror90, redshift):
-    """Length in the 424 px image [px] as a length at the galaxy's distance [kpc/h].
+    """Convert a length in the 424 px image [px] to one at the galaxy's distance [kpc/h].
 
     Parameters
     ----------
@@ -48,5 +48,5 @@ def pixels_to_kpc(length, petror90, redshift):
 
 
 def physical_size(petror90, redshift):
-    """Length of a bar with ``length_scaled`` = 1 [kpc/h]; arguments as in `pixels_to_kpc`."""
+    """Return the length of a bar with ``length_scaled`` = 1 [kpc/h]; see `pixels_to_kpc`."""
     return pixels_to_kpc(PIXELS_PER_LENGTH_SCALED, petror90, redshift)

@@ -37,13 +37,13 @@ def add_point(light, x, y, fluxes):
 
 
 def _magnitudes(rng, number, slope):
-    """Magnitudes with counts growing as 10^(slope x magnitude)."""
+    """Draw magnitudes with counts growing as 10^(slope x magnitude)."""
     low, high = 10 ** (slope * _BRIGHTEST), 10 ** (slope * _FAINTEST)
     return np.log10(rng.uniform(low, high, number)) / slope
 
 
 def _star_colour(rng):
-    """Colours along the stellar locus: most are red dwarfs, some blue turn-off stars."""
+    """Draw colours along the stellar locus: mostly red dwarfs, some blue turn-off stars."""
     if rng.random() < 0.45:
         g_r = rng.uniform(0.15, 0.8)
         return g_r, 0.42 * g_r - 0.02
@@ -51,7 +51,7 @@ def _star_colour(rng):
 
 
 def add_field(light, pixel_scale, rng):
-    """Add stars and small galaxies at random places.
+    """Add stars and small galaxies at random positions.
 
     Parameters
     ----------

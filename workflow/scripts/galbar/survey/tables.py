@@ -53,7 +53,7 @@ _WIDTH_SCATTER = 0.40
 
 
 def object_ids(number, rng):
-    """SDSS DR7 object identifiers: bit fields of sky version, rerun, run, camcol, field, object.
+    """Draw SDSS DR7 identifiers: bit fields of sky version, rerun, run, camcol, field, object.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def object_ids(number, rng):
 
 
 def identifier_parts(objid):
-    """Run, rerun, camcol, field and object number of SDSS identifiers (arrays of int64)."""
+    """Return run, rerun, camcol, field and object number of SDSS identifiers (int64 arrays)."""
     objid = np.asarray(objid, dtype=np.int64)
     return {
         "RUN": (objid >> 32) & 0xFFFF,
@@ -86,7 +86,7 @@ def identifier_parts(objid):
 
 
 def sky_positions(number, rng):
-    """Right ascension and declination [deg], even on the sphere within the survey's area."""
+    """Draw right ascension and declination [deg], uniform on the sphere in the survey's area."""
     ra = rng.uniform(111.0, 261.0, number)
     dec = np.degrees(
         np.arcsin(rng.uniform(np.sin(np.deg2rad(-3.5)), np.sin(np.deg2rad(68)), number))
@@ -95,7 +95,7 @@ def sky_positions(number, rng):
 
 
 def votes_table(galaxy_ids, shares):
-    """Table of the votes: GalaxyID and the 37 columns; shares (n, 37)."""
+    """Make the table of votes: GalaxyID and the 37 columns of ``shares`` (n, 37)."""
     table = pd.DataFrame(np.asarray(shares), columns=list(VOTE_COLUMNS))
     table.insert(0, "GalaxyID", np.asarray(galaxy_ids, dtype=np.int64))
     return table
@@ -106,7 +106,7 @@ def _column(galaxies, name):
 
 
 def metadata_table(objid, ra, dec, galaxies, rng):
-    """Rows of ``gz2sample.csv`` for the catalogue's galaxies, with the columns that are known."""
+    """Make the rows of ``gz2sample.csv`` of the catalogue's galaxies, with the known columns."""
     r90, redshift = _column(galaxies, "petror90"), _column(galaxies, "redshift")
     magnitude = _column(galaxies, "magnitude")
     concentration = rng.normal(2.35, 0.2, len(galaxies)).clip(1.8, 3.3)
@@ -124,12 +124,12 @@ def metadata_table(objid, ra, dec, galaxies, rng):
 
 
 def filename_mapping(objid, asset_id):
-    """Rows of ``gz2_filename_mapping.csv``."""
+    """Make the rows of ``gz2_filename_mapping.csv``."""
     return pd.DataFrame({"objid": objid, "sample": "original", "asset_id": asset_id})
 
 
 def hoyle_table(objid, ra, dec, galaxies, scatter, rng):
-    """Bar lengths as a few human observers measure them.
+    """Simulate bar lengths as a few human observers measure them.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def hoyle_table(objid, ra, dec, galaxies, scatter, rng):
 
 
 def truth_table(ids, roles, galaxies):
-    """List what is true of every galaxy, NaN for bars that do not exist (`TRUTH_COLUMNS`)."""
+    """Tabulate the truth of every galaxy (`TRUTH_COLUMNS`), NaN for bars that do not exist."""
     rows = []
     for galaxy_id, role, galaxy in zip(ids, roles, galaxies, strict=True):
         bar, nan = galaxy.bar, float("nan")

@@ -15,7 +15,7 @@ def _logistic(value):
 
 
 def _shares(weights):
-    """Weights as probabilities, none of them zero."""
+    """Normalise weights to probabilities, none of them zero."""
     weights = np.maximum(np.asarray(weights, dtype=float), 0) + 0.01
     return weights / weights.sum()
 
@@ -26,12 +26,12 @@ def _yes(probability):
 
 
 def clarity(galaxy, fwhm):
-    """How well structure is resolved, 0 to 1, from petroR90 over the seeing's FWHM (arcsec)."""
+    """Return how well structure is resolved, 0 to 1, from petroR90 over seeing FWHM [arcsec]."""
     return _logistic(1.6 * (np.log(galaxy.petror90 / fwhm) - np.log(4.0)))
 
 
 def bar_probability(galaxy, fwhm):
-    """Probability that a volunteer who is asked sees a bar.
+    """Return the probability that a volunteer who is asked sees a bar.
 
     Grows with the bar's length and contrast, falls with the inclination and with seeing that is
     wide against the bar's width. Long bars are what volunteers see: in Galaxy Zoo 2 weak and short
@@ -56,7 +56,7 @@ def bar_probability(galaxy, fwhm):
 
 
 def answer_probabilities(galaxy, fwhm):
-    """Probabilities of each answer of the Galaxy Zoo 2 tree for one galaxy.
+    """Return the probabilities of each answer of the Galaxy Zoo 2 tree for one galaxy.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def answer_probabilities(galaxy, fwhm):
 
 
 def _first_question(galaxy, seen, arms):
-    """Smooth, features or disc, star or artefact."""
+    """Return the probabilities of smooth, features or disc, star or artefact."""
     if galaxy.kind == "artefact":
         return np.array([0.16, 0.14, 0.70])
     if galaxy.kind == "smooth":
@@ -107,7 +107,7 @@ def _first_question(galaxy, seen, arms):
 
 
 def _bulge_answers(bulge):
-    """None, noticeable, obvious, dominant, by the bulge's share of the light."""
+    """Return the probabilities of no, noticeable, obvious, dominant bulge by its share of light."""
     value = np.log10(max(bulge, 1e-3))
     centres = np.array([-1.9, -1.15, -0.65, -0.2])
     return _shares(np.exp(-0.5 * ((value - centres) / 0.32) ** 2))
@@ -120,13 +120,13 @@ def _odd_probability(galaxy):
 
 
 def _roundness(galaxy):
-    """Completely round, in between, cigar-shaped."""
+    """Return the probabilities of completely round, in between, cigar-shaped."""
     centres, widths = np.array([0.97, 0.66, 0.22]), np.array([0.11, 0.16, 0.14])
     return _shares(np.exp(-0.5 * ((galaxy.axis_ratio - centres) / widths) ** 2))
 
 
 def _odd_features(galaxy):
-    """Ring, lens or arc, disturbed, irregular, other, merger, dust lane."""
+    """Return the probabilities of ring, lens, disturbed, irregular, other, merger, dust lane."""
     weights = np.array([0.06, 0.05, 0.10, 0.16, 0.30, 0.12, 0.02])
     if galaxy.ring:
         weights[0] += 1.5
@@ -139,13 +139,13 @@ def _odd_features(galaxy):
 
 
 def _winding(galaxy):
-    """Tight, medium, loose."""
+    """Return the probabilities of tight, medium, loose arms."""
     pitch = galaxy.arms.pitch if galaxy.arms else 14.0
     return _shares(np.exp(-0.5 * ((pitch - np.array([9.0, 18.0, 30.0])) / 6.0) ** 2))
 
 
 def _arm_counts(galaxy, seen):
-    """1, 2, 3, 4, more than 4, cannot tell."""
+    """Return the probabilities of 1, 2, 3, 4, more than 4 arms, cannot tell."""
     weights = np.array([0.05, 0.25, 0.08, 0.05, 0.06, 0.5 + 0.5 * (1 - seen)])
     if galaxy.arms:
         weights[min(galaxy.arms.number, 5) - 1] += 2.5 * seen

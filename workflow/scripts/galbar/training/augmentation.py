@@ -81,7 +81,7 @@ def draw_changes(augmentation, count, *, seed, epoch):
 
 
 def _flips(uniform, wanted):
-    """Signs, -1 in half of the cases if flips are wanted."""
+    """Return signs: -1 in half of the cases if flips are wanted, otherwise 1."""
     return tf.where(uniform < 0.5, -1.0, 1.0) if wanted else tf.ones_like(uniform)
 
 
@@ -127,7 +127,7 @@ def change_images(canvases, changes, *, height, width, fill_mode):
 
 
 def _transforms(changes, shape, height, width):
-    """Rows (a0, a1, a2, b0, b1, b2, 0, 0): x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2."""
+    """Return rows (a0, a1, a2, b0, b1, b2, 0, 0): x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2."""
     angle, shift_y, shift_x, flip_x, flip_y, _ = tf.unstack(changes, axis=1)
     cosine, sine = tf.cos(angle), tf.sin(angle)
     centre_y = _middle(shape[1], height)
@@ -143,12 +143,12 @@ def _transforms(changes, shape, height, width):
 
 
 def _middle(side, part):
-    """Centre of the central ``part`` pixels; as `galbar.io.images.centre_crop` rounds margins."""
+    """Return the centre of the central ``part`` pixels, margins rounded as by `centre_crop`."""
     return tf.cast((side - part) // 2, tf.float32) + (part - 1) / 2
 
 
 def plain_images(canvases, *, height, width):
-    """Central part of canvases, unchanged, as the network sees them.
+    """Cut out the central part of canvases, unchanged, as the network sees it.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ _REMEMBERED = {
 
 
 def definition_digest(settings, *arrays):
-    """Digest of what a training is, so that none goes on from the state of another.
+    """Return a digest of what defines a training: none resumes from another's state.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class TrainingState(keras.callbacks.Callback):
         self.epoch, self.stopped = 0, False
 
     def restore(self, network, callbacks, log):
-        """Put a compiled network into the state that was stored last, if any was.
+        """Restore the last stored state, if any, to a compiled network.
 
         What the callbacks remember is put back when the training begins, after they have
         forgotten it.
@@ -115,7 +115,7 @@ class TrainingState(keras.callbacks.Callback):
         logger.info("going on after epoch %d, stored by a job before this one", self.epoch)
 
     def on_train_begin(self, logs=None):
-        """Remind the callbacks."""
+        """Restore the state of the callbacks and the log."""
         if self._found is None:
             return
         for name, values in self._found["callbacks"].items():
@@ -126,11 +126,11 @@ class TrainingState(keras.callbacks.Callback):
         self._found = None
 
     def on_train_batch_end(self, batch, logs=None):
-        """Stop within an epoch if the cluster wants it; the epoch is then done again."""
+        """Stop within an epoch on SIGTERM; the epoch is then done again."""
         check_interruption(f"{self.epoch} epochs are stored")
 
     def on_epoch_end(self, epoch, logs=None):
-        """Store everything."""
+        """Store the state of the training, and stop if SIGTERM has come."""
         self._ownership.check()
         self.epoch = epoch + 1
         path = self._ownership.own_file(_FILE)
@@ -173,7 +173,7 @@ class TrainingState(keras.callbacks.Callback):
         store.attrs["notes"] = json.dumps(notes)
 
     def _read(self, network):
-        """Read the youngest state of this definition; None if there is none."""
+        """Read the latest state of this definition; None if there is none."""
         for path in self._ownership.files(_FILE):
             try:
                 with h5py.File(path) as store:
@@ -200,7 +200,7 @@ class TrainingState(keras.callbacks.Callback):
 
 
 def _check_versions(path, found):
-    """Raise if builds would be mixed within one training; warn of another device."""
+    """Raise if one training would mix software versions; warn of another device."""
     versions = software_versions()
     if found["versions"] != versions:
         raise ValueError(

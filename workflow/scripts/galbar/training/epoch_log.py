@@ -51,7 +51,7 @@ class EpochLog(keras.callbacks.Callback):
         self.rows, self.seconds = [], []
 
     def restore(self, rows, seconds):
-        """Take over the rows of a training that goes on, and write them."""
+        """Take over the rows of a resumed training, and write them."""
         self.rows, self.seconds = list(rows), list(seconds)
         self._write()
 
@@ -60,7 +60,7 @@ class EpochLog(keras.callbacks.Callback):
         self._begin = self._last = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Log now and then how far the epoch is."""
+        """Log the progress within the epoch from time to time."""
         now = time.monotonic()
         if now - self._last >= _LOG_EVERY:
             rate = (batch + 1) / (now - self._begin)
@@ -70,7 +70,7 @@ class EpochLog(keras.callbacks.Callback):
             self._last = now
 
     def on_epoch_end(self, epoch, logs=None):
-        """Write the table."""
+        """Add the epoch to the table and write it."""
         seconds = time.monotonic() - self._begin
         self.seconds.append(seconds)
         values = {**logs, "epoch": epoch, "learning_rate": self.rate.rate}

@@ -67,7 +67,7 @@ class Canvases:
         return len(self.paths)
 
     def batch(self, rows):
-        """Canvases of some rows, in a dataset's function.
+        """Return the canvases of some rows, within a dataset's function.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Canvases:
 
 
 def fits_in_memory(count, *, height, width, crop, memory_mb):
-    """Whether the decoded images take at most half of a job's memory; the rest is the network's.
+    """Return whether decoded images take at most half a job's memory, a network the rest.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def open_canvases(directory, images, *, height, width, crop, threads, memory_mb)
 
 
 def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed, first_epoch=0):
-    """Endless batches of augmented images, epoch after epoch, each in a new order.
+    """Make endless batches of augmented images, each epoch in a new order.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed,
 
 
 def plain_batches(canvases, rows, targets=None, *, batch_size):
-    """One pass over unchanged images, in the order of ``rows``.
+    """Make batches for one pass over unchanged images, in the order of ``rows``.
 
     Parameters
     ----------

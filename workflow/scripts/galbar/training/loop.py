@@ -67,7 +67,7 @@ class TrainingSettings(NamedTuple):
 
 
 def training_seed(seed, run, name):
-    """Seed of one training: other runs and other models get other ones.
+    """Return the seed of one training; other runs and models get other seeds.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def train_network(
     log_path,
     state=None,
 ):
-    """Train a network; at the end it has the weights of the epoch with the lowest validation loss.
+    """Train a network and leave it with the weights of the lowest validation loss.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def train_network(
 
 
 def _compile(network, settings):
-    """Compile a network; return whether by XLA."""
+    """Compile a network; return whether XLA is used."""
     compiled = settings.xla and has_gpu()
     if settings.xla and not compiled:
         logger.info("not compiled by XLA: it is slower than TensorFlow's own on a CPU")
@@ -256,14 +256,14 @@ def train_configured(
 
 
 def save_training(network, summary, network_path, summary_path):
-    """Save a network as a ``.keras`` file and the summary of its training, atomically."""
+    """Write a network as a ``.keras`` file and the summary of its training, atomically."""
     with atomic_write(network_path) as temporary:
         network.save(temporary)
     write_json(summary, summary_path)
 
 
 def _check_targets(targets, trained, held_out, count):
-    """Raise if a training would have no images, too few, or NaN in them."""
+    """Raise ValueError if a training has no images, too few, or targets that are not finite."""
     if len(targets) != count:
         raise ValueError(f"{len(targets)} targets for {count} images")
     for rows, purpose in ((trained, "train"), (held_out, "validate")):
@@ -275,7 +275,7 @@ def _check_targets(targets, trained, held_out, count):
 
 
 def _callbacks(settings, log, steps):
-    """Order matters: `StepRate` puts the base rate back before ReduceLROnPlateau reads it."""
+    """List the callbacks; `StepRate` restores the rate before ReduceLROnPlateau reads it."""
     log.rate = StepRate(settings.schedule, decay=settings.decay, steps=steps * settings.epochs)
     callbacks = [log.rate]
     if settings.schedule == "plateau":
@@ -295,7 +295,7 @@ def _callbacks(settings, log, steps):
 
 
 def _summary(network, log, error_of_mean, how):
-    """Collect what a reader of the results must know about the training."""
+    """Summarise a training for readers of its results."""
     losses = [row["val_loss"] for row in log.rows]
     finite = [loss if math.isfinite(loss) else math.inf for loss in losses]
     best = log.rows[int(np.argmin(finite))]
@@ -321,7 +321,7 @@ def _summary(network, log, error_of_mean, how):
 
 
 def read_settings(kind, section, **changes):
-    """Pick the settings of a kind out of a section of the configuration.
+    """Read the settings of a kind from a section of the configuration.
 
     Parameters
     ----------

@@ -13,13 +13,7 @@ __all__ = ["check_network", "lengths_table", "predict_images", "votes_table"]
 
 
 def check_network(network, name, *, height, width, outputs):
-    """Raise if a network was not made for the configured images.
-
-    Raises
-    ------
-    ValueError
-        Names the network, what was found and what is expected.
-    """
+    """Raise ValueError, with what was found and expected, unless a network fits the images."""
     expected = (None, height, width, 3)
     if tuple(network.input_shape) != expected:
         raise ValueError(

@@ -10,7 +10,7 @@ SCHEDULES = ("plateau", "cosine", "constant")
 
 
 def rate_factor(schedule, step, *, decay, steps):
-    """Factor on the learning rate at one step.
+    """Return the factor on the learning rate at one step.
 
     Parameters
     ----------
@@ -63,11 +63,11 @@ class StepRate(keras.callbacks.Callback):
         self.rate = None
 
     def on_train_begin(self, logs=None):
-        """Count on from the optimizer's steps, which a resumed training brings with it."""
+        """Continue from the optimizer's step count, which a resumed training restores."""
         self._step = int(_number(self.model.optimizer.iterations))
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Take the base rate, which may have been lowered."""
+        """Read the base rate, which may have been lowered."""
         self._base = float(_number(self.model.optimizer.learning_rate))
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -77,10 +77,10 @@ class StepRate(keras.callbacks.Callback):
         self._step += 1
 
     def on_epoch_end(self, epoch, logs=None):
-        """Put the base rate back."""
+        """Restore the base rate."""
         self.model.optimizer.learning_rate = self._base
 
 
 def _number(variable):
-    """Value of a variable; one that several devices hold does not turn into a number by itself."""
+    """Return the value of a variable, also of one that several devices hold."""
     return keras.ops.convert_to_numpy(variable)

@@ -16,13 +16,13 @@ COLLAPSED_ABOVE = 0.98
 
 
 def rmse(predicted, true):
-    """Root mean square error over all elements; NaN counts, it is not left out."""
+    """Return the root mean square error over all elements; NaN makes it NaN."""
     difference = np.asarray(predicted, dtype=float) - np.asarray(true, dtype=float)
     return float(np.sqrt(np.mean(difference**2)))
 
 
 def is_collapsed(error, error_of_mean):
-    """Tell whether a network is no better than the mean of its training targets (or not finite)."""
+    """Return whether a network is no better than the mean of its targets, or not finite."""
     return not error < COLLAPSED_ABOVE * error_of_mean
 
 

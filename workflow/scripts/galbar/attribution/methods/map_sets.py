@@ -57,7 +57,7 @@ class MapSet(NamedTuple):
 
     @classmethod
     def of(cls, values):
-        """Return the set that a row of a table, attributes of a file, or a choice tell of.
+        """Return the set of maps named by a row of a table, attributes of a file, or a choice.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class MapSet(NamedTuple):
 
     @property
     def name(self):
-        """Name in paths; `parse` reads it."""
+        """Return the name in paths, which `parse` reads."""
         if self.smooth_noise is None:
             return self.attribution
         prefix = "" if self.attribution == _UNNAMED else f"{self.attribution}_"
@@ -84,7 +84,7 @@ class MapSet(NamedTuple):
 
     @property
     def label(self):
-        """Name in figures and descriptions; SmoothGrad, which is published, goes without saying."""
+        """Return the name in figures and texts; SmoothGrad, the published method, is not named."""
         words = []
         if self.attribution != _UNNAMED or self.smooth_noise is None:
             method = METHODS.get(self.attribution)

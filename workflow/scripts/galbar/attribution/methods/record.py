@@ -56,7 +56,7 @@ class AttributionMethod:
         return "smooth_noise" in self.settings
 
     def contradictions(self, settings, key="heatmaps"):
-        """List what is asked of the method that it does not have.
+        """List the settings that ask for what the method does not have.
 
         Parameters
         ----------

@@ -11,7 +11,7 @@ __all__ = ["check_contract"]
 
 
 def check_contract(criterion, place, grids=None):
-    """Raise an error unless a criterion gives masks, the same ones again, and keeps its input.
+    """Raise an error unless a criterion gives masks, reproducibly, and keeps its input.
 
     Tried on a bar, on noise and on a map with one bright pixel, with every combination of values.
 
@@ -52,7 +52,7 @@ def check_contract(criterion, place, grids=None):
 
 
 def _masks_of(criterion, values, settings):
-    """Pixels of the mask of each setting, sorted, and whether its scan stopped."""
+    """Return the sorted pixels of each setting's mask, and whether its scan stopped."""
     ny, nx = values.shape
     masks = []
     for found in criterion.isolate(PreparedMap(values), settings):
@@ -91,7 +91,7 @@ def _compare(criterion, place, title, settings, first, second):
 
 
 def _example_maps():
-    """Return maps of 24 x 20 px from 0 to 1 with a name each."""
+    """Return named example maps of 24 x 20 px, from 0 to 1."""
     y, x = np.mgrid[:24, :20] - np.array([11.5, 9.5])[:, np.newaxis, np.newaxis]
     bar = np.exp(-0.5 * ((x + 0.5 * y) / 2) ** 2 - 0.5 * ((y - 0.5 * x) / 6) ** 2)
     noise = np.random.default_rng(1).random((24, 20))

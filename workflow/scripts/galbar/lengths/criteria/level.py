@@ -21,7 +21,7 @@ def isolate(prepared, settings):
 
 
 def central_pieces(values, fractions):
-    """Pixels of the piece at the centre above each of some fractions of the map's maximum.
+    """Find the piece at the centre above each of some fractions of the map's maximum.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _central_pixels(x, y, bright, above, shape):
 
 
 def _pieces_of(x, y, above):
-    """Label the connected pieces above each level: number of each pixel's, (l, k), 0 below."""
+    """Label the connected pieces above each level, (l, k), from 1; pixels below it get 0."""
     y, x = y - y.min(), x - x.min()
     # All levels in one call, one below the other with an empty row between them: a call costs more
     # than so few pixels.

@@ -23,7 +23,7 @@ class PreparedMap:
 
     @cached_property
     def scan(self):
-        """Masks of the rising threshold, see `ThresholdScan`."""
+        """Return the masks of the rising threshold, see `ThresholdScan`."""
         return ThresholdScan(self.values)
 
     def stop_scan(self, measure, thresholds, len_thresholds):

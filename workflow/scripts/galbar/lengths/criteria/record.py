@@ -114,10 +114,10 @@ class Mask:
 
     @cached_property
     def length(self):
-        """Largest distance between two pixels [pixel of the map]; NaN below two pixels."""
+        """Return the largest distance between two pixels [pixel of the map]; NaN below two."""
         return largest_distance(self.x, self.y)
 
     @cached_property
     def angle(self):
-        """Position angle of the long axis [deg], see `galbar.lengths.geometry.axis_angle`."""
+        """Return the position angle of the long axis [deg], from `axis_angle`."""
         return axis_angle(*second_moments(self.x, self.y))

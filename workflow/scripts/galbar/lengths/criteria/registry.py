@@ -43,7 +43,7 @@ CRITERIA = {criterion.name: criterion for criterion in (PEARSON, ELONGATION, LEV
 
 
 def load_criteria(entries):
-    """Return the records that entries of ``lengths.criteria`` stand for.
+    """Return the criteria that the entries of ``lengths.criteria`` name.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ class ThresholdScan:
 
     @cached_property
     def moments(self):
-        """Second moments of the pixels of each mask, as `galbar.lengths.geometry.second_moments`.
+        """Return the second moments of each mask, as `galbar.lengths.geometry.second_moments`.
 
         Three arrays of shape (m,), int64: n**2 times the variance along x, along y, and the
         covariance [pixel**2].
@@ -85,7 +85,7 @@ class ThresholdScan:
 
     @cached_property
     def correlation(self):
-        """|Pearson r| of row and column in each mask, shape (m,); NaN on a line."""
+        """Return |Pearson r| of row and column in each mask, shape (m,); NaN on a line."""
         xx, yy, xy = self.moments
         with np.errstate(invalid="ignore"):
             # One square root of the product: exact where r is a ratio of whole numbers, so that
@@ -94,11 +94,11 @@ class ThresholdScan:
 
     @cached_property
     def elongation(self):
-        """Elongation of each mask, shape (m,); NaN below 2 pixels."""
+        """Return the elongation of each mask, shape (m,); NaN below 2 pixels."""
         return elongation_of(*self.moments)
 
     def stop(self, measure, threshold, len_threshold):
-        """First masks at which scans stop.
+        """Find the first mask at which each scan stops.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class ThresholdScan:
         return np.minimum(mask, last), mask <= last
 
     def pixels(self, mask):
-        """Pixels of one mask.
+        """Return the pixels of one mask.
 
         Returns
         -------
