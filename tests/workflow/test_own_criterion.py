@@ -54,4 +54,4 @@ def test_a_criterion_that_breaks_the_contract_stops_the_run(example):
     )
     done = workflow.run("--dry-run", "--configfile", "my.yaml", check=False)
     assert done.returncode != 0
-    assert "my_criterion.py: criterion outstanding changes the map that it is given" in done.stderr
+    assert "my_criterion.py: criterion outstanding changes the map that it is given" in done.stdout

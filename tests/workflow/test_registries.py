@@ -1,6 +1,8 @@
 """A criterion and a family of networks are each a module and a line: nothing else is edited."""
 
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -89,6 +91,11 @@ def test_a_new_family_arrives_in_networks_tables_and_figures(begun):
     config["models"][-1]["cut"] = "lst"
     (workflow.folder / "new.yaml").write_text(yaml.safe_dump(config))
     done = workflow.run("--dry-run", "--configfile", "new.yaml", check=False)
-    assert (
-        "found 'lst', expected a layer of small in keras.applications, such as last" in done.stderr
+    message = "found 'lst', expected a layer of small in keras.applications, such as last"
+    assert message in done.stdout
+    label = "from galbar.figures.style import readable_name; print(readable_name('small_net'))"
+    scripts = workflow.folder / "workflow/scripts"
+    shown = subprocess.run(
+        [sys.executable, "-c", label], cwd=scripts, capture_output=True, text=True, check=True
     )
+    assert shown.stdout == "Small Family net\n"
