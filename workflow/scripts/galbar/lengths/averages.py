@@ -59,9 +59,9 @@ def average_measurements(length, flag, angle, fewer):
 
     # An axis at 0 is the same as one at 180 deg: average the doubled angles.
     doubled = np.deg2rad(2 * angle.astype(float))
-    known = np.isfinite(doubled)
-    east = np.where(known, np.cos(doubled), 0).sum(axis=0)
-    north = np.where(known, np.sin(doubled), 0).sum(axis=0)
+    is_finite = np.isfinite(doubled)
+    east = np.where(is_finite, np.cos(doubled), 0).sum(axis=0)
+    north = np.where(is_finite, np.sin(doubled), 0).sum(axis=0)
     axis = np.rad2deg(0.5 * np.arctan2(north, east)) % 180
     axis = np.where(axis < 180, axis, 0)
     return (

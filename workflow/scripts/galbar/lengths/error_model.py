@@ -42,7 +42,7 @@ def spread_between_runs(lengths):
         some run could not measure, and for all galaxies with one run only.
     """
     lengths = np.asarray(lengths, dtype=float)
-    pairs = [np.abs(one - other) for one, other in combinations(lengths, 2)]
+    pairs = [np.abs(first - second) for first, second in combinations(lengths, 2)]
     return np.mean(pairs, axis=0) if pairs else np.full(lengths.shape[1], np.nan)
 
 
@@ -64,18 +64,18 @@ def sigma_by_decile(measured, spread):
         alike. Bins that ties leave empty have sigma NaN, as all have with one run.
     """
     measured, spread = np.asarray(measured, dtype=float), np.asarray(spread, dtype=float)
-    known = np.isfinite(measured)
+    is_measured = np.isfinite(measured)
     edges = np.full(_DECILES + 1, np.nan)
-    if known.any():
-        edges = np.quantile(measured[known], np.linspace(0, 1, _DECILES + 1))
+    if is_measured.any():
+        edges = np.quantile(measured[is_measured], np.linspace(0, 1, _DECILES + 1))
     table = pd.DataFrame(
         {"decile": np.arange(1, _DECILES + 1), "decile_low": edges[:-1], "decile_high": edges[1:]}
     )
-    both = known & np.isfinite(spread)
-    place = _bins(measured[both], edges)
-    pairs = np.bincount(place, minlength=_DECILES)
-    total = np.bincount(place, weights=spread[both], minlength=_DECILES)
-    table["n"] = np.bincount(_bins(measured[known], edges), minlength=_DECILES)
+    both = is_measured & np.isfinite(spread)
+    decile_of_galaxy = _bins(measured[both], edges)
+    pairs = np.bincount(decile_of_galaxy, minlength=_DECILES)
+    total = np.bincount(decile_of_galaxy, weights=spread[both], minlength=_DECILES)
+    table["n"] = np.bincount(_bins(measured[is_measured], edges), minlength=_DECILES)
     table["sigma"] = np.divide(total, pairs, out=np.full(_DECILES, np.nan), where=pairs > 0)
     return table
 
@@ -113,9 +113,9 @@ def assign_sigma(measured, table):
     """
     measured = np.asarray(measured, dtype=float)
     sigma = np.full(len(measured), np.nan)
-    known = np.isfinite(measured)
+    is_measured = np.isfinite(measured)
     edges = np.append(table["decile_low"].to_numpy(), table["decile_high"].iloc[-1])
-    sigma[known] = table["sigma"].to_numpy()[_bins(measured[known], edges)]
+    sigma[is_measured] = table["sigma"].to_numpy()[_bins(measured[is_measured], edges)]
     return sigma
 
 

@@ -54,8 +54,8 @@ def end_points(x, y):
     # last) ones are never farther apart than that.
     squares = (first[:, np.newaxis] - last) ** 2
     squares += (rows[:, np.newaxis] - rows) ** 2
-    one, other = divmod(int(squares.argmax()), len(rows))
-    return (int(first[one]), int(rows[one])), (int(last[other]), int(rows[other]))
+    i_first, i_last = divmod(int(squares.argmax()), len(rows))
+    return (int(first[i_first]), int(rows[i_first])), (int(last[i_last]), int(rows[i_last]))
 
 
 def _outermost(x, y):

@@ -143,10 +143,10 @@ def open_barlengths(path):
                 raise ValueError(
                     f"{path}: {name} has the shape {store[name].shape}, expected {expected}"
                 )
-        known = [flag.text for flag in Flag]
+        known_flags = [flag.text for flag in Flag]
         names = json.loads(store.attrs["flag_names"])
-        if names != known:
-            raise ValueError(f"{path}: flags mean {names}, expected {known}")
+        if names != known_flags:
+            raise ValueError(f"{path}: flags mean {names}, expected {known_flags}")
         yield store, settings
 
 
@@ -172,8 +172,8 @@ def read_columns(store, name, rows, columns):
     # The dataset is asked for anew at each read: while it is there, that of a joined file keeps
     # open all shards that were read, and a process may not open thousands of files.
     begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
-    parts = [store[name][begin : begin + _ROWS, columns] for begin in begins]
-    return np.concatenate(parts)[rows]
+    blocks = [store[name][begin : begin + _ROWS, columns] for begin in begins]
+    return np.concatenate(blocks)[rows]
 
 
 def average_barlengths(paths, average, model="averagemeasurements"):
@@ -199,10 +199,10 @@ def average_barlengths(paths, average, model="averagemeasurements"):
             raise ValueError("there are no bar lengths to average")
         first, settings = opened[0]
         galaxy_id = first["galaxy_id"][:]
-        for path, (store, found) in zip(paths, opened, strict=True):
+        for path, (store, settings_in_file) in zip(paths, opened, strict=True):
             if not np.array_equal(store["galaxy_id"][:], galaxy_id):
                 raise ValueError(f"{path}: its galaxies or their order differ from {paths[0]}")
-            if found != settings:
+            if settings_in_file != settings:
                 raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
         members = [str(store.attrs.get("model", "")) for store, _ in opened]
         with new_barlengths(

@@ -120,11 +120,13 @@ def list_settings(
     for kind in kinds:
         if kind not in KINDS:
             raise ValueError(f"kinds holds {kind!r}, expected some of {', '.join(KINDS)}")
-    known = parameters_of({**CRITERIA, **criteria})
+    known_parameters = parameters_of({**CRITERIA, **criteria})
     settings = []
     for criterion in criteria.values():
         grid = {"kind": kinds, "xinput": xinput, "smoothing": smoothing}
-        grid |= {one.name: grids.get(one.name, ()) for one in criterion.parameters}
+        grid |= {
+            parameter.name: grids.get(parameter.name, ()) for parameter in criterion.parameters
+        }
         for key, values in grid.items():
             if len(values) == 0:
                 raise ValueError(
@@ -132,7 +134,9 @@ def list_settings(
                 )
         for values in product(*grid.values()):
             chosen = dict(zip(grid, values, strict=True))
-            settings.append(_plain_setting({"criterion": criterion.name, **chosen}, known))
+            settings.append(
+                _plain_setting({"criterion": criterion.name, **chosen}, known_parameters)
+            )
     return settings
 
 
@@ -184,15 +188,15 @@ def _batch_settings(settings, criteria):
     list of tuple of dict, list of _Batch
         One setting that stands for all of the same prepared map, and the batches on that map.
     """
-    known = {**CRITERIA, **load_criteria(criteria)}
+    known_criteria = {**CRITERIA, **load_criteria(criteria)}
     groups = defaultdict(lambda: defaultdict(list))
     for row, setting in enumerate(settings):
-        groups[_map_key(setting, known)][setting["criterion"]].append(row)
+        groups[_map_key(setting, known_criteria)][setting["criterion"]].append(row)
     batches = []
-    for parts in groups.values():
+    for rows_of_criterion in groups.values():
         batch = [
-            _Batch(known[name], np.array(rows), [settings[row] for row in rows])
-            for name, rows in parts.items()
+            _Batch(known_criteria[name], np.array(rows), [settings[row] for row in rows])
+            for name, rows in rows_of_criterion.items()
         ]
         batches.append((batch[0].settings[0], batch))
     return batches
@@ -223,8 +227,8 @@ class _Galaxy:
         """
         kind, grey = setting["kind"], self.grey if setting["xinput"] else None
         if kind not in self.heatmaps:
-            found = ", ".join(self.heatmaps) or "none"
-            raise ValueError(f"there is no heat map of the kind {kind!r}, found {found}")
+            kinds_present = ", ".join(self.heatmaps) or "none"
+            raise ValueError(f"there is no heat map of the kind {kind!r}, found {kinds_present}")
         if setting["xinput"] and grey is None:
             raise ValueError("a setting with xinput needs the image, found none")
         values = scale_map(self._smooth(kind, setting["smoothing"]), grey, renormalise)
@@ -291,15 +295,15 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
     flag = np.zeros(count, dtype=np.uint8)
     angle = np.full(count, np.nan)
     galaxy = _Galaxy(heatmaps, grey)
-    for setting, parts in batches:
-        values, unusable = galaxy.prepare(setting, parts[0].criterion.renormalise)
+    for setting, batches_of_map in batches:
+        values, unusable = galaxy.prepare(setting, batches_of_map[0].criterion.renormalise)
         prepared = None if values is None else PreparedMap(values)
-        for part in parts:
+        for part in batches_of_map:
             if prepared is None:
                 flag[part.rows] = unusable
                 continue
-            found = part.criterion.isolate(prepared, part.settings)
-            masks = [Mask.of(mask, values.shape) for mask in found]
+            masks_of_criterion = part.criterion.isolate(prepared, part.settings)
+            masks = [Mask.of(mask, values.shape) for mask in masks_of_criterion]
             length[part.rows] = [mask.length for mask in masks]
             flag[part.rows] = [_flag_of(mask) for mask in masks]
             angle[part.rows] = [mask.angle for mask in masks]
@@ -399,7 +403,7 @@ def find_mask(heatmaps, setting, grey=None, criteria=()):
     mask = np.zeros(shape, dtype=bool)
     if values is None:
         return np.full(shape, np.nan), mask
-    (found,) = criterion.isolate(PreparedMap(values), [setting])
-    pixels = Mask.of(found, shape)
+    (mask_of_criterion,) = criterion.isolate(PreparedMap(values), [setting])
+    pixels = Mask.of(mask_of_criterion, shape)
     mask[pixels.y, pixels.x] = True
     return values, mask

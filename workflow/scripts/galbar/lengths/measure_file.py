@@ -53,8 +53,8 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid)
         about = maps.attributes | {"pixel_scale": scale}
         with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
             errors = _errors_of(maps, settings)
-            for row, found in enumerate(progress(measured, len(maps), "galaxies")):
-                writer.add(*found, errors(row))
+            for row, measurement in enumerate(progress(measured, len(maps), "galaxies")):
+                writer.add(*measurement, errors(row))
 
 
 def read_greys(paths, height, width, crop):
@@ -71,17 +71,17 @@ def read_greys(paths, height, width, crop):
 
 def _errors_of(maps, settings):
     """Return a function: row of a galaxy -> Monte Carlo error of each setting, (s,)."""
-    known = [
-        (place, settings.index(setting))
-        for place, setting in enumerate(maps.watched)
+    column_pairs = [
+        (watched_column, settings.index(setting))
+        for watched_column, setting in enumerate(maps.watched)
         if setting in settings
     ]
 
     def errors(row):
-        found = np.full(len(settings), np.nan, dtype=np.float32)
-        for place, column in known:
-            found[column] = maps.mc_error[row, place]
-        return found
+        error_of_setting = np.full(len(settings), np.nan, dtype=np.float32)
+        for watched_column, column in column_pairs:
+            error_of_setting[column] = maps.mc_error[row, watched_column]
+        return error_of_setting
 
     return errors
 

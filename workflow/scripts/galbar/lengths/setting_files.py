@@ -39,12 +39,12 @@ def group_barlengths(paths):
     """
     runs = {}
     for path in paths:
-        found = _PATH.search(str(path).replace("\\", "/"))
-        if not found:
+        path_match = _PATH.search(str(path).replace("\\", "/"))
+        if not path_match:
             raise ValueError(
                 f"{path}: expected .../{{model}}/run{{run}}/barlengths/{{catalogue}}/{{maps}}.h5"
             )
-        model, run, maps = found[1], int(found[2]), MapSet.parse(found[3])
+        model, run, maps = path_match[1], int(path_match[2]), MapSet.parse(path_match[3])
         if run in runs.setdefault((model, maps), {}):
             raise ValueError(f"{path}: run {run} of {model} with {maps.label} is given twice")
         runs[model, maps][run] = str(path)
@@ -163,9 +163,9 @@ def find_setting(settings, wanted):
     ValueError
         If it is not there.
     """
-    for place, setting in enumerate(settings):
+    for index, setting in enumerate(settings):
         if all(setting.get(name) == wanted.get(name) for name in setting):
-            return place
+            return index
     raise ValueError(f"setting {wanted} is not among the {len(settings)} measured ones")
 
 
@@ -173,6 +173,6 @@ def _files_of(groups, choice):
     """Return the files of a choice, one per run."""
     key = choice["model"], MapSet.of(choice)
     if key not in groups:
-        known = ", ".join(f"{model} with {maps.label}" for model, maps in groups)
-        raise ValueError(f"no bar lengths of {key[0]} with {key[1].label}, found {known}")
+        measured_maps = ", ".join(f"{model} with {maps.label}" for model, maps in groups)
+        raise ValueError(f"no bar lengths of {key[0]} with {key[1].label}, found {measured_maps}")
     return groups[key]

@@ -41,8 +41,8 @@ def arcsec_from_pixels(length_px, petror90):
         Length [arcsec]. NaN where a radius is unknown (NaN or not above 0).
     """
     petror90 = np.asarray(petror90, dtype=float)
-    known = np.where(petror90 > 0, petror90, np.nan)
-    return np.asarray(length_px, dtype=float) * PETROR90_PER_PIXEL * known
+    valid_petror90 = np.where(petror90 > 0, petror90, np.nan)
+    return np.asarray(length_px, dtype=float) * PETROR90_PER_PIXEL * valid_petror90
 
 
 def scaled_from_pixels(length_px):
@@ -86,12 +86,12 @@ def kpc_h_per_arcsec(redshift, omega_m):
         raise ValueError(f"cosmology.omega_m is {omega_m}, expected a number above 0, at most 1")
     redshift = np.asarray(redshift, dtype=float)
     size = np.full(redshift.shape, np.nan)
-    known = (redshift > 0) & np.isfinite(redshift)
-    if known.any():
+    has_redshift = (redshift > 0) & np.isfinite(redshift)
+    if has_redshift.any():
         # With H0 = 100 km/s/Mpc a distance in Mpc is one in Mpc/h.
         cosmology = FlatLambdaCDM(H0=100, Om0=omega_m)
-        distance = cosmology.angular_diameter_distance(redshift[known]).to_value("kpc")
-        size[known] = distance * np.deg2rad(1 / 3600)
+        distance = cosmology.angular_diameter_distance(redshift[has_redshift]).to_value("kpc")
+        size[has_redshift] = distance * np.deg2rad(1 / 3600)
     return size
 
 

@@ -55,8 +55,8 @@ def _masks_of(criterion, values, settings):
     """Return the sorted pixels of each setting's mask, and whether its scan stopped."""
     ny, nx = values.shape
     masks = []
-    for found in criterion.isolate(PreparedMap(values), settings):
-        mask = Mask.of(found, values.shape)
+    for mask_of_criterion in criterion.isolate(PreparedMap(values), settings):
+        mask = Mask.of(mask_of_criterion, values.shape)
         for name, axis in (("x", mask.x), ("y", mask.y)):
             if not np.issubdtype(np.asarray(axis).dtype, np.integer):
                 raise ValueError(f"a mask's {name} is {np.asarray(axis).dtype}, expected integers")
