@@ -39,10 +39,10 @@ def average_maps(maps):
         Between 0 and 1; NaN where the map of a network is flat or not finite.
     """
     average = np.empty(maps.shape[1:], dtype=np.float32)
-    for place in np.ndindex(*maps.shape[1:3]):
-        networks = [normalise(of_network[place]).astype(np.float32) for of_network in maps]
+    for map_index in np.ndindex(*maps.shape[1:3]):
+        networks = [normalise(of_network[map_index]).astype(np.float32) for of_network in maps]
         mean = np.mean(networks, axis=0)
-        average[place] = normalise(mean)
+        average[map_index] = normalise(mean)
     return average
 
 

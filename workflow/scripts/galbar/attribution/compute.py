@@ -161,7 +161,7 @@ def compute_class_heatmaps(
     shape, map_set = (image["height"], image["width"]), MapSet.parse(maps)
     canvases = [read_canvas(Path(directory) / path, **image) for path in table["image"]]
     stack = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)
-    settings = [one | {"kinds": ["absolute"]} for one in settings]
+    settings = [setting | {"kinds": ["absolute"]} for setting in settings]
     for model, of_model, of_stack in zip(models, settings, stack, strict=True):
         for column, output in enumerate(columns):
             network, _ = load_for_saliency(model, output, shape)
@@ -170,7 +170,7 @@ def compute_class_heatmaps(
                 scaled = canvas.astype(np.float32) / np.float32(255)
                 of_stack[row, column] = method(scaled, galaxy)["absolute"]
     images = [centre_crop(canvas, *shape) for canvas in canvases]
-    described = [_describe(map_set, one) for one in settings]
+    described = [_describe(map_set, setting) for setting in settings]
     write_class_heatmaps(
         heatmaps,
         table["galaxy_id"],
@@ -179,8 +179,8 @@ def compute_class_heatmaps(
         columns,
         {
             **described[0],
-            "precision": [one["precision"] for one in described],
-            "batch_size": [one["batch_size"] for one in described],
+            "precision": [setting["precision"] for setting in described],
+            "batch_size": [setting["batch_size"] for setting in described],
             "crop": image["crop"],
             "models": [str(path) for path in models],
         },

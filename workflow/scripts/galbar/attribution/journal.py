@@ -129,16 +129,16 @@ class HeatmapJournal:
         self._file.close()
 
     def _append(self, galaxy_id, record):
-        place = self._file.seek(0, os.SEEK_END)
+        offset = self._file.seek(0, os.SEEK_END)
         self._file.write(record)
-        self.done[galaxy_id] = place
+        self.done[galaxy_id] = offset
 
     def _take_over(self, path):
         """Copy those intact records of another copy's journal that are missing here."""
-        with open(path, "rb") as other:
-            if not self._fits(path, other.readline()):
+        with open(path, "rb") as other_journal:
+            if not self._fits(path, other_journal.readline()):
                 return
-            while len(record := other.read(self._size)) == self._size:
+            while len(record := other_journal.read(self._size)) == self._size:
                 (checksum,) = struct.unpack("<I", record[-4:])
                 if zlib.crc32(record[:-4]) != checksum:
                     logger.warning("%s is damaged after %d galaxies", path, len(self.done))
@@ -152,17 +152,17 @@ class HeatmapJournal:
         if header == self._header:
             return True
         try:
-            found, wanted = (json.loads(one, parse_constant=str) for one in (header, self._header))
+            stored, own = (json.loads(line, parse_constant=str) for line in (header, self._header))
         except ValueError:
             logger.warning("%s is damaged in its first line: not used", path)
             return False
-        differing = [name for name in wanted if found.get(name) != wanted[name]]
+        differing = [name for name in own if stored.get(name) != own[name]]
         if differing != ["versions"]:
             logger.info("%s holds maps of other settings (%s): not used", path, differing)
             return False
         raise ValueError(
-            f"{path}: these heat maps were begun with {found['versions']}, but this node has "
-            f"{wanted['versions']}; run on nodes with one environment, or delete {path.parent} to "
+            f"{path}: these heat maps were begun with {stored['versions']}, but this node has "
+            f"{own['versions']}; run on nodes with one environment, or delete {path.parent} to "
             "compute all of them anew"
         )
 

@@ -55,7 +55,11 @@ def average_heatmaps(paths, average, model="averageheatmaps"):
             for index, maps in enumerate(zip(*files, strict=True)):
                 mean = {
                     kind: np.mean(
-                        [normalise(one[kind], kind).astype(np.float32) for one in maps], axis=0
+                        [
+                            normalise(maps_of_network[kind], kind).astype(np.float32)
+                            for maps_of_network in maps
+                        ],
+                        axis=0,
                     )
                     for kind in first.kinds
                 }
@@ -78,9 +82,9 @@ def _check_agreement(files):
     first = files[0]
     for file in files[1:]:
         for name in DEFINITION:
-            found, expected = file.attributes[name], first.attributes[name]
-            if not are_same(found, expected):
-                raise ValueError(f"{file.path}: {name} is {found}, but {expected} in {first.path}")
+            value, expected = file.attributes[name], first.attributes[name]
+            if not are_same(value, expected):
+                raise ValueError(f"{file.path}: {name} is {value}, but {expected} in {first.path}")
         if file.kinds != first.kinds:
             raise ValueError(f"{file.path}: kinds {file.kinds}, but {first.kinds} in {first.path}")
         if not np.array_equal(file.ids, first.ids):

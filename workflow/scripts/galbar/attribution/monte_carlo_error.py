@@ -94,7 +94,9 @@ class MonteCarloAttribution:
         groups = self._sample(region, galaxy_id)
         error = length_mc_error(groups, window, self._kinds, measure, smoothgrad.seed)
         # In double precision: the order of the groups is fixed, the sum as good as exact.
-        total = {name: one.sum(axis=0, dtype=np.float64) for name, one in groups.items()}
+        total = {
+            name: group_sums.sum(axis=0, dtype=np.float64) for name, group_sums in groups.items()
+        }
         return Attribution(maps_of_sums(total, window, smoothgrad.kinds), error)
 
     def _sample(self, region, galaxy_id):
@@ -107,10 +109,10 @@ class MonteCarloAttribution:
             if count not in self._passes:
                 self._passes[count] = self._smoothgrad.compile_groups(count, self._group)
             sums = self._passes[count](region, np.int64(galaxy_id), np.int64(begin))
-            batches.append([one.numpy() for one in sums])
+            batches.append([group_sums.numpy() for group_sums in sums])
         names = ("absolute", "signed", "covered")
-        parts = zip(names, zip(*batches, strict=True), strict=True)
-        return {name: np.concatenate(part) for name, part in parts}
+        named_batches = zip(names, zip(*batches, strict=True), strict=True)
+        return {name: np.concatenate(part) for name, part in named_batches}
 
 
 def with_mc_error(method, kinds, measure):

@@ -272,9 +272,11 @@ def compare_maps(exact, fast, measure):
             np.corrcoef(exact[kind].ravel(), fast[kind].ravel())[0, 1] for kind in exact
         ]
     lengths = [measure(maps) for maps in (exact, fast)]
-    one, other = (np.isfinite(length) for length in lengths)
+    measured_exact, measured_fast = (np.isfinite(length) for length in lengths)
     change = np.where(
-        one & other, np.abs(lengths[0] - lengths[1]), np.where(one ^ other, np.inf, 0)
+        measured_exact & measured_fast,
+        np.abs(lengths[0] - lengths[1]),
+        np.where(measured_exact ^ measured_fast, np.inf, 0),
     )
     return {
         "correlation": float(np.min(correlations)),

@@ -262,9 +262,13 @@ class SmoothGrad:
                 region, self._sigma(region), galaxy_id, first, count
             )
             inside = slice(self.jitter, self.jitter + ny), slice(self.jitter, self.jitter + nx)
-            parts = (one[:, *inside] for one in (tf.abs(gradients), gradients, covered))
+            cropped = (
+                sample_maps[:, *inside] for sample_maps in (tf.abs(gradients), gradients, covered)
+            )
             shape = (count // group, group, ny, nx, -1)
-            return tuple(tf.reduce_sum(tf.reshape(one, shape), 1) for one in parts)
+            return tuple(
+                tf.reduce_sum(tf.reshape(sample_maps, shape), 1) for sample_maps in cropped
+            )
 
         number = tf.TensorSpec((), tf.int64)
         region = tf.TensorSpec((ny + 2 * self.jitter, nx + 2 * self.jitter, nc), tf.float32)
@@ -285,7 +289,10 @@ class SmoothGrad:
         def add_batch(batch, *sums):
             first = batch * self.batch_size
             added = self._sums(region, sigma, galaxy_id, first, self.batch_size)
-            return (batch + 1, *(total + one for total, one in zip(sums, added, strict=True)))
+            return (
+                batch + 1,
+                *(total + batch_sum for total, batch_sum in zip(sums, added, strict=True)),
+            )
 
         start = (tf.constant(0, tf.int64), zeros, zeros, zeros[..., :1])
         _, *sums = tf.while_loop(
@@ -295,7 +302,7 @@ class SmoothGrad:
             # The last batch is smaller rather than padded: no passes for nothing.
             first = tf.constant(batches * self.batch_size, tf.int64)
             added = self._sums(region, sigma, galaxy_id, first, rest)
-            sums = [total + one for total, one in zip(sums, added, strict=True)]
+            sums = [total + batch_sum for total, batch_sum in zip(sums, added, strict=True)]
         absolute, signed, covered = (self._window(total, (0, 0)) for total in sums)
         gradient = signed / covered
         maps = {
@@ -310,7 +317,9 @@ class SmoothGrad:
         gradients, covered = self._gradients(region, sigma, galaxy_id, first, count)
         # Stacks and one sum each: TensorFlow may reorder chains of additions (and tf.add_n), in
         # rare cases from one process to the next, and the bits would differ.
-        return tuple(tf.reduce_sum(one, 0) for one in (tf.abs(gradients), gradients, covered))
+        return tuple(
+            tf.reduce_sum(sample_maps, 0) for sample_maps in (tf.abs(gradients), gradients, covered)
+        )
 
     def _gradients(self, region, sigma, galaxy_id, first, count):
         """Return ``count`` gradients, moved back, and the windows: (count, ny, nx, nc or 1)."""
@@ -324,7 +333,9 @@ class SmoothGrad:
         )
         if self.symmetries:
             turned = zip(tf.unstack(gradients), orientations, strict=True)
-            gradients = tf.stack([turn_back(one, orientation) for one, orientation in turned])
+            gradients = tf.stack(
+                [turn_back(gradient, orientation) for gradient, orientation in turned]
+            )
         covered = tf.ones((count, *self.shape[:2], 1))
         if self.jitter:
             gradients = self._moved_back(gradients, shifts)
@@ -362,7 +373,7 @@ class SmoothGrad:
         """Put shifted windows (n, ny, nx, nc) back in place, in regions of zeros."""
         moved = []
         for window, shift in zip(tf.unstack(windows), shifts, strict=True):
-            rows, columns = ([self.jitter + one, self.jitter - one] for one in shift)
+            rows, columns = ([self.jitter + shift_px, self.jitter - shift_px] for shift_px in shift)
             moved.append(tf.pad(window, [rows, columns, [0, 0]]))
         ny, nx = (side + 2 * self.jitter for side in self.shape[:2])
         return tf.ensure_shape(tf.stack(moved), (len(shifts), ny, nx, windows.shape[-1]))

@@ -85,13 +85,13 @@ class MapSet(NamedTuple):
     @property
     def label(self):
         """Return the name in figures and texts; SmoothGrad, the published method, is not named."""
-        words = []
+        phrases = []
         if self.attribution != _UNNAMED or self.smooth_noise is None:
             method = METHODS.get(self.attribution)
-            words.append(method.label if method else self.attribution)
+            phrases.append(method.label if method else self.attribution)
         if self.smooth_noise is not None:
-            words.append(f"noise {self.smooth_noise:g}")
-        return ", ".join(words)
+            phrases.append(f"noise {self.smooth_noise:g}")
+        return ", ".join(phrases)
 
 
 def list_map_sets(methods, noises):
