@@ -85,10 +85,10 @@ def select_output(network, output, against=None):
         raise ValueError(f"heatmaps.against is {against!r}, but the network has one output")
     if outputs != len(VOTE_COLUMNS):
         raise ValueError(f"network of {outputs} outputs, expected {len(VOTE_COLUMNS)} or 1")
-    wanted = _column(network, "output", output)
+    selected = _column(network, "output", output)
     if against is not None:
-        wanted = wanted - _column(network, "against", against)
-    return keras.Model(network.inputs[0], wanted)
+        selected = selected - _column(network, "against", against)
+    return keras.Model(network.inputs[0], selected)
 
 
 def _column(network, key, vote):
@@ -127,9 +127,9 @@ def load_for_saliency(path, output, shape=None, against=None):
     """
     network = load_linear(path)
     if shape is not None and tuple(network.input_shape[1:3]) != tuple(shape):
-        found = " x ".join(map(str, network.input_shape[1:3]))
+        size_px = " x ".join(map(str, network.input_shape[1:3]))
         raise ValueError(
-            f"{path}: a network for images of {found} px, expected "
+            f"{path}: a network for images of {size_px} px, expected "
             f"image.height x image.width = {shape[0]} x {shape[1]} px"
         )
     return select_output(network, output, against), file_digest(path)

@@ -45,8 +45,10 @@ def fetch_weights(architecture, origin, path, *, timeout=60.0):
         If its checksum is wrong, or the architecture unknown.
     """
     if architecture not in BACKBONES:
-        known = ", ".join(BACKBONES)
-        raise ValueError(f"no ImageNet weights for {architecture!r}, only for {known}")
+        known_architectures = ", ".join(BACKBONES)
+        raise ValueError(
+            f"no ImageNet weights for {architecture!r}, only for {known_architectures}"
+        )
     name, expected = BACKBONES[architecture].weights_file, BACKBONES[architecture].weights_md5
     path, url = Path(path), f"{origin.rstrip('/')}/{name}"
     if path.is_file() and _md5(path) == expected:
@@ -59,10 +61,10 @@ def fetch_weights(architecture, origin, path, *, timeout=60.0):
             shutil.copyfile(cached, temporary)
             return
         _download(url, temporary, timeout, architecture)
-        found = _md5(temporary)
-        if found != expected:
+        md5 = _md5(temporary)
+        if md5 != expected:
             raise ValueError(
-                f"{url}: wrong checksum, found MD5 {found} in {temporary.stat().st_size} bytes, "
+                f"{url}: wrong checksum, found MD5 {md5} in {temporary.stat().st_size} bytes, "
                 f"expected {expected}. {_remedy(architecture)}"
             )
     logger.info("fetched %s, checksum %s", url, expected)
@@ -96,8 +98,8 @@ def find_weights(path, architecture):
     for name in names:
         if (path / name).is_file():
             return path / name
-    what = "is no directory" if not path.is_dir() else f"holds neither {' nor '.join(names)}"
-    raise FileNotFoundError(f"weights for {architecture}: {path} {what}")
+    problem = "is no directory" if not path.is_dir() else f"holds neither {' nor '.join(names)}"
+    raise FileNotFoundError(f"weights for {architecture}: {path} {problem}")
 
 
 def _download(url, path, timeout, architecture):
@@ -112,10 +114,10 @@ def _download(url, path, timeout, architecture):
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise ConnectionError(f"{url}: not fetched: {reason}. {_remedy(architecture)}") from error
-    found = path.stat().st_size
-    if expected is not None and found != int(expected):
+    size_bytes = path.stat().st_size
+    if expected is not None and size_bytes != int(expected):
         raise ConnectionError(
-            f"{url}: the transfer was interrupted: found {found} bytes, expected {expected}. "
+            f"{url}: the transfer was interrupted: found {size_bytes} bytes, expected {expected}. "
             f"{_remedy(architecture)}"
         )
 

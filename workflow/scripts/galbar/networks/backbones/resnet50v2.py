@@ -9,13 +9,13 @@ def _layers():
     yield from ("conv1_pad", "conv1_conv", "pool1_pad", "pool1_pool")
     for stage, blocks in ((2, 3), (3, 4), (4, 6), (5, 3)):
         for block in range(1, blocks + 1):
-            parts = ["preact_bn", "preact_relu", "1_conv", "1_bn", "1_relu"]
-            parts += ["2_pad", "2_conv", "2_bn", "2_relu"]
+            suffixes = ["preact_bn", "preact_relu", "1_conv", "1_bn", "1_relu"]
+            suffixes += ["2_pad", "2_conv", "2_bn", "2_relu"]
             if block == 1:
-                parts.append("0_conv")
+                suffixes.append("0_conv")
             elif block == blocks and stage < 5:
-                parts.append("0_pool")
-            for part in (*parts, "3_conv", "out"):
+                suffixes.append("0_pool")
+            for part in (*suffixes, "3_conv", "out"):
                 yield f"conv{stage}_block{block}_{part}"
     yield from ("post_bn", "post_relu")
 
