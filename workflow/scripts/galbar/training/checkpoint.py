@@ -180,22 +180,22 @@ class TrainingState(keras.callbacks.Callback):
                     if store.attrs["definition"] != self._definition:
                         logger.info("%s is of other settings or data: not used", path)
                         continue
-                    found = json.loads(store.attrs["notes"])
+                    state = json.loads(store.attrs["notes"])
                     for name in ("weights", "optimizer", "best"):
-                        found[name] = [store[name][key][()] for key in sorted(store[name])]
+                        state[name] = [store[name][key][()] for key in sorted(store[name])]
             except (OSError, KeyError) as error:
                 raise ValueError(
                     f"{path}: the stored state of a training is broken ({error}); delete "
                     f"{path.parent} to train from the beginning"
                 ) from error
-            _check_versions(path, found)
+            _check_versions(path, state)
             shapes = [tuple(weight.shape) for weight in network.weights]
-            if shapes != [value.shape for value in found["weights"]]:
+            if shapes != [value.shape for value in state["weights"]]:
                 raise ValueError(
                     f"{path}: holds weights of another network; delete {path.parent} to train "
                     "from the beginning"
                 )
-            return found
+            return state
         return None
 
 

@@ -59,8 +59,8 @@ class Canvases:
         self.pixels = None
         if keep:
             self.pixels = np.empty((len(self.paths), *self.shape), dtype=np.uint8)
-            found = read_canvases(self.paths, height, width, crop, threads)
-            for row, canvas in enumerate(progress(found, len(self.paths), "images decoded")):
+            canvases = read_canvases(self.paths, height, width, crop, threads)
+            for row, canvas in enumerate(progress(canvases, len(self.paths), "images decoded")):
                 self.pixels[row] = canvas
 
     def __len__(self):
@@ -101,9 +101,9 @@ def fits_in_memory(count, *, height, width, crop, memory_mb):
     """
     megabytes = count * math.prod(canvas_shape(height, width, crop)) * 3 / 1e6
     fits = megabytes <= _CACHE_SHARE * memory_mb
-    what = "kept in memory" if fits else "decoded anew in every epoch"
+    handling = "kept in memory" if fits else "decoded anew in every epoch"
     message = "%d decoded images take %.0f MB of the job's %.0f MB: they are %s"
-    logger.info(message, count, megabytes, memory_mb, what)
+    logger.info(message, count, megabytes, memory_mb, handling)
     return fits
 
 

@@ -155,8 +155,8 @@ def train_network(
         verbose=0,
     )
     mean = targets[trained].mean(axis=0)
-    how = {"seed": seed, "xla": compiled}
-    return _summary(network, log, rmse(mean, targets[held_out]), how)
+    run_settings = {"seed": seed, "xla": compiled}
+    return _summary(network, log, rmse(mean, targets[held_out]), run_settings)
 
 
 def _compile(network, settings):
@@ -239,7 +239,7 @@ def train_configured(
     settings = [network, augmentation, training, str(weights), activation, key]
     settings += [canvases.paths, canvases.height, canvases.width, canvases.crop]
     definition = definition_digest(settings, targets, trained, held_out)
-    found = train_network(
+    training_summary = train_network(
         model,
         canvases,
         targets,
@@ -252,7 +252,7 @@ def train_configured(
         state=None if ownership is None else TrainingState(ownership, definition),
     )
     described = {key: network.get(key) for key in (*NETWORK_KEYS, "weights")}
-    return model, {"model": name, "run": run, **described, **found}
+    return model, {"model": name, "run": run, **described, **training_summary}
 
 
 def save_training(network, summary, network_path, summary_path):

@@ -47,14 +47,19 @@ def match_rows(table, galaxy_ids, name):
     ValueError
         If a galaxy is missing, is there twice, or was not asked for.
     """
-    found, wanted = pd.Index(table["galaxy_id"]), pd.Index(galaxy_ids)
-    if found.has_duplicates:
-        raise ValueError(f"{name}: galaxy_id {found[found.duplicated()][0]} occurs twice")
-    for first, second, problem in ((wanted, found, "lacks"), (found, wanted, "has unknown")):
+    ids_in_table, requested_ids = pd.Index(table["galaxy_id"]), pd.Index(galaxy_ids)
+    if ids_in_table.has_duplicates:
+        raise ValueError(
+            f"{name}: galaxy_id {ids_in_table[ids_in_table.duplicated()][0]} occurs twice"
+        )
+    for first, second, problem in (
+        (requested_ids, ids_in_table, "lacks"),
+        (ids_in_table, requested_ids, "has unknown"),
+    ):
         odd = first.difference(second)
         if len(odd):
             raise ValueError(f"{name}: {problem} {len(odd)} galaxies, as galaxy_id {odd[0]}")
-    return table.set_index("galaxy_id").loc[wanted].reset_index()
+    return table.set_index("galaxy_id").loc[requested_ids].reset_index()
 
 
 def average_votes(tables):
@@ -109,9 +114,9 @@ def score_votes(predicted, true, name):
     rows = []
     for kind in ("train", "validation"):
         chosen = (true["split"] == kind).to_numpy()
-        wanted = true.loc[chosen, votes].to_numpy()
-        found = predicted.loc[chosen, votes].to_numpy()
-        error, error_of_mean = rmse(found, wanted), rmse(mean, wanted)
+        true_votes = true.loc[chosen, votes].to_numpy()
+        predicted_votes = predicted.loc[chosen, votes].to_numpy()
+        error, error_of_mean = rmse(predicted_votes, true_votes), rmse(mean, true_votes)
         rows.append(
             {
                 "set": kind,
@@ -119,7 +124,9 @@ def score_votes(predicted, true, name):
                 "rmse": error,
                 "rmse_of_mean": error_of_mean,
                 "collapsed": is_collapsed(error, error_of_mean),
-                "r_bar": _pearson(found[:, votes.index(BAR)], wanted[:, votes.index(BAR)]),
+                "r_bar": _pearson(
+                    predicted_votes[:, votes.index(BAR)], true_votes[:, votes.index(BAR)]
+                ),
             }
         )
     return rows
