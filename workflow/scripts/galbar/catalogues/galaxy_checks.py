@@ -120,14 +120,14 @@ def drop_broken(
             f"{row.galaxy_id} ({row.image or '-'}): {row.reason}"
             for row in dropped.head(5).itertuples()
         )
-        found = f"{source}: {bad} of {n} galaxies ({bad / n:.2%}) cannot be used. First: {first}"
+        summary = f"{source}: {bad} of {n} galaxies ({bad / n:.2%}) cannot be used. First: {first}"
         if bad > max_share * n:
             raise ValueError(
-                f"{found}. More than data.max_broken_share = {max_share} allows: check the "
+                f"{summary}. More than data.max_broken_share = {max_share} allows: check the "
                 f"folder and the download, or raise data.max_broken_share"
             )
         if bad == n:
-            raise ValueError(f"{found}. None is left")
-        logger.warning("%s", found)
+            raise ValueError(f"{summary}. None is left")
+        logger.warning("%s", summary)
     logger.info("%s: %d of %d galaxies can be used", source, n - bad, n)
     return galaxies.loc[~broken].reset_index(drop=True), dropped.reset_index(drop=True)

@@ -89,13 +89,13 @@ def wrong_sums(votes: "pd.DataFrame") -> list[str]:
     reasons = [""] * len(votes)
     for question, names in QUESTIONS.items():
         parent = SUMS[question]
-        found = votes[list(names)].to_numpy().sum(axis=1)
+        vote_sum = votes[list(names)].to_numpy().sum(axis=1)
         expected = np.ones(len(votes)) if parent is None else votes[parent].to_numpy()
         # Half a unit of the float's last digits must not decide on a value at the limit.
-        for row in np.flatnonzero(np.abs(found - expected) > SUM_TOLERANCE + 1e-12):
+        for row in np.flatnonzero(np.abs(vote_sum - expected) > SUM_TOLERANCE + 1e-12):
             source = f"{parent} = {expected[row]:.6g}" if parent else "1"
             reasons[row] = reasons[row] or (
-                f"{' + '.join(names)} is {found[row]:.6g}, expected {source}"
+                f"{' + '.join(names)} is {vote_sum[row]:.6g}, expected {source}"
             )
     return reasons
 
@@ -235,7 +235,7 @@ def find_test_images(directory: str | Path) -> Path:
         If both do, or an archive is not whole.
     """
     folder = Path(directory) / TEST_IMAGES
-    holding = [place for place in (folder / "images", folder) if _has_images(place)]
+    holding = [candidate for candidate in (folder / "images", folder) if _has_images(candidate)]
     if not holding:
         raise FileNotFoundError(f"{folder}: found no .jpg there or in its folder images")
     # The folder at the top of an archive can be skipped: then both places are the same.

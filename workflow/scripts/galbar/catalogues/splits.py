@@ -152,14 +152,16 @@ def catalogue_splits(
     """
     n = len(rank)
     validation, tested = share_count(n, validation_split), share_count(n, test_split)
-    found = (
+    shares_text = (
         f"catalogue.validation_split = {validation_split} and control.test_split = {test_split} "
         f"of {n} galaxies give {validation} for validation and {tested} for the control's test"
     )
     if min(validation, tested) == 0 or max(validation, tested) == n:
-        raise ValueError(f"{found}; expected at least 1 and fewer than all in both")
+        raise ValueError(f"{shares_text}; expected at least 1 and fewer than all in both")
     if validation + tested > n:
-        raise ValueError(f"{found}; together they may not exceed {n}, or both would share galaxies")
+        raise ValueError(
+            f"{shares_text}; together they may not exceed {n}, or both would share galaxies"
+        )
     split = np.where(rank < validation, "validation", "test")
     control_split = np.where(rank >= n - tested, "test", "train")
     return split, control_split
