@@ -151,12 +151,12 @@ def check_devices(report, expected, without_gpu):
     if report["gpus"]:
         checks.append(Check("GPU seen by TensorFlow", PASS, ", ".join(report["gpus"])))
     else:
-        found = f"none on {host} (CUDA_VISIBLE_DEVICES: {report['visible']})"
+        visible_gpus = f"none on {host} (CUDA_VISIBLE_DEVICES: {report['visible']})"
         change = "install the GPU packages (make setup DEVICE=gpu), and check the driver there"
         if without_gpu == "cpu":
             change += "; jobs go on with CPUs, as devices.without_gpu allows"
         verdict = FAIL if without_gpu == "fail" else WARN
-        checks.append(Check("GPU seen by TensorFlow", verdict, found, change))
+        checks.append(Check("GPU seen by TensorFlow", verdict, visible_gpus, change))
     same = report["versions"] == expected["versions"]
     checks.append(
         Check(
@@ -261,7 +261,7 @@ def _check_partitions(requests, attempts, partitions):
 def _check_request(subject, request, attempts, partition):
     """Compare what a rule asks for with what its partition offers."""
     runtime, memory = request["runtime"], request["mem_mb"]
-    found = f"{runtime} of {partition['time']:g} min, {memory} of {partition['memory']} MB"
+    request_text = f"{runtime} of {partition['time']:g} min, {memory} of {partition['memory']} MB"
     if request["gpu"] and not partition["gpu"]:
         return Check(subject, FAIL, "no GPU in it", "name a partition with GPUs (sinfo -o '%R %G')")
     if runtime > partition["time"]:
@@ -283,10 +283,10 @@ def _check_request(subject, request, attempts, partition):
         return Check(
             subject,
             WARN,
-            f"{found}; attempt {attempts} asks for {attempts} times as much",
+            f"{request_text}; attempt {attempts} asks for {attempts} times as much",
             "a last attempt may pend for ever: lower retries, or set runtime and mem_mb",
         )
-    return Check(subject, PASS, found)
+    return Check(subject, PASS, request_text)
 
 
 def _check_job_age(first_look, run):

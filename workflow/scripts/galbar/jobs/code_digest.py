@@ -81,9 +81,9 @@ def definitions_of(library, script, excluded_modules=(), loaded=()):
         (module, name) -> code without comments and docstrings. The statements of a module that
         define nothing are there under its name "".
     """
-    found = {}
+    code_of_definition = {}
     waiting = list(_imports(_parse(script)).values())
-    waiting += [tuple(one.removeprefix("galbar.").split(":")) for one in loaded]
+    waiting += [tuple(reference.removeprefix("galbar.").split(":")) for reference in loaded]
     while waiting:
         module, name = waiting.pop()
         inner = f"{module}.{name}".removeprefix(".")
@@ -95,10 +95,10 @@ def definitions_of(library, script, excluded_modules=(), loaded=()):
         if module not in library:
             raise KeyError(f"{module} is not registered as a module of the library (common.smk)")
         for node in _pick(_definitions(library[module]), name):
-            if (module, node.name) not in found:
-                found[module, node.name] = node.code
-                waiting += [*node.outside, *((module, other) for other in node.inside)]
-    return {key: text for key, text in found.items() if text}
+            if (module, node.name) not in code_of_definition:
+                code_of_definition[module, node.name] = node.code
+                waiting += [*node.outside, *((module, local_name) for local_name in node.inside)]
+    return {key: text for key, text in code_of_definition.items() if text}
 
 
 @dataclass(frozen=True)
@@ -130,25 +130,25 @@ def _definitions(path):
     """Parse a module into its definitions, name -> `_Definition`."""
     tree = _parse(path)
     imported = _imports(tree)
-    parts = {}
+    statements_of_name = {}
     for statement in tree.body:
         for name in _names_given(statement):
-            parts.setdefault(name, []).append(statement)
-    parts.pop("__all__", None)
+            statements_of_name.setdefault(name, []).append(statement)
+    statements_of_name.pop("__all__", None)
     # A name that is only passed on leads to where it is from.
-    found = {
+    definitions = {
         name: _Definition(name, "", frozenset([target]), frozenset())
         for name, target in imported.items()
     }
-    for name, statements in parts.items():
+    for name, statements in statements_of_name.items():
         used = set().union(*map(_names_used, statements))
-        found[name] = _Definition(
+        definitions[name] = _Definition(
             name,
             "\n".join(ast.unparse(_WithoutImports().visit(deepcopy(each))) for each in statements),
             frozenset(imported[use] for use in used if use in imported),
-            frozenset(use for use in used if use in parts and use != name),
+            frozenset(use for use in used if use in statements_of_name and use != name),
         )
-    return found
+    return definitions
 
 
 @cache
@@ -194,16 +194,16 @@ def _imports(tree):
 
     Imports inside functions count as well.
     """
-    found = {}
+    imported = {}
     for node in _walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "galbar":
             module = node.module.removeprefix("galbar").removeprefix(".")
-            found |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
+            imported |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.split(".")[0] == "galbar":
                     raise ValueError(f"write 'from galbar import ...' for 'import {alias.name}'")
-    return found
+    return imported
 
 
 def _names_given(statement):
