@@ -50,7 +50,7 @@ def _read_own_criteria(config):
     lengths = config.get("lengths")
     entries = lengths.get("criteria") if isinstance(lengths, dict) else None
     problems, own = [], []
-    for place, entry in enumerate(entries if isinstance(entries, list) else []):
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
         # Anything else is refused with the other keys.
         if isinstance(entry, dict) and {"name", "file"} == set(entry):
             try:
@@ -58,7 +58,7 @@ def _read_own_criteria(config):
                 check_contract(criterion, entry["file"])
                 own.append(criterion)
             except (OSError, TypeError, ValueError) as error:
-                problems.append(f"lengths.criteria[{place}]: {error}")
+                problems.append(f"lengths.criteria[{index}]: {error}")
     return problems, own
 
 
@@ -104,14 +104,16 @@ def _describe(error, schema):
     for key, names in unknown.items():
         problems[key] = _describe_unknown(key, names, schema)
     # Of a union, the branch that fits best says more than the list of all branches.
-    deeper = {key for key in problems for other in problems if other.startswith(f"{key}.")}
+    deeper = {
+        key for key in problems for longer_key in problems if longer_key.startswith(f"{key}.")
+    }
     return [problems[key] for key in sorted(problems.keys() - deeper)]
 
 
 def _describe_unknown(key, names, schema):
     """Write for each unknown key what became of it, or which keys there are."""
     path = [int(part) if part.isdigit() else part for part in _split(key)]
-    known = sorted(part_of(schema, path)[1].get("properties", {}))
+    known_keys = sorted(part_of(schema, path)[1].get("properties", {}))
     lines = []
     for name in sorted(names):
         full = name if key == "the top level" else f"{key}.{name}"
@@ -120,9 +122,9 @@ def _describe_unknown(key, names, schema):
         if removed:
             lines.append(f"{full}: this key is gone: {removed}")
             continue
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known_keys, n=1)
         nearest = f" (did you mean {near[0]}?)" if near else ""
-        lines.append(f"{key}: unknown key {name}{nearest}; expected are {', '.join(known)}")
+        lines.append(f"{key}: unknown key {name}{nearest}; expected are {', '.join(known_keys)}")
     return "\n".join(lines)
 
 

@@ -73,12 +73,14 @@ class _Configuration(Section):
         problems = []
         for name in type(self).model_fields:
             value = getattr(self, name)
-            parts = {name: value}
+            value_of_position = {name: value}
             if isinstance(value, list):
-                parts = {f"{name}[{place}]": item for place, item in enumerate(value)}
-            for place, part in parts.items():
+                value_of_position = {
+                    f"{name}[{position}]": item for position, item in enumerate(value)
+                }
+            for position, part in value_of_position.items():
                 if isinstance(part, Section):
-                    problems += part.contradictions(place)
+                    problems += part.contradictions(position)
         return [
             *problems,
             *self._check_names(),
@@ -127,8 +129,8 @@ class _Configuration(Section):
     def _check_watched(self):
         """List the watched settings that are not among the measured ones."""
         problems = []
-        for place, setting in enumerate(self.heatmaps.watched_lengths):
-            key = f"heatmaps.watched_lengths[{place}]"
+        for index, setting in enumerate(self.heatmaps.watched_lengths):
+            key = f"heatmaps.watched_lengths[{index}]"
             criteria = {getattr(entry, "name", entry): entry for entry in self.lengths.criteria}
             if setting.criterion not in criteria:
                 problems.append(
@@ -141,7 +143,9 @@ class _Configuration(Section):
                     f"{key}.kind: found {setting.kind}, expected one of heatmaps.kinds: "
                     f"{', '.join(self.heatmaps.kinds)}"
                 )
-            names = [one.name for one in self.known_criteria[setting.criterion].parameters]
+            names = [
+                parameter.name for parameter in self.known_criteria[setting.criterion].parameters
+            ]
             for name in ("xinput", "smoothing", *names):
                 value, measured = getattr(setting, name), getattr(self.lengths, name)
                 if value is None:

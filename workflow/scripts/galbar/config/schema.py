@@ -111,18 +111,18 @@ def describe_values(part):
     str
         Such as "a number or nothing (null), above 0".
     """
-    words, limits = [], []
+    alternatives, limits = [], []
     for branch in part.get("anyOf", [part]):
         if "const" in branch:
-            words.append(str(branch["const"]))
+            alternatives.append(str(branch["const"]))
         elif "enum" in branch:
-            words.append("one of " + ", ".join(map(str, branch["enum"])))
+            alternatives.append("one of " + ", ".join(map(str, branch["enum"])))
         elif "type" in branch:
-            words.append(_TYPES[branch["type"]])
+            alternatives.append(_TYPES[branch["type"]])
         limits += [f"{text} {branch[name]}" for name, text in _LIMITS.items() if name in branch]
     if part.get("uniqueItems"):
         limits.append("each item once")
-    return ", ".join([" or ".join(words), *limits])
+    return ", ".join([" or ".join(alternatives), *limits])
 
 
 def list_keys(schema, prefix=""):
@@ -144,10 +144,10 @@ def list_keys(schema, prefix=""):
     """
     for name, part in schema["properties"].items():
         items = part.get("items", {})
-        inner = [one for one in [items, *items.get("anyOf", [])] if "properties" in one]
+        inner = [branch for branch in [items, *items.get("anyOf", [])] if "properties" in branch]
         if "properties" in part:
             yield from list_keys(part, f"{prefix}{name}.")
             continue
         yield prefix + name, part, name in schema.get("required", [])
-        for one in inner:
-            yield from list_keys(one, f"{prefix}{name}[].")
+        for branch in inner:
+            yield from list_keys(branch, f"{prefix}{name}[].")

@@ -74,7 +74,7 @@ def repeated(values):
 
 
 def _each_once(values):
-    if any(value in values[:place] for place, value in enumerate(values)):
+    if any(value in values[:index] for index, value in enumerate(values)):
         raise ValueError("each item once")
     return values
 
