@@ -216,10 +216,10 @@ def difference_table(estimators, references, samples, resampling):
     for sample, members in samples.items():
         resamples = _resamples(sample, members, resampling)
         for quantity, reference in references.items():
-            for other in others:
-                if sample in other.samples:
+            for estimator in others:
+                if sample in estimator.samples:
                     row = _difference(
-                        chosen, other, reference, members, quantity, resamples, resampling
+                        chosen, estimator, reference, members, quantity, resamples, resampling
                     )
                     rows.append({"sample": sample, "quantity": quantity, **row})
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))

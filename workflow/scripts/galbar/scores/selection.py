@@ -162,7 +162,7 @@ def _find_published(table, published):
         return rows.index
     map_sets = [MapSet.of(row) for _, row in rows.iterrows()]
     map_set = min(map_sets, key=_distance_from_published)
-    rows = rows[[one == map_set for one in map_sets]]
+    rows = rows[[map_set_of_row == map_set for map_set_of_row in map_sets]]
     for name in ("corr_threshold", "len_threshold"):
         distance = (rows[name] - published[name]).abs().round(_DIGITS)
         rows = rows[distance == distance.min()]
