@@ -65,12 +65,14 @@ def object_ids(number, rng):
     ndarray, shape (number,), int64
         All different, in ascending order. The parts are in `identifier_parts`.
     """
-    found = set()
-    while len(found) < number:
+    identifiers = set()
+    while len(identifiers) < number:
         run, camcol = int(rng.integers(700, 6000)), int(rng.integers(1, 7))
         field, item = int(rng.integers(11, 800)), int(rng.integers(5, 400))
-        found.add((1 << 59) | (40 << 48) | (run << 32) | (camcol << 29) | (field << 16) | item)
-    return np.array(sorted(found), dtype=np.int64)
+        identifiers.add(
+            (1 << 59) | (40 << 48) | (run << 32) | (camcol << 29) | (field << 16) | item
+        )
+    return np.array(sorted(identifiers), dtype=np.int64)
 
 
 def identifier_parts(objid):
