@@ -23,13 +23,15 @@ def main(heatmaps, selected, misclassified, png, pdf, *, crop, dpi):
         raise ValueError(f"{heatmaps}: maps of {data.columns}, expected {SMOOTH} and {FEATURES}")
     names = pd.read_csv(selected)["galaxy_id"]
     table = pd.read_csv(misclassified).set_index("galaxy_id").loc[names].reset_index()
-    places = pd.Index(data.galaxy_ids).get_indexer(names)
-    if (places < 0).any():
-        raise ValueError(f"{heatmaps}: no class heat maps of galaxy {names[places < 0].iloc[0]}")
-    maps = data.maps[places][:, [data.columns.index(name) for name in (SMOOTH, FEATURES)]]
+    row_of_galaxy = pd.Index(data.galaxy_ids).get_indexer(names)
+    if (row_of_galaxy < 0).any():
+        raise ValueError(
+            f"{heatmaps}: no class heat maps of galaxy {names[row_of_galaxy < 0].iloc[0]}"
+        )
+    maps = data.maps[row_of_galaxy][:, [data.columns.index(name) for name in (SMOOTH, FEATURES)]]
     # The side of the images is 424 px, whatever the galaxy's size in arcsec.
     scale = 1 / (PETROR90_PER_PIXEL * pixel_scale(data.images.shape[2], crop))
-    figure = draw_misclassified(data.images[places], maps, (SMOOTH, FEATURES), table, scale)
+    figure = draw_misclassified(data.images[row_of_galaxy], maps, (SMOOTH, FEATURES), table, scale)
     save_figure(figure, png, pdf, dpi)
 
 

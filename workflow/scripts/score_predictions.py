@@ -20,8 +20,10 @@ def main(training, predictions, scores):
     rows = []
     for path in predictions:
         model, run = Path(path).parts[-3:-1]
-        found = score_votes(pd.read_csv(path, dtype={"galaxy_id": np.int64}), true, path)
-        rows += [{"model": model, "run": int(run.removeprefix("run")), **row} for row in found]
+        scores_of_sets = score_votes(pd.read_csv(path, dtype={"galaxy_id": np.int64}), true, path)
+        rows += [
+            {"model": model, "run": int(run.removeprefix("run")), **row} for row in scores_of_sets
+        ]
     write_csv(pd.DataFrame(rows), scores)
 
 

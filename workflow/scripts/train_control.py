@@ -32,11 +32,11 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
     canvases = open_canvases(directory, galaxies["image"], **image)
     rows = control_rows(galaxies, how["augmentation"]["validation_split"], how["seed"])
     targets = galaxies[["length_scaled"]].to_numpy()
-    network, found = train_configured(
+    network, training_summary = train_configured(
         canvases, targets, *rows, **CONTROL, log_path=log, ownership=ownership, **how
     )
     ownership.check()
-    save_training(network, found, model, summary)
+    save_training(network, training_summary, model, summary)
     lengths = predict_images(network, canvases, batch_size=how["training"]["batch_size"])
     write_csv(lengths_table(galaxies, lengths), predictions)
     ownership.release()

@@ -26,7 +26,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
     ownership = OutputOwnership(model)
     configure_devices(threads, deterministic=True)
     galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
-    network, found = train_configured(
+    network, training_summary = train_configured(
         open_canvases(directory, galaxies["image"], **image, threads=threads, memory_mb=memory_mb),
         galaxies[list(VOTE_COLUMNS)].to_numpy(),
         np.flatnonzero(galaxies["split"] == "train"),
@@ -37,7 +37,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
         **how,
     )
     ownership.check()
-    save_training(network, found, model, summary)
+    save_training(network, training_summary, model, summary)
     ownership.release()
 
 
