@@ -22,7 +22,7 @@ HEADERS = {
 }
 
 
-# A method of attribution that does not look at the network.
+# An attribution method that does not look at the network.
 CENTRE = """
 from galbar.attribution.methods.record import AttributionMethod
 
@@ -143,7 +143,7 @@ class TestPublished:
         assert two == {job: one[job] * (2 if job in doubled else 1) for job in one}
 
     def test_a_new_method_is_a_module_and_a_line(self, workflow):
-        """Once without noise: it has one set of maps, called by its name."""
+        """Once without noise: it has one set of heat maps, called by its name."""
         folder = workflow.folder / "workflow/scripts/galbar/attribution/methods"
         (folder / "centre.py").write_text(CENTRE)
         registry = (folder / "registry.py").relative_to(workflow.folder)
