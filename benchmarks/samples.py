@@ -114,7 +114,7 @@ def compare(name, model, survey, settings, options):
         "demo's maps": ({"jitter": survey.jitter, "symmetries": True}, survey.against),
     }
     plain = load_for_saliency(model, "Class3.1")[0]
-    # A new object for each image, as the published code has it.
+    # A new object for each image, as the released code has it.
     keywords = {"smooth_samples": 256, "smooth_noise": NOISE, "seed": 42}
     every = {PROCEDURE: max(1, len(survey.ids) // options.timed)}
     print(

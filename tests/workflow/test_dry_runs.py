@@ -161,7 +161,7 @@ class TestPublished:
         for setting in ('{"batch_size": "auto"}', '{"precision": "bfloat16"}'):
             assert workflow.plan("--config", f"heatmaps={setting}")["plan_heatmaps"] == 3 * 2
 
-    def test_models_of_the_original_code_are_not_trained(self, workflow):
+    def test_models_of_the_released_code_are_not_trained(self, workflow):
         old = workflow.folder / "out"
         for run in (1, 2):
             (old / f"vgg16_{run}").mkdir(parents=True)
