@@ -46,7 +46,7 @@ NONE = dict.fromkeys(("corr_threshold", "len_threshold", "elongation_threshold",
 
 
 class Survey:
-    """Galaxies of the demo, the way its networks see them."""
+    """Galaxies of the demo as its networks see them."""
 
     def __init__(self, results, galaxies):
         table = pd.read_csv(results / "catalogues" / "hoyle.csv")
@@ -71,25 +71,25 @@ class Survey:
         )
 
 
-def compute_all(survey, ways, every):
-    """Compute the maps of galaxy after galaxy in every way.
+def compute_all(survey, schemes, every):
+    """Compute the maps of galaxy after galaxy in every scheme of sampling.
 
-    ``ways`` are functions of canvas and galaxy id by name; of the slowest only each ``every``-th
+    ``schemes`` are functions of canvas and galaxy id by name; of the slowest only each ``every``-th
     galaxy is computed. Returns the maps, and the CPU time of one [ms], by name.
     """
-    found, spent = {way: [] for way in ways}, dict.fromkeys(ways, 0.0)
-    for method in ways.values():
-        method(survey.canvases[0], survey.ids[0])
+    found, spent = {scheme: [] for scheme in schemes}, dict.fromkeys(schemes, 0.0)
+    for compute in schemes.values():
+        compute(survey.canvases[0], survey.ids[0])
     for number, galaxy in enumerate(zip(survey.canvases, survey.ids, strict=True)):
-        for way, method in ways.items():
-            if number % every.get(way, 1) == 0:
+        for scheme, compute in schemes.items():
+            if number % every.get(scheme, 1) == 0:
                 begin = time.process_time()
-                found[way].append(method(*galaxy))
-                spent[way] += time.process_time() - begin
-    return found, {way: spent[way] / len(found[way]) * 1000 for way in ways}
+                found[scheme].append(compute(*galaxy))
+                spent[scheme] += time.process_time() - begin
+    return found, {scheme: spent[scheme] / len(found[scheme]) * 1000 for scheme in schemes}
 
 
-def list_ways(definition):
+def list_schemes(definition):
     """Name -> how the samples are taken, a function of the network."""
     fixed = {"kinds": KINDS, "seed": 42, "smooth_noise": NOISE, "batch_size": 16, **definition}
 
@@ -101,10 +101,10 @@ def list_ways(definition):
             **fixed,
         )
 
-    ways = {f"{n} independent": make(n, False) for n in (256, 64, 32)}
-    ways |= {f"{n} in pairs": make(n, True) for n in (256, 128, 64, 32)}
-    ways["128 in pairs, bfloat16"] = make(128, True, precision="bfloat16")
-    return ways
+    schemes = {f"{n} independent": make(n, False) for n in (256, 64, 32)}
+    schemes |= {f"{n} in pairs": make(n, True) for n in (256, 128, 64, 32)}
+    schemes["128 in pairs, bfloat16"] = make(128, True, precision="bfloat16")
+    return schemes
 
 
 def compare(name, model, survey, settings, options):
@@ -114,7 +114,7 @@ def compare(name, model, survey, settings, options):
         "demo's maps": ({"jitter": survey.jitter, "symmetries": True}, survey.against),
     }
     plain = load_for_saliency(model, "Class3.1")[0]
-    # A new object for each image, as the published code has it.
+    # A new object for each image, as the released code has it.
     keywords = {"smooth_samples": 256, "smooth_noise": NOISE, "seed": 42}
     every = {PROCEDURE: max(1, len(survey.ids) // options.timed)}
     print(
@@ -131,31 +131,32 @@ def compare(name, model, survey, settings, options):
         )  # fmt: skip
         maps = [many(*pair) for pair in zip(survey.canvases, survey.ids, strict=True)]
         reference = survey.measure(maps, settings)
-        ways = list_ways(definition)
-        calls = {way: build(network) for way, build in ways.items()}
+        schemes = list_schemes(definition)
+        calls = {scheme: build(network) for scheme, build in schemes.items()}
         calls[PROCEDURE] = lambda *galaxy: ReferenceSmoothGrad(plain, **keywords)(*galaxy)
         results, spent = compute_all(survey, calls, every)
         print(f"{label + ', ' + PROCEDURE:40}  {spent[PROCEDURE]:6.0f}     1.0")
-        print_rows(label, survey, {way: results[way] for way in ways}, spent, reference, settings)
+        found = {scheme: results[scheme] for scheme in schemes}
+        print_rows(label, survey, found, spent, reference, settings)
 
 
 def print_rows(label, survey, results, spent, reference, settings):
-    """Print time and errors of each way."""
-    lengths = {way: survey.measure(found, settings) for way, found in results.items()}
-    # The same galaxies in every row: those that all ways can measure.
+    """Print time and errors of each scheme."""
+    lengths = {scheme: survey.measure(found, settings) for scheme, found in results.items()}
+    # The same galaxies in every row: those that can be measured in all schemes.
     common = np.isfinite(reference) & np.all(
         [np.isfinite(found) for found in lengths.values()], axis=0
     )
-    for way in results:
+    for scheme in results:
         cells = []
         for column in range(len(settings)):
             used = common[:, column]
-            error = np.abs(lengths[way][used, column] - reference[used, column])
+            error = np.abs(lengths[scheme][used, column] - reference[used, column])
             rms = np.sqrt(np.mean(error**2))
             cells.append(f"{rms:6.2f} ({np.median(error):5.2f}) {(~used).sum():3d}")
         print(
-            f"{label + ', ' + way:40}  {spent[way]:6.0f}"
-            f"  {spent[PROCEDURE] / spent[way]:6.1f}     {'       '.join(cells)}",
+            f"{label + ', ' + scheme:40}  {spent[scheme]:6.0f}"
+            f"  {spent[PROCEDURE] / spent[scheme]:6.1f}     {'       '.join(cells)}",
             flush=True,
         )
 

@@ -8,7 +8,7 @@ machine, too. The rows:
 galbar, galbar bfloat16
     the compiled loop in float32 and in mixed precision, with the agreement of their maps.
 tf-keras-vis
-    as the published code uses it: one object per image, one sample at a time.
+    as the released code uses it: one object per image, one sample at a time.
 xplique
     its SmoothGrad (the mean of the signed gradient), with the same batch. Its other methods need
     packages that are not installed and not used here: they are replaced by empty modules.
@@ -131,7 +131,7 @@ def time_network(architecture, samples, rounds, threads):
     maps = [call(image, 1)["absolute"].ravel() for call in calls.values()]
     agreement = np.corrcoef(maps)[0, 1]
     calls = {name: lambda call=call: call(image, 1) for name, call in calls.items()}
-    # A new object for each image, as in the published code.
+    # A new object for each image, as in the released code.
     calls["tf-keras-vis"] = lambda: METHODS["tf_keras_vis_smoothgrad"].make(network, **settings)(
         image, 1
     )

@@ -92,7 +92,7 @@ def imported(path, functions):
 def packages_of(script, functions=True):
     """Find the packages that a script imports, itself or through the library.
 
-    Of the methods of attribution only the records, whose code jobs load by its name.
+    Of the attribution methods only the records, whose code jobs load by its name.
     """
     waiting, seen, packages = [script], set(), set()
     while waiting:
@@ -117,7 +117,7 @@ def packages_of(script, functions=True):
 
 
 def packages_of_methods():
-    """Find the packages that the methods of attribution import."""
+    """Find the packages that the attribution methods import."""
     modules = [method.constructor.partition(":")[0] for method in METHODS.values()]
     inner = [module.removeprefix("galbar.").replace(".", "/") for module in modules]
     return set().union(*(packages_of(LIBRARY / f"{path}.py") for path in inner))

@@ -22,7 +22,7 @@ HEADERS = {
 }
 
 
-# A method of attribution that does not look at the network.
+# An attribution method that does not look at the network.
 CENTRE = """
 from galbar.attribution.methods.record import AttributionMethod
 
@@ -143,7 +143,7 @@ class TestPublished:
         assert two == {job: one[job] * (2 if job in doubled else 1) for job in one}
 
     def test_a_new_method_is_a_module_and_a_line(self, workflow):
-        """Once without noise: it has one set of maps, called by its name."""
+        """Once without noise: it has one set of heat maps, called by its name."""
         folder = workflow.folder / "workflow/scripts/galbar/attribution/methods"
         (folder / "centre.py").write_text(CENTRE)
         registry = (folder / "registry.py").relative_to(workflow.folder)
@@ -161,7 +161,7 @@ class TestPublished:
         for setting in ('{"batch_size": "auto"}', '{"precision": "bfloat16"}'):
             assert workflow.plan("--config", f"heatmaps={setting}")["plan_heatmaps"] == 3 * 2
 
-    def test_models_of_the_original_code_are_not_trained(self, workflow):
+    def test_models_of_the_released_code_are_not_trained(self, workflow):
         old = workflow.folder / "out"
         for run in (1, 2):
             (old / f"vgg16_{run}").mkdir(parents=True)

@@ -106,7 +106,7 @@ OWN_CRITERIA = {
     for entry in config["lengths"]["criteria"]
     if isinstance(entry, dict)
 }
-# Sets of heat maps: by every method of attribution, at every level of noise.
+# Sets of heat maps: by every attribution method, at every level of noise.
 HEATMAPS = config["heatmaps"]
 MAP_SETS = list_map_sets(HEATMAPS["methods"], HEATMAPS["smooth_noise"])
 MAP_SETS = [maps.name for maps in MAP_SETS]

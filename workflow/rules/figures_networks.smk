@@ -31,7 +31,7 @@ rule find_misclassified:
         "../scripts/find_misclassified.py"
 
 
-# Networks that the original code trained have no log.
+# Networks that the released code trained have no log.
 if TRAINED_HERE:
 
     rule plot_learning_curves:

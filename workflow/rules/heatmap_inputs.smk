@@ -5,7 +5,7 @@ def get_attribution_code(script, methods=None, excluded_modules=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
 
     The code and the settings of the methods that they use count as well: some, or that of the
-    set of maps.
+    set of heat maps.
     """
     path = workflow.source_path(f"../scripts/{script}.py")
 

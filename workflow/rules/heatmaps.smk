@@ -1,4 +1,4 @@
-# Computes heat maps, and averages them over the models. {maps} is a method of attribution and a
+# Computes heat maps, and averages them over the models. {maps} is an attribution method and a
 # level of noise: noise0.1 (SmoothGrad), tf_keras_vis_smoothgrad_noise0.1.
 #   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
 #   out: results/{model}/run{run}/heatmap_plan.json   batch size and precision, if left open
@@ -7,7 +7,7 @@
 #        results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
 #        results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5   all shards as one
 
-# What defines a heat map, beside the network, the image and the set of maps.
+# What defines a heat map, beside the network, the image and the set of heat maps.
 ATTRIBUTION = {
     key: HEATMAPS[key]
     for key in (

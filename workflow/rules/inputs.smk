@@ -110,7 +110,7 @@ def get_model_weights(wildcards):
 
 
 def get_trained_elsewhere(wildcards):
-    """Return the model.h5 of the original code that takes the place of a training.
+    """Return the model.h5 of the released code that takes the place of a training.
 
     It may hold {run}.
     """

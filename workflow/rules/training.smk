@@ -1,4 +1,4 @@
-# Trains the networks on the votes, or takes over those that the original code trained.
+# Trains the networks on the votes, or takes over those that the released code trained.
 #   in:  results/catalogues/training.csv, images_training_rev1/, ImageNet weights
 #   out: results/weights/{architecture}.weights.h5    fetched once, without the top
 #        results/{model}/run{run}/model.keras

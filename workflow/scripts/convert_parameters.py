@@ -1,4 +1,4 @@
-"""Turn the params.yaml of the published code into a configuration of this workflow.
+"""Turn the params.yaml of the released code into a configuration of this workflow.
 
 Usage: python workflow/scripts/convert_parameters.py params.yaml > my.yaml
 Then:  snakemake --configfile my.yaml
@@ -15,7 +15,7 @@ from galbar.released_code.parameters import convert
 
 
 def main(path):
-    """Return the configuration as YAML, for a parameter file of the original."""
+    """Return the configuration as YAML, for a parameter file of the released code."""
     try:
         parameters = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         configuration = convert(parameters)
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parameters", help="params.yaml of the published code")
+    parser.add_argument("parameters", help="params.yaml of the released code")
     logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
         print(main(parser.parse_args().parameters), end="")

@@ -1,4 +1,4 @@
-"""Take over a network that the original code trained (``model.h5``)."""
+"""Take over a network that the released code trained (``model.h5``)."""
 
 from typing import TYPE_CHECKING
 

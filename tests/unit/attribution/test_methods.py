@@ -1,4 +1,4 @@
-"""Methods of attribution beside each other: names, and one that is added for the test."""
+"""Attribution methods beside each other: names, and one that is added for the test."""
 
 import h5py
 import keras

@@ -640,7 +640,7 @@ def test_gradient_that_is_not_finite_is_stored_as_nan(survey, caplog):
 @pytest.mark.parametrize("planned", [False, True])
 @pytest.mark.parametrize("method", METHODS)
 def test_class_heatmaps_are_made_as_configured(survey, method, planned):
-    """By the method of the first set of maps, in the batches and the precision of the plans."""
+    """By the method of the first set of heat maps, in the plans' batches and precision."""
     models = [survey / "model1.keras", survey / "model2.keras"]
     columns = ["Class3.1", "Class11.3"]
     plans, batches = [], [CONFIGURED["batch_size"]] * 2

@@ -10,7 +10,7 @@ from galbar.networks.build import build_network, count_swish
 
 
 def write_as_keras_2(network, path):
-    """Save a network as the original code did, with the description of Keras 2.4."""
+    """Save a network as the released code did, with the description of Keras 2.4."""
     network.save(path)
     with h5py.File(path, "r+") as store:
         config = json.loads(store.attrs["model_config"])
@@ -73,7 +73,7 @@ def find_histories(value):
     ("architecture", "cut"),
     [("vgg16", "block2_pool"), ("resnet50v2", "conv2_block3_out"), ("xception", "block3_add")],
 )
-def test_networks_of_the_original_code_are_taken_over(architecture, cut, tmp_path):
+def test_networks_of_the_released_code_are_taken_over(architecture, cut, tmp_path):
     network = build_network(architecture, cut=cut, height=64, width_px=64, seed=5)
     original = tmp_path / "model.h5"
     write_as_keras_2(network, original)
@@ -99,7 +99,7 @@ def test_networks_of_the_original_code_are_taken_over(architecture, cut, tmp_pat
     assert summary["imported_from"] == str(original)
 
 
-def test_what_is_no_network_of_the_original_code_is_refused(tmp_path):
+def test_what_is_no_network_of_the_released_code_is_refused(tmp_path):
     outputs = tmp_path / "model.keras", tmp_path / "summary.json"
 
     def load(path, height=64):

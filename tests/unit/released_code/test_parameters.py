@@ -9,7 +9,7 @@ import convert_parameters
 from galbar.config.check import check_config
 from galbar.released_code.parameters import _PUBLISHED, convert
 
-# The structure of the published code's file; values changed where it tells a mix-up.
+# The structure of the released code's file; values changed where it tells a mix-up.
 ORIGINAL = """
 model: xception
 data:

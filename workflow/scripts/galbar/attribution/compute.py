@@ -27,7 +27,7 @@ __all__ = ["compute_class_heatmaps", "compute_heatmaps", "make_method"]
 
 
 def make_method(network, map_set, settings):
-    """Make the attribution method of a set of maps, for one network.
+    """Make the attribution method of a set of heat maps, for one network.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def compute_heatmaps(
     name : str
         Of the model.
     maps, shard : str
-        The set of maps and the part of the catalogue, as in paths.
+        The set of heat maps and the part of the catalogue, as in paths.
     directory : str or Path
         Folder that the images are relative to.
     image : dict

@@ -1,6 +1,6 @@
 """HDF5 files of heat maps: written whole, read checked.
 
-A file holds the maps of one network for one catalogue by one method of attribution, at one level
+A file holds the maps of one network for one catalogue by one attribution method, at one level
 of noise if the method has noise:
 
 ``galaxy_id``

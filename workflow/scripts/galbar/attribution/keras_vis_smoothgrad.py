@@ -1,4 +1,4 @@
-"""SmoothGrad by tf-keras-vis (Kubota 2020, MIT licence), as the published code used it.
+"""SmoothGrad by tf-keras-vis (Kubota 2020, MIT licence), as the released code uses it.
 
 The reference that `galbar.attribution.smoothgrad` is compared with, behind the same interface. It
 draws its noise from numpy's global generator, which is seeded here for each galaxy and put back

@@ -84,7 +84,7 @@ def plan_heatmaps(
     model, catalogue, directory, image, votes
         See `galbar.attribution.compute.compute_heatmaps`.
     maps : sequence of str
-        All sets of maps, as in paths.
+        All sets of heat maps, as in paths.
     settings : dict
         See `galbar.attribution.compute.make_method`, with batch_size a number or "auto".
     galaxies : int
@@ -129,7 +129,7 @@ def plan_heatmaps(
 
 
 def _check_precision(network, maps, settings, table, directory, image, measure):
-    """Compare the maps of a few galaxies in both precisions, for every set of maps."""
+    """Compare the maps of a few galaxies in both precisions, for every set of heat maps."""
     checks = []
     shape = (image["height"], image["width"])
     for map_set in map(MapSet.parse, maps):
@@ -290,7 +290,7 @@ def accept_bfloat16(checks):
     Parameters
     ----------
     checks : list of dict
-        One per galaxy and set of maps.
+        One per galaxy and set of heat maps.
 
     Returns
     -------

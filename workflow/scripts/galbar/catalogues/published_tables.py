@@ -214,7 +214,7 @@ def _own_columns(path: Path) -> dict[str, Column]:
 def find_test_images(directory: str | Path) -> Path:
     """Find the folder of the Kaggle test images.
 
-    The original code wants them in ``images_test_rev1/images``; unpacked, Kaggle's archive has
+    The released code wants them in ``images_test_rev1/images``; unpacked, Kaggle's archive has
     them in ``images_test_rev1`` itself.
 
     Parameters
@@ -270,7 +270,7 @@ def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> 
     Parameters
     ----------
     directory : str or Path
-        The data directory, in the layout of the published code.
+        The data directory, in the layout of the released code.
     catalogues : iterable of mapping
         The configuration's own catalogues; see `check_own_catalogues`.
 

@@ -21,7 +21,7 @@ class _Heatmaps(Section):
     methods: Annotated[list[Literal[tuple(METHODS)]], *EACH_ONCE] = Field(
         ["smoothgrad"],
         min_length=1,
-        description="methods of attribution, each of which makes maps of its own: "
+        description="attribution methods, each of which makes maps of its own: "
         + "; ".join(f"{name} ({one.description})" for name, one in METHODS.items())
         + ". Class heat maps are made by the first",
     )
@@ -39,7 +39,7 @@ class _Heatmaps(Section):
         [0.1],
         min_length=1,
         description="noise levels, standard deviation over the image's (maximum - minimum); each "
-        "is a set of maps of its own",
+        "is a set of heat maps of its own",
     )
     kinds: Annotated[list[Literal[tuple(KINDS)]], *EACH_ONCE] = Field(
         ["absolute"],
@@ -102,7 +102,7 @@ class _Heatmaps(Section):
     )
 
     def contradictions(self, key):
-        """List contradictions of vote columns, samples and methods of attribution."""
+        """List contradictions of vote columns, samples and attribution methods."""
         return [
             *self._check_columns(key),
             *self._check_methods(key),

@@ -131,7 +131,7 @@ class Model(Network):
     architecture: Literal[tuple(BACKBONES)] = Field(description="family of networks")
     trained: str | None = Field(
         None,
-        description="model.h5 files of the original code to be used in place of training, with "
+        description="model.h5 files of the released code to be used in place of training, with "
         "{run} for the run's number; null trains",
     )
 

@@ -46,7 +46,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     Parameters
     ----------
     paths : sequence of str or Path
-        Files of heat maps of one run: all networks, their average, all sets of maps.
+        Files of heat maps of one run: all networks, their average, all sets of heat maps.
     chosen : dict
         model, attribution, smooth_noise and setting that were chosen. If the model averages
         measurements, every network is shown by itself.
@@ -92,7 +92,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
 
 
 def _files_of(files, chosen):
-    """Return the files of the chosen model and set of maps: of one network, or of each."""
+    """Return the files of the chosen model and set of heat maps: of one network, or of each."""
     map_set = MapSet.of(chosen)
     of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]

@@ -37,7 +37,7 @@ def setting_name(row):
 
 
 def best_settings(table):
-    """Return the best row of each model, criterion, kind of map, xinput and set of maps.
+    """Return the best row of each model, criterion, kind of map, xinput and set of heat maps.
 
     Parameters
     ----------

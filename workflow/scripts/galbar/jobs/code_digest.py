@@ -3,7 +3,7 @@
 The unit is a definition at the top of a module (function, class, constant), not the module: an
 entry script is followed through the names that it imports to those that they use, and so on.
 Names that are found only while the code runs (``getattr``, a registry) are not followed: the
-library imports what it uses, and rules name the method of attribution.
+library imports what it uses, and rules name the attribution method.
 """
 
 import ast

@@ -30,7 +30,7 @@ def group_barlengths(paths):
     Returns
     -------
     dict of (str, MapSet) to list of str
-        The files of all runs, by model and set of maps, in order of appearance.
+        The files of all runs, by model and set of heat maps, in order of appearance.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
     Raises
     ------
     ValueError
-        If the model, the set of maps, the setting or a galaxy is missing.
+        If the model, the set of heat maps, the setting or a galaxy is missing.
     """
     runs = []
     for path in _files_of(groups, choice):

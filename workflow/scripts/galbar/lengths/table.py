@@ -33,7 +33,7 @@ def read_choice(paths, choice, galaxy_id):
     Raises
     ------
     ValueError
-        If the model, the set of maps, the setting or a galaxy is missing.
+        If the model, the set of heat maps, the setting or a galaxy is missing.
     """
     groups = group_barlengths(paths)
     return tuple(

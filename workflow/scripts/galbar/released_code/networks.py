@@ -1,4 +1,4 @@
-"""Networks that the original code trained: Keras 2 HDF5 files, read by Keras 3."""
+"""Networks that the released code trained: Keras 2 HDF5 files, read by Keras 3."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ _FOREIGN_KEYS = {
 
 
 def load_original(path, *, height, width):
-    """Load a ``model.h5`` of the original code, which Keras 2 wrote.
+    """Load a ``model.h5`` of the released code, which Keras 2 wrote.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Translate the parameter file of the published code into a configuration of this workflow.
+"""Translate the parameter file of the released code into a configuration of this workflow.
 
-The original ``params.yaml`` steers one step of one model at a time; a configuration describes the
-whole run. Single values become lists where the workflow runs over several, and switches that
-chose a step are dropped, with a note in the log: both steps are rules here.
+Its ``params.yaml`` steers one step of one model at a time; a configuration describes the whole
+run. Single values become lists where the workflow runs over several, and switches that chose a
+step are dropped, with a note in the log: both steps are rules here.
 """
 
 import logging
@@ -11,7 +11,7 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-#: Models of the original that are networks of their own.
+#: Models of the released code that are networks of their own.
 _NETWORKS = ("vgg16", "resnet50v2", "xception")
 #: Values of ``model`` that stand for combinations, which the workflow always makes.
 _COMBINATIONS = ("ensemble", "averageheatmaps", "averagemeasurements")
@@ -40,7 +40,7 @@ def _models(value: Any) -> list[str]:
     """Return the names of the selected networks; an empty list stands for all."""
     names = []
     for name in map(str, _as_list(value)):
-        # The original's measuring script knows Xception by a misspelt name only.
+        # The released code's measuring script knows Xception by a misspelt name only.
         network = "xception" if name == "exception" else name
         if network in _COMBINATIONS:
             logger.warning("model = %s: all networks are selected, it combines them", name)
@@ -68,7 +68,7 @@ def _xinput(value: Any) -> list[bool]:
 
 _Rule = tuple[Callable, tuple[str, ...]]
 
-#: Key of the original -> conversion, and the keys of the configuration that take the value.
+#: Key of the released code -> conversion, and the keys of the configuration that take the value.
 _KEYS: dict[str, _Rule] = {
     "model": (_models, ("selected_models",)),
     "data.path": (str, ("data.directory",)),
@@ -77,7 +77,7 @@ _KEYS: dict[str, _Rule] = {
     "data.img_height": (_same, ("image.height",)),
     "data.img_width": (_same, ("image.width",)),
     "data.test_split": (_same, ("control.test_split",)),
-    # The original trains the control network with the settings of the others.
+    # The released code trains the control network with the settings of the others.
     "train.epochs": (_same, ("training.epochs", "control.epochs")),
     "train.batch_size": (_same, ("training.batch_size", "control.batch_size")),
     "train.optimizer.lr": (_same, ("training.learning_rate", "control.learning_rate")),
@@ -103,12 +103,12 @@ _DROPPED = {
 
 
 def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Translate original parameters into a configuration.
+    """Translate parameters of the released code into a configuration.
 
     Parameters
     ----------
     parameters : mapping
-        The content of an original ``params.yaml``. Keys that it lacks keep the workflow's
+        The content of the released code's ``params.yaml``. Keys that it lacks keep the workflow's
         default.
 
     Returns
@@ -120,7 +120,7 @@ def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If a key is none of the original's, or a value cannot be translated; the message names
+        If a key is none of the released code's, or a value cannot be translated; the message names
         all of the keys.
     """
     if not isinstance(parameters, Mapping):
@@ -129,8 +129,8 @@ def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [key for key in flat if key not in _KEYS and key not in _DROPPED]
     if unknown:
         raise ValueError(
-            f"found the keys {', '.join(unknown)}, expected keys of the original params.yaml: "
-            f"{', '.join([*_KEYS, *_DROPPED])}"
+            f"found the keys {', '.join(unknown)}, expected keys of the released code's "
+            f"params.yaml: {', '.join([*_KEYS, *_DROPPED])}"
         )
     configuration: dict[str, Any] = {}
     for key, value in flat.items():

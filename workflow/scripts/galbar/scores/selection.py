@@ -172,5 +172,5 @@ def _find_published(table, published):
 
 
 def _distance_from_published(map_set):
-    """Return a sort key of sets of maps: the published noise first, then the method."""
+    """Return a sort key of sets of heat maps: the published noise first, then the method."""
     return map_set.smooth_noise != PUBLISHED_NOISE, map_set.attribution != PUBLISHED_ATTRIBUTION

@@ -159,7 +159,7 @@ def correlation_table(groups, catalogue, resamples, interval):
 
 
 def _mean_lengths(paths, galaxy_id):
-    """Read the settings of one model and set of maps, and the mean lengths (n, s) over its runs."""
+    """Read settings and mean lengths (n, s) over the runs, of one model and set of heat maps."""
     settings, lengths = None, []
     for path in paths:
         with open_barlengths(path) as (store, settings_of_file):

@@ -45,7 +45,7 @@ def read_truth(path, galaxy_id):
 
 
 def truth_correlations(inputs, truth, resampling):
-    """Correlate every model, set of maps and setting with the truth, on the validation set only.
+    """Correlate every model, set of heat maps and setting with the truth, on the validation set.
 
     Not on the test set: who saw there how every setting does would sooner or later choose by it.
 

@@ -1,4 +1,4 @@
-"""Methods of attribution: what is known of each, without TensorFlow.
+"""Attribution methods: what is known of each, without TensorFlow.
 
 Each method is one record (`AttributionMethod`) in a module of its own and one line in
 `registry.METHODS`; what the configuration accepts, paths, columns of tables and labels of figures

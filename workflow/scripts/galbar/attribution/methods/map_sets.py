@@ -1,4 +1,4 @@
-"""Sets of heat maps: one per method of attribution and level of noise, with a name in paths."""
+"""Sets of heat maps: one per attribution method and level of noise, with a name in paths."""
 
 import re
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class MapSet(NamedTuple):
 
     @classmethod
     def parse(cls, name):
-        """Read the name of a set of maps, as in paths.
+        """Read the name of a set of heat maps, as in paths.
 
         Parameters
         ----------
@@ -51,13 +51,13 @@ class MapSet(NamedTuple):
         if _QUIET.fullmatch(name):
             return cls(name, None)
         raise ValueError(
-            f"a set of heat maps is called {name!r}, expected noise0.1, say, or the name of a "
-            "method of attribution, with _noise0.1 if it has noise"
+            f"a set of heat maps is called {name!r}, expected noise0.1, say, or the name of an "
+            "attribution method, with _noise0.1 if it has noise"
         )
 
     @classmethod
     def of(cls, values):
-        """Return the set of maps named by a row of a table, attributes of a file, or a choice.
+        """Return the set of heat maps named by a row of a table, attributes of a file, or a choice.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class MapSet(NamedTuple):
 
 
 def list_map_sets(methods, noises):
-    """List the sets of maps of a configuration.
+    """List the sets of heat maps of a configuration.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is known of a method of attribution before TensorFlow is imported."""
+"""What is known of an attribution method before TensorFlow is imported."""
 
 import importlib
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class AttributionMethod:
         Kinds that it has, of `galbar.attribution.heatmap_files.KINDS`; "absolute" among them.
     settings : tuple of str
         Keys of ``heatmaps`` that it honours, and ``seed`` if it draws random numbers. With
-        ``smooth_noise`` there is a set of maps for each level of noise, without it only one.
+        ``smooth_noise`` there is a set of heat maps for each level of noise, without it only one.
     """
 
     name: str
@@ -52,7 +52,7 @@ class AttributionMethod:
 
     @property
     def has_noise(self):
-        """Return whether there is a set of maps for each level of noise."""
+        """Return whether there is a set of heat maps for each level of noise."""
         return "smooth_noise" in self.settings
 
     def contradictions(self, settings, key="heatmaps"):

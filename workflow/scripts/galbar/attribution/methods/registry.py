@@ -1,4 +1,4 @@
-"""The methods of attribution that there are."""
+"""The attribution methods that there are."""
 
 from galbar.attribution.methods.smoothgrad import SMOOTHGRAD
 from galbar.attribution.methods.tf_keras_vis_smoothgrad import TF_KERAS_VIS_SMOOTHGRAD
