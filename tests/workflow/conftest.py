@@ -1,9 +1,11 @@
 """A copy of the workflow that tests may edit, and a way to run Snakemake on it."""
 
+import fcntl
 import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,11 +124,28 @@ def workflow(root, tmp_path, snakemake):
 
 
 @pytest.fixture(scope="session")
-def finished(root, tmp_path_factory, snakemake):
+def finished_folder(root, tmp_path_factory, snakemake):
+    """Run the tiny survey to its end, once for all processes of the tests; not to be changed."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "finished"
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        # The process that comes second waits until the first is done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            shutil.rmtree(folder / "galbar", ignore_errors=True)
+            copy = Workflow(root, folder / "galbar", snakemake)
+            # One thread each: two at a time, as so small networks take longer to import than run.
+            rules = ("train_model", "train_control", "predict_votes", "compute_heatmaps")
+            threads = (f"{rule}=1" for rule in (*rules, "compute_class_heatmaps"))
+            copy.run("--configfile", "tests/config/tiny.yaml", "--set-threads", *threads)
+            (folder / "done").touch()
+    return folder / "galbar"
+
+
+@pytest.fixture(scope="session")
+def finished(root, tmp_path_factory, snakemake, finished_folder):
     """Give a copy of the workflow on which the tiny survey has run to its end."""
-    copy = Workflow(root, tmp_path_factory.mktemp("finished") / "galbar", snakemake)
-    # One thread each: two at a time, as so small networks take longer to import than to run.
-    rules = ("train_model", "train_control", "predict_votes", "compute_heatmaps")
-    threads = (f"{rule}=1" for rule in (*rules, "compute_class_heatmaps"))
-    copy.run("--configfile", "tests/config/tiny.yaml", "--set-threads", *threads)
+    copy = Workflow(root, tmp_path_factory.mktemp("copied") / "galbar", snakemake)
+    shutil.copytree(finished_folder, copy.folder, dirs_exist_ok=True, symlinks=True)
     return copy

@@ -11,9 +11,9 @@ RESULTS = ("results/scores.csv", "results/barlengths_hoyle.csv", "results/figure
 
 
 @pytest.fixture
-def example(root, workflow, finished):
+def example(root, workflow, finished_folder):
     """Put the example's file beside a finished run; returns the workflow and its settings."""
-    shutil.copytree(finished.folder, workflow.folder, dirs_exist_ok=True, symlinks=True)
+    shutil.copytree(finished_folder, workflow.folder, dirs_exist_ok=True, symlinks=True)
     text = (root / "docs/criteria.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     (settings,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)

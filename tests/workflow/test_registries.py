@@ -49,9 +49,9 @@ SMALL = Backbone(
 
 
 @pytest.fixture
-def begun(workflow, finished):
+def begun(workflow, finished_folder):
     """Copy a finished run of the tiny survey; returns it and its configuration."""
-    shutil.copytree(finished.folder, workflow.folder, dirs_exist_ok=True, symlinks=True)
+    shutil.copytree(finished_folder, workflow.folder, dirs_exist_ok=True, symlinks=True)
     config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
     return workflow, config
 
