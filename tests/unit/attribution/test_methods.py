@@ -1,5 +1,8 @@
 """Attribution methods beside each other: names, and one that is added for the test."""
 
+import importlib
+import inspect
+
 import h5py
 import keras
 import numpy as np
@@ -42,6 +45,14 @@ def make(network, kinds):
 
     return attribute
 """
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_constructor_of_a_record_takes_the_settings_that_it_names(name):
+    module, _, function = METHODS[name].constructor.partition(":")
+    taken = inspect.signature(getattr(importlib.import_module(module), function)).parameters
+    outside = {"precision", "watched_lengths"}
+    assert {"kinds", *METHODS[name].settings} - outside <= set(taken)
 
 
 @pytest.mark.parametrize(

@@ -26,20 +26,10 @@ from galbar.scores.estimators import (
 )
 from galbar.scores.regression import published_weights, rmse_raw
 from tests.helpers.barlengths_files import make_catalogue, make_settings
+from tests.helpers.score_rows import row_of
 
 RESAMPLING = Resampling(samples=400, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
-
-
-def row_of(table, estimator, sample="common", quantity="length_kpc_h"):
-    """Pick the one row of an estimator, sample and quantity."""
-    found = table[
-        (table["estimator"] == estimator)
-        & (table["sample"] == sample)
-        & (table["quantity"] == quantity)
-    ]
-    assert len(found) == 1
-    return found.iloc[0]
 
 
 def make_estimator(name, lengths, **more):

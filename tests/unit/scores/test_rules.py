@@ -28,20 +28,10 @@ from galbar.scores.estimators import (
 )
 from galbar.scores.inputs import read_catalogue, read_control
 from tests.helpers.barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
+from tests.helpers.score_rows import row_of
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
-
-
-def row_of(table, estimator, sample="common", quantity="length_kpc_h"):
-    """Pick the one row of an estimator, sample and quantity."""
-    found = table[
-        (table["estimator"] == estimator)
-        & (table["sample"] == sample)
-        & (table["quantity"] == quantity)
-    ]
-    assert len(found) == 1
-    return found.iloc[0]
 
 
 @pytest.fixture(scope="module")
