@@ -43,9 +43,9 @@ $(STAMP): $(LOCKS)
 	  echo 'or name yours: make setup CXX=...' >&2; exit 1; }
 	@echo "Setting up .venv from requirements/$(DEVICE).lock: some 130 packages, a few minutes."
 	@"$(PYTHON)" -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  --only-binary :all: --requirement requirements/build.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  --no-build-isolation --requirement requirements/$(DEVICE).lock
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
@@ -104,7 +104,7 @@ benchmark: setup build/benchmark/stamp
 	done
 
 build/benchmark/stamp: requirements/benchmark.lock | setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-deps \
 	  --upgrade --target build/benchmark --requirement requirements/benchmark.lock
 	@touch $@
 
