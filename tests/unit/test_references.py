@@ -6,6 +6,7 @@ import re
 import pytest
 
 REFERENCE = re.compile(r"(?<!`)`(galbar(?:\.\w+)+)(?:\(\))?`(?!`)")
+IMPORT = re.compile(r"^ *from (galbar\.[\w.]+) import (\([^)]*\)|.*)", re.MULTILINE)
 PLACES = ("workflow/**/*.py", "workflow/**/*.smk", "tests/**/*.py", "benchmarks/*.py", "docs/*.md")
 
 
@@ -48,27 +49,29 @@ def defined(trees):
     return names
 
 
-def test_every_package_says_what_it_is_for_and_exports_what_its_modules_do(trees):
+def used_outside(root):
+    """Return package -> (module, name) of what files outside the package import from it."""
+    used = {}
+    scripts = root / "workflow/scripts"
+    places = ("workflow/**/*.py", "workflow/rules/*.smk", "benchmarks/*.py", "docs/*.py")
+    for path in (path for place in places for path in root.glob(place)):
+        own = ".".join(path.parent.relative_to(scripts).parts) if scripts in path.parents else ""
+        for module, names in IMPORT.findall(path.read_text()):
+            package, _, module = module.rpartition(".")
+            if package != own:
+                names = re.findall(r"(\w+)(?: as \w+)?", re.sub("#.*", "", names))
+                used.setdefault(package, set()).update((module, name) for name in names)
+    return used
+
+
+def test_every_package_says_what_it_is_for_and_exports_what_is_used_outside_it(root, trees):
     packages = [name for name in trees if name.endswith(".__init__") and name.count(".") > 1]
     assert len(packages) >= 12
+    used = used_outside(root)
     for package in packages:
         folder = package.removesuffix(".__init__")
         assert len(ast.get_docstring(trees[package]).split()) > 20, package
-        public = {
-            (name.rpartition(".")[2], entry)
-            for name, tree in trees.items()
-            if name.rpartition(".")[0] == folder and not name.endswith("__init__")
-            for node in tree.body
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
-            for entry in ast.literal_eval(node.value)
-        }
-        found = set(exported(trees[package]))
-        # Of registries the members are reached through the registry.
-        members = (
-            {entry for entry in public if entry[1].isupper()} if "registry" in str(found) else set()
-        )
-        assert found <= public, package
-        assert public - members <= found, package
+        assert set(exported(trees[package])) == used.get(folder, set()), package
 
 
 def test_every_name_that_is_referred_to_exists(root, defined):

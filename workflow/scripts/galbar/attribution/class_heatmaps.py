@@ -12,8 +12,6 @@ import numpy as np
 from galbar.attribution.heatmap_files import checked_ids, normalise, open_complete
 from galbar.io.atomic import atomic_write
 
-__all__ = ["ClassHeatmaps", "average_maps", "read_class_heatmaps", "write_class_heatmaps"]
-
 
 class ClassHeatmaps(NamedTuple):
     """Heat maps of a few galaxies for several votes; see `write_class_heatmaps`."""

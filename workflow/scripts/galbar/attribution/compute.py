@@ -23,8 +23,6 @@ from galbar.jobs.takeover import OutputOwnership
 from galbar.networks.linear_output import load_for_saliency
 from galbar.networks.mixed_precision import in_precision
 
-__all__ = ["compute_class_heatmaps", "compute_heatmaps", "make_method"]
-
 
 def make_method(network, map_set, settings):
     """Make the attribution method of a set of heat maps, for one network.

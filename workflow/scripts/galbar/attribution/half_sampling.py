@@ -11,8 +11,6 @@ from itertools import combinations
 
 import numpy as np
 
-__all__ = ["choose_halves", "group_size", "length_mc_error", "maps_of_sums"]
-
 _GROUP = 8
 _HALVINGS = 8
 

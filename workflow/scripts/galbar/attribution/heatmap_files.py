@@ -29,20 +29,6 @@ import numpy as np
 from galbar.io.atomic import atomic_write
 from galbar.io.joined_hdf5 import check_sources
 
-__all__ = [
-    "ATTRIBUTES",
-    "DEFINITION",
-    "KINDS",
-    "HeatmapWriter",
-    "Heatmaps",
-    "checked_ids",
-    "create_heatmaps",
-    "normalise",
-    "open_complete",
-    "open_heatmaps",
-    "read_watched",
-]
-
 logger = logging.getLogger(__name__)
 
 KINDS = {

@@ -23,8 +23,6 @@ import numpy as np
 from galbar.attribution.heatmap_files import read_watched
 from galbar.io.atomic import explain_write_error
 
-__all__ = ["HeatmapJournal"]
-
 logger = logging.getLogger(__name__)
 
 _FILE = "maps.journal"

@@ -15,8 +15,6 @@ from tf_keras_vis.saliency import Saliency
 from galbar.attribution.smoothgrad import check_settings
 from galbar.io.images import centre_crop
 
-__all__ = ["ReferenceSmoothGrad"]
-
 
 class ReferenceSmoothGrad:
     """SmoothGrad of a network with one output, by tf-keras-vis.

@@ -15,8 +15,6 @@ from galbar.attribution.heatmap_files import (
 )
 from galbar.io.joined_hdf5 import are_same
 
-__all__ = ["average_heatmaps"]
-
 
 def average_heatmaps(paths, average, model="averageheatmaps"):
     """Average the normalised maps of several networks, for every kind.

@@ -14,8 +14,6 @@ from galbar.attribution.half_sampling import group_size, length_mc_error, maps_o
 from galbar.attribution.smoothgrad import padded_window
 from galbar.io.images import centre_crop, greyscale
 
-__all__ = ["Attribution", "MonteCarloAttribution", "with_mc_error"]
-
 
 class Attribution(NamedTuple):
     """What a method says about one galaxy.

@@ -23,16 +23,6 @@ from galbar.io.images import centre_crop, greyscale, load_canvas
 from galbar.jobs.devices import describe_devices, has_gpu
 from galbar.networks.linear_output import load_for_saliency
 
-__all__ = [
-    "accept_bfloat16",
-    "bytes_per_sample",
-    "choose_batch_size",
-    "compare_maps",
-    "device_memory",
-    "plan_heatmaps",
-    "with_plan",
-]
-
 logger = logging.getLogger(__name__)
 
 # Beyond it a GPU is busy; a CPU's caches are long too small.

@@ -37,16 +37,6 @@ import tensorflow as tf
 from galbar.attribution.heatmap_files import KINDS
 from galbar.io.images import centre_crop
 
-__all__ = [
-    "SmoothGrad",
-    "check_settings",
-    "draw_noise",
-    "draw_shift",
-    "padded_window",
-    "turn",
-    "turn_back",
-]
-
 # What a random number is for; part of its seed.
 _NOISE, _SHIFT = 0, 1
 

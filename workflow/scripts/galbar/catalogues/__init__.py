@@ -9,6 +9,9 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "build": ["build_hoyle", "build_own", "build_test", "build_training", "split_hoyle"],
         "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
+        "published_tables": ["check_headers", "check_own_catalogues"],
+        "splits": ["control_rows"],
     },
 )

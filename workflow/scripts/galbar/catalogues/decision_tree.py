@@ -1,7 +1,5 @@
 """The 37 vote fractions of the Galaxy Zoo 2 decision tree (Willett et al. 2013)."""
 
-__all__ = ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"]
-
 # Number of answers of the questions 1 to 11, in the order of the published table.
 _ANSWER_COUNTS = (3, 2, 2, 2, 4, 2, 3, 7, 3, 3, 6)
 

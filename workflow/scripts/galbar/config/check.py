@@ -10,8 +10,6 @@ from galbar.config.schema import describe_values, json_schema, part_of
 from galbar.lengths.criteria.contract import check_contract
 from galbar.lengths.criteria.registry import load_criteria
 
-__all__ = ["check_config"]
-
 
 def check_config(config):
     """Complete the configuration with its defaults, or refuse it.

@@ -16,8 +16,6 @@ from galbar.config.section import EACH_ONCE, Section, Seed, repeated
 from galbar.config.training import Control, Devices, Training
 from galbar.lengths.criteria.registry import CRITERIA
 
-__all__ = ["configuration_model"]
-
 
 def _published_models():
     return [

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from galbar.config.section import Section, Seed, Share
 
-__all__ = ["Catalogue", "Cosmology", "Data", "OwnCatalogue", "Survey"]
-
 
 class Data(Section):
     """Where the published tables and images are."""

@@ -11,8 +11,6 @@ import yaml
 from galbar.config.configuration import configuration_model
 from galbar.config.schema import json_schema, list_keys
 
-__all__ = ["SCHEMA", "TABLE", "readme_with_table", "schema_text", "write_documents"]
-
 SCHEMA = "workflow/schemas/config.schema.yaml"
 TABLE = "config/README.md"
 _HEADER = "# Written by `make docs-config` from workflow/scripts/galbar/config: edit that.\n"

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from galbar.config.section import EACH_ONCE, Section
 
-__all__ = ["Figures"]
-
 
 class Figures(Section):
     """Figures."""

@@ -12,8 +12,6 @@ from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.config.lengths import watched_section
 from galbar.config.section import EACH_ONCE, Section
 
-__all__ = ["heatmaps_section"]
-
 
 class _Heatmaps(Section):
     """Heat maps: which pixels of an image the vote of a network depends on."""

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from galbar.config.section import Section
 
-__all__ = ["Augmentation", "Image"]
-
 
 class Image(Section):
     """What the networks see of an image."""

@@ -8,8 +8,6 @@ from galbar.attribution.heatmap_files import KINDS
 from galbar.config.section import EACH_ONCE, Section
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
 
-__all__ = ["OwnCriterion", "lengths_section", "watched_section"]
-
 
 class OwnCriterion(Section):
     """A criterion of a user's own."""

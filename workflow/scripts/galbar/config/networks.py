@@ -9,8 +9,6 @@ from galbar.config.section import Section
 from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.pretrained_weights import find_weights
 
-__all__ = ["Model", "Network", "Weights"]
-
 #: Names of result folders beside those of the models.
 RESERVED_NAMES = frozenset(
     {

@@ -1,7 +1,5 @@
 """Keys that earlier configurations had, and what to do instead."""
 
-__all__ = ["REMOVED_KEYS"]
-
 REMOVED_KEYS = {
     "heatmaps.implementation": "heatmaps.methods: [smoothgrad] is galbar's, "
     "[tf_keras_vis_smoothgrad] that of the released code",

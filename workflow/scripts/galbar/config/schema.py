@@ -1,7 +1,5 @@
 """The configuration as a JSON Schema, and its parts in words."""
 
-__all__ = ["describe_values", "json_schema", "list_keys", "part_of"]
-
 _TYPES = {
     "array": "a list",
     "boolean": "true or false",

@@ -4,8 +4,6 @@ from pydantic import Field
 
 from galbar.config.section import Section, Share
 
-__all__ = ["Scores"]
-
 
 class Published(Section):
     """The published criterion, shown beside the chosen one."""

@@ -12,8 +12,6 @@ from pydantic import (
     field_validator,
 )
 
-__all__ = ["EACH_ONCE", "Section", "Seed", "Share", "repeated"]
-
 
 class Section(BaseModel):
     """A mapping of the configuration.

@@ -7,8 +7,6 @@ from pydantic import Field
 from galbar.config.networks import Network
 from galbar.config.section import Section
 
-__all__ = ["Control", "Devices", "Training"]
-
 
 class ReduceLearningRate(Section):
     """The plateau schedule."""

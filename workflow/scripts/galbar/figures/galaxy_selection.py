@@ -8,19 +8,6 @@ from astropy.stats import binom_conf_interval
 
 from galbar.lengths.measure import Flag
 
-__all__ = [
-    "FEATURES",
-    "SMOOTH",
-    "classify",
-    "compare_classes",
-    "order_of_showing",
-    "select_by_id",
-    "select_by_quantile",
-    "select_misclassified",
-    "share_misclassified",
-    "shown_galaxies",
-]
-
 logger = logging.getLogger(__name__)
 
 SMOOTH = "Class1.1"

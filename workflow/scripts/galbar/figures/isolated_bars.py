@@ -12,8 +12,6 @@ from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
 from galbar.lengths.measure import find_mask
 from galbar.lengths.units import PETROR90_PER_PIXEL
 
-__all__ = ["isolate_bars", "mask_map"]
-
 AVERAGE = "averageheatmaps"
 
 

@@ -14,8 +14,6 @@ from galbar.scores.inputs import read_control
 from galbar.scores.regression import CATALOGUE_SIGMA_SHARE
 from galbar.scores.truth import read_truth
 
-__all__ = ["control_panel", "heatmap_panel", "human_truth_panel", "read_lengths", "truth_panel"]
-
 _UNITS = {"length_kpc_h": KPC, "length_scaled": ""}
 _TITLES = {
     "saliency": "heat maps",

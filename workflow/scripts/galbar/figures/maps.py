@@ -23,18 +23,6 @@ from galbar.figures.style import (
 )
 from galbar.lengths.geometry import end_points
 
-__all__ = [
-    "IsolatedBar",
-    "MaskedMap",
-    "arcsec_bar",
-    "draw_class_heatmaps",
-    "draw_isolated_bars",
-    "draw_misclassified",
-    "show_image",
-    "show_isolated_bar",
-    "show_map",
-]
-
 _MEASURED = "#56B4E9"
 
 

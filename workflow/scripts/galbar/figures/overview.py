@@ -12,8 +12,6 @@ from galbar.figures.style import (
     style_context,
 )
 
-__all__ = ["draw_overview"]
-
 
 @style_context()
 def draw_overview(bar, panel):

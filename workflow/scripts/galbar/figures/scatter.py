@@ -7,8 +7,6 @@ from matplotlib.ticker import MaxNLocator
 
 from galbar.figures.style import CYCLE, TEXT_WIDTH, make_figure, style_context
 
-__all__ = ["LengthPanel", "draw_lengths", "length_limit", "outside_text", "show_lengths"]
-
 # Shares of the galaxies within the density contours.
 ENCLOSED = (0.25, 0.5, 0.75, 0.9)
 

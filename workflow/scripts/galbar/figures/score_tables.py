@@ -9,8 +9,6 @@ from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_name, style_context
 from galbar.scores.baselines import BASELINES
 
-__all__ = ["best_settings", "draw_correlations", "draw_scores", "score_name", "setting_name"]
-
 _ACROSS = 5
 _KINDS = {
     "absolute": "absolute",

@@ -8,23 +8,6 @@ from matplotlib.offsetbox import AnchoredText
 from galbar.io.atomic import atomic_write
 from galbar.networks.backbones.registry import BACKBONES
 
-__all__ = [
-    "COLUMN_WIDTH",
-    "CYCLE",
-    "HEATMAP_COLOURS",
-    "KPC",
-    "SAVED_STYLE",
-    "TEXT_WIDTH",
-    "annotate",
-    "draw_scale_bar",
-    "interval_text",
-    "make_figure",
-    "nice_length",
-    "readable_name",
-    "save_figure",
-    "style_context",
-]
-
 # Widths of one column and of both columns of a page of MNRAS [inch].
 COLUMN_WIDTH = 84 / 25.4
 TEXT_WIDTH = 174 / 25.4

@@ -14,8 +14,6 @@ from galbar.figures.style import (
 )
 from galbar.scores.correlation import pearson_r
 
-__all__ = ["LOG_COLUMNS", "draw_learning_curves", "draw_vote_predictions"]
-
 LOG_COLUMNS = ("epoch", "root_mean_squared_error", "val_root_mean_squared_error")
 """Columns of training_log.csv that the figure needs."""
 

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "atomic": ["atomic_write", "explain_write_error", "file_digest", "write_csv", "write_json"],
+        "csv_columns": ["Column", "find_columns", "read_header", "read_table"],
         "image_archives": [
             "describe_image",
             "find_source",
@@ -17,6 +18,18 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "list_images",
             "open_image_file",
             "source_problem",
+        ],
+        "images": [
+            "IMAGE_SIDE",
+            "canvas_shape",
+            "centre_crop",
+            "greyscale",
+            "load_canvas",
+            "map_ahead",
+            "pixel_scale",
+            "read_canvas",
+            "read_canvases",
+            "read_image",
         ],
         "job_log": ["announce", "progress", "start_log"],
         "joined_hdf5": ["are_same", "check_sources", "join_files"],

@@ -7,8 +7,6 @@ import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["atomic_write", "explain_write_error", "file_digest", "write_csv", "write_json"]
-
 
 @contextmanager
 def atomic_write(path):

@@ -16,15 +16,6 @@ import zipfile
 import zlib
 from pathlib import Path
 
-__all__ = [
-    "describe_image",
-    "find_source",
-    "has_image",
-    "list_images",
-    "open_image_file",
-    "source_problem",
-]
-
 logger = logging.getLogger(__name__)
 
 # What macOS adds to archives.

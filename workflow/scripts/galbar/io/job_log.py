@@ -6,8 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["announce", "progress", "start_log"]
-
 logger = logging.getLogger(__name__)
 
 # Where the process printed before it had a log.

@@ -14,8 +14,6 @@ import numpy as np
 
 from galbar.io.atomic import atomic_write
 
-__all__ = ["are_same", "check_sources", "join_files"]
-
 
 def join_files(paths, joined):
     """Write a file that shows the galaxies of several similar files as one.

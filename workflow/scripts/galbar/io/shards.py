@@ -7,8 +7,6 @@ there are, so that files of another split can never be taken for parts of this o
 import math
 import re
 
-__all__ = ["SHARD", "count_rows", "list_shards", "rows_of_shard"]
-
 SHARD = r"\d+-of-\d+"
 """Regular expression of a shard's name."""
 

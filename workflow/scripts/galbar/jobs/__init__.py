@@ -10,15 +10,8 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "cluster_checks": [
-            "Check",
-            "check_devices",
-            "check_site",
-            "failed",
-            "format_checks",
-            "run_command",
-        ],
-        "code_digest": ["code_digest", "definitions_of"],
+        "cluster_checks": ["Check", "check_devices", "check_site", "failed", "format_checks"],
+        "code_digest": ["code_digest"],
         "devices": [
             "check_gpu",
             "configure_devices",
@@ -26,7 +19,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "has_gpu",
             "software_versions",
         ],
-        "sigterm": ["Interrupted", "check_interruption", "watch_for_interruption"],
-        "takeover": ["JobTakenOver", "OutputOwnership", "unfinished_folder"],
+        "sigterm": ["check_interruption", "watch_for_interruption"],
+        "takeover": ["OutputOwnership"],
     },
 )

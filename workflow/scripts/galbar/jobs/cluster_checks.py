@@ -10,15 +10,6 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = [
-    "Check",
-    "check_devices",
-    "check_site",
-    "failed",
-    "format_checks",
-    "run_command",
-]
-
 PASS, WARN, FAIL = "pass", "warn", "fail"
 
 # Kinds of file system that the nodes of a cluster do not share.

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["code_digest", "definitions_of"]
-
 # They log, write files, keep what is half done and set up devices: an edit changes no result.
 WITHOUT_EFFECT = frozenset(
     {

@@ -11,14 +11,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-__all__ = [
-    "check_gpu",
-    "configure_devices",
-    "describe_devices",
-    "has_gpu",
-    "software_versions",
-]
-
 logger = logging.getLogger(__name__)
 
 # Locks of the GPU that this process has taken; open as long as it lives.

@@ -4,8 +4,6 @@ import signal
 
 from galbar.io.job_log import announce
 
-__all__ = ["Interrupted", "check_interruption", "watch_for_interruption"]
-
 _received = []
 
 

@@ -17,8 +17,6 @@ from pathlib import Path
 from galbar.io.atomic import write_json
 from galbar.io.job_log import announce
 
-__all__ = ["JobTakenOver", "OutputOwnership", "unfinished_folder"]
-
 logger = logging.getLogger(__name__)
 
 _OWNER = "owner.json"

@@ -4,8 +4,6 @@ import numpy as np
 
 from galbar.lengths.measure import Flag
 
-__all__ = ["average_errors", "average_measurements", "mean_length"]
-
 
 def mean_length(lengths):
     """Average lengths over the parts, networks or runs, that could measure a galaxy.

@@ -16,14 +16,6 @@ import pandas as pd
 
 from galbar.lengths.averages import mean_length
 
-__all__ = [
-    "assign_sigma",
-    "error_table",
-    "sigma_by_decile",
-    "sigma_of_runs",
-    "spread_between_runs",
-]
-
 _DECILES = 10
 
 

@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 
-__all__ = ["axis_angle", "elongation_of", "end_points", "largest_distance", "second_moments"]
-
 # Up to this number of pixels comparing all of them is cheaper than looking for the outermost.
 _FEW_PIXELS = 48
 

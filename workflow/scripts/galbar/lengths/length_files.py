@@ -19,13 +19,6 @@ from galbar.io.joined_hdf5 import check_sources
 from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.measure import Flag
 
-__all__ = [
-    "average_barlengths",
-    "new_barlengths",
-    "open_barlengths",
-    "read_columns",
-]
-
 _BLOCK = 256
 _ROWS = 4096
 _DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}

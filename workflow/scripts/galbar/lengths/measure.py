@@ -19,18 +19,6 @@ from galbar.lengths.criteria.record import Criterion, Mask
 from galbar.lengths.criteria.registry import CRITERIA, load_criteria, parameters_of
 from galbar.lengths.preparation import scale_map, smooth_positive
 
-__all__ = [
-    "COMMON_KEYS",
-    "Flag",
-    "complete_settings",
-    "find_mask",
-    "length_function",
-    "list_settings",
-    "measure_map",
-    "measure_stack",
-    "setting_keys",
-]
-
 COMMON_KEYS = ("criterion", "kind", "xinput", "smoothing")
 """Keys that settings of every criterion have."""
 

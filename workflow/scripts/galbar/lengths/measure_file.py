@@ -10,8 +10,6 @@ from galbar.io.job_log import progress
 from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings, measure_stack
 
-__all__ = ["measure_heatmaps", "read_greys"]
-
 
 def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid):
     """Measure every galaxy of a file of heat maps with every setting.

@@ -11,15 +11,6 @@ from scipy import ndimage
 
 from galbar.attribution.heatmap_files import KINDS, normalise
 
-__all__ = [
-    "multiply_image",
-    "positive_part",
-    "prepare_map",
-    "scale_map",
-    "smooth",
-    "smooth_positive",
-]
-
 
 def positive_part(heatmap, kind):
     """Make a heat map non-negative: where the output rises, not where it falls.

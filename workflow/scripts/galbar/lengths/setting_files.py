@@ -8,14 +8,6 @@ import pandas as pd
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.length_files import open_barlengths, read_columns
 
-__all__ = [
-    "find_setting",
-    "group_barlengths",
-    "measurements_of_setting",
-    "rows_of",
-    "runs_of_setting",
-]
-
 _PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/([^/]+)\.h5$")
 
 

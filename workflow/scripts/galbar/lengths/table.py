@@ -9,8 +9,6 @@ from galbar.lengths.measure import Flag
 from galbar.lengths.setting_files import group_barlengths, measurements_of_setting
 from galbar.lengths.units import add_physical_lengths
 
-__all__ = ["read_choice", "tabulate_lengths"]
-
 
 def read_choice(paths, choice, galaxy_id):
     """Read what the chosen setting measured in every run.

@@ -6,16 +6,6 @@ All lengths are tip to tip, as seen on the sky (not deprojected).
 import numpy as np
 from astropy.cosmology import FlatLambdaCDM
 
-__all__ = [
-    "PETROR90_PER_PIXEL",
-    "SCALED_PER_PETROR90",
-    "add_physical_lengths",
-    "arcsec_from_pixels",
-    "kpc_h_from_arcsec",
-    "kpc_h_per_arcsec",
-    "scaled_from_pixels",
-]
-
 #: Side of a pixel of the 424 px images of Galaxy Zoo 2 [petroR90_r]; Willett et al. 2013, MNRAS
 #: 435, 2835: the images are scaled to 0.02 petroR90_r arcsec per pixel.
 PETROR90_PER_PIXEL = 0.02

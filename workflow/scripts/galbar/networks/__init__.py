@@ -16,10 +16,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "count_swish",
             "output_stride",
         ],
-        "heads": ["append_head"],
-        "initial_weights": ["load_backbone"],
-        "linear_output": ["load_for_saliency", "load_linear", "select_output"],
-        "mixed_precision": ["PRECISIONS", "in_precision"],
+        "linear_output": ["load_for_saliency", "select_output"],
+        "mixed_precision": ["in_precision"],
         "pretrained_weights": ["fetch_weights", "find_weights"],
     },
 )

@@ -18,14 +18,6 @@ from galbar.networks.heads import append_head
 from galbar.networks.initial_weights import load_backbone
 from galbar.networks.pretrained_weights import find_weights
 
-__all__ = [
-    "NETWORK_KEYS",
-    "build_configured",
-    "build_network",
-    "count_swish",
-    "output_stride",
-]
-
 # How Keras names layers by a counter of the process.
 _COUNTED = ("conv2d", "batch_normalization", "add", "max_pooling2d")
 

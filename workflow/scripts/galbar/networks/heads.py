@@ -3,8 +3,6 @@
 import keras
 import numpy as np
 
-__all__ = ["append_head"]
-
 # A tenth of the usual weights: a network that is to start at a mean starts near it.
 _SMALL_VARIANCE = 0.01
 

@@ -8,8 +8,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-__all__ = ["load_backbone"]
-
 
 def load_backbone(backbone, path):
     """Load weights into a backbone, from a file of either format.

@@ -8,8 +8,6 @@ import keras
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.atomic import file_digest
 
-__all__ = ["load_for_saliency", "load_linear", "select_output"]
-
 _REPLACED = ("sigmoid", "softplus", "softmax", "linear")
 
 

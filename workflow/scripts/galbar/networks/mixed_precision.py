@@ -2,8 +2,6 @@
 
 import keras
 
-__all__ = ["PRECISIONS", "in_precision"]
-
 PRECISIONS = ("float32", "bfloat16")
 """Values of ``heatmaps.precision``."""
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from galbar.io.atomic import atomic_write, file_digest
 from galbar.networks.backbones.registry import BACKBONES
 
-__all__ = ["fetch_weights", "find_weights"]
-
 logger = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20

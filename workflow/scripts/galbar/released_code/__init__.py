@@ -9,5 +9,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "networks": ["describe_import", "load_original"],
+        "parameters": ["convert"],
     },
 )

@@ -14,8 +14,6 @@ from galbar.jobs.devices import software_versions
 from galbar.networks.build import count_swish, output_stride
 from galbar.training.prediction import check_network
 
-__all__ = ["describe_import", "load_original"]
-
 # Keras 2 wrote these keys of its parent classes into the layer's configuration; Keras 3 refuses
 # them. The values say nothing that the depthwise_* and pointwise_* keys do not.
 _FOREIGN_KEYS = {

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["BASELINES", "Baseline", "galaxy_size", "shuffled_lengths", "size_only_lengths"]
-
 # Lengths that are permuted at a time: 4 MB.
 _ELEMENTS = 1 << 19
 

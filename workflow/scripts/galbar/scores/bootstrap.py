@@ -6,8 +6,6 @@ resamples of 3150 galaxies, 400 MB for 100,000 galaxies with known lengths.
 
 import numpy as np
 
-__all__ = ["draw_resamples", "resample_groups"]
-
 # Resamples that are drawn at a time, and numbers of a group of resamples (4 MB as float).
 _ROWS = 64
 _GROUP = 1 << 19

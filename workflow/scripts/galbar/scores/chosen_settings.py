@@ -11,8 +11,6 @@ from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import samples_of_catalogue
 from galbar.scores.setting_grid import correlate, order_columns, setting_frame
 
-__all__ = ["chosen_table", "list_choices"]
-
 
 def list_choices(choice):
     """List the best setting and the published criterion of each model.

@@ -8,19 +8,6 @@ some of the resamples only.
 
 import numpy as np
 
-__all__ = [
-    "columnwise_pearson",
-    "columnwise_spearman",
-    "dense_ranks",
-    "is_constant",
-    "pearson_r",
-    "percentile_interval",
-    "resampled_mean",
-    "resampled_means",
-    "spearman_of_ranks",
-    "spearman_r",
-]
-
 # Fewer galaxies than this have no correlation worth a number.
 MIN_GALAXIES = 3
 # A variance below this share of the mean square is rounding, not spread.

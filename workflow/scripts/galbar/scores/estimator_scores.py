@@ -26,17 +26,6 @@ from galbar.scores.regression import (
     slope_origin,
 )
 
-__all__ = [
-    "DIFFERENCE_COLUMNS",
-    "SCORE_COLUMNS",
-    "STATISTICS",
-    "Resampling",
-    "difference_table",
-    "evaluate",
-    "samples_of_catalogue",
-    "score_table",
-]
-
 _UNWEIGHTED = {
     "pearson_r": pearson_r,
     "spearman_r": spearman_r,

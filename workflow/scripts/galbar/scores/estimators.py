@@ -16,18 +16,6 @@ from galbar.lengths.units import (
 )
 from galbar.scores.baselines import BASELINES, galaxy_size
 
-__all__ = [
-    "CONTROL_SIGMA",
-    "EstimatorLengths",
-    "catalogue_lengths",
-    "control_lengths",
-    "describe_setting",
-    "human_lengths",
-    "kpc_h_of_pixels",
-    "lengths_of_estimators",
-    "setting_lengths",
-]
-
 # Standard error of a length of the control network: the published value [kpc/h].
 CONTROL_SIGMA = 1.0
 

@@ -9,8 +9,6 @@ import pandas as pd
 
 from galbar.lengths.setting_files import group_barlengths, rows_of
 
-__all__ = ["ScoreInputs", "read_catalogue", "read_control", "read_inputs"]
-
 
 @dataclass(frozen=True)
 class ScoreInputs:

@@ -10,16 +10,6 @@ import numpy as np
 
 from galbar.scores.correlation import pearson_r, resampled_mean, resampled_means
 
-__all__ = [
-    "CATALOGUE_SIGMA_SHARE",
-    "bias",
-    "published_weights",
-    "rmse_origin",
-    "rmse_raw",
-    "rmse_regression",
-    "slope_origin",
-]
-
 # Scatter between the observers of the catalogue as a share of the length: the published
 # value, also found in Hoyle et al. 2011.
 CATALOGUE_SIGMA_SHARE = 0.17

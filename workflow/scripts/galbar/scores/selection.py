@@ -9,8 +9,6 @@ from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
 from galbar.scores.setting_grid import setting_columns
 
-__all__ = ["choice_of", "mark_choice", "summarise_choice"]
-
 logger = logging.getLogger(__name__)
 
 PUBLISHED_MODEL = "averagemeasurements"

@@ -9,14 +9,6 @@ from galbar.lengths.measure import COMMON_KEYS
 from galbar.lengths.setting_files import rows_of
 from galbar.scores.correlation import columnwise_pearson, columnwise_spearman, percentile_interval
 
-__all__ = [
-    "correlate",
-    "correlation_table",
-    "order_columns",
-    "setting_columns",
-    "setting_frame",
-]
-
 # The columns of the released code come first, in its order.
 _FIRST = (
     "model",

@@ -4,8 +4,6 @@ import json
 
 import pandas as pd
 
-__all__ = ["summarise_results"]
-
 QUANTITIES = {
     "length_kpc_h": "length in kpc/h",
     "length_scaled": "length in units of the galaxy's size (length_scaled)",

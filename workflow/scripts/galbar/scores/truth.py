@@ -8,8 +8,6 @@ from galbar.lengths.setting_files import rows_of
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.setting_grid import correlation_table
 
-__all__ = ["read_truth", "truth_correlations"]
-
 _COLUMNS = {"length_kpc_h": "bar_length_kpc_h", "length_scaled": "length_scaled_true"}
 
 

@@ -33,8 +33,6 @@ from galbar.survey.tables import (
 from galbar.survey.volunteers import answer_probabilities
 from galbar.survey.vote_simulation import draw_volunteers, simulate_votes
 
-__all__ = ["IMAGE_FOLDERS", "ROLES", "draw_image", "simulate_survey"]
-
 logger = logging.getLogger(__name__)
 
 ROLES = ("training", "test", "catalogue")

@@ -10,8 +10,6 @@ from galbar.survey.population import BAR_END
 from galbar.survey.profiles import add_profile
 from galbar.survey.projection import plane_coordinates
 
-__all__ = ["band_fluxes", "render_components", "spiral_pattern"]
-
 ZERO_POINT = 22.5
 """Magnitude of one nanomaggie, the flux unit of SDSS images."""
 

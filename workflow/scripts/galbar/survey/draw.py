@@ -9,8 +9,6 @@ from galbar.survey.population import KINDS, Arms, Bar, Bulge, Companion, Disc, G
 from galbar.survey.projection import project_ellipse
 from galbar.survey.scales import PETRO_R90_PX, PIXELS_PER_LENGTH_SCALED, physical_size
 
-__all__ = ["draw_galaxy"]
-
 
 def draw_galaxy(rng, role, population):
     """Draw one galaxy.

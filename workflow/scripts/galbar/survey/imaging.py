@@ -15,8 +15,6 @@ from scipy import fft
 
 from galbar.survey.scales import SIDE
 
-__all__ = ["Telescope", "asinh_colours", "compose_rgb", "draw_sky", "observe"]
-
 
 @dataclass(frozen=True)
 class Telescope:

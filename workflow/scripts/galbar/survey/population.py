@@ -13,19 +13,6 @@ import numpy as np
 
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED
 
-__all__ = [
-    "BAR_END",
-    "KINDS",
-    "Arms",
-    "Bar",
-    "Bulge",
-    "Companion",
-    "Disc",
-    "Galaxy",
-    "Population",
-    "Ring",
-]
-
 KINDS = ("smooth", "edge_on", "disc", "odd", "artefact")
 """Kinds of objects, in the order of `Population.kind_shares`."""
 

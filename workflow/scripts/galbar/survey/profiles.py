@@ -6,8 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["add_profile", "draw_profile"]
-
 # An image smaller than this would not hold the function's centre.
 _SMALLEST_STAMP = 9
 

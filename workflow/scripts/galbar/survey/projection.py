@@ -6,8 +6,6 @@ axis; a thin disc of inclination i has the apparent axis ratio cos(i).
 
 import numpy as np
 
-__all__ = ["plane_coordinates", "project_ellipse"]
-
 
 def project_ellipse(axis_ratio, azimuth, disc_axis_ratio, node):
     """Project an ellipse in the plane of a disc onto the sky.

@@ -8,15 +8,6 @@ from galbar.lengths.units import (
     scaled_from_pixels,
 )
 
-__all__ = [
-    "PETRO_R90_PX",
-    "PIXELS_PER_LENGTH_SCALED",
-    "PIXEL_SCALE",
-    "SIDE",
-    "physical_size",
-    "pixels_to_kpc",
-]
-
 SIDE = IMAGE_SIDE
 """Side of the images [px]."""
 

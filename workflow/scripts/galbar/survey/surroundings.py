@@ -5,8 +5,6 @@ import numpy as np
 from galbar.survey.components import band_fluxes
 from galbar.survey.profiles import add_profile
 
-__all__ = ["add_bright_star", "add_field", "add_point"]
-
 # Objects per square arcminute brighter than r = 21.8, roughly, at high galactic latitude.
 _STARS = 2.2
 _GALAXIES = 3.2

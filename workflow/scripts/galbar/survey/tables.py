@@ -6,17 +6,6 @@ import pandas as pd
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.survey.scales import physical_size, pixels_to_kpc
 
-__all__ = [
-    "CATALOGUE_COLUMNS",
-    "TRUTH_COLUMNS",
-    "filename_mapping",
-    "hoyle_table",
-    "metadata_table",
-    "object_ids",
-    "truth_table",
-    "votes_table",
-]
-
 CATALOGUE_COLUMNS = (
     "objid",
     "ra",

@@ -7,8 +7,6 @@ for certain, and nobody misses one for certain.
 
 import numpy as np
 
-__all__ = ["answer_probabilities"]
-
 
 def _logistic(value):
     return float(1 / (1 + np.exp(-value)))

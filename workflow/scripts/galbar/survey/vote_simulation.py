@@ -4,8 +4,6 @@ import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 
-__all__ = ["draw_volunteers", "simulate_votes"]
-
 
 def draw_volunteers(rng, mean):
     """Draw the number of volunteers of one galaxy: Poisson, at least 5.

@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-__all__ = ["Augmentation", "change_images", "draw_changes", "plain_images"]
-
 FILL_MODES = ("reflect", "nearest", "constant", "wrap")
 
 # Columns of the table of changes.

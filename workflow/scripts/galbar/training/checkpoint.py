@@ -19,8 +19,6 @@ from galbar.io.atomic import atomic_write
 from galbar.jobs.devices import describe_devices, software_versions
 from galbar.jobs.sigterm import check_interruption
 
-__all__ = ["TrainingState", "definition_digest"]
-
 logger = logging.getLogger(__name__)
 
 _FILE = "state.h5"

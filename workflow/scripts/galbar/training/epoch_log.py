@@ -8,8 +8,6 @@ import pandas as pd
 
 from galbar.io.atomic import write_csv
 
-__all__ = ["LOG_COLUMNS", "EpochLog"]
-
 logger = logging.getLogger(__name__)
 
 LOG_COLUMNS = (

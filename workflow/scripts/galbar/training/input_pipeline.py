@@ -15,8 +15,6 @@ from galbar.io.images import canvas_shape, read_canvases
 from galbar.io.job_log import progress
 from galbar.training.augmentation import change_images, draw_changes, plain_images
 
-__all__ = ["Canvases", "fits_in_memory", "open_canvases", "plain_batches", "training_batches"]
-
 logger = logging.getLogger(__name__)
 
 # Share of a job's memory that the decoded images may take: the rest is the network's.

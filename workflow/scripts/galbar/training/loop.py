@@ -21,15 +21,6 @@ from galbar.training.input_pipeline import plain_batches, training_batches
 from galbar.training.schedules import StepRate
 from galbar.training.vote_scores import is_collapsed, rmse
 
-__all__ = [
-    "TrainingSettings",
-    "read_settings",
-    "save_training",
-    "train_configured",
-    "train_network",
-    "training_seed",
-]
-
 logger = logging.getLogger(__name__)
 
 

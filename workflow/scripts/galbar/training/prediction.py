@@ -9,8 +9,6 @@ from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.job_log import progress
 from galbar.training.input_pipeline import plain_batches
 
-__all__ = ["check_network", "lengths_table", "predict_images", "votes_table"]
-
 
 def check_network(network, name, *, height, width, outputs):
     """Raise ValueError, with what was found and expected, unless a network fits the images."""

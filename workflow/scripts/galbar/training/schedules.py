@@ -4,8 +4,6 @@ import math
 
 import keras
 
-__all__ = ["SCHEDULES", "StepRate", "rate_factor"]
-
 SCHEDULES = ("plateau", "cosine", "constant")
 
 

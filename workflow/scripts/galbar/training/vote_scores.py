@@ -8,8 +8,6 @@ import pandas as pd
 
 from galbar.catalogues.decision_tree import BAR, VOTE_COLUMNS
 
-__all__ = ["COLLAPSED_ABOVE", "average_votes", "is_collapsed", "rmse", "score_votes"]
-
 #: A network with an RMSE above this share of that of the mean explains less than 4 % of the
 #: variance: it has learned nothing that is of use.
 COLLAPSED_ABOVE = 0.98

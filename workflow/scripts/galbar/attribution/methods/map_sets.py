@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from galbar.attribution.methods.registry import METHODS
 
-__all__ = ["MapSet", "list_map_sets"]
-
 # The method that paths do not name, and that files without a name are from.
 _UNNAMED = "smoothgrad"
 _NOISY = re.compile(r"(?:([a-z]\w*)_)?noise(\d[\d.e+-]*)")

@@ -3,8 +3,6 @@
 import importlib
 from dataclasses import dataclass
 
-__all__ = ["NEUTRAL", "AttributionMethod"]
-
 NEUTRAL = {
     "jitter": 0,
     "symmetries": False,

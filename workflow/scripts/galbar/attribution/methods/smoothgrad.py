@@ -3,8 +3,6 @@
 from galbar.attribution.heatmap_files import KINDS
 from galbar.attribution.methods.record import AttributionMethod
 
-__all__ = ["SMOOTHGRAD"]
-
 SMOOTHGRAD = AttributionMethod(
     name="smoothgrad",
     label="SmoothGrad",

@@ -2,8 +2,6 @@
 
 from galbar.attribution.methods.record import AttributionMethod
 
-__all__ = ["TF_KERAS_VIS_SMOOTHGRAD"]
-
 TF_KERAS_VIS_SMOOTHGRAD = AttributionMethod(
     name="tf_keras_vis_smoothgrad",
     label="tf-keras-vis SmoothGrad",

@@ -7,8 +7,6 @@ import numpy as np
 from galbar.lengths.criteria.prepared_map import PreparedMap
 from galbar.lengths.criteria.record import Mask
 
-__all__ = ["check_contract"]
-
 
 def check_contract(criterion, place, grids=None):
     """Raise an error unless a criterion gives masks, reproducibly, and keeps its input.

@@ -8,8 +8,6 @@ angle, and equals |r| for a bar at 45 degrees.
 from galbar.lengths.criteria.record import Criterion, Parameter
 from galbar.lengths.criteria.threshold_scan import LEN_THRESHOLD
 
-__all__ = ["ELONGATION"]
-
 
 def isolate(prepared, settings):
     """Return the mask at which the scan of each setting stops."""

@@ -8,8 +8,6 @@ import numpy as np
 
 from galbar.lengths.criteria.record import Criterion, Mask, Parameter
 
-__all__ = ["LEVEL"]
-
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 

@@ -10,8 +10,6 @@ without normalising again (``renormalise=False``).
 from galbar.lengths.criteria.record import Criterion, Parameter
 from galbar.lengths.criteria.threshold_scan import LEN_THRESHOLD
 
-__all__ = ["PEARSON"]
-
 
 def isolate(prepared, settings):
     """Return the mask at which the scan of each setting stops."""

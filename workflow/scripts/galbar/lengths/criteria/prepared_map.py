@@ -5,8 +5,6 @@ from functools import cached_property
 from galbar.lengths.criteria.record import Mask
 from galbar.lengths.criteria.threshold_scan import ThresholdScan
 
-__all__ = ["PreparedMap"]
-
 
 class PreparedMap:
     """A prepared heat map that criteria isolate the bar in.

@@ -8,8 +8,6 @@ import numpy as np
 
 from galbar.lengths.geometry import axis_angle, largest_distance, second_moments
 
-__all__ = ["Criterion", "Mask", "Parameter"]
-
 
 @dataclass(frozen=True)
 class Parameter:

@@ -9,8 +9,6 @@ from galbar.lengths.criteria.level import LEVEL
 from galbar.lengths.criteria.pearson import PEARSON
 from galbar.lengths.criteria.record import Criterion
 
-__all__ = ["CRITERIA", "load_criteria", "parameters_of"]
-
 # Columns and keys that tables, settings and the configuration have themselves.
 _RESERVED = frozenset(
     {

@@ -7,8 +7,6 @@ import numpy as np
 from galbar.lengths.criteria.record import Parameter
 from galbar.lengths.geometry import elongation_of
 
-__all__ = ["LEN_THRESHOLD", "THRESHOLDS", "ThresholdScan"]
-
 #: Thresholds of the published scan. Only 6 of these values equal their rounded decimals, so the
 #: grid is built as the released code builds it.
 THRESHOLDS = np.arange(0.5, 1.0, 0.0001)

@@ -3,8 +3,6 @@
 import importlib
 from dataclasses import dataclass, field
 
-__all__ = ["Backbone"]
-
 
 @dataclass(frozen=True)
 class Backbone:

@@ -2,8 +2,6 @@
 
 from galbar.networks.backbones.record import Backbone
 
-__all__ = ["RESNET50V2"]
-
 
 def _layers():
     yield from ("conv1_pad", "conv1_conv", "pool1_pad", "pool1_pool")

@@ -2,8 +2,6 @@
 
 from galbar.networks.backbones.record import Backbone
 
-__all__ = ["VGG16"]
-
 
 def _layers():
     for block, convolutions in enumerate((2, 2, 3, 3, 3), start=1):

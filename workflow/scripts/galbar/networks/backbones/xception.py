@@ -2,8 +2,6 @@
 
 from galbar.networks.backbones.record import Backbone
 
-__all__ = ["XCEPTION"]
-
 _STRIDED_BLOCKS = (2, 3, 4, 13)
 
 
