@@ -62,7 +62,7 @@ def test_class_heatmaps_of_another_galaxy_are_refused(results, tmp_path):
 def test_isolated_bars_are_those_of_the_chosen_setting(results, model):
     choice = json.loads(Path(results("chosen_setting.json")).read_text())
     setting = choice["setting"] | {"criterion": "level", "level_fraction": 0.5, "xinput": False}
-    choice = {"model": model, "smooth_noise": 0.1, "setting": setting}
+    choice = {"model": model, "attribution": "smoothgrad", "smooth_noise": 0.1, "setting": setting}
     galaxies = pd.read_csv(results("barlengths_hoyle.csv")).head(3)
     folder = results.folder / "data"
     bars = isolate_bars(heatmap_paths(results), choice, galaxies, folder, CROP)

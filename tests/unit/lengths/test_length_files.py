@@ -287,7 +287,13 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
                     # Watched in both runs, but for one galaxy.
                     with h5py.File(path, "r+") as store:
                         store["mc_error"][:3, 6] = run * np.arange(3)
-    choice = {"model": "xception", "smooth_noise": 0.1, "setting": SETTINGS[6], "r_scaled": 0.9}
+    choice = {
+        "model": "xception",
+        "attribution": "smoothgrad",
+        "smooth_noise": 0.1,
+        "setting": SETTINGS[6],
+        "r_scaled": 0.9,
+    }
     (tmp_path / "chosen.json").write_text(json.dumps(choice))
     catalogue.to_csv(tmp_path / "catalogue.csv", index=False)
     errors = pd.DataFrame(
@@ -349,7 +355,12 @@ def test_unmeasurable_galaxies_keep_their_row(catalogue):
 def test_a_missing_choice_is_named(tmp_path):
     path = tmp_path / "vgg16" / "run1" / "barlengths" / "hoyle" / "noise0.1.h5"
     write(path, *random_measurements(0))
-    choice = {"model": "vgg16", "smooth_noise": 0.25, "setting": SETTINGS[0]}
+    choice = {
+        "model": "vgg16",
+        "attribution": "smoothgrad",
+        "smooth_noise": 0.25,
+        "setting": SETTINGS[0],
+    }
     with pytest.raises(ValueError, match=r"of vgg16 with noise 0\.25, found vgg16 with noise 0\.1"):
         read_choice([path], choice, IDS)
     choice |= {"smooth_noise": 0.1, "setting": SETTINGS[0] | {"len_threshold": 11}}

@@ -254,7 +254,12 @@ def test_common_sample_is_within_both_test_sets():
 
 def test_settings_are_described_in_words():
     setting = {**make_settings()[-1], "smoothing": 1.5}
-    choice = {"model": "xception", "smooth_noise": 0.1, "setting": setting}
+    choice = {
+        "model": "xception",
+        "attribution": "smoothgrad",
+        "smooth_noise": 0.1,
+        "setting": setting,
+    }
     assert describe_setting(choice) == (
         "xception, noise 0.1, level, level_fraction 0.5, absolute map, smoothed by 1.5 px"
     )

@@ -75,7 +75,12 @@ def test_lengths_are_the_mean_of_the_runs_in_the_order_of_the_catalogue(tmp_path
     catalogue = pd.read_csv(files["catalogue"])
     groups = group_barlengths(files["barlengths"])
     setting = make_settings()[3]
-    choice = {"model": "xception", "smooth_noise": 0.3, "setting": setting}
+    choice = {
+        "model": "xception",
+        "attribution": "smoothgrad",
+        "smooth_noise": 0.3,
+        "setting": setting,
+    }
     runs = runs_of_setting(groups, choice, catalogue["galaxy_id"].to_numpy())
     assert runs.shape == (2, 60)
     table = correlation_table(groups, catalogue, draw_resamples(60, 50, 1), 0.95)

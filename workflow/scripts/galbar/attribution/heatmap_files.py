@@ -203,7 +203,7 @@ class Heatmaps:
 
     def __init__(self, path, store):
         self.path = path
-        self.attributes = {"attribution": "smoothgrad", **store.attrs}
+        self.attributes = dict(store.attrs)
         missing = [name for name in ATTRIBUTES if name not in self.attributes]
         missing += [name for name in ("galaxy_id", "mc_error") if name not in store]
         if missing:

@@ -10,11 +10,6 @@ from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_n
 from galbar.scores.baselines import BASELINES
 
 _ACROSS = 5
-_KINDS = {
-    "absolute": "absolute",
-    "signed": "signed",
-    "gradient_input": r"grad. $\times$ input",
-}
 _SCORES = (
     ("length_scaled", "pearson_r", "$r$, scaled length"),
     ("length_kpc_h", "pearson_r", f"$r$, length in {KPC}"),
@@ -31,7 +26,8 @@ _NAMES = {
 def setting_name(row):
     """Name the criterion and the map of one row of a correlation table."""
     image = r" $\times$ image" if row["xinput"] else ""
-    return f"{row['criterion']}: {_KINDS.get(row['kind'], row['kind'])}{image}"
+    kind = row["kind"].replace("gradient_input", r"grad. $\times$ input")
+    return f"{row['criterion']}: {kind}{image}"
 
 
 def best_settings(table):

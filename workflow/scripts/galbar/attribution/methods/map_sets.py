@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from galbar.attribution.methods.registry import METHODS
 
-# The method that paths do not name, and that files without a name are from.
+# The method that paths do not name.
 _UNNAMED = "smoothgrad"
 _NOISY = re.compile(r"(?:([a-z]\w*)_)?noise(\d[\d.e+-]*)")
 _QUIET = re.compile(r"[a-z]\w*")
@@ -70,7 +70,7 @@ class MapSet(NamedTuple):
         noise = values["smooth_noise"]
         # NaN is not equal to itself.
         noise = None if noise is None or noise != noise else float(noise)
-        return cls(str(values.get("attribution", _UNNAMED)), noise)
+        return cls(str(values["attribution"]), noise)
 
     @property
     def name(self):

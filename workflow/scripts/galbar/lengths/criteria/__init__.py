@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "contract": ["check_contract"],
         "prepared_map": ["PreparedMap"],
-        "record": ["Criterion", "Mask"],
+        "record": ["Criterion", "Mask", "Parameter"],
         "registry": ["CRITERIA", "load_criteria", "parameters_of"],
     },
 )
