@@ -17,7 +17,7 @@ def check_config(config):
     Parameters
     ----------
     config : dict
-        The configuration as read from files and the command line.
+        As read from files and the command line.
 
     Returns
     -------

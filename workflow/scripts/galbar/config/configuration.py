@@ -160,17 +160,10 @@ class _Configuration(Section):
 
 
 def configuration_model(own_criteria=()):
-    """Return the model of the whole configuration.
+    """Return the model of the whole configuration, a subclass of `Section`.
 
-    Parameters
-    ----------
-    own_criteria : tuple of galbar.lengths.criteria.record.Criterion
-        Those of a user, whose parameters are keys as well.
-
-    Returns
-    -------
-    subclass of Section
-        Its instances are complete configurations, right but for `Section.contradictions`.
+    Parameters of a user's own criteria are keys as well. Instances of the model are complete
+    configurations, right but for `Section.contradictions`.
     """
     return _model_of(tuple(own_criteria))
 

@@ -28,21 +28,7 @@ def schema_text():
 
 
 def readme_with_table(readme):
-    """Return the text of config/README.md with its table of keys replaced.
-
-    Parameters
-    ----------
-    readme : str
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If there is no table to be replaced.
-    """
+    """Return config/README.md's text with its table of keys replaced; ValueError if it has none."""
     rows = [_row(*key) for key in list_keys(json_schema(configuration_model()))]
     table = _COLUMNS + "".join(rows)
     text, count = re.subn(re.escape(_COLUMNS) + r"(\|.*\n)*", lambda _: table, readme)
@@ -77,12 +63,7 @@ def _yaml(value):
 
 
 def write_documents(root):
-    """Write the schema and the table of keys of a project.
-
-    Parameters
-    ----------
-    root : str or Path
-    """
+    """Write the schema and the table of keys below ``root``, a project's folder."""
     Path(root, SCHEMA).write_text(schema_text(), encoding="utf-8")
     path = Path(root, TABLE)
     path.write_text(readme_with_table(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -155,16 +155,7 @@ class _Heatmaps(Section):
 
 
 def heatmaps_section(criteria):
-    """Return the section ``heatmaps``; a watched length has the parameters of some criteria.
-
-    Parameters
-    ----------
-    criteria : dict of str to galbar.lengths.criteria.record.Criterion
-
-    Returns
-    -------
-    subclass of Section
-    """
+    """Return the section ``heatmaps``; its watched lengths have the parameters of ``criteria``."""
     watched = (
         list[watched_section(criteria)],
         Field(

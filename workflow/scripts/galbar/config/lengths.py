@@ -68,16 +68,7 @@ class _Lengths(Section):
 
 
 def lengths_section(criteria):
-    """Return the section ``lengths`` with the grids of some criteria.
-
-    Parameters
-    ----------
-    criteria : dict of str to galbar.lengths.criteria.record.Criterion
-
-    Returns
-    -------
-    subclass of Section
-    """
+    """Return the section ``lengths`` with the grids of ``criteria``, name -> record."""
     grids = {
         name: (
             Annotated[list[_value(parameter)], *EACH_ONCE],

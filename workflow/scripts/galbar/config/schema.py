@@ -21,17 +21,7 @@ _LIMITS = {
 
 
 def json_schema(model):
-    """Return the JSON Schema (draft 2020-12) of the configuration, without references.
-
-    Parameters
-    ----------
-    model : subclass of galbar.config.section.Section
-        See `galbar.config.configuration.configuration_model`.
-
-    Returns
-    -------
-    dict
-    """
+    """Return the JSON Schema (draft 2020-12) of a configuration's model, without references."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
     return {
@@ -64,21 +54,10 @@ def _resolve(part, definitions):
 
 
 def part_of(schema, path):
-    """Follow a path into a schema as far as it names keys and items.
+    """Follow a path into a schema as far as it names keys and items; return that path and the part.
 
-    Parameters
-    ----------
-    schema : dict
-        From `json_schema`.
-    path : sequence of str or int
-        As in pydantic's errors, which also names the branches of a union.
-
-    Returns
-    -------
-    path : list of str or int
-        What of it is keys and items that there are: no branches, no unknown keys.
-    part : dict
-        The schema there.
+    ``path`` is as in pydantic's errors, which also names the branches of a union: these, and
+    unknown keys, are left out.
     """
     followed = []
     for step in path:
@@ -98,17 +77,7 @@ def part_of(schema, path):
 
 
 def describe_values(part):
-    """Describe type, values and range of a part of a schema in words.
-
-    Parameters
-    ----------
-    part : dict
-
-    Returns
-    -------
-    str
-        Such as "a number or nothing (null), above 0".
-    """
+    """Describe type, values and range of a part in words: "a number or nothing (null), above 0"."""
     alternatives, limits = [], []
     for branch in part.get("anyOf", [part]):
         if "const" in branch:
@@ -124,21 +93,9 @@ def describe_values(part):
 
 
 def list_keys(schema, prefix=""):
-    """Yield every key that holds a value, including those of mappings in lists.
+    """Yield each key that holds a value, its schema, and whether it is required.
 
-    Parameters
-    ----------
-    schema : dict
-        From `json_schema`.
-
-    Yields
-    ------
-    key : str
-        ``models[].name``, say.
-    part : dict
-        Its schema.
-    required : bool
-        Whether it has no default.
+    Those of mappings in lists are there, too, as ``models[].name``.
     """
     for name, part in schema["properties"].items():
         items = part.get("items", {})

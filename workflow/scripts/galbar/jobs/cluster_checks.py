@@ -22,12 +22,9 @@ class Check:
 
     Attributes
     ----------
-    subject : str
-        What was checked.
+    subject, found, change : str
+        What was checked, what there is, and what to do about it (empty for "pass").
     verdict : {"pass", "warn", "fail"}
-    found : str
-    change : str
-        What to do about it; empty for "pass".
     """
 
     subject: str
@@ -57,9 +54,9 @@ def check_site(requests, settings, run=run_command):
         Rule -> what its first attempt asks for: account, partition, gpu (whether it wants one),
         runtime [min], mem_mb [MB].
     settings : dict
-        attempts (how often a job is tried, growing each time), first_look (time from a
-        submission to the first look at it [s]), results (folder), weights (architecture -> file
-        of initial weights, perhaps not there yet).
+        attempts (how often a job is tried, growing each time), first_look (from a submission to
+        the first look at it [s]), results (folder), weights (architecture -> file of initial
+        weights, perhaps not there yet).
     run : callable
         Like `run_command`.
 

@@ -41,9 +41,9 @@ def code_digest(library, script, excluded_modules=(), loaded=()):
     Parameters
     ----------
     library : dict of str to str
-        Module name, dots for sub-packages ("bars", "survey.tables"), -> its file.
+        Module name, dots for sub-packages ("survey.tables"), -> its file.
     script : str
-        File of the entry script. Its own text does not count: Snakemake watches it.
+        The entry script's file. Its own text does not count: Snakemake watches it.
     excluded_modules : collection of str
         Modules that the script imports but does not use with the present configuration; they, and
         what is reached through them alone, do not count.
@@ -66,18 +66,10 @@ def code_digest(library, script, excluded_modules=(), loaded=()):
 
 
 def definitions_of(library, script, excluded_modules=(), loaded=()):
-    """Find the definitions of the library that an entry script reaches.
+    """Find the definitions that an entry script reaches; arguments are those of `code_digest`.
 
-    Parameters
-    ----------
-    library, script, excluded_modules, loaded
-        See `code_digest`.
-
-    Returns
-    -------
-    dict
-        (module, name) -> code without comments and docstrings. The statements of a module that
-        define nothing are there under its name "".
+    Returns (module, name) -> code without comments and docstrings. The statements of a module that
+    define nothing are there under its name "".
     """
     code_of_definition = {}
     waiting = list(_imports(_parse(script)).values())
@@ -103,8 +95,8 @@ def definitions_of(library, script, excluded_modules=(), loaded=()):
 class _Definition:
     """What a name at the top of a module stands for.
 
-    ``outside`` lists the (module, name) of other modules that its code refers to, ``inside`` the
-    names of its own module.
+    Its code refers to ``outside``, (module, name) of other modules, and ``inside``, names of its
+    own module.
     """
 
     name: str
@@ -114,10 +106,7 @@ class _Definition:
 
 
 def _pick(definitions, name):
-    """Return a definition and, under "", what runs whenever its module is imported.
-
-    "*" stands for all.
-    """
+    """Return a definition ("*": all) and, under "", what runs whenever its module is imported."""
     if name == "*":
         return list(definitions.values())
     return [definitions[key] for key in ("", name) if key in definitions]
@@ -188,10 +177,7 @@ class _WithoutImports(ast.NodeTransformer):
 
 
 def _imports(tree):
-    """Map the local names of what a file imports from the library to (module, name).
-
-    Imports inside functions count as well.
-    """
+    """Map local names of imports from the library, also inside functions, to (module, name)."""
     imported = {}
     for node in _walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "galbar":

@@ -18,7 +18,7 @@ _locks = []
 
 
 def check_gpu(without_gpu):
-    """Raise or warn if there is no GPU, as the configuration asks.
+    """Raise or warn if TensorFlow sees no GPU, as the configuration asks.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def check_gpu(without_gpu):
     Raises
     ------
     RuntimeError
-        If TensorFlow sees no GPU and ``without_gpu`` is "fail": the published trainings would
-        take days on a CPU.
+        If there is none and ``without_gpu`` is "fail": the published trainings would take days on
+        a CPU.
     """
     if has_gpu():
         return
@@ -79,16 +79,6 @@ def _take_gpu(devices):
 
     A cluster shows a job its own GPU only. On a workstation every job sees all of them, and would
     take the first.
-
-    Parameters
-    ----------
-    devices : list of tf.config.PhysicalDevice
-        The visible GPUs.
-
-    Returns
-    -------
-    list of tf.config.PhysicalDevice
-        One of them; none where there is none.
     """
     if len(devices) < 2:
         return devices

@@ -27,17 +27,9 @@ class JobTakenOver(SystemExit):
 
 
 def unfinished_folder(output):
-    """Return the folder beside an output where a job stores intermediate results.
+    """Return the hidden folder beside an output where a job stores intermediate results.
 
-    Parameters
-    ----------
-    output : str or Path
-        The file that the job is to write.
-
-    Returns
-    -------
-    Path
-        Hidden; not an output of the workflow, so that Snakemake leaves it alone.
+    It is not an output of the workflow, so that Snakemake leaves it alone.
     """
     output = Path(output)
     return output.with_name(f".{output.name}.unfinished")
@@ -90,13 +82,7 @@ class OutputOwnership:
         raise JobTakenOver(message)
 
     def own_file(self, name):
-        """Return a path in the folder that no other copy writes to.
-
-        Parameters
-        ----------
-        name : str
-            ``kind.suffix``.
-        """
+        """Return the path of ``name`` (kind.suffix) in the folder that no other copy writes to."""
         return self.folder / f"{Path(name).stem}-{self.token}{Path(name).suffix}"
 
     def files(self, name):

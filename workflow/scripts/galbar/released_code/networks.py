@@ -23,7 +23,7 @@ _FOREIGN_KEYS = {
 
 
 def load_original(path, *, height, width):
-    """Load a ``model.h5`` of the released code, which Keras 2 wrote.
+    """Load a ``model.h5`` of the released code, which Keras 2 wrote; it is not compiled.
 
     Parameters
     ----------
@@ -34,7 +34,6 @@ def load_original(path, *, height, width):
     Returns
     -------
     keras.Model
-        Not compiled.
 
     Raises
     ------

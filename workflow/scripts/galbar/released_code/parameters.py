@@ -105,23 +105,22 @@ _DROPPED = {
 def convert(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Translate parameters of the released code into a configuration.
 
+    What is changed or dropped on the way is logged as a warning.
+
     Parameters
     ----------
     parameters : mapping
-        The content of the released code's ``params.yaml``. Keys that it lacks keep the workflow's
-        default.
+        The content of ``params.yaml``. Keys that it lacks keep the workflow's default.
 
     Returns
     -------
     dict
-        A configuration for ``snakemake --configfile``; its values are checked there. What was
-        changed or dropped on the way is logged as a warning.
+        For ``snakemake --configfile``, which checks its values.
 
     Raises
     ------
     ValueError
-        If a key is none of the released code's, or a value cannot be translated; the message names
-        all of the keys.
+        If a key is none of the released code's (all are named), or a value cannot be translated.
     """
     if not isinstance(parameters, Mapping):
         raise ValueError(f"found {type(parameters).__name__}, expected a table of keys and values")

@@ -52,27 +52,9 @@ _TABLES = 99
 
 
 def draw_image(seed, role, index, population, telescope, volunteers):
-    """Draw one galaxy, its image and its votes.
+    """Draw one galaxy, its image, (424, 424, 3) uint8, and its vote fractions, (37,).
 
-    Parameters
-    ----------
-    seed : int
-        The survey's seed.
-    role : str
-        One of `ROLES`.
-    index : int
-        Number of the galaxy within its role. Seed, role and index determine everything.
-    population : Population
-    telescope : Telescope
-    volunteers : float
-        Mean number of volunteers.
-
-    Returns
-    -------
-    galaxy : Galaxy
-    image : ndarray, shape (424, 424, 3), uint8
-    shares : ndarray, shape (37,)
-        Vote fractions.
+    Seed, role and index within the role determine everything; ``volunteers`` is a mean number.
     """
     rng = np.random.default_rng([seed, ROLES.index(role), index])
     galaxy = draw_galaxy(rng, role, population)
@@ -135,18 +117,16 @@ def simulate_survey(
     Parameters
     ----------
     directory : str or Path
-        The data directory.
     seed : int
         Everything follows from it, whatever the number of processes.
-    training_galaxies, test_galaxies, catalogue_galaxies : int
+    training_galaxies, test_galaxies, catalogue_galaxies, processes : int
         Each at least 1.
     barred_share : float
         Share of barred ones among the discs of the training and the test set (0 to 1).
     volunteers : float
         Mean number per galaxy, at least 5.
     observer_scatter : float, default 0.17
-        Scatter of one measured bar length over the true one.
-    processes : int, default 1
+        Scatter of one measured bar length over the true one (0 to 1).
     population : Population, optional
         ``barred_share`` replaces its own.
     telescope : Telescope, optional

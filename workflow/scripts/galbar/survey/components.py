@@ -21,36 +21,13 @@ def band_fluxes(magnitude, colour):
 
 
 def spiral_pattern(radius, azimuth, *, number, pitch, phase, width, handedness, start, end):
-    """Compute the brightness pattern of logarithmic spiral arms.
+    """Compute the brightness pattern of logarithmic spiral arms, 0 to 1.
 
     The ridge of an arm follows ln(radius / start) = tan(pitch) x (azimuth - phase) x handedness; a
-    cut across it is a von Mises profile in azimuth.
-
-    Parameters
-    ----------
-    radius : ndarray
-        Distance from the centre in the plane of the disc, in the unit of ``start``.
-    azimuth : ndarray
-        Angle in the plane from the line of nodes [rad].
-    number : int
-        Number of arms.
-    pitch : float
-        Pitch angle [deg]; larger is more open.
-    phase : float
-        Azimuth at which the first arm begins [deg].
-    width : float
-        Share of the azimuth that an arm takes, at half its height (0 to 1).
-    handedness : {-1, 1}
-        Sense in which the arms wind outwards.
-    start : float
-        Radius where the arms begin.
-    end : float
-        Radius where they fade away.
-
-    Returns
-    -------
-    ndarray
-        0 to 1.
+    cut across it is a von Mises profile in azimuth. Radii are in the plane of the disc, in one
+    unit, ``azimuth`` [rad] is from the line of nodes; ``phase``, where the first arm begins, and
+    ``pitch`` are in degrees, ``handedness`` is -1 or 1, and ``width`` the share (0 to 1) of the
+    azimuth that the arms take at half their height.
     """
     begin = max(float(start), 1e-3)
     winding = np.log(np.maximum(radius, 1e-3) / begin) / np.tan(np.deg2rad(pitch))
@@ -64,23 +41,10 @@ def spiral_pattern(radius, azimuth, *, number, pitch, phase, width, handedness, 
 
 
 def render_components(galaxy, shape, scale, rng):
-    """Render a galaxy in g, r, i, component by component.
+    """Render a galaxy in g, r, i, (3, ny, nx) float32 [nanomaggies per pixel].
 
-    Parameters
-    ----------
-    galaxy : Galaxy
-        Its lengths are in pixels of the 424 px image.
-    shape : tuple of int
-        (ny, nx) of the images to draw.
-    scale : float
-        Pixels of the drawn images per pixel of the 424 px image.
-    rng : numpy.random.Generator
-        For the knots in the arms.
-
-    Returns
-    -------
-    ndarray, shape (3, ny, nx), float32
-        [nanomaggies per pixel]
+    ``shape`` is (ny, nx), ``scale`` the drawn pixels per pixel of the 424 px image, the unit of the
+    galaxy's lengths; ``rng`` draws the knots in the arms.
     """
     light = np.zeros((3, *shape), np.float32)
     # The 424 px image's pixel centres are at integers, and so are these: edges coincide.

@@ -11,25 +11,10 @@ from galbar.survey.scales import PETRO_R90_PX, PIXELS_PER_LENGTH_SCALED, physica
 
 
 def draw_galaxy(rng, role, population):
-    """Draw one galaxy.
+    """Draw one galaxy, from its own generator.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        The galaxy's own generator.
-    role : {"training", "test", "catalogue"}
-        Catalogue galaxies are barred discs seen moderately face-on, with the catalogue's
-        distribution of lengths.
-    population : Population
-
-    Returns
-    -------
-    Galaxy
-
-    Raises
-    ------
-    ValueError
-        If the role is none of the three.
+    ``role`` is "training", "test" or "catalogue", else ValueError. Catalogue galaxies are barred
+    discs seen moderately face-on, with the catalogue's distribution of lengths.
     """
     if role not in ("training", "test", "catalogue"):
         raise ValueError(f"role is {role!r}, expected 'training', 'test' or 'catalogue'")

@@ -51,13 +51,10 @@ class Telescope:
 
 
 def draw_sky(rng, telescope):
-    """Draw the conditions of one image.
+    """Draw the conditions of one image, each in g, r, i.
 
-    Returns
-    -------
-    dict
-        ``fwhm`` (3,) [arcsec], ``noise`` (3,) [nanomaggies per pixel], ``offset`` (3,) of the sky,
-        ``shift`` (3, 2) of the bands [px].
+    ``fwhm`` (3,) [arcsec], ``noise`` and ``offset`` (3,) of the sky [nanomaggies per pixel],
+    ``shift`` (3, 2) of the bands [px of the camera].
     """
     mean, sd, low, high = telescope.seeing
     seeing = np.clip(mean + sd * rng.standard_normal(), low, high)
@@ -74,22 +71,8 @@ def draw_sky(rng, telescope):
 def observe(light, sky, telescope, pixel_scale, seed):
     """Blur by the PSF and add the noise of sky and photons.
 
-    Parameters
-    ----------
-    light : ndarray, shape (3, ny, nx), float32
-        [nanomaggies per pixel]
-    sky : dict
-        From `draw_sky`.
-    telescope : Telescope
-    pixel_scale : float
-        [arcsec]
-    seed : int
-        For GalSim's noise, above 0.
-
-    Returns
-    -------
-    ndarray, shape (3, ny, nx), float32
-        Sky-subtracted image [nanomaggies per pixel].
+    ``light`` and the sky-subtracted result are (3, ny, nx) float32 [nanomaggies per pixel], ``sky``
+    is from `draw_sky`, ``pixel_scale`` in arcsec, and ``seed``, of GalSim's noise, above 0.
     """
     import galsim
 
@@ -124,21 +107,10 @@ def _add_noise(images, sky, telescope, seed):
 
 
 def compose_rgb(observed, sky, telescope, rng):
-    """Compose an RGB image of 424 x 424 px from the bands, on an asinh scale.
+    """Compose an RGB image, (424, 424, 3) uint8, from the bands, on an asinh scale.
 
-    Parameters
-    ----------
-    observed : ndarray, shape (3, ny, nx)
-        g, r, i [nanomaggies per pixel].
-    sky : dict
-        From `draw_sky`; its typical noise sets the black level.
-    telescope : Telescope
-    rng : numpy.random.Generator
-        For frame edges and trails.
-
-    Returns
-    -------
-    ndarray, shape (424, 424, 3), uint8
+    ``observed`` is (3, ny, nx) in g, r, i [nanomaggies per pixel]. The black level follows from the
+    telescope's typical noise, not from ``sky``; ``rng`` draws frame edges and trails.
     """
     weights = np.array(telescope.weights, np.float32)
     black = -telescope.black * np.array(telescope.noise, np.float32)[::-1]
@@ -154,20 +126,9 @@ def asinh_colours(images, stretch, softening):
     """Scale bands to colours that do not depend on brightness (Lupton et al. 2004), as SDSS does.
 
     Like astropy's ``make_lupton_rgb``, except that what is too bright is cut off channel by
-    channel: that gives the white cores of bright stars, as in the real images.
-
-    Parameters
-    ----------
-    images : ndarray, shape (3, ny, nx)
-        Red, green, blue, black at 0.
-    stretch : float
-        Brightness at which the scale bends, in the unit of the images.
-    softening : float
-        Q of the paper; larger is more logarithmic.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx, 3), uint8
+    channel: that gives the white cores of bright stars, as in the real images. ``images`` (3, ny,
+    nx) are red, green, blue, black at 0; the result is (ny, nx, 3) uint8. The scale bends at the
+    brightness ``stretch``; ``softening`` is Q of the paper, larger being more logarithmic.
     """
     scale = LuptonAsinhStretch(stretch=stretch, Q=softening)
     brightness = np.maximum(images.mean(axis=0), 1e-6)

@@ -3,8 +3,7 @@
 `Population` holds every number that describes the sample; `galbar.survey.draw.draw_galaxy`
 turns it and one random generator into a `Galaxy`. Lengths are in pixels of the 424 px image [px],
 whose scale is 0.02 x petroR90 arcsec per pixel (Willett et al. 2013): the Petrosian radius that
-holds 90 % of the light is 50 px in every image, whatever the galaxy. Angles run from +x towards +y
-(the row axis) [deg].
+holds 90 % of the light is 50 px in every image. Angles run from +x towards +y (the row axis) [deg].
 """
 
 from dataclasses import dataclass
@@ -26,12 +25,11 @@ class Population:
     """Every number that describes the simulated population.
 
     Distributions of the catalogue's bars are fits to the published table of Hoyle et al. (2011)
-    with the redshifts of Erwin's copy: redshift 0.06 x Beta(2.56, 1.57); the root of the physical
-    size (length_avg / length_scaled) normal, correlated with the redshift (r = 0.60) and weakly
-    with the scaled length (r = -0.21), which makes bar length and size correlate at about 0.69.
-    Colours, surface brightnesses and extents start from typical values of bright SDSS galaxies and
-    are adjusted until the images have the statistics of the real ones, which a test compares: they
-    are settings, not measurements.
+    with the redshifts of Erwin's copy: redshift a beta distribution; the root of the physical size
+    (length_avg / length_scaled) normal, correlated with the redshift (r = 0.60) and weakly with the
+    scaled length (r = -0.21), which makes bar length and size correlate at about 0.69. Colours,
+    surface brightnesses and extents are settings, not measurements: typical values of bright SDSS
+    galaxies, adjusted until the images have the statistics of the real ones, which a test compares.
     """
 
     # Training and test set: shares of smooth, edge-on, disc, odd, artefact.

@@ -18,30 +18,12 @@ def _pyimfit():
 
 
 def draw_profile(name, shape, x, y, *, subsampling=True, **parameters):
-    """Evaluate one image function of pyimfit.
+    """Evaluate one image function of pyimfit, such as "Sersic": ``shape`` (ny, nx), float64.
 
-    Parameters
-    ----------
-    name : str
-        Name in Imfit, such as "Sersic".
-    shape : tuple of int
-        (ny, nx).
-    x, y : float
-        Centre [px], pixel centres at integers from 0.
-    subsampling : bool, default True
-        Integrate over the central pixels; for functions that are steep there.
-    **parameters : float
-        All of the function's parameters by their names in Imfit; except that ``PA`` is taken from
-        +x towards +y [deg], while Imfit counts from +y.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-
-    Raises
-    ------
-    ValueError
-        If the parameters are not those of the function.
+    ``x`` and ``y`` are the centre [px], pixel centres at integers from 0. ``parameters`` are all of
+    the function's by their names in Imfit, else ValueError; but ``PA`` [deg] is taken from +x
+    towards +y, while Imfit counts from +y. ``subsampling`` integrates over the central pixels, for
+    functions that are steep there.
     """
     pyimfit = _pyimfit()
     function = pyimfit.make_imfit_function(name)
@@ -63,20 +45,10 @@ def draw_profile(name, shape, x, y, *, subsampling=True, **parameters):
 
 
 def add_profile(image, name, x, y, *, extent, **parameters):
-    """Add one image function to a part of an image around its centre.
+    """Add a function of `draw_profile` to ``image`` (ny, nx), in place, around its centre.
 
-    Parameters
-    ----------
-    image : ndarray, shape (ny, nx), float
-        Changed in place.
-    name : str
-        See `draw_profile`.
-    x, y : float
-        Centre [px]; may lie outside the image.
-    extent : float
-        Half the side of the square beyond which the function is left out [px].
-    **parameters
-        See `draw_profile`.
+    The centre may lie outside the image. ``extent`` is half the side of the square beyond which the
+    function is left out [px].
     """
     ny, nx = image.shape
     left, right = max(int(x - extent), 0), min(int(x + extent) + 2, nx)

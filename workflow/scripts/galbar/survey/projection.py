@@ -8,27 +8,13 @@ import numpy as np
 
 
 def project_ellipse(axis_ratio, azimuth, disc_axis_ratio, node):
-    """Project an ellipse in the plane of a disc onto the sky.
+    """Project an ellipse in the plane of a disc onto the sky; return stretch, angle and axis ratio.
 
-    Parameters
-    ----------
-    axis_ratio : float
-        Minor over major axis of the ellipse in the plane (0 to 1].
-    azimuth : float
-        Angle from the line of nodes to the ellipse's major axis, in the plane [deg].
-    disc_axis_ratio : float
-        Apparent axis ratio of a circle in the plane (0 to 1].
-    node : float
-        Direction of the line of nodes on the sky [deg].
-
-    Returns
-    -------
-    stretch : float
-        Projected over true semi-major axis, at most 1 for a thin ellipse. The tip of the projected
-        ellipse is its own end, not the image of the true end.
-    angle : float
-        Direction of the projected major axis, in [0, 180) [deg].
-    projected_axis_ratio : float
+    Axis ratios are minor over major (0 to 1]; ``disc_axis_ratio`` is the apparent one of a circle
+    in the plane. ``azimuth`` [deg] is that of the major axis in the plane, from the line of nodes,
+    whose direction on the sky is ``node`` [deg]. The stretch, at most 1, is the projected over the
+    true semi-major axis; the projected tip is not the image of the true one. The angle [deg] is in
+    [0, 180).
     """
     turn = np.deg2rad(azimuth)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -41,21 +27,10 @@ def project_ellipse(axis_ratio, azimuth, disc_axis_ratio, node):
 
 
 def plane_coordinates(x, y, disc_axis_ratio, node):
-    """Return polar coordinates in the plane of an inclined disc.
+    """Return radius and azimuth [rad] in the plane of an inclined disc.
 
-    Parameters
-    ----------
-    x, y : array_like
-        Position on the sky relative to the centre.
-    disc_axis_ratio, node
-        As in `project_ellipse`.
-
-    Returns
-    -------
-    radius : ndarray
-        In the unit of ``x``.
-    azimuth : ndarray
-        From the line of nodes [rad].
+    ``x`` and ``y`` are on the sky, relative to the centre, and the radius is in their unit; azimuth
+    counts from the line of nodes. See `project_ellipse` for the others.
     """
     turn = np.deg2rad(node)
     along = x * np.cos(turn) + y * np.sin(turn)

@@ -25,16 +25,7 @@ _OMEGA_M = 0.3
 
 
 def pixels_to_kpc(length, petror90, redshift):
-    """Convert a length in the 424 px image [px] to one at the galaxy's distance [kpc/h].
-
-    Parameters
-    ----------
-    length : float or array_like
-        [px]
-    petror90 : float or array_like
-        [arcsec]
-    redshift : float or array_like
-    """
+    """Convert lengths in the 424 px image [px], with ``petror90`` [arcsec], to [kpc/h]."""
     return kpc_h_from_arcsec(arcsec_from_pixels(length, petror90), redshift, _OMEGA_M)
 
 

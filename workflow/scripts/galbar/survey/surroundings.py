@@ -15,15 +15,9 @@ _BRIGHT_SHARE = 0.03
 
 
 def add_point(light, x, y, fluxes):
-    """Add a point source by sharing its light between the four pixels around it.
+    """Add a point source, its light shared between the four pixels around it, in place.
 
-    Parameters
-    ----------
-    light : ndarray, shape (3, ny, nx)
-        Changed in place.
-    x, y : float
-        Position [px]; what lies outside the image is lost.
-    fluxes : ndarray, shape (3,)
+    ``light`` is (3, ny, nx), ``fluxes`` (3,), ``x`` and ``y`` in px; what lies outside is lost.
     """
     column, row = int(np.floor(x)), int(np.floor(y))
     right, up = x - column, y - row
@@ -49,15 +43,9 @@ def _star_colour(rng):
 
 
 def add_field(light, pixel_scale, rng):
-    """Add stars and small galaxies at random positions.
+    """Add stars and small galaxies at random positions to ``light``, in place.
 
-    Parameters
-    ----------
-    light : ndarray, shape (3, ny, nx)
-        Changed in place [nanomaggies per pixel].
-    pixel_scale : float
-        [arcsec]
-    rng : numpy.random.Generator
+    ``light`` is (3, ny, nx) [nanomaggies per pixel], ``pixel_scale`` in arcsec.
     """
     ny, nx = light.shape[1:]
     area = ny * nx * (pixel_scale / 60) ** 2
@@ -89,20 +77,11 @@ def _add_small_galaxy(light, magnitude, pixel_scale, rng):
 
 
 def add_bright_star(light, x, y, magnitude, pixel_scale, turn=0.0):
-    """Add a star with the halo and the diffraction spikes of a reflector.
+    """Add a star with the halo and the diffraction spikes of a reflector, in place.
 
-    Parameters
-    ----------
-    light : ndarray, shape (3, ny, nx)
-        Changed in place [nanomaggies per pixel].
-    x, y : float
-        Position [px], may lie outside the image.
-    magnitude : float
-        In r.
-    pixel_scale : float
-        [arcsec]
-    turn : float, default 0
-        Angle from +x to one of the four spikes [deg]; it follows the telescope's mount.
+    ``light`` and ``pixel_scale`` are as in `add_field`; ``x`` and ``y`` [px] may lie outside the
+    image, ``magnitude`` is in r. ``turn`` is the angle from +x to one of the four spikes [deg]; it
+    follows the telescope's mount.
     """
     shape = light.shape[1:]
     fluxes = band_fluxes(magnitude, (0.6, 0.25))

@@ -42,17 +42,9 @@ _WIDTH_SCATTER = 0.40
 
 
 def object_ids(number, rng):
-    """Draw SDSS DR7 identifiers: bit fields of sky version, rerun, run, camcol, field, object.
+    """Draw ``number`` different SDSS DR7 identifiers, ascending, int64.
 
-    Parameters
-    ----------
-    number : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray, shape (number,), int64
-        All different, in ascending order. The parts are in `identifier_parts`.
+    They are bit fields of sky version, rerun, run, camcol, field, object: see `identifier_parts`.
     """
     identifiers = set()
     while len(identifiers) < number:
@@ -122,19 +114,9 @@ def filename_mapping(objid, asset_id):
 def hoyle_table(objid, ra, dec, galaxies, scatter, rng):
     """Simulate bar lengths as a few human observers measure them.
 
-    Parameters
-    ----------
-    objid, ra, dec : ndarray, shape (n,)
-    galaxies : sequence of Galaxy, length n
-        All barred.
-    scatter : float
-        Standard deviation of one measurement over the true length.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `CATALOGUE_COLUMNS`; lengths and widths tip to tip [kpc/h].
+    Columns are `CATALOGUE_COLUMNS`, lengths and widths tip to tip [kpc/h]. ``objid``, ``ra`` and
+    ``dec`` are (n,), the n galaxies all barred; ``scatter`` is the standard deviation of one
+    measurement over the true length.
     """
     r90, redshift = _column(galaxies, "petror90"), _column(galaxies, "redshift")
     pixels = np.array([galaxy.bar.length for galaxy in galaxies])

@@ -29,13 +29,11 @@ def clarity(galaxy, fwhm):
 
 
 def bar_probability(galaxy, fwhm):
-    """Return the probability that a volunteer who is asked sees a bar.
+    """Return the probability that a volunteer who is asked sees a bar; ``fwhm`` is in arcsec.
 
-    Grows with the bar's length and contrast, falls with the inclination and with seeing that is
-    wide against the bar's width. Long bars are what volunteers see: in Galaxy Zoo 2 weak and short
-    bars get few votes (Masters et al. 2011; Willett et al. 2013), and hardly any galaxy gets all
-    of them. Scaled so that the shares of "bar" among those who were asked have about the quantiles
-    of real galaxies (compared in the tests).
+    In Galaxy Zoo 2 weak and short bars get few votes (Masters et al. 2011; Willett et al. 2013),
+    and hardly any galaxy gets all of them. Scaled so that the shares of "bar" among those who were
+    asked have about the quantiles of real galaxies (compared in the tests).
     """
     # What looks like a bar without being one: the inner ends of open arms, an inclined bulge.
     if galaxy.bar is None:
@@ -54,19 +52,9 @@ def bar_probability(galaxy, fwhm):
 
 
 def answer_probabilities(galaxy, fwhm):
-    """Return the probabilities of each answer of the Galaxy Zoo 2 tree for one galaxy.
+    """Return question (1 to 11) of the Galaxy Zoo 2 tree -> array of its answers' probabilities.
 
-    Parameters
-    ----------
-    galaxy : Galaxy
-    fwhm : float
-        Seeing [arcsec].
-
-    Returns
-    -------
-    dict
-        Question number (1 to 11) -> ndarray of the probabilities of its answers, given that the
-        question is asked; each sums to 1.
+    They sum to 1, given that the question is asked. ``fwhm`` is the seeing [arcsec].
     """
     seen = clarity(galaxy, fwhm)
     bulge = galaxy.bulge.fraction if galaxy.bulge else 0.0

@@ -6,13 +6,7 @@ from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 
 
 def draw_volunteers(rng, mean):
-    """Draw the number of volunteers of one galaxy: Poisson, at least 5.
-
-    Raises
-    ------
-    ValueError
-        If ``mean`` is below 5.
-    """
+    """Draw the number of volunteers: Poisson, at least 5; ValueError if ``mean`` is less."""
     if mean < 5:
         raise ValueError(f"survey.volunteers is {mean}, expected at least 5")
     return max(int(rng.poisson(mean)), 5)
@@ -21,28 +15,10 @@ def draw_volunteers(rng, mean):
 def simulate_votes(probabilities, volunteers, rng):
     """Draw the answers of volunteers, each along their own path through the tree.
 
-    A volunteer is asked a question if they gave the answer that leads to it. Those at one question
-    answer independently, so that their answers are one multinomial draw: the same as
-    drawing one by one.
-
-    Parameters
-    ----------
-    probabilities : dict
-        Question number (1 to 11) -> array of the probabilities of its answers, which sum to 1.
-    volunteers : int
-        Number of volunteers.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray, shape (37,), float64
-        Share of all volunteers who gave each answer, in the order of ``VOTE_COLUMNS``; the sums of
-        `galbar.catalogues.decision_tree.SUMS` hold exactly, up to rounding.
-
-    Raises
-    ------
-    ValueError
-        If a question's probabilities do not match its answers, or do not sum to 1.
+    Those at one question answer independently: one multinomial draw is the same as one by one.
+    ``probabilities`` maps questions (1 to 11) to those of their answers; ValueError unless they
+    match these and sum to 1. Returns the shares of all volunteers, (37,) float64, in the order of
+    ``VOTE_COLUMNS``; the sums of `galbar.catalogues.decision_tree.SUMS` hold up to rounding.
     """
     counts = {}
     for question, answers in QUESTIONS.items():
