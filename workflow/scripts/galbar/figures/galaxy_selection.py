@@ -28,16 +28,7 @@ def order_of_showing(quantiles):
     """Return the order in which to show galaxies: the middle one, then from the ends inwards.
 
     A figure of one galaxy thus shows the middle one, a figure of three also both ends.
-
-    Parameters
-    ----------
-    quantiles : ndarray, shape (n,)
-        Increasing.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-        Places.
+    ``quantiles`` (n,) increase; the result holds their places (n,).
     """
     middle = len(quantiles) // 2
     inwards = np.argsort(-np.abs(quantiles - 0.5), kind="stable")
@@ -49,15 +40,12 @@ def shown_galaxies(selected, number):
 
     Parameters
     ----------
-    selected : DataFrame
-        From `select_by_id` or `select_by_quantile`, also after a round through a CSV file.
-    number : int
-        How many, from the first one on; all if there are not more.
+    selected : DataFrame, from `select_by_id` or `select_by_quantile`, or read back from a CSV file
+    number : int, how many, from the first one on; all if there are not more
 
     Returns
     -------
-    DataFrame
-        Galaxies named in the configuration in its order, others by increasing length.
+    DataFrame, galaxies named in the configuration in its order, others by increasing length
 
     Raises
     ------
@@ -75,15 +63,12 @@ def select_by_id(catalogue, galaxies):
 
     Parameters
     ----------
-    catalogue : DataFrame
-        Columns galaxy_id (int64) and image.
-    galaxies : sequence of int
-        The ids.
+    catalogue : DataFrame, with galaxy_id (int64) and image
+    galaxies : sequence of int, the ids
 
     Returns
     -------
-    DataFrame
-        Columns galaxy_id, image, reason, quantile (NaN).
+    DataFrame, with galaxy_id, image, reason, quantile (NaN)
 
     Raises
     ------
@@ -104,27 +89,22 @@ def select_by_id(catalogue, galaxies):
 def select_by_quantile(table, catalogue, column, number):
     """Take galaxies evenly spaced in the ranks of a length.
 
-    Eligible are the galaxies of the test sample (of all, if the table has no column
-    split) whose bar was measured (flag "ok") and whose ``column`` is known; if none
-    was measured, all whose ``column`` is known. Of them, sorted by ``column`` and then
-    by id, the ones at the quantiles 0.5 / number, 1.5 / number, ... are taken. Neither
-    the image nor how well the measurement agrees plays a part.
+    Eligible are the galaxies of the test sample (of all, if the table has no column split) whose
+    bar was measured (flag "ok") and whose ``column`` is known; if none was measured, all whose
+    ``column`` is known. Of them, sorted by ``column`` and then by id, the ones at the quantiles
+    0.5 / number, 1.5 / number, ... are taken. Neither the image nor how well the measurement
+    agrees plays a part.
 
     Parameters
     ----------
-    table : DataFrame
-        Columns galaxy_id, flag, ``column`` and perhaps split.
-    catalogue : DataFrame
-        Columns galaxy_id and image.
-    column : str
-        The length by which galaxies are ranked.
-    number : int
-        Galaxies wanted.
+    table : DataFrame, with galaxy_id, flag, ``column`` and perhaps split
+    catalogue : DataFrame, with galaxy_id and image
+    column : str, the length by which galaxies are ranked
+    number : int, galaxies wanted
 
     Returns
     -------
-    DataFrame
-        Columns galaxy_id, image, reason, quantile; see `order_of_showing` for the order.
+    DataFrame, with galaxy_id, image, reason, quantile; see `order_of_showing` for the order
 
     Raises
     ------
@@ -155,20 +135,11 @@ def select_by_quantile(table, catalogue, column, number):
 
 
 def classify(smooth, features, margin):
-    """Decide between smooth and features by one cut that treats both alike.
+    """Decide by one cut that treats both alike: 1 smooth, -1 features, 0 undecided, as int8 (n,).
 
-    Parameters
-    ----------
-    smooth, features : array_like, shape (n,)
-        Vote fractions of the two answers, given or predicted.
-    margin : float
-        By how much the larger fraction must exceed the other one [0 to 1).
-
-    Returns
-    -------
-    ndarray, shape (n,), int8
-        1 smooth, -1 features, 0 undecided (also where a fraction is NaN). Exchanging
-        the two arguments changes the sign and nothing else.
+    ``smooth`` and ``features`` are vote fractions (n,), given or predicted; the larger one must
+    exceed the other by more than ``margin`` [0 to 1). Undecided also where a fraction is NaN.
+    Exchanging the two changes the sign and nothing else.
     """
     if not 0 <= margin < 1:
         raise ValueError(f"the margin between two vote fractions is {margin}, expected 0 to 1")
@@ -181,14 +152,12 @@ def compare_classes(catalogue, predictions, *, margin, split):
 
     Parameters
     ----------
-    catalogue : DataFrame
-        galaxy_id, image, split and the vote fractions of the volunteers.
-    predictions : DataFrame
-        galaxy_id and the predicted vote fractions.
+    catalogue : DataFrame, with galaxy_id, image, split and the volunteers' vote fractions
+    predictions : DataFrame, with galaxy_id and the predicted vote fractions
     margin : float
-        See `classify`; used for the votes and for the predictions.
-    split : str
-        Which galaxies count: "validation" are those that no network was trained on.
+        By how much the larger vote fraction must exceed the other one [0 to 1), for the votes and
+        for the predictions.
+    split : str, which galaxies count: "validation" are those that no network was trained on
 
     Returns
     -------
@@ -200,8 +169,7 @@ def compare_classes(catalogue, predictions, *, margin, split):
     Raises
     ------
     ValueError
-        If a column is missing, an id occurs twice or has no prediction, or the
-        split is empty.
+        If a column is missing, an id occurs twice or has no prediction, or the split is empty.
     """
     require_columns(catalogue, ["galaxy_id", "image", "split", SMOOTH, FEATURES], "the catalogue")
     require_columns(predictions, ["galaxy_id", SMOOTH, FEATURES], "the table of predictions")
@@ -239,15 +207,12 @@ def select_misclassified(compared, number=None):
 
     Parameters
     ----------
-    compared : DataFrame
-        From `compare_classes`.
-    number : int, optional
-        Take this many, from both directions in turn as long as both last.
+    compared : DataFrame, from `compare_classes`
+    number : int, optional; this many, from both directions in turn as long as both last
 
     Returns
     -------
-    DataFrame
-        Rows of ``compared``, with the column direction.
+    DataFrame, rows of ``compared``, with the column direction
     """
     wrong = compared[compared["votes"] * compared["prediction"] == -1].copy()
     directions = {1: "smooth seen as features", -1: "features seen as smooth"}
@@ -267,8 +232,7 @@ def share_misclassified(compared):
 
     Parameters
     ----------
-    compared : DataFrame
-        From `compare_classes`.
+    compared : DataFrame, from `compare_classes`
 
     Returns
     -------

@@ -18,22 +18,10 @@ AVERAGE = "averageheatmaps"
 def mask_map(model, heatmap, setting, grey, criteria=()):
     """Prepare and mask one heat map as the measurement does.
 
-    Parameters
-    ----------
-    model : str
-        Name of the network.
-    heatmap : ndarray, shape (ny, nx), float32
-        Heat map of the setting's kind, as stored.
-    setting : dict
-        See `galbar.lengths.measure.list_settings`.
-    grey : ndarray, shape (ny, nx), float32
-        Brightness of the image, 0 to 1.
-    criteria : sequence of str, dict or Criterion
-        A user's own, see `galbar.lengths.criteria.registry.load_criteria`.
-
-    Returns
-    -------
-    MaskedMap
+    ``heatmap`` (ny, nx), float32, is of the setting's kind, as stored; ``grey`` (ny, nx), float32,
+    is the brightness of the image, 0 to 1. For ``setting`` see
+    `galbar.lengths.measure.list_settings`, for a user's own ``criteria``
+    `galbar.lengths.criteria.registry.load_criteria`.
     """
     return MaskedMap(model, *find_mask({setting["kind"]: heatmap}, setting, grey, criteria))
 
@@ -51,17 +39,13 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     galaxies : DataFrame
         galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
         length_avg [kpc/h] (perhaps absent).
-    directory : str or Path
-        Folder to which the images' paths are relative.
-    crop : float
-        Side of the part that the networks see over the side of the image.
-    criteria
-        See `mask_map`.
+    directory : str or Path, to which the images' paths are relative
+    crop : float, side of the part that the networks see over the side of the image
+    criteria : see `mask_map`
 
     Returns
     -------
-    list of IsolatedBar
-        In the order of ``galaxies``.
+    list of IsolatedBar, in the order of ``galaxies``
 
     Raises
     ------

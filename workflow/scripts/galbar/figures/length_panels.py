@@ -28,12 +28,10 @@ def read_lengths(path):
     Parameters
     ----------
     path : str or Path
-        The table.
 
     Returns
     -------
-    measured, catalogue : DataFrame
-        Lengths by the chosen setting; columns of the catalogue. Same rows.
+    measured, catalogue : DataFrame, lengths by the chosen setting and, same rows, the catalogue's
 
     Raises
     ------
@@ -99,27 +97,11 @@ class _Lengths:
 
 
 def _panel(scores, estimator, sample, quantity, *, reference, measured, members):
-    """Make the panel of one row of scores.
+    """Make the panel of one row of results/scores.csv or scores_truth.csv.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        results/scores.csv or scores_truth.csv.
-    estimator, sample, quantity : str
-        The row.
-    reference, measured : _Lengths
-        Of all n galaxies, in the unit of the quantity.
-    members : ndarray of bool, shape (n,)
-        The sample; of it those are shown that have both lengths.
-
-    Returns
-    -------
-    LengthPanel
-
-    Raises
-    ------
-    ValueError
-        If another number of galaxies is scored.
+    ``reference`` and ``measured`` are of all n galaxies, in the unit of the quantity; of
+    ``members`` (n,) those are shown that have both. Raises ValueError if another number of galaxies
+    is scored.
     """
     x, y = (np.asarray(lengths.length, dtype=float) for lengths in (reference, measured))
     shown = members & np.isfinite(x) & np.isfinite(y)
@@ -145,17 +127,13 @@ def heatmap_panel(measured, catalogue, scores, sample):
 
     Parameters
     ----------
-    measured, catalogue : DataFrame
-        From `read_lengths`.
-    scores : DataFrame
-        results/scores.csv.
-    sample : {"common", "test"}
-        Which galaxies, see `galbar.scores.estimator_scores.samples_of_catalogue`.
+    measured, catalogue : DataFrame, from `read_lengths`
+    scores : DataFrame, results/scores.csv
+    sample : {"common", "test"}, see `galbar.scores.estimator_scores.samples_of_catalogue`
 
     Returns
     -------
-    LengthPanel
-        The slope and all numbers are those of the scores.
+    LengthPanel, whose slope and all numbers are those of the scores
 
     Raises
     ------
@@ -179,12 +157,9 @@ def control_panel(control, catalogue, scores, omega_m):
 
     Parameters
     ----------
-    control : str or Path
-        results/control/predictions.csv.
-    catalogue, scores
-        As for `heatmap_panel`.
-    omega_m : float
-        Matter density, for the angular diameter distance.
+    control : str or Path, results/control/predictions.csv
+    catalogue, scores : as for `heatmap_panel`
+    omega_m : float, matter density, for the angular diameter distance
 
     Returns
     -------
@@ -209,12 +184,9 @@ def truth_panel(measured, catalogue, truth, scores, sample):
 
     Parameters
     ----------
-    measured, catalogue, sample
-        As for `heatmap_panel`.
-    truth : str or Path
-        results/survey/truth.csv.
-    scores : DataFrame
-        results/scores_truth.csv.
+    measured, catalogue, sample : as for `heatmap_panel`
+    truth : str or Path, results/survey/truth.csv
+    scores : DataFrame, results/scores_truth.csv
 
     Returns
     -------

@@ -72,22 +72,8 @@ def show_isolated_bar(axes, masked, bar, labelled=True):
     """Show the part of a heat map within the mask, and the length measured on it.
 
     The catalogue's length is drawn as a scale bar: the catalogue knows no position angle.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Empty axes.
-    masked : MaskedMap
-        Map and mask of one network.
-    bar : IsolatedBar
-        Its galaxy, for the scales.
-    labelled : bool, default True
-        Whether there is room to write which length is which.
-
-    Returns
-    -------
-    matplotlib.lines.Line2D or None
-        The line from end to end; None where the mask has fewer than two pixels.
+    ``labelled`` says whether there is room to write which length is which. Returns the line from
+    end to end, None where the mask has fewer than two pixels.
     """
     show_map(axes, np.where(masked.mask, masked.values, 0.0))
     if np.isfinite(bar.catalogue) and np.isfinite(bar.kpc):
@@ -119,14 +105,7 @@ def _length_text(pixels, bar):
 def arcsec_bar(axes, arcsec, pixels):
     """Draw a scale bar of a round number of arcsec, at most a third of the image.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Axes that show an image.
-    arcsec : float
-        Scale [arcsec per pixel]; nothing is drawn for NaN.
-    pixels : int
-        Width of the image [pixel].
+    ``arcsec`` is per pixel, and nothing is drawn for NaN; ``pixels`` is the width of the image.
     """
     if np.isfinite(arcsec):
         length = nice_length(arcsec * pixels / 3)
@@ -139,15 +118,7 @@ _BAR = 0.09
 
 
 def _map_figure(width, rows, across, above=_ABOVE, between=0.03):
-    """Make a grid of square panels that leaves no gaps between them.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-    grid : ndarray of Axes, shape (rows, across)
-    panel : float
-        Side of a panel [inch].
-    """
+    """Make a gapless grid of square panels: figure, axes (rows, across), panel's side [inch]."""
     # Room beside the panels for the names and the colour bar.
     panel = (width - 0.5 - 0.04 * width) / across
     figure = make_figure(width, rows * (panel + between) + above)
@@ -169,16 +140,11 @@ def draw_class_heatmaps(images, maps, columns, galaxy_ids, arcsec):
 
     Parameters
     ----------
-    images : ndarray, shape (n, ny, nx, 3), uint8
-        What the networks see.
-    maps : ndarray, shape (n, columns, ny, nx), float
-        Heat maps, normalised to 0 to 1.
-    columns : sequence of str
-        The votes.
-    galaxy_ids : sequence of int, length n
-        Ids, written beside the rows.
-    arcsec : sequence of float, length n
-        Scale [arcsec per pixel]; NaN: no scale bar.
+    images : ndarray, shape (n, ny, nx, 3), uint8, what the networks see
+    maps : ndarray, shape (n, columns, ny, nx), float, heat maps, normalised to 0 to 1
+    columns : sequence of str, the votes
+    galaxy_ids : sequence of int, length n, written beside the rows
+    arcsec : sequence of float, length n [arcsec per pixel]; NaN: no scale bar
 
     Returns
     -------
@@ -210,8 +176,7 @@ def draw_isolated_bars(bars):
 
     Parameters
     ----------
-    bars : sequence of IsolatedBar
-        The galaxies; all have the same networks.
+    bars : sequence of IsolatedBar, all with the same networks
 
     Returns
     -------
@@ -244,22 +209,17 @@ def draw_misclassified(images, maps, columns, table, scale):
 
     Parameters
     ----------
-    images : ndarray, shape (n, ny, nx, 3), uint8
-        What the networks see.
-    maps : ndarray, shape (n, 2, ny, nx), float
-        Heat maps of ``columns``, normalised to 0 to 1.
-    columns : sequence of str
-        The two votes: smooth, features.
+    images : ndarray, shape (n, ny, nx, 3), uint8, what the networks see
+    maps : ndarray, shape (n, 2, ny, nx), float, heat maps of ``columns``, normalised to 0 to 1
+    columns : sequence of str, the two votes: smooth, features
     table : DataFrame, n rows
         galaxy_id, ``smooth_votes``, ``smooth_predicted``, ``features_votes`` and
         ``features_predicted``, in the order of ``images``.
-    scale : float
-        Pixels per Petrosian radius petroR90 (no size in arcsec is known for these galaxies).
+    scale : float, pixels per Petrosian radius petroR90 (no size in arcsec is known)
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Without panels, but a sentence, if no galaxy is misclassified.
+    matplotlib.figure.Figure, without panels, but a sentence, if no galaxy is misclassified
     """
     if not len(images):
         figure = make_figure(COLUMN_WIDTH, 0.6)

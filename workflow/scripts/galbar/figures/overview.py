@@ -19,10 +19,8 @@ def draw_overview(bar, panel):
 
     Parameters
     ----------
-    bar : galbar.figures.maps.IsolatedBar
-        One galaxy; of several networks, the first is shown.
-    panel : galbar.figures.scatter.LengthPanel
-        Measured lengths against the catalogue [kpc/h].
+    bar : galbar.figures.maps.IsolatedBar, one galaxy; of several networks, the first is shown
+    panel : galbar.figures.scatter.LengthPanel, measured lengths against the catalogue [kpc/h]
 
     Returns
     -------

@@ -86,28 +86,9 @@ def _error_bars(axes, panel, limit):
 
 
 def show_lengths(axes, panel, limit, colour=CYCLE[0]):
-    """Fill one panel.
+    """Fill one panel, both axes from 0 to ``limit``; return the points.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Empty axes.
-    panel : LengthPanel
-        The lengths.
-    limit : float
-        End of both axes; they begin at 0.
-    colour : str
-        Colour of the galaxies.
-
-    Returns
-    -------
-    matplotlib.collections.PathCollection
-        The points.
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ in length or hold NaN.
+    Raises ValueError if the panel's arrays differ in length or its lengths hold NaN.
     """
     sizes = {len(values) for values in panel[1:5]}
     if len(sizes) != 1 or not np.isfinite([panel.reference, panel.measured]).all():
@@ -157,13 +138,10 @@ def draw_lengths(panels, x_label, y_label, limit=None):
 
     Parameters
     ----------
-    panels : sequence of LengthPanel
-        One or two.
-    x_label, y_label : str
-        With units.
+    panels : sequence of LengthPanel, one or two
+    x_label, y_label : str, with units
     limit : float, optional
-        End of the axes; by default `length_limit`. How many galaxies are outside is
-        written above the panel.
+        End of the axes, by default `length_limit`. Galaxies outside are counted above the panel.
 
     Returns
     -------

@@ -33,17 +33,8 @@ def setting_name(row):
 def best_settings(table):
     """Return the best row of each model, criterion, kind of map, xinput and set of heat maps.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A correlation table.
-
-    Returns
-    -------
-    DataFrame
-        The rows with the highest r_scaled among all thresholds and smoothings; groups in
-        which no row has a correlation are left out. The column ``tried`` counts each group's
-        rows.
+    It has the highest r_scaled of all thresholds and smoothings; groups without any correlation are
+    left out. The column ``tried`` counts each group's rows.
     """
     keys = ["model", "criterion", "kind", "xinput", "attribution", "smooth_noise"]
     # Not every method has noise: NaN is a group as well.
@@ -60,10 +51,9 @@ def draw_correlations(validation, test):
 
     Parameters
     ----------
-    validation : DataFrame
-        The correlation table of the validation set, with chosen and published_criterion.
-    test : DataFrame
-        The same of the test set; it holds only few settings.
+    validation, test : DataFrame
+        Correlation tables of the validation set, with chosen and published_criterion, and of the
+        test set, which holds only few settings.
 
     Returns
     -------
@@ -221,8 +211,7 @@ def draw_scores(scores, truth=None):
 
     Parameters
     ----------
-    scores : DataFrame
-        Scores against the catalogue; see `galbar.scores.estimator_scores.SCORE_COLUMNS`.
+    scores : DataFrame, `galbar.scores.estimator_scores.SCORE_COLUMNS`, against the catalogue
     truth : DataFrame, optional
         The same against the truth of a simulated survey; a second row of panels.
 

@@ -56,17 +56,9 @@ def style_context():
 
 
 def make_figure(width, height):
-    """Make an empty figure with automatic layout.
+    """Make an empty figure of a size on the page [inch], with automatic layout.
 
-    Parameters
-    ----------
-    width, height : float
-        Size on the page [inch].
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Without pyplot: nothing global is opened or has to be closed.
+    Without pyplot: nothing global is opened or has to be closed.
     """
     return Figure(figsize=(width, height), layout="constrained")
 
@@ -79,11 +71,8 @@ def save_figure(figure, png, pdf, dpi=300):
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        The figure.
-    png, pdf : str or Path
-        The files to be written.
-    dpi : int, default 300
-        Resolution of the PNG file, and of what is not a vector in the PDF file.
+    png, pdf : str or Path, the files to be written
+    dpi : int, default 300, of the PNG file, and of what is not a vector in the PDF file
     """
     with style_context():
         with atomic_write(png) as temporary:
@@ -113,13 +102,7 @@ def interval_text(symbol, value, low, high, unit="", digits=2):
 
 
 def nice_length(longest):
-    """Return the largest of 1, 2, 5 x 10^k that is not above ``longest`` (> 0).
-
-    Raises
-    ------
-    ValueError
-        If ``longest`` is not a positive number.
-    """
+    """Return the largest of 1, 2, 5 x 10^k that is not above ``longest`` (> 0, or ValueError)."""
     if not longest > 0 or not np.isfinite(longest):
         raise ValueError(f"the longest scale bar must be a positive number, got {longest}")
     power = 10.0 ** np.floor(np.log10(longest))
@@ -139,19 +122,8 @@ def annotate(axes, text, loc="upper left", colour="black", size=7):
 def draw_scale_bar(axes, length, label):
     """Draw a horizontal bar of known length into the lower left of an image, in white.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Axes that show an image, y downwards.
-    length : float
-        Length of the bar [pixel of the image].
-    label : str
-        What the length means, with its unit.
-
-    Returns
-    -------
-    matplotlib.lines.Line2D
-        The bar.
+    ``length`` is in pixels of the image, which has y downwards; ``label`` says what it means, with
+    its unit.
     """
     left, right = sorted(axes.get_xlim())
     low, high = sorted(axes.get_ylim())

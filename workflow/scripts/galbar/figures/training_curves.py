@@ -154,16 +154,18 @@ def draw_vote_predictions(votes, predictions, name):
 
     Parameters
     ----------
-    votes : ndarray, shape (n,)
-        Vote fractions of the volunteers.
-    predictions : dict of str to ndarray, shape (n,)
-        Model -> predicted fractions of the same galaxies, in the same order.
-    name : str
-        What was voted on, for the axes.
+    votes : ndarray, shape (n,), vote fractions of the volunteers
+    predictions : dict of str to ndarray, shape (n,), model -> fractions, same galaxies and order
+    name : str, what was voted on, for the axes
 
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If a model predicts another number of galaxies.
     """
     votes = np.asarray(votes, dtype=float)
     figure, grid = _panels(len(predictions), sharex=True, sharey=True)

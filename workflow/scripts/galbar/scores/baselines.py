@@ -15,18 +15,10 @@ _ELEMENTS = 1 << 19
 
 
 def galaxy_size(length_kpc_h, length_scaled):
-    """Return the size of a galaxy, by which the catalogue divides a length to scale it.
+    """Return the size (n,) of galaxies, by which the catalogue divides a length to scale it.
 
-    Parameters
-    ----------
-    length_kpc_h, length_scaled : ndarray, shape (n,)
-        Columns length_avg [kpc/h] and length_scaled of the catalogue. Their quotient does
-        not depend on the bar.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        kpc/h per unit of length_scaled; NaN where length_scaled is not positive.
+    From columns length_avg [kpc/h] and length_scaled of the catalogue, both (n,): their quotient
+    does not depend on the bar. In kpc/h per unit of length_scaled; NaN where that is not positive.
     """
     length_kpc_h = np.asarray(length_kpc_h, dtype=float)
     length_scaled = np.asarray(length_scaled, dtype=float)
@@ -35,40 +27,17 @@ def galaxy_size(length_kpc_h, length_scaled):
 
 
 def size_only_lengths(length_scaled, n):
-    """Give every galaxy the same scaled length.
+    """Give n galaxies the mean of ``length_scaled``, NaN left out.
 
-    Parameters
-    ----------
-    length_scaled : ndarray
-        Lengths of the validation set, never of the galaxies that are scored. NaN is left out.
-    n : int
-        Number of galaxies to be predicted.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        The mean of ``length_scaled``, n times.
+    Those are lengths of the validation set, never of the galaxies that are scored.
     """
     return np.full(n, np.nanmean(length_scaled))
 
 
 def shuffled_lengths(length_scaled, samples, seed):
-    """Permute lengths between galaxies, some permutations at a time.
+    """Yield permutations of lengths between galaxies, (m, n) at a time, ``samples`` rows in all.
 
-    Parameters
-    ----------
-    length_scaled : ndarray, shape (n,)
-        Scaled lengths of one estimator, no NaN.
-    samples : int
-        Number of permutations.
-    seed : int or sequence of int
-        Seed of the generator.
-
-    Yields
-    ------
-    ndarray, shape (m, n)
-        Every row is an independent permutation; there are ``samples`` rows in all. They do not
-        depend on how many come at a time.
+    The scaled lengths are (n,) without NaN. Every row is an independent permutation, whatever m is.
     """
     lengths = np.asarray(length_scaled, dtype=float)
     rng = np.random.default_rng(seed)
@@ -82,17 +51,10 @@ def shuffled_lengths(length_scaled, samples, seed):
 class Baseline:
     """Lengths that know nothing of the bar.
 
-    Attributes
-    ----------
-    name, label, description : str
-        In tables, in figures, and words for a reader.
-    scaled_lengths : callable
-        Of the catalogue (DataFrame, n rows) and the scaled lengths of the chosen setting (n,);
-        returns scaled lengths (n,). They are scored as they are and times each galaxy's size.
-    of_chosen : bool
-        Whether they are made of the chosen setting's lengths.
-    shuffled : bool
-        Whether they are to be shuffled between the galaxies before they are scored.
+    ``name`` is for tables, ``label`` for figures. ``scaled_lengths`` takes the catalogue (n rows)
+    and the chosen setting's scaled lengths (n,), which it uses if ``of_chosen``, and returns scaled
+    lengths (n,). They are scored as they are and times each galaxy's size, after shuffling between
+    galaxies if ``shuffled``.
     """
 
     name: str

@@ -12,16 +12,12 @@ _GROUP = 1 << 19
 
 
 def draw_resamples(n, samples, seed):
-    """Draw bootstrap resamples.
+    """Draw bootstrap resamples of n galaxies.
 
     Parameters
     ----------
-    n : int
-        Number of galaxies.
-    samples : int
-        Number of resamples.
+    n, samples : int, numbers of galaxies and of resamples
     seed : int or sequence of int
-        Seed of the generator.
 
     Returns
     -------
@@ -41,19 +37,8 @@ def draw_resamples(n, samples, seed):
 def resample_groups(resamples, members=slice(None)):
     """Yield resamples as floats, a few at a time: all of them would take 8 bytes a number.
 
-    Parameters
-    ----------
-    resamples : ndarray, shape (samples, n)
-        From `draw_resamples`.
-    members : ndarray of bool, shape (n,), optional
-        Which m galaxies to return.
-
-    Yields
-    ------
-    rows : slice
-        Which of the resamples.
-    counts : ndarray of float, shape (rows, m)
-        How often they hold each of the m galaxies.
+    ``resamples`` is (samples, n). Each time a slice says which of them, and counts (rows, m) how
+    often they hold each of the m galaxies of ``members``, bool (n,).
     """
     samples, n = resamples.shape
     size = max(1, _GROUP // max(1, n))

@@ -13,18 +13,10 @@ from galbar.scores.setting_grid import correlate, order_columns, setting_frame
 
 
 def list_choices(choice):
-    """List the best setting and the published criterion of each model.
+    """List the best setting and the published criterion of each model, each choice with its marks.
 
-    Parameters
-    ----------
-    choice : dict
-        Content of results/chosen_setting.json.
-
-    Returns
-    -------
-    list of (dict, dict)
-        A choice with model, attribution, smooth_noise and setting, and its marks chosen and
-        published_criterion. A setting that is both comes once.
+    A choice holds model, attribution, smooth_noise and setting, the marks chosen and
+    published_criterion; a setting that is both comes once.
     """
     marked = {}
     for group in ("per_model", "published_per_model"):
@@ -48,9 +40,7 @@ def chosen_table(inputs, resampling):
     Parameters
     ----------
     inputs : galbar.scores.inputs.ScoreInputs
-        The choice, the files, the catalogue (n rows) and the control.
     resampling : galbar.scores.estimator_scores.Resampling
-        Of the bootstrap.
 
     Returns
     -------

@@ -18,37 +18,16 @@ _ROWS = 64
 
 
 def resampled_mean(values, counts=None):
-    """Return the mean of the values in each resample.
+    """Return the mean of the values in each resample (samples,), NaN where it holds no galaxy.
 
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        One value per galaxy, no NaN; or (samples, n), where it differs between resamples.
-    counts : ndarray, shape (samples, n), optional
-        From `galbar.scores.bootstrap`. Without it, the mean over the last axis.
-
-    Returns
-    -------
-    float or ndarray, shape (samples,)
-        NaN where a resample holds no galaxy.
+    ``values`` is (n,) without NaN, or (samples, n) where it differs between resamples; without
+    ``counts`` (samples, n) it is the mean over the last axis.
     """
     return resampled_means([values], counts)[0]
 
 
 def resampled_means(values, counts=None):
-    """Return the means of several quantities, going through the resamples only once.
-
-    Parameters
-    ----------
-    values : list of ndarray
-        Each as for `resampled_mean`, all of one shape.
-    counts : ndarray, shape (samples, n), optional
-        As for `resampled_mean`.
-
-    Returns
-    -------
-    list of float or of ndarray, shape (samples,)
-    """
+    """Return `resampled_mean` of several quantities of one shape, in one pass over resamples."""
     if counts is None:
         return [quantity.mean(axis=-1) for quantity in values]
     ones = np.ones(counts.shape[1])
@@ -64,14 +43,7 @@ def resampled_means(values, counts=None):
 def is_constant(values):
     """Return whether all values along the last axis are equal, up to rounding.
 
-    Parameters
-    ----------
-    values : ndarray, shape (..., n)
-        No NaN, n at least 1.
-
-    Returns
-    -------
-    ndarray of bool, shape (...)
+    ``values`` is (..., n) without NaN, n at least 1.
     """
     return np.ptp(values, axis=-1) <= _ROUNDING * np.abs(values).max(axis=-1)
 
@@ -82,10 +54,8 @@ def pearson_r(measured, reference, counts=None):
     Parameters
     ----------
     measured, reference : ndarray, shape (n,)
-        One value per galaxy, no NaN. Without resamples ``measured`` may be (m, n), m rows
-        of values.
-    counts : ndarray, shape (samples, n), optional
-        From `galbar.scores.bootstrap`.
+        No NaN. Without resamples ``measured`` may be (m, n), m rows of values.
+    counts : ndarray, shape (samples, n), optional, from `galbar.scores.bootstrap`
 
     Returns
     -------
@@ -107,21 +77,9 @@ def pearson_r(measured, reference, counts=None):
 def spearman_r(measured, reference, counts=None):
     """Return Spearman's rank correlation coefficient in each resample.
 
-    Ties share the mean of their ranks, also those between the copies of one galaxy in a
-    resample: the same as Pearson's coefficient of the ranks of the resampled values.
-
-    Parameters
-    ----------
-    measured, reference : ndarray, shape (n,)
-        One value per galaxy, no NaN. Without resamples ``measured`` may be (m, n), m rows
-        of values.
-    counts : ndarray, shape (samples, n), optional
-        From `galbar.scores.bootstrap`.
-
-    Returns
-    -------
-    float or ndarray, shape (samples,) or (m,)
-        NaN where either side is constant or there are fewer than 3 galaxies.
+    Ties share the mean of their ranks, also those between the copies of one galaxy in a resample:
+    the same as Pearson's coefficient of the ranks of the resampled values. Arguments and result as
+    for `pearson_r`.
     """
     measured, reference = _check_pair(measured, reference)
     if measured.shape[-1] < MIN_GALAXIES:
@@ -133,17 +91,9 @@ def spearman_r(measured, reference, counts=None):
 
 
 def dense_ranks(values):
-    """Return ranks without gaps, equal values sharing one, for `spearman_of_ranks`.
+    """Return ranks (n,) from 0 without gaps, equal values sharing one, for `spearman_of_ranks`.
 
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        One value per galaxy, no NaN. Values that differ by rounding only are all equal.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-        From 0.
+    ``values`` is (n,) without NaN; those that differ by rounding only are all equal.
     """
     return np.unique(_levelled(values), return_inverse=True)[1]
 
@@ -151,17 +101,7 @@ def dense_ranks(values):
 def spearman_of_ranks(measured, reference, counts=None):
     """Return Spearman's coefficient of values ranked before: resamples need no sorting.
 
-    Parameters
-    ----------
-    measured, reference : ndarray of int, shape (n,)
-        From `dense_ranks`.
-    counts : ndarray, shape (samples, n), optional
-        From `galbar.scores.bootstrap`.
-
-    Returns
-    -------
-    float or ndarray, shape (samples,)
-        As for `spearman_r`.
+    Both sides are (n,) from `dense_ranks`; ``counts`` and result as for `spearman_r`.
     """
     if counts is None:
         return pearson_r(_mid_ranks(measured), _mid_ranks(reference))
@@ -170,19 +110,10 @@ def spearman_of_ranks(measured, reference, counts=None):
 
 
 def percentile_interval(values, level):
-    """Return the central interval of the resampled values (percentile bootstrap).
+    """Return low and high, the central interval of the resampled values (percentile bootstrap).
 
-    Parameters
-    ----------
-    values : ndarray, shape (samples,) or (samples, s)
-        The statistic in each resample; NaN where it is undefined there.
-    level : float
-        Share of the resamples inside, 0 to 1.
-
-    Returns
-    -------
-    low, high : float or ndarray, shape (s,)
-        NaN where every resample is NaN. Resamples without a value are left out.
+    ``values`` is (samples,) or (samples, s), and either end then a float or (s,); ``level``, 0 to
+    1, is the share of the resamples inside. Resamples that are NaN are left out; NaN where all are.
     """
     values = np.asarray(values, dtype=float)
     edges = [50 * (1 - level), 50 * (1 + level)]
@@ -197,20 +128,9 @@ def percentile_interval(values, level):
 def columnwise_pearson(measured, reference, resamples=None):
     """Return Pearson's coefficient of each column of measurements with one reference.
 
-    Parameters
-    ----------
-    measured : ndarray, shape (n, s)
-        One column per setting; NaN where a galaxy cannot be measured by it,
-        which leaves it out of that column only.
-    reference : ndarray, shape (n,)
-        NaN leaves the galaxy out of every column.
-    resamples : ndarray, shape (samples, n), optional
-        From `galbar.scores.bootstrap.draw_resamples`.
-
-    Returns
-    -------
-    ndarray, shape (s,) or (samples, s)
-        NaN where a column is constant or holds fewer than 3 galaxies.
+    ``measured`` is (n, s), one column per setting; NaN leaves a galaxy out of that column only, in
+    ``reference`` (n,) out of every column. The result is (s,), or (samples, s) with ``resamples``
+    (samples, n); NaN where a column is constant or holds fewer than 3 galaxies.
     """
     measured = np.asarray(measured, dtype=float)
     reference = np.asarray(reference, dtype=float)
@@ -227,17 +147,7 @@ def columnwise_pearson(measured, reference, resamples=None):
 
 
 def columnwise_spearman(measured, reference):
-    """Return Spearman's coefficient of each column of measurements with one reference.
-
-    Parameters
-    ----------
-    measured, reference : ndarray, shape (n, s) and (n,)
-        As for `columnwise_pearson`.
-
-    Returns
-    -------
-    ndarray, shape (s,)
-    """
+    """Return Spearman's coefficient (s,) of each column; arguments as for `columnwise_pearson`."""
     measured, reference = np.asarray(measured, dtype=float), np.asarray(reference, dtype=float)
     r = np.full(measured.shape[1], np.nan)
     for column, values in enumerate(measured.T):

@@ -78,8 +78,7 @@ def samples_of_catalogue(catalogue):
 
     Parameters
     ----------
-    catalogue : pandas.DataFrame, n rows
-        With the columns split and control_split.
+    catalogue : pandas.DataFrame, n rows, with the columns split and control_split
 
     Returns
     -------
@@ -107,12 +106,9 @@ def score_table(estimators, references, samples, resampling):
 
     Parameters
     ----------
-    estimators : list of galbar.scores.estimators.EstimatorLengths
-        Lengths of the n galaxies of the catalogue.
-    references : dict of str to ndarray, shape (n,)
-        What to compare with, by quantity; NaN leaves a galaxy out.
-    samples : dict of str to ndarray of bool, shape (n,)
-        From `samples_of_catalogue`.
+    estimators : list of galbar.scores.estimators.EstimatorLengths, of n galaxies
+    references : dict of str to ndarray, shape (n,), by quantity; NaN leaves a galaxy out
+    samples : dict of str to ndarray of bool, shape (n,), from `samples_of_catalogue`
     resampling : Resampling
         The same resamples of a sample serve all estimators and quantities.
 
@@ -136,29 +132,11 @@ def score_table(estimators, references, samples, resampling):
 
 
 def evaluate(estimator, reference, members, quantity, resamples, resampling):
-    """Score one estimator.
+    """Score one estimator: all of `SCORE_COLUMNS` except sample and quantity.
 
-    Parameters
-    ----------
-    estimator : galbar.scores.estimators.EstimatorLengths
-        Lengths of n galaxies.
-    reference : ndarray, shape (n,)
-        What to compare with.
-    members : ndarray of bool, shape (n,)
-        The sample of m galaxies.
-    quantity : str
-        Which of the lengths.
-    resamples : ndarray, shape (samples, m)
-        Of the sample, from `galbar.scores.bootstrap.draw_resamples`.
-    resampling : Resampling
-        For the level of the intervals and the seed of the permutations.
-
-    Returns
-    -------
-    dict
-        The columns of `SCORE_COLUMNS` except sample and quantity. For shuffled lengths a
-        value is the mean over permutations of the sample, and the interval that of one
-        shuffle of one resample.
+    Lengths, ``reference`` and ``members``, which selects the m galaxies of the sample, are (n,);
+    ``resamples`` is (samples, m). For shuffled lengths a value is the mean over permutations of the
+    sample, and the interval that of one shuffle of one resample.
     """
     has_reference = members & np.isfinite(reference)
     usable = has_reference & np.isfinite(estimator.length[quantity])
@@ -256,15 +234,9 @@ def _resamples(sample, members, resampling):
 class _ScoredGalaxies:
     """What the statistics need of the k galaxies that an estimator is scored on.
 
-    Attributes
-    ----------
-    measured, reference, weights : ndarray, shape (k,)
-        Lengths by the estimator and in the reference, in one unit and without NaN, and the
-        weights of the line through the origin.
-    measured_scaled : ndarray, shape (k,)
-        The measured lengths in units of each galaxy's size.
-    shuffled : bool
-        Whether ``measured_scaled`` is to be shuffled between the galaxies.
+    All arrays are (k,). ``measured`` and ``reference`` are lengths in one unit, without NaN;
+    ``weights`` are those of the line through the origin. ``measured_scaled`` is in units of each
+    galaxy's size, and to be shuffled between the galaxies if ``shuffled``.
     """
 
     measured: np.ndarray
@@ -286,25 +258,10 @@ class _ScoredGalaxies:
 
 
 def _compute(galaxies, names, groups, resampling):
-    """Compute statistics on galaxies and on each resample of them.
+    """Compute statistics on k galaxies as they are (float), and on their resamples (samples,).
 
-    Parameters
-    ----------
-    galaxies : _ScoredGalaxies
-        The k galaxies.
-    names : sequence of str
-        Which of `STATISTICS`.
-    groups : iterable of (slice, ndarray)
-        The resamples of the k galaxies, from `resample_groups`.
-    resampling : Resampling
-        The same as the resamples were drawn by.
-
-    Returns
-    -------
-    value : dict of str to float
-        By name, on the galaxies as they are.
-    of_resamples : dict of str to ndarray, shape (samples,)
-        By name, on each resample.
+    Both are dicts by name, one of `STATISTICS`. ``groups`` are the resamples of the k galaxies,
+    from `resample_groups`, drawn by ``resampling``.
     """
     if galaxies.shuffled:
         return (

@@ -24,18 +24,9 @@ CONTROL_SIGMA = 1.0
 class EstimatorLengths:
     """Lengths of the n galaxies of the catalogue, by one estimator.
 
-    Attributes
-    ----------
-    name, description, model : str
-        Name in the tables, words for a reader, and the network ("" where there is none).
-    length : dict of str to ndarray, shape (n,)
-        By quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable.
-    sigma : dict of str to ndarray, shape (n,)
-        Standard error of these lengths.
-    samples : tuple of str
-        The samples on which the estimator may be scored.
-    shuffled : bool
-        Whether the lengths are to be shuffled between the galaxies before they are scored.
+    ``model`` is the network, "" where there is none. ``length`` and its standard error ``sigma``
+    hold (n,) by quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable. They
+    may be scored on ``samples`` only, after shuffling between the galaxies if ``shuffled``.
     """
 
     name: str
@@ -52,12 +43,9 @@ def kpc_h_of_pixels(length_px, catalogue, omega_m):
 
     Parameters
     ----------
-    length_px : ndarray, shape (..., n)
-        Lengths [pixel of the 424 px image].
-    catalogue : pandas.DataFrame, n rows
-        With petror90_r [arcsec] and redshift.
-    omega_m : float
-        Matter density, for the angular diameter distance.
+    length_px : ndarray, shape (..., n) [pixel of the 424 px image]
+    catalogue : pandas.DataFrame, n rows, with petror90_r [arcsec] and redshift
+    omega_m : float, matter density, for the angular diameter distance
 
     Returns
     -------
@@ -71,23 +59,9 @@ def kpc_h_of_pixels(length_px, catalogue, omega_m):
 def setting_lengths(name, description, choice, groups, catalogue, omega_m):
     """Return the lengths of one model and setting, the mean over runs, with their error model.
 
-    Parameters
-    ----------
-    name, description : str
-        As in `EstimatorLengths`.
-    choice : dict
-        With model, attribution, smooth_noise and setting.
-    groups : dict
-        From `galbar.lengths.setting_files.group_barlengths`.
-    catalogue : pandas.DataFrame
-        From `galbar.scores.inputs.read_catalogue`.
-    omega_m : float
-        Matter density, for the angular diameter distance.
-
-    Returns
-    -------
-    EstimatorLengths
-        sigma by decile of the length on the test set; NaN with one run only.
+    ``choice`` holds model, attribution, smooth_noise and setting; ``groups`` come from
+    `galbar.lengths.setting_files.group_barlengths`. sigma is by decile of the length on the test
+    set; NaN with one run only.
     """
     pixels = runs_of_setting(groups, choice, catalogue["galaxy_id"].to_numpy())
     runs = {
@@ -109,8 +83,8 @@ def control_lengths(scaled, catalogue, omega_m):
     ----------
     scaled : ndarray, shape (n,)
         Predicted length_scaled; to kpc/h by the same scales as the heat maps' lengths.
-    catalogue, omega_m
-        As for `setting_lengths`.
+    catalogue : pandas.DataFrame, n rows, from `galbar.scores.inputs.read_catalogue`
+    omega_m : as for `kpc_h_of_pixels`
 
     Returns
     -------
@@ -135,13 +109,12 @@ def catalogue_lengths(catalogue):
 
     Parameters
     ----------
-    catalogue : pandas.DataFrame, n rows
-        From `galbar.scores.inputs.read_catalogue`.
+    catalogue : pandas.DataFrame, n rows, from `galbar.scores.inputs.read_catalogue`
 
     Returns
     -------
     dict of str to ndarray, shape (n,)
-        "length_kpc_h" (column length_avg) and "length_scaled".
+        "length_kpc_h" (column length_avg) [kpc/h] and "length_scaled".
     """
     return {
         "length_kpc_h": catalogue["length_avg"].to_numpy(dtype=float),
@@ -169,9 +142,7 @@ def lengths_of_estimators(inputs, omega_m):
     Parameters
     ----------
     inputs : galbar.scores.inputs.ScoreInputs
-        The choice, the files, the catalogue and the control.
-    omega_m : float
-        As for `setting_lengths`.
+    omega_m : float, matter density, for the angular diameter distance
 
     Returns
     -------
@@ -199,8 +170,7 @@ def describe_setting(choice):
 
     Parameters
     ----------
-    choice : dict
-        With model, attribution, smooth_noise and setting.
+    choice : dict with model, attribution, smooth_noise and setting
 
     Returns
     -------

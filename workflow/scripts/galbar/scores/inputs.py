@@ -14,16 +14,9 @@ from galbar.lengths.setting_files import group_barlengths, rows_of
 class ScoreInputs:
     """What the scores are made from.
 
-    Attributes
-    ----------
-    choice : dict
-        Content of results/chosen_setting.json.
-    groups : dict
-        Files of bar lengths, from `galbar.lengths.setting_files.group_barlengths`.
-    catalogue : pandas.DataFrame, n rows
-        From `read_catalogue`.
-    control : ndarray, shape (n,)
-        length_scaled predicted by the control network.
+    ``choice`` is the content of results/chosen_setting.json, ``groups`` the files of bar lengths,
+    from `galbar.lengths.setting_files.group_barlengths`, ``catalogue`` from `read_catalogue` (n
+    rows), and ``control`` length_scaled (n,) as predicted by the control network.
     """
 
     choice: dict
@@ -38,12 +31,10 @@ def read_catalogue(path):
     Parameters
     ----------
     path : str or Path
-        The table.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per galaxy; galaxy_id is int64.
+    pandas.DataFrame, one row per galaxy; galaxy_id is int64
 
     Raises
     ------
@@ -70,15 +61,12 @@ def read_control(path, galaxy_id):
 
     Parameters
     ----------
-    path : str or Path
-        CSV file with galaxy_id and length_scaled_predicted.
-    galaxy_id : ndarray of int64, shape (n,)
-        The galaxies to be read, in this order.
+    path : str or Path, CSV file with galaxy_id and length_scaled_predicted
+    galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
 
     Returns
     -------
-    ndarray, shape (n,)
-        length_scaled.
+    ndarray, shape (n,), length_scaled
     """
     table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
     if "length_scaled_predicted" not in table:

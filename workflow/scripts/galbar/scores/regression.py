@@ -16,39 +16,25 @@ CATALOGUE_SIGMA_SHARE = 0.17
 
 
 def bias(measured, reference, counts=None):
-    """Return the mean of measured minus reference.
+    """Return the mean of measured minus reference, in the unit of both.
 
-    Parameters
-    ----------
-    measured, reference : ndarray, shape (n,)
-        Lengths in one unit, which is the unit of the result. Without resamples ``measured``
-        may be (m, n), m rows of lengths.
-    counts : ndarray, shape (samples, n), optional
-        Resamples.
-
-    Returns
-    -------
-    float or ndarray, shape (samples,) or (m,)
+    ``measured`` and ``reference`` are (n,); without resamples ``measured`` may be (m, n), m rows of
+    lengths. A float, or (samples,) with ``counts`` (samples, n), or (m,).
     """
     return resampled_mean(measured - reference, counts)
 
 
 def rmse_raw(measured, reference, counts=None):
-    """Return the root of the mean squared difference between measured and reference.
-
-    Parameters and result as for `bias`.
-    """
+    """Return the root of the mean squared difference; arguments and result as for `bias`."""
     return np.sqrt(resampled_mean((measured - reference) ** 2, counts))
 
 
 def rmse_regression(measured, reference, counts=None):
     """Return the RMSE of the reference about its least squares line on the measured lengths.
 
-    Equals sd(reference) x sqrt(1 - r^2): what is left after the best linear calibration,
-    which takes the offset and the scale of the measurement for free. Constant measured
-    lengths leave the standard deviation of the reference.
-
-    Parameters and result as for `bias`; residuals are divided by n, not by n - 2.
+    Equals sd(reference) x sqrt(1 - r^2): what is left after the best linear calibration, which
+    takes the offset and the scale for free; constant measured lengths leave the sd. Residuals are
+    divided by n, not by n - 2. Arguments and result as for `bias`.
     """
     centred = reference - reference.mean(axis=-1, keepdims=True)
     square, mean = resampled_means([centred**2, centred], counts)
@@ -60,30 +46,12 @@ def rmse_regression(measured, reference, counts=None):
 
 
 def published_weights(reference, sigma_measured):
-    """Return the published weights, 1 / (sigma of catalogue + sigma of measurement).
+    """Return the published weights (n,), 1 / (sigma of catalogue + sigma of measurement).
 
-    The released code adds the two standard deviations, not their squares, and so do we.
-
-    Parameters
-    ----------
-    reference : ndarray, shape (n,)
-        Lengths of the catalogue; their sigma is 17 % of the length.
-    sigma_measured : float or ndarray, shape (n,)
-        Standard error of the measured lengths, in the unit of the reference. NaN (no
-        error model, as with one run only) counts as 0.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-
-    Raises
-    ------
-    ValueError
-        If a sum of sigmas is not positive.
-
-    References
-    ----------
-    Bhambra, Joachimi & Lahav 2022, MNRAS 511, 5032, and its released code.
+    Adds standard deviations, not squares, as the released code of Bhambra, Joachimi & Lahav 2022,
+    MNRAS 511, 5032; the catalogue's is 17 % of the length. ``sigma_measured``, a float or (n,), is
+    in the unit of the reference; NaN (no error model, as with one run only) counts as 0. Raises
+    ValueError if a sum is not positive.
     """
     sigma = CATALOGUE_SIGMA_SHARE * reference + np.nan_to_num(sigma_measured, nan=0.0)
     if not (sigma > 0).all():
@@ -95,21 +63,8 @@ def slope_origin(measured, reference, weights, counts=None):
     """Return the slope of measured = slope x reference, the weighted line through the origin.
 
     Minimises the sum of weights x (measured - slope x reference)^2, as scikit-learn's
-    LinearRegression without intercept does in the released code.
-
-    Parameters
-    ----------
-    measured, reference : ndarray, shape (n,)
-        Lengths in one unit; ``measured`` as for `bias`.
-    weights : ndarray, shape (n,)
-        From `published_weights`.
-    counts : ndarray, shape (samples, n), optional
-        Resamples.
-
-    Returns
-    -------
-    float or ndarray, shape (samples,) or (m,)
-        Dimensionless.
+    LinearRegression without intercept does in the released code. ``weights`` (n,) are from
+    `published_weights`; the rest as for `bias`. Dimensionless.
     """
     terms = [weights * measured * reference, weights * reference**2]
     product, square = resampled_means(terms, counts)
@@ -119,12 +74,7 @@ def slope_origin(measured, reference, weights, counts=None):
 def rmse_origin(measured, reference, weights, counts=None):
     """Return the RMSE of the measured lengths about the weighted line through the origin.
 
-    Parameters as for `slope_origin`; the residuals themselves are not weighted.
-
-    Returns
-    -------
-    float or ndarray, shape (samples,) or (m,)
-        Unit of the lengths.
+    In the unit of the lengths; the residuals themselves are not weighted. As for `slope_origin`.
     """
     slope = slope_origin(measured, reference, weights, counts)
     # The mean of (m - s x)^2 expanded, so that a slope per resample needs no (samples, n) array.

@@ -27,13 +27,10 @@ def mark_choice(table, *, min_measured_share, published):
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `galbar.scores.setting_grid.correlation_table`, on the validation set.
-    min_measured_share : float
-        A setting that measures a smaller share of the galaxies cannot win.
+    table : pandas.DataFrame, `galbar.scores.setting_grid.correlation_table` of the validation set
+    min_measured_share : float, of the galaxies; a setting that measures fewer cannot win
     published : dict
-        corr_threshold and len_threshold of the published criterion; the nearest measured
-        ones are taken.
+        corr_threshold and len_threshold of the published criterion; the nearest measured are taken.
 
     Returns
     -------
@@ -73,8 +70,7 @@ def summarise_choice(table):
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `mark_choice`, also after a round through a CSV file.
+    table : pandas.DataFrame, from `mark_choice`, also after a round through a CSV file
 
     Returns
     -------
@@ -108,18 +104,7 @@ def summarise_choice(table):
 
 
 def choice_of(row):
-    """Return model, set of heat maps, setting and validation scores of one row of a table.
-
-    Parameters
-    ----------
-    row : pandas.Series
-        A row of a correlation table.
-
-    Returns
-    -------
-    dict
-        Plain values, None for NaN.
-    """
+    """Return model, set of heat maps, setting and validation scores of one row; None for NaN."""
     scores = ("r_scaled", "r_scaled_low", "r_scaled_high", "n", "n_unmeasurable")
     settings = setting_columns(row.to_frame().T)
     plain = {

@@ -29,15 +29,8 @@ _MARKS = ("chosen", "published_criterion", "best_of_model", "sample")
 def setting_columns(table):
     """Return the columns of a correlation table that name a setting.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        From `correlation_table`, also with marks and after a round through a CSV file.
-
-    Returns
-    -------
-    list of str
-        The keys of `galbar.lengths.measure.setting_keys`, in their order.
+    These are the keys of `galbar.lengths.measure.setting_keys`, in their order; the table may have
+    marks and a round through a CSV file behind it.
     """
     not_a_setting = {"model", "attribution", "smooth_noise", "correlation"}
     not_a_setting |= {*COMMON_KEYS, *_SCORES, *_MARKS}
@@ -54,18 +47,8 @@ def order_columns(table):
 def setting_frame(model, map_set, settings):
     """Return one row per setting, with the columns that name it.
 
-    Parameters
-    ----------
-    model : str
-        Name of the model.
-    map_set : galbar.attribution.methods.map_sets.MapSet
-        Method and noise of the heat maps; NaN for a method without noise.
-    settings : list of dict
-        With the same keys each, None where one does not apply.
-
-    Returns
-    -------
-    pandas.DataFrame
+    The settings have the same keys, None where one does not apply; noise is NaN for a method
+    without it.
     """
     frame = pd.DataFrame(settings)
     parameters = [name for name in frame.columns if name not in COMMON_KEYS]
@@ -78,26 +61,12 @@ def setting_frame(model, map_set, settings):
 
 
 def correlate(length_px, catalogue, resamples, interval):
-    """Correlate measured lengths with a catalogue of the same galaxies.
+    """Correlate measured lengths with a catalogue of the same n galaxies, one row per setting.
 
-    Parameters
-    ----------
-    length_px : ndarray, shape (n, s)
-        Measured lengths [pixel of the 424 px image], NaN where unmeasurable.
-    catalogue : pandas.DataFrame, n rows
-        With length_scaled and petror90_r [arcsec].
-    resamples : ndarray, shape (samples, n)
-        From `galbar.scores.bootstrap.draw_resamples`.
-    interval : float
-        Level of the intervals.
-
-    Returns
-    -------
-    pandas.DataFrame, s rows
-        correlation: r of length x petror90_r on both sides, as published, that is of
-        angular sizes. r_scaled with its interval, and spearman: of the lengths in units of
-        the galaxy's size (the factor from pixels to length_scaled does not change r).
-        n: galaxies used for r_scaled. n_unmeasurable: galaxies with a reference only.
+    ``length_px`` is (n, s) [pixel of the 424 px image], NaN where unmeasurable; ``resamples`` is
+    (samples, n), ``interval`` a level. ``correlation`` is r of length x petror90_r [arcsec] on both
+    sides, as published, that is of angular sizes; the other scores are of lengths in units of the
+    galaxy's size (the factor from pixels leaves r as it is). Only galaxies with a reference count.
     """
     reference = catalogue["length_scaled"].to_numpy(dtype=float)
     size = catalogue["petror90_r"].to_numpy(dtype=float)
@@ -122,14 +91,11 @@ def correlation_table(groups, catalogue, resamples, interval):
 
     Parameters
     ----------
-    groups : dict
-        From `galbar.lengths.setting_files.group_barlengths`.
-    catalogue : pandas.DataFrame, n rows
-        The galaxies, with galaxy_id, length_scaled and petror90_r.
+    groups : dict, from `galbar.lengths.setting_files.group_barlengths`
+    catalogue : pandas.DataFrame, n rows, with galaxy_id, length_scaled and petror90_r [arcsec]
     resamples : ndarray, shape (samples, n)
         From `galbar.scores.bootstrap.draw_resamples`, the same for all settings.
-    interval : float
-        Level of the intervals.
+    interval : float, level of the intervals
 
     Returns
     -------

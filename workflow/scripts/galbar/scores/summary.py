@@ -22,8 +22,8 @@ def summarise_results(results):
     Parameters
     ----------
     results : Path
-        Results directory with prediction_scores.csv and scores.csv; scores_truth.csv is
-        added where it exists (simulated survey).
+        Directory with prediction_scores.csv, scores.csv and perhaps scores_truth.csv (simulated
+        survey).
 
     Returns
     -------
@@ -33,10 +33,8 @@ def summarise_results(results):
 
     Raises
     ------
-    FileNotFoundError
-        If a table is missing.
-    ValueError
-        If a column is missing.
+    FileNotFoundError, ValueError
+        If a table is missing; if a column is.
     """
     blocks = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
     blocks.append(_control(results / "control/run1/training_summary.json"))

@@ -16,10 +16,8 @@ def read_truth(path, galaxy_id):
 
     Parameters
     ----------
-    path : str or Path
-        The survey's truth.csv.
-    galaxy_id : ndarray of int64, shape (n,)
-        The galaxies to be read, in this order.
+    path : str or Path, the survey's truth.csv
+    galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
 
     Returns
     -------
@@ -50,17 +48,13 @@ def truth_correlations(inputs, truth, resampling):
     Parameters
     ----------
     inputs : galbar.scores.inputs.ScoreInputs
-        The choice, the files and the catalogue.
-    truth : dict
-        From `read_truth`.
+    truth : dict, from `read_truth`
     resampling : galbar.scores.estimator_scores.Resampling
-        Of the bootstrap.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of the correlation tables, with the truth in place of the catalogue, and
-        chosen.
+        The columns of the correlation tables, with the truth for the catalogue, and chosen.
     """
     galaxies = inputs.catalogue.assign(length_scaled=truth["length_scaled"])
     validation = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
