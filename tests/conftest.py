@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from galbar.jobs import start  # noqa: F401
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

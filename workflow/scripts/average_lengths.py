@@ -1,12 +1,8 @@
 """Average the bar lengths that several networks measured on the same galaxies."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
-from galbar.io.job_log import start_log
 from galbar.lengths.length_files import average_barlengths
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(barlengths, average):
@@ -15,5 +11,4 @@ def main(barlengths, average):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(list(snakemake.input.barlengths), snakemake.output.barlengths)

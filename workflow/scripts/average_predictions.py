@@ -1,16 +1,12 @@
 """Average the predicted votes over the models: the ensemble."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import numpy as np
 import pandas as pd
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.training.vote_scores import average_votes
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(predictions, ensemble):
@@ -20,5 +16,4 @@ def main(predictions, ensemble):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(snakemake.input.predictions, snakemake.output.predictions)

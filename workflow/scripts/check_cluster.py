@@ -1,14 +1,13 @@
 """Print what a cluster has and what it lacks, seen from the login node and from a GPU node."""
 
+from galbar.jobs.start import snakemake
+
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from galbar.io.job_log import print_outside
 from galbar.jobs.cluster_checks import Check, check_devices, failed, format_checks
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(site, devices, *, without_gpu):
@@ -26,6 +25,6 @@ if __name__ == "__main__":
     table, bad = main(
         snakemake.input.site, snakemake.input.devices, without_gpu=snakemake.params.without_gpu
     )
-    Path(snakemake.log[0]).write_text(f"{table}\n", encoding="utf-8")
     print(table)
+    print_outside(table)
     sys.exit(bad)

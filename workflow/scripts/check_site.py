@@ -1,16 +1,13 @@
 """Check a cluster from its login node: commands, account, partitions, limits, files."""
 
+from galbar.jobs.start import snakemake
+
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from galbar.io.atomic import write_json
-from galbar.io.job_log import start_log
 from galbar.jobs.cluster_checks import check_site, failed, format_checks
 from galbar.jobs.devices import software_versions
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(requests, settings, site):
@@ -31,5 +28,4 @@ def main(requests, settings, site):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(snakemake.params.requests, snakemake.params.settings, snakemake.output.site)

@@ -1,16 +1,12 @@
 """Write the setting that won on the validation set, the best of each model, the published one."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
 from galbar.io.atomic import write_json
-from galbar.io.job_log import start_log
 from galbar.scores.estimators import describe_setting
 from galbar.scores.selection import summarise_choice
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(correlations, chosen):
@@ -21,5 +17,4 @@ def main(correlations, chosen):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(snakemake.input.correlations, snakemake.output.chosen)

@@ -1,14 +1,10 @@
 """Compute the heat maps of a few galaxies for several votes, averaged over the networks."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.attribution.compute import compute_class_heatmaps
 from galbar.attribution.plan import with_plan
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(models, plans, selected, heatmaps, *, maps, directory, image, columns, settings, threads):
@@ -28,7 +24,6 @@ def main(models, plans, selected, heatmaps, *, maps, directory, image, columns, 
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     params = snakemake.params
     check_gpu(snakemake.resources.without_gpu)
     main(

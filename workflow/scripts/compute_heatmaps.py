@@ -1,17 +1,13 @@
 """Compute the heat maps of one network for every galaxy of a catalogue, by one method."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.attribution.compute import compute_heatmaps
 from galbar.attribution.plan import with_plan
 from galbar.io.images import pixel_scale
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
 from galbar.lengths.measure import complete_settings, length_function
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(
@@ -34,7 +30,6 @@ def main(
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     params = snakemake.params
     check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()

@@ -1,18 +1,14 @@
 """Correlate the lengths of all models and settings with the catalogue, on the validation set."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.lengths.setting_files import group_barlengths
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.estimator_scores import Resampling
 from galbar.scores.inputs import read_catalogue
 from galbar.scores.selection import mark_choice
 from galbar.scores.setting_grid import correlation_table
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(barlengths, catalogue, correlations, *, resampling, min_measured_share, published):
@@ -30,7 +26,6 @@ def main(barlengths, catalogue, correlations, *, resampling, min_measured_share,
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.barlengths,
         snakemake.input.catalogue,

@@ -1,19 +1,16 @@
 """Estimate the error of the lengths by the chosen setting from independent runs, by decile."""
 
+from galbar.jobs.start import snakemake
+
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.lengths.error_model import error_table
 from galbar.lengths.setting_files import group_barlengths, runs_of_setting
 from galbar.scores.estimators import kpc_h_of_pixels
 from galbar.scores.inputs import read_catalogue
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +29,6 @@ def main(barlengths, catalogue, chosen, errors, *, omega_m):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.barlengths,
         snakemake.input.catalogue,

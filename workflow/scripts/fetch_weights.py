@@ -1,12 +1,8 @@
 """Fetch the ImageNet weights of one backbone."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
-from galbar.io.job_log import start_log
 from galbar.networks.pretrained_weights import fetch_weights
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(weights, *, architecture, origin):
@@ -15,7 +11,6 @@ def main(weights, *, architecture, origin):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.output.weights,
         architecture=snakemake.wildcards.architecture,

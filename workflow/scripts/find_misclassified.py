@@ -1,7 +1,8 @@
 """Find the galaxies that volunteers and networks classify oppositely (smooth, features)."""
 
+from galbar.jobs.start import snakemake
+
 import logging
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,10 +12,6 @@ from galbar.figures.galaxy_selection import (
     share_misclassified,
 )
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 logger = logging.getLogger("find_misclassified")
 
@@ -31,7 +28,6 @@ def main(catalogue, predictions, misclassified, share, *, margin, split):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.catalogue,
         snakemake.input.predictions,

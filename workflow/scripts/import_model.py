@@ -1,14 +1,10 @@
 """Take over a network that the released code trained (``model.h5``)."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import configure_devices
 from galbar.released_code.networks import describe_import, load_original
 from galbar.training.loop import save_training
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(original, model, summary, *, name, run, image):
@@ -22,7 +18,6 @@ def main(original, model, summary, *, name, run, image):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.model,
         snakemake.output.model,

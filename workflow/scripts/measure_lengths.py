@@ -1,14 +1,10 @@
 """Measure the bars of one catalogue on one network's heat maps, with every setting."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
-from galbar.io.job_log import start_log
 from galbar.lengths.measure_file import measure_heatmaps
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(heatmaps, catalogue, barlengths, *, directory, image, grid):
@@ -18,7 +14,6 @@ def main(heatmaps, catalogue, barlengths, *, directory, image, grid):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.heatmaps,
         snakemake.input.catalogue,

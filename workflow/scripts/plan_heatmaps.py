@@ -1,16 +1,12 @@
 """Decide how the heat maps of one network are computed: batch size and precision."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.attribution.plan import plan_heatmaps
 from galbar.io.atomic import write_json
 from galbar.io.images import pixel_scale
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.lengths.measure import complete_settings, length_function
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(model, catalogue, plan, checks, *, image, lengths, criteria, threads, **job):
@@ -28,7 +24,6 @@ def main(model, catalogue, plan, checks, *, image, lengths, criteria, threads, *
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     params = snakemake.params
     check_gpu(snakemake.resources.without_gpu)
     main(

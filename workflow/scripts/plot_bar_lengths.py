@@ -1,16 +1,12 @@
 """Draw bar lengths on heat maps and by the control network against the catalogue (figure 4)."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
 from galbar.figures.length_panels import control_panel, heatmap_panel, read_lengths
 from galbar.figures.scatter import draw_lengths
 from galbar.figures.style import KPC, save_figure
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(lengths, control, scores, png, pdf, *, sample, omega_m, dpi):
@@ -26,7 +22,6 @@ def main(lengths, control, scores, png, pdf, *, sample, omega_m, dpi):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.lengths,
         snakemake.input.control,

@@ -1,15 +1,11 @@
 """Draw an overview of the correlation tables: the best settings of each kind, with intervals."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
 from galbar.figures.score_tables import draw_correlations
 from galbar.figures.style import save_figure
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(validation, test, png, pdf, *, dpi):
@@ -19,7 +15,6 @@ def main(validation, test, png, pdf, *, dpi):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.validation,
         snakemake.input.test,

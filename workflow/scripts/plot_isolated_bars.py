@@ -1,8 +1,9 @@
 """Draw image, heat map and isolated bar of a few galaxies (figures 3 and B of the paper)."""
 
+from galbar.jobs.start import snakemake
+
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,10 +11,6 @@ from galbar.figures.galaxy_selection import shown_galaxies
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.maps import draw_isolated_bars
 from galbar.figures.style import save_figure
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
@@ -28,7 +25,6 @@ def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, criteri
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.selected,
         snakemake.input.lengths,

@@ -1,16 +1,13 @@
 """Draw the learning curves of every network and run (figure 2 of the paper)."""
 
+from galbar.jobs.start import snakemake
+
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_learning_curves
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(logs, control, scores, png, pdf, *, dpi):
@@ -25,7 +22,6 @@ def main(logs, control, scores, png, pdf, *, dpi):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         list(snakemake.input.logs),
         snakemake.input.control,

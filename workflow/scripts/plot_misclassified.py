@@ -1,6 +1,6 @@
 """Draw galaxies that volunteers and networks classify oppositely (figure 5 of the paper)."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
@@ -9,11 +9,7 @@ from galbar.figures.galaxy_selection import FEATURES, SMOOTH
 from galbar.figures.maps import draw_misclassified
 from galbar.figures.style import save_figure
 from galbar.io.images import pixel_scale
-from galbar.io.job_log import start_log
 from galbar.lengths.units import PETROR90_PER_PIXEL
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(heatmaps, selected, misclassified, png, pdf, *, crop, dpi):
@@ -36,7 +32,6 @@ def main(heatmaps, selected, misclassified, png, pdf, *, crop, dpi):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.heatmaps,
         snakemake.input.selected,

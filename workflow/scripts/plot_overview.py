@@ -1,8 +1,9 @@
 """Draw the README's figure: image, heat map, isolated bar, measured against catalogue lengths."""
 
+from galbar.jobs.start import snakemake
+
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,10 +12,6 @@ from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.length_panels import heatmap_panel, read_lengths
 from galbar.figures.overview import draw_overview
 from galbar.figures.style import save_figure
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(
@@ -31,7 +28,6 @@ def main(
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.selected,
         snakemake.input.lengths,

@@ -1,16 +1,12 @@
 """Draw measured and human bar lengths against the truth of the simulated survey."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
 from galbar.figures.length_panels import human_truth_panel, read_lengths, truth_panel
 from galbar.figures.scatter import draw_lengths
 from galbar.figures.style import save_figure
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(lengths, truth, scores, png, pdf, *, sample, dpi):
@@ -26,7 +22,6 @@ def main(lengths, truth, scores, png, pdf, *, sample, dpi):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.lengths,
         snakemake.input.truth,

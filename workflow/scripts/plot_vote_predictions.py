@@ -1,17 +1,14 @@
 """Draw predicted against voted fractions of one vote, for every network and the ensemble."""
 
+from galbar.jobs.start import snakemake
+
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from galbar.catalogues.decision_tree import ANSWER_LABELS
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_vote_predictions
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(catalogue, predictions, png, pdf, *, column, split, dpi):
@@ -30,7 +27,6 @@ def main(catalogue, predictions, png, pdf, *, column, split, dpi):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.catalogue,
         list(snakemake.input.predictions),

@@ -1,6 +1,6 @@
 """Predict the votes of the training and of the test galaxies."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import keras
 import numpy as np
@@ -8,13 +8,9 @@ import pandas as pd
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.training.input_pipeline import open_canvases
 from galbar.training.prediction import check_network, predict_images, votes_table
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(model, tables, predictions, *, directory, image, batch_size, threads):
@@ -37,7 +33,6 @@ def main(model, tables, predictions, *, directory, image, batch_size, threads):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     check_gpu(snakemake.resources.without_gpu)
     main(
         snakemake.input.model,

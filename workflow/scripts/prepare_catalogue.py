@@ -1,13 +1,9 @@
 """Join the bar lengths of Hoyle et al. with images, redshifts and sizes, and shuffle them."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.catalogues.build import build_hoyle
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(table, dropped, *, directory, seed, max_broken_share, threads):
@@ -20,7 +16,6 @@ def main(table, dropped, *, directory, seed, max_broken_share, threads):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.output.table,
         snakemake.output.dropped,

@@ -1,13 +1,9 @@
 """List the test galaxies of the Kaggle challenge and check their images."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.catalogues.build import build_test
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(table, dropped, *, directory, max_broken_share, threads):
@@ -18,7 +14,6 @@ def main(table, dropped, *, directory, max_broken_share, threads):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.output.table,
         snakemake.output.dropped,

@@ -1,13 +1,9 @@
 """Read the vote fractions, check the images, and split the training galaxies."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.catalogues.build import build_training
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(table, dropped, *, directory, seed, validation_split, max_broken_share, threads):
@@ -24,7 +20,6 @@ def main(table, dropped, *, directory, seed, validation_split, max_broken_share,
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.output.table,
         snakemake.output.dropped,

@@ -1,19 +1,16 @@
 """A short job on a node with a GPU: what it sees of devices, software and files."""
 
+from galbar.jobs.start import snakemake
+
 import json
 import os
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from galbar.io.atomic import write_json
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import configure_devices, describe_devices, has_gpu, software_versions
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(site, devices):
@@ -33,5 +30,4 @@ def main(site, devices):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(snakemake.input.site, snakemake.output.devices)

@@ -1,9 +1,8 @@
 """Score the chosen setting, the best of each model, the control and the baselines."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.scores.chosen_settings import chosen_table
 from galbar.scores.estimator_scores import (
     Resampling,
@@ -13,9 +12,6 @@ from galbar.scores.estimator_scores import (
 )
 from galbar.scores.estimators import catalogue_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(
@@ -44,7 +40,6 @@ def main(
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         *(snakemake.input.barlengths, snakemake.input.catalogue),
         *(snakemake.input.chosen, snakemake.input.control),

@@ -1,17 +1,14 @@
 """Score the predicted votes of every model and of the ensemble against the volunteers."""
 
+from galbar.jobs.start import snakemake
+
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.training.vote_scores import score_votes
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(training, predictions, scores):
@@ -28,5 +25,4 @@ def main(training, predictions, scores):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(snakemake.input.training, snakemake.input.predictions, snakemake.output.scores)

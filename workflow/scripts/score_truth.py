@@ -1,16 +1,12 @@
 """Score all estimators, and the catalogue itself, against the truth of a simulated survey."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
 from galbar.scores.estimators import human_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
 from galbar.scores.truth import read_truth, truth_correlations
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(
@@ -29,7 +25,6 @@ def main(
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.barlengths,
         snakemake.input.catalogue,

@@ -1,15 +1,11 @@
 """Select the galaxies of a catalogue that the figures show, by id or by a stated rule."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
 from galbar.figures.galaxy_selection import select_by_id, select_by_quantile, select_misclassified
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(table, catalogue, selected, *, galaxies, number, rule):
@@ -30,7 +26,6 @@ def main(table, catalogue, selected, *, galaxies, number, rule):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.table,
         snakemake.input.catalogue,

@@ -1,15 +1,11 @@
 """Split the galaxies of known bar lengths, for the heat maps and for the control."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import pandas as pd
 
 from galbar.catalogues.build import split_hoyle
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(catalogue, table, **splits):
@@ -19,7 +15,6 @@ def main(catalogue, table, **splits):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         snakemake.input.catalogue,
         snakemake.output.table,

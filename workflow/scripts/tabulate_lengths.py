@@ -1,17 +1,14 @@
 """Tabulate the bar lengths by the chosen setting in all units, one row per galaxy."""
 
+from galbar.jobs.start import snakemake
+
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.lengths.table import read_choice, tabulate_lengths
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(barlengths, catalogue, chosen, table, *, errors, omega_m):
@@ -24,7 +21,6 @@ def main(barlengths, catalogue, chosen, table, *, errors, omega_m):
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     main(
         list(snakemake.input.barlengths),
         snakemake.input.catalogue,

@@ -1,22 +1,18 @@
 """Train the control, which learns bar lengths from the images directly, and predict them."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import numpy as np
 import pandas as pd
 
 from galbar.catalogues.splits import control_rows
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
 from galbar.jobs.takeover import OutputOwnership
 from galbar.training.input_pipeline import open_canvases
 from galbar.training.loop import save_training, train_configured
 from galbar.training.prediction import lengths_table, predict_images
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 CONTROL = {"activation": "softplus", "name": "control", "run": 1}
 
@@ -43,7 +39,6 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     params, output = snakemake.params, snakemake.output
     check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()

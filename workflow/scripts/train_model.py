@@ -1,20 +1,16 @@
 """Train one network on the volunteers' votes."""
 
-from typing import TYPE_CHECKING
+from galbar.jobs.start import snakemake
 
 import numpy as np
 import pandas as pd
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
-from galbar.io.job_log import start_log
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
 from galbar.jobs.takeover import OutputOwnership
 from galbar.training.input_pipeline import open_canvases
 from galbar.training.loop import save_training, train_configured
-
-if TYPE_CHECKING:
-    from snakemake.iocontainers import snakemake
 
 
 def main(table, model, log, summary, *, directory, image, threads, memory_mb, **how):
@@ -42,7 +38,6 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
 
 
 if __name__ == "__main__":
-    start_log(snakemake.log[0])
     params, output = snakemake.params, snakemake.output
     check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()

@@ -20,7 +20,7 @@ def known_file(monkeypatch, tmp_path):
     digest = hashlib.md5(CONTENT).hexdigest()
     small = replace(BACKBONES["vgg16"], weights_file="vgg16/small.h5", weights_md5=digest)
     monkeypatch.setitem(BACKBONES, "vgg16", small)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr("galbar.jobs.environment._keras_home", tmp_path / "keras")
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -1,5 +1,7 @@
 """One look for all figures: sizes of a journal page, fonts, colours, scale bars, saving."""
 
+from contextlib import contextmanager
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
@@ -50,9 +52,13 @@ _NAMES = {
 }
 
 
+@contextmanager
 def style_context():
-    """Return the context within which a figure of this project is made and saved."""
-    return mpl.rc_context(SAVED_STYLE)
+    """Make and save a figure in the project's style, whatever a user's ``matplotlibrc`` says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SAVED_STYLE)
+        yield
 
 
 def make_figure(width, height):

@@ -39,6 +39,11 @@ def announce(text):
     For the end of a job whose log another copy of it may have replaced.
     """
     logger.warning(text)
+    print_outside(text)
+
+
+def print_outside(text):
+    """Print where the process printed before it had a log; nowhere if it has none."""
     if _outside is not None:
         os.write(_outside, f"{text}\n".encode())
 

@@ -25,7 +25,9 @@ WITHOUT_EFFECT = frozenset(
         "io.job_log",
         "jobs.code_digest",
         "jobs.devices",
+        "jobs.environment",
         "jobs.sigterm",
+        "jobs.start",
         "jobs.takeover",
         "training.checkpoint",
     }

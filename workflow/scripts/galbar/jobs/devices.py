@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from galbar.jobs.environment import recorded_settings
+
 logger = logging.getLogger(__name__)
 
 # Locks of the GPU that this process has taken; open as long as it lives.
@@ -100,6 +102,8 @@ def _take(name):
     except BlockingIOError:
         os.close(lock)
         return False
+    except OSError as error:
+        logger.warning("%s: no locks here (%s): jobs may share GPU %s", path, error, name)
     # The system unlocks it when the process ends, however it ends.
     _locks.append(lock)
     return True
@@ -138,8 +142,12 @@ def describe_devices():
 
 
 def software_versions():
-    """Return the versions of the software that a network depends on, for summaries."""
+    """Return what the last digits of a network depend on, for summaries: dict of str.
+
+    Versions of packages and, where the user has set any, `recorded_settings`.
+    """
     return {
+        **recorded_settings(),
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,

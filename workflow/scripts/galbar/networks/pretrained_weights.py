@@ -3,13 +3,13 @@
 import hashlib
 import http.client
 import logging
-import os
 import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from galbar.io.atomic import atomic_write, file_digest
+from galbar.jobs.environment import find_keras_home
 from galbar.networks.backbones.registry import BACKBONES
 
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def _remedy(architecture):
 
 
 def _keras_cache():
-    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "models")
+    return find_keras_home() / "models"
 
 
 def _md5(path):

@@ -1,0 +1,100 @@
+"""What surrounds a job and may change its numbers or figures: set, set aside, or recorded.
+
+Users have settings of Keras, TensorFlow and matplotlib for their other work: in variables of the
+environment, in ``keras.json`` and ``matplotlibrc``. None of them may reach a job unseen.
+"""
+
+import os
+import warnings
+from pathlib import Path
+
+# Set, whatever the user has.
+_FIXED = {
+    "KERAS_BACKEND": "tensorflow",
+    # No folder: Keras finds no keras.json (float type, data format, epsilon) and writes none.
+    "KERAS_HOME": os.devnull,
+    # Figures go to files. A notebook's backend is not even installed here.
+    "MPLBACKEND": "Agg",
+    # Files are written under another name and renamed: nothing needs locks, and some file systems
+    # of clusters have none.
+    "HDF5_USE_FILE_LOCKING": "FALSE",
+}
+# Variables that begin like this change results or break imports, unless they are listed below:
+# trainings cut short (KERAS_MAX_EPOCHS), another Keras (TF_USE_LEGACY_KERAS), a compiler of its
+# own (XLA_FLAGS), other types of numbers and strings.
+_SET_ASIDE = (
+    "KERAS_",
+    "TF_",
+    "XLA_",
+    "MATPLOTLIBRC",
+    "MPLSETUPCANVAS",
+    "NPY_PROMOTION_STATE",
+    "PANDAS_",
+    "SCIPY_ARRAY_API",
+    "SKLEARN_",
+)
+# They say how and where a job runs, not what comes out.
+_HARMLESS = (
+    "TF_CPP_",
+    "TF_FORCE_GPU_ALLOW_GROWTH",
+    "TF_GPU_ALLOCATOR",
+    "TF_GPU_THREAD_",
+    # Terraform's, which has the same first letters.
+    "TF_CLI_",
+    "TF_DATA_DIR",
+    "TF_LOG",
+    "TF_PLUGIN_CACHE_DIR",
+    "TF_VAR_",
+    "TF_WORKSPACE",
+)
+# They choose between kernels and so the last digits: they act, and are recorded like versions.
+_RECORDED = (
+    "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES",
+    "NVIDIA_TF32_OVERRIDE",
+    "ONEDNN_",
+    "OPENBLAS_CORETYPE",
+    "TF_CUDNN_",
+    "TF_DETERMINISTIC_OPS",
+    "TF_ENABLE_ONEDNN_OPTS",
+)
+
+# Where the user's Keras keeps its files.
+_keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+
+
+def fix_environment():
+    """Set what must be set, before anything that reads it is imported.
+
+    Returns
+    -------
+    list of str
+        The user's variables that do not reach the job, as ``NAME=value``.
+    """
+    removed = []
+    for name in sorted(os.environ):
+        fixed = name in _FIXED and os.environ[name] != _FIXED[name]
+        if fixed or (name not in _FIXED and _is_set_aside(name)):
+            removed.append(f"{name}={os.environ.pop(name)}")
+    os.environ.update(_FIXED)
+    return removed
+
+
+def show_all_warnings_once():
+    """Take back ``PYTHONWARNINGS``: of a user who turns warnings into errors no import succeeds."""
+    warnings.resetwarnings()
+    warnings.simplefilter("default")
+
+
+def recorded_settings():
+    """Return the variables that act on the last digits of numbers: dict, name -> value."""
+    return {name: os.environ[name] for name in sorted(os.environ) if name.startswith(_RECORDED)}
+
+
+def find_keras_home():
+    """Return the folder of the user's Keras, whose downloaded weights are used: Path."""
+    return _keras_home
+
+
+def _is_set_aside(name):
+    return name.startswith(_SET_ASIDE) and not name.startswith((*_HARMLESS, *_RECORDED))
