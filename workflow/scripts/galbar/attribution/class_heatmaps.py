@@ -26,15 +26,8 @@ class ClassHeatmaps(NamedTuple):
 def average_maps(maps):
     """Average maps over networks as the published figures do: normalise, average, normalise.
 
-    Parameters
-    ----------
-    maps : ndarray, shape (networks, n, columns, ny, nx)
-        Mean absolute gradients.
-
-    Returns
-    -------
-    ndarray, shape (n, columns, ny, nx), float32
-        Between 0 and 1; NaN where the map of a network is flat or not finite.
+    ``maps`` (networks, n, columns, ny, nx) are mean absolute gradients; the average (n, columns,
+    ny, nx), float32, is between 0 and 1, NaN where the map of a network is flat or not finite.
     """
     average = np.empty(maps.shape[1:], dtype=np.float32)
     for map_index in np.ndindex(*maps.shape[1:3]):
@@ -45,22 +38,7 @@ def average_maps(maps):
 
 
 def write_class_heatmaps(path, galaxy_ids, images, maps, columns, attributes):
-    """Write the heat maps of a few galaxies for several votes, atomically.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to be written.
-    galaxy_ids : array_like, shape (n,), int
-    images : ndarray, shape (n, ny, nx, 3), uint8
-        What the networks see.
-    maps : ndarray, shape (n, columns, ny, nx), float32
-        Normalised maps.
-    columns : sequence of str
-        Names of the votes.
-    attributes : dict
-        More attributes of the file.
-    """
+    """Write the heat maps of a few galaxies, atomically; shapes and types are those of the file."""
     ids = checked_ids(galaxy_ids, path)
     expected = (len(ids), len(columns), *images.shape[1:3])
     if maps.shape != expected or images.shape[0] != len(ids):

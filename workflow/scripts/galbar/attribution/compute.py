@@ -25,21 +25,11 @@ from galbar.networks.mixed_precision import in_precision
 
 
 def make_method(network, map_set, settings):
-    """Make the attribution method of a set of heat maps, for one network.
+    """Make the attribution method of a `MapSet` for one network, of `load_for_saliency`.
 
-    Parameters
-    ----------
-    network : keras.Model
-        See `galbar.networks.linear_output.load_for_saliency`.
-    map_set : MapSet
-    settings : dict
-        precision, and the other arguments of
-        `galbar.attribution.methods.record.AttributionMethod.make` but for the noise.
-
-    Returns
-    -------
-    callable
-        Of (canvas, galaxy_id); a dict, kind -> map (ny, nx), float32, not normalised.
+    ``settings`` are the precision, and those of
+    `galbar.attribution.methods.record.AttributionMethod.make` but for the noise. The method is a
+    function of (canvas, galaxy_id): a dict, kind -> map (ny, nx), float32, not normalised.
     """
     network = in_precision(network, settings["precision"])
     method = METHODS[map_set.attribution]
@@ -66,22 +56,14 @@ def compute_heatmaps(
     Parameters
     ----------
     model, catalogue, heatmaps : str or Path
-        The network, the table of galaxies, and the file to be written, see
-        `galbar.attribution.heatmap_files`.
-    name : str
-        Of the model.
-    maps, shard : str
-        The set of heat maps and the part of the catalogue, as in paths.
-    directory : str or Path
-        Folder that the images are relative to.
-    image : dict
-        height, width [pixel] and crop.
-    votes : dict
-        output and against, see `galbar.networks.linear_output.load_for_saliency`.
-    settings : dict
-        See `make_method`.
-    watched : list of dict
-        The settings of the p watched lengths.
+        Network, table of galaxies, and file to be written, see `galbar.attribution.heatmap_files`.
+    name : str, of the model
+    maps, shard : str, the set of heat maps and the part of the catalogue, as in paths
+    directory : str or Path, that the images are relative to
+    image : dict, height, width [pixel] and crop
+    votes : dict, output and against, see `galbar.networks.linear_output.load_for_saliency`
+    settings : dict, see `make_method`
+    watched : list of dict, settings of the p watched lengths
     measure : callable
         Of (maps, grey), see `galbar.attribution.monte_carlo_error.MonteCarloAttribution`.
     """
@@ -137,23 +119,19 @@ def _compute_missing(journal, attribute, table, directory, image):
 def compute_class_heatmaps(
     models, selected, heatmaps, *, maps, directory, image, columns, settings
 ):
-    """Write the maps of a few galaxies for several votes, averaged over the networks.
+    """Write the maps of n galaxies for several votes, averaged over the networks.
 
     Parameters
     ----------
     models : sequence of str or Path
-        The networks.
-    selected : str or Path
-        Table of the n galaxies.
+    selected : str or Path, table of the galaxies
     heatmaps : str or Path
         The file to be written, see `galbar.attribution.class_heatmaps`: images (n, ny, nx, 3) and
         normalised maps (n, columns, ny, nx).
-    maps, directory, image
-        See `compute_heatmaps`.
-    columns : sequence of str
-        Votes whose gradient is taken.
-    settings : sequence of dict
-        One per network, see `make_method`; the kind is "absolute", whatever they say.
+    maps, directory, image : see `compute_heatmaps`
+    columns : sequence of str, votes whose gradient is taken
+    settings : sequence of dict, see `make_method`
+        One per network; the kind is "absolute", whatever they say.
     """
     table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
     shape, map_set = (image["height"], image["width"]), MapSet.parse(maps)

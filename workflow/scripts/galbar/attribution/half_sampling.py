@@ -21,24 +21,10 @@ def group_size(symmetries, antithetic):
 
 
 def choose_halves(groups, seed):
-    """Choose ways to split groups into two halves.
+    """Choose ways to split groups into two halves: bool, shape (ways, 2, groups).
 
-    Parameters
-    ----------
-    groups : int
-        Number of groups, 2 or more. Of an odd number the last one is left out.
-    seed : int
-        The configuration's.
-
-    Returns
-    -------
-    ndarray of bool, shape (ways, 2, groups)
-        The groups of either half; all different halvings of up to 4 groups, else 8 random ones.
-
-    Raises
-    ------
-    ValueError
-        With fewer than two groups.
+    Of an odd number the last group is left out. All different halvings of up to 4 groups, else 8
+    random ones by the configuration's seed; ValueError with fewer than two groups.
     """
     if groups < 2:
         raise ValueError(f"{groups} group of samples, expected 2 or more to compare")
@@ -57,22 +43,11 @@ def choose_halves(groups, seed):
 
 
 def maps_of_sums(sums, window, kinds):
-    """Make heat maps from sums over samples.
+    """Make heat maps, kind -> (..., ny, nx), float32, not normalised, from sums over samples.
 
-    Parameters
-    ----------
-    sums : dict of ndarray, shape (..., ny, nx, nc or 1), float
-        ``absolute``: of |gradient|; ``signed``: of the gradient; ``covered``: of the windows that
-        covered a pixel. The first two only as far as the kinds need them.
-    window : ndarray, shape (ny, nx, nc), float
-        The network's clean input.
-    kinds : sequence of str
-        Some of `galbar.attribution.heatmap_files.KINDS`.
-
-    Returns
-    -------
-    dict of ndarray, shape (..., ny, nx), float32
-        Kind -> map, not normalised.
+    Sums are (..., ny, nx, nc or 1): ``absolute`` of |gradient| and ``signed`` of the gradient, as
+    far as the kinds need them, ``covered`` of the windows that covered a pixel. ``window`` (ny, nx,
+    nc) is the network's clean input.
     """
     maps = {}
     for kind in kinds:
@@ -88,23 +63,9 @@ def maps_of_sums(sums, window, kinds):
 def length_mc_error(sums, window, kinds, measure, seed):
     """Estimate the Monte Carlo error of lengths measured on the map of all groups.
 
-    Parameters
-    ----------
-    sums : dict of ndarray, shape (groups, ny, nx, nc or 1), float32
-        See `maps_of_sums`, with one entry per group.
-    window : ndarray, shape (ny, nx, nc)
-        The network's clean input.
-    kinds : sequence of str
-        The kinds of map that ``measure`` needs.
-    measure : callable
-        Of a dict, kind -> map (ny, nx); returns lengths, ndarray (p,), NaN where unmeasurable.
-    seed : int
-        See `choose_halves`.
-
-    Returns
-    -------
-    ndarray, shape (p,), float64
-        Standard error, in the unit of the lengths; NaN where a half cannot be measured.
+    ``sums`` and ``window`` are those of `maps_of_sums`, the sums with the groups first. ``measure``
+    takes a dict, kind -> map (ny, nx), and returns lengths (p,), NaN where unmeasurable. The result
+    (p,), float64, is a standard error in the unit of the lengths; NaN where a half has no length.
     """
     groups = len(sums["covered"])
     members = choose_halves(groups, seed).reshape(-1, groups).astype(np.float32)

@@ -1,20 +1,15 @@
 """HDF5 files of heat maps: written whole, read checked.
 
-A file holds the maps of one network for one catalogue by one attribution method, at one level
-of noise if the method has noise:
+A file holds the maps of one network for one catalogue by one attribution method, at one level of
+noise if the method has noise:
 
-``galaxy_id``
-    (n,) int64, in the order of the catalogue.
-``absolute``, ``signed``, ``gradient_input``
-    (n, ny, nx) float32, one chunk per galaxy, **not** normalised; only the kinds that the
-    configuration lists. A galaxy whose gradient was not finite is NaN everywhere.
-``mc_error``
-    (n, p) float32, Monte Carlo error of the length by each of the p watched settings [pixel of the
-    424 px image], see `galbar.attribution.monte_carlo_error`; NaN where unknown.
-attributes of the file
-    `ATTRIBUTES`, and ``complete``, which is set last. Numbers that the method does not know, such
-    as ``smooth_noise`` of one without noise, are NaN. Files without ``attribution`` are from
-    SmoothGrad.
+- ``galaxy_id``: (n,) int64, in the order of the catalogue.
+- ``absolute``, ``signed``, ``gradient_input``: (n, ny, nx) float32, one chunk per galaxy, **not**
+  normalised, only the configured kinds. A galaxy whose gradient was not finite is NaN everywhere.
+- ``mc_error``: (n, p) float32, Monte Carlo error of the length by each of the p watched settings
+  [pixel of the 424 px image], see `galbar.attribution.monte_carlo_error`; NaN where unknown.
+- attributes: `ATTRIBUTES`, and ``complete``, set last. Numbers that the method does not know, such
+  as ``smooth_noise`` without noise, are NaN. Files without ``attribution`` are from SmoothGrad.
 
 Nothing here needs TensorFlow. Maps stay float32: float16 changes measured lengths.
 """
@@ -92,18 +87,11 @@ class HeatmapWriter:
         store.attrs.update(attributes)
 
     def write(self, index, maps, mc_error=None):
-        """Write the maps of one galaxy.
+        """Write all kinds of map (ny, nx) of the galaxy in row ``index`` of the catalogue.
 
-        Parameters
-        ----------
-        index : int
-            Row of the catalogue.
-        maps : dict of ndarray, shape (ny, nx)
-            Kind -> map, for every kind of the file. A map with a value that is not finite is
-            stored as NaN everywhere, with a warning: a length measured on the rest of it would
-            be wrong without anyone noticing.
-        mc_error : array_like, shape (p,), optional
-            Monte Carlo errors of the watched lengths [pixel of the 424 px image]; None: unknown.
+        A map with a value that is not finite is stored as NaN everywhere, with a warning: a length
+        on the rest of it would be wrong unnoticed. ``mc_error`` (p,) is that of the watched lengths
+        [pixel of the 424 px image]; None: unknown.
         """
         for kind in self._kinds:
             image = np.asarray(maps[kind], dtype=np.float32)
@@ -123,13 +111,7 @@ class HeatmapWriter:
         self._written[index] = True
 
     def finish(self):
-        """Mark the file as complete.
-
-        Raises
-        ------
-        ValueError
-            If a galaxy was not written.
-        """
+        """Mark the file as complete; raise ValueError if a galaxy was not written."""
         if not self._written.all():
             raise ValueError(
                 f"{self.path}: {self._written.sum()} of {len(self._ids)} galaxies were written; "
@@ -146,17 +128,11 @@ def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
 
     Parameters
     ----------
-    path : str or Path
-        The file to be written. It is there only after the block has ended without an error and
-        every galaxy was written.
-    galaxy_ids : array_like, shape (n,), int
-        Ids of the galaxies, in the order of the catalogue; unique.
-    kinds : sequence of str
-        Some of `KINDS`.
-    shape : tuple of int
-        ``(ny, nx)`` of a map.
-    attributes : dict
-        A value for each of `ATTRIBUTES`.
+    path : str or Path, there only after the block has ended without an error
+    galaxy_ids : array_like, shape (n,), int, in the order of the catalogue; unique
+    kinds : sequence of str, some of `KINDS`
+    shape : tuple of int, ``(ny, nx)`` of a map
+    attributes : dict, with a value for each of `ATTRIBUTES`
 
     Yields
     ------
@@ -165,8 +141,8 @@ def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
     Raises
     ------
     ValueError
-        On ids that are not integers or not unique, unknown kinds, missing attributes; at the
-        end of the block if a galaxy was not written.
+        On ids that are not integers or not unique, unknown kinds, missing attributes; at the end of
+        the block if a galaxy was not written.
     """
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
@@ -183,22 +159,9 @@ def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
 class Heatmaps:
     """An open file of heat maps; made by `open_heatmaps`.
 
-    Attributes
-    ----------
-    path : str or Path
-        The file.
-    ids : ndarray, shape (n,), int64
-        Ids of the galaxies.
-    kinds : tuple of str
-        The kinds that the file holds, in the order of `KINDS`.
-    shape : tuple of int
-        ``(ny, nx)`` of a map.
-    attributes : dict
-        The file's attributes.
-    watched : list of dict
-        The p settings whose lengths were watched.
-    mc_error : ndarray, shape (n, p), float32
-        Their Monte Carlo errors [pixel of the 424 px image], NaN where unknown.
+    ``ids`` is (n,), int64; ``kinds`` are in the order of `KINDS`; ``shape`` is (ny, nx) of a map.
+    ``watched`` holds the p settings (dicts) whose lengths were watched, ``mc_error`` (n, p),
+    float32, the Monte Carlo errors of these [pixel of the 424 px image], NaN where unknown.
     """
 
     def __init__(self, path, store):
@@ -250,8 +213,7 @@ def open_heatmaps(path):
 
     Parameters
     ----------
-    path : str or Path
-        A file written by `create_heatmaps`.
+    path : str or Path, written by `create_heatmaps`
 
     Yields
     ------
@@ -260,9 +222,7 @@ def open_heatmaps(path):
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is truncated, not HDF5, not complete, or its datasets disagree.
+    ValueError, if it is truncated, not HDF5, not complete, or its datasets disagree
     """
     with open_complete(path) as store:
         yield Heatmaps(path, store)
@@ -289,16 +249,14 @@ def normalise(heatmap, kind="absolute"):
 
     Parameters
     ----------
-    heatmap : ndarray, shape (ny, nx), float
-        Heat map, any unit.
+    heatmap : ndarray, shape (ny, nx), float, any unit
     kind : str
         ``absolute``: (map - min) / (max - min), between 0 and 1, as published. Other kinds:
         map / max |map|, which keeps the sign and where zero is.
 
     Returns
     -------
-    ndarray, shape (ny, nx), float64
-        All NaN where the map is flat (or zero), or has a value that is not finite.
+    ndarray, shape (ny, nx), float64, all NaN where the map is flat (or zero) or not finite
     """
     heatmap = np.asarray(heatmap, dtype=float)
     if kind == "absolute":

@@ -1,14 +1,14 @@
 """Heat maps of single galaxies, stored one by one, so that a job that dies loses at most one.
 
-An HDF5 file that is being written may be unreadable after a kill. A journal is a plain file: a line
-of JSON that says what its maps are, then one record of fixed size per galaxy,
+An HDF5 file that is being written may be unreadable after a kill. A journal is a line of JSON that
+says what its maps are, then one record of fixed size per galaxy, little-endian,
 
     galaxy id (int64) | errors of the p watched lengths (float64)
     | the maps, float32, kind after kind | CRC-32 of all that (uint32)
 
-little-endian. What a kill cut off, or a full disk, is seen by its length or its checksum and left
-out. At the end the maps go into the HDF5 file, in the order of the catalogue: the same file, bit
-for bit, however often the job was cut off.
+What a kill or a full disk cut off is seen by its length or its checksum and left out. At the end
+the maps go into the HDF5 file, in the order of the catalogue: the same bits, however often the job
+was cut off.
 """
 
 import json
@@ -34,22 +34,10 @@ _SYNC_EVERY = 30.0
 class HeatmapJournal:
     """The maps that are done, of this copy of a job and of those before it.
 
-    Parameters
-    ----------
-    ownership : galbar.jobs.takeover.OutputOwnership
-        On the HDF5 file. Journals of other copies are taken over into an own one, and removed.
-    definition : dict
-        What the maps are: the attributes of the HDF5 file. Maps of another definition are not
-        used.
-    kinds : sequence of str
-        Kinds of heat map, in this order.
-    shape : tuple of int
-        ``(ny, nx)`` of a map.
-
-    Attributes
-    ----------
-    done : dict
-        Galaxy id -> place of its record in the file [byte].
+    ``ownership`` is on the HDF5 file; journals of other copies are taken over into an own one, and
+    removed. ``definition``, the attributes of the HDF5 file, says what the maps are: those of
+    another are not used. ``kinds`` are stored in this order, each map of the ``shape`` (ny, nx).
+    ``done`` is a dict: galaxy id -> place of its record in the file [byte].
     """
 
     def __init__(self, ownership, definition, kinds, shape):
@@ -79,21 +67,7 @@ class HeatmapJournal:
             logger.info("%d galaxies were done by jobs before this one", len(self.done))
 
     def write(self, galaxy_id, maps, mc_error=()):
-        """Store the maps of a galaxy.
-
-        Parameters
-        ----------
-        galaxy_id : int
-        maps : dict of ndarray, shape (ny, nx)
-            Kind -> map.
-        mc_error : array_like, shape (p,)
-            Monte Carlo errors of the watched lengths.
-
-        Raises
-        ------
-        galbar.jobs.takeover.JobTakenOver
-            If another copy of the job has taken over.
-        """
+        """Store a galaxy's maps (ny, nx) and errors (p,); JobTakenOver if a copy has taken over."""
         stack = np.stack([np.asarray(maps[kind], dtype="<f4") for kind in self._kinds])
         if stack.shape != (len(self._kinds), *self._shape):
             raise ValueError(

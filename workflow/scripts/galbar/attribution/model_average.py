@@ -19,23 +19,20 @@ from galbar.io.joined_hdf5 import are_same
 def average_heatmaps(paths, average, model="averageheatmaps"):
     """Average the normalised maps of several networks, for every kind.
 
-    A galaxy whose map is flat or NaN in one network is NaN in the average, with a warning: the
-    mean of the others would be another quantity than for its neighbours.
+    A galaxy whose map is flat or NaN in one network is NaN in the average, with a warning: the mean
+    of the others would be another quantity than for its neighbours.
 
     Parameters
     ----------
-    paths : sequence of str or Path
-        Files of heat maps, one per network.
+    paths : sequence of str or Path, files of heat maps, one per network
     average : str or Path
-        The file to be written, in the same format; its maps are means of normalised ones.
-        ``model_sha256`` is the digest of the members' digests, ``members`` a JSON dict of them.
-    model : str
-        Its attribute ``model``.
+        The file to be written, in the same format; ``model_sha256`` is the digest of the members'
+        digests, ``members`` a JSON dict of them.
+    model : str, its attribute ``model``
 
     Raises
     ------
-    ValueError
-        If the files differ in galaxies, kinds or in how their maps are defined.
+    ValueError, if the files differ in galaxies, kinds or in how their maps are defined
     """
     with ExitStack() as stack:
         files = [stack.enter_context(open_heatmaps(path)) for path in paths]

@@ -16,15 +16,10 @@ from galbar.io.images import centre_crop, greyscale
 
 
 class Attribution(NamedTuple):
-    """What a method says about one galaxy.
+    """What a method says about one galaxy: maps, kind -> (ny, nx), float32, not normalised.
 
-    Attributes
-    ----------
-    maps : dict of ndarray, shape (ny, nx), float32
-        Kind -> map, not normalised.
-    mc_error : ndarray, shape (p,), float64
-        Monte Carlo error of the length by each watched setting [pixel of the 424 px image]; NaN
-        where it cannot be measured.
+    ``mc_error`` (p,), float64, is the Monte Carlo error of the length by each watched setting
+    [pixel of the 424 px image]; NaN where it cannot be measured.
     """
 
     maps: dict
@@ -34,20 +29,10 @@ class Attribution(NamedTuple):
 class MonteCarloAttribution:
     """Maps by SmoothGrad with the Monte Carlo error of lengths measured on them.
 
-    Parameters
-    ----------
-    smoothgrad : galbar.attribution.smoothgrad.SmoothGrad
-    kinds : sequence of str
-        Kinds of maps that are measured.
-    measure : callable
-        Of (maps, grey): dict of the kinds, and the brightness of the image (ny, nx); returns the
-        lengths (p,) by each watched setting [pixel of the 424 px image], NaN where unmeasurable.
-
-    Raises
-    ------
-    ValueError
-        If the number of samples, or that of a batch, is no multiple of
-        `galbar.attribution.half_sampling.group_size`, or there are fewer than two groups.
+    ``measure`` takes a dict of the maps of ``kinds`` and the brightness of the image (ny, nx); it
+    returns the lengths (p,) by each watched setting [pixel of the 424 px image], NaN where
+    unmeasurable. ValueError if the number of samples, or that of a batch, is no multiple of
+    `galbar.attribution.half_sampling.group_size`, or there are fewer than two groups.
     """
 
     def __init__(self, smoothgrad, kinds, measure):
@@ -70,17 +55,7 @@ class MonteCarloAttribution:
         self._passes = {}
 
     def __call__(self, canvas, galaxy_id):
-        """Compute the maps of one galaxy.
-
-        Parameters
-        ----------
-        canvas, galaxy_id
-            See `galbar.attribution.smoothgrad.SmoothGrad`.
-
-        Returns
-        -------
-        Attribution
-        """
+        """Compute the `Attribution` of a galaxy; see `galbar.attribution.smoothgrad.SmoothGrad`."""
         smoothgrad = self._smoothgrad
         region = padded_window(canvas, *smoothgrad.shape[:2], smoothgrad.jitter)
         window = centre_crop(np.asarray(canvas, dtype=np.float32), *smoothgrad.shape[:2])
@@ -116,17 +91,8 @@ class MonteCarloAttribution:
 def with_mc_error(method, kinds, measure):
     """Return a function of (canvas, galaxy_id) that gives an `Attribution`.
 
-    Parameters
-    ----------
-    method : callable
-        See `galbar.attribution.methods.record.AttributionMethod.make`; a
-        `galbar.attribution.smoothgrad.SmoothGrad` if kinds are measured.
-    kinds, measure
-        See `MonteCarloAttribution`. Without kinds there are no errors: the published method.
-
-    Returns
-    -------
-    callable
+    Without ``kinds`` there are no errors: the published method. Else ``method`` must be a
+    SmoothGrad, see `MonteCarloAttribution`.
     """
     if kinds:
         return MonteCarloAttribution(method, kinds, measure)

@@ -42,9 +42,7 @@ def with_plan(settings, plan):
     Parameters
     ----------
     settings : dict
-        As configured.
-    plan : str, Path or empty
-        File of a plan; empty where the configuration leaves nothing open.
+    plan : str, Path or empty, file of a plan; empty where the configuration leaves nothing open
 
     Returns
     -------
@@ -71,27 +69,17 @@ def plan_heatmaps(
 
     Parameters
     ----------
-    model, catalogue, directory, image, votes
-        See `galbar.attribution.compute.compute_heatmaps`.
-    maps : sequence of str
-        All sets of heat maps, as in paths.
-    settings : dict
-        See `galbar.attribution.compute.make_method`, with batch_size a number or "auto".
-    galaxies : int
-        How many of the catalogue are compared.
-    measure : callable
-        Of (maps, grey): the lengths that must agree, see `compare_maps`.
-    whole_groups : bool
-        See `choose_batch_size`.
-    memory_mb : float
-        Memory of the job [MB].
+    model, catalogue, directory, image, votes : see `galbar.attribution.compute.compute_heatmaps`
+    maps : sequence of str, all sets of heat maps, as in paths
+    settings : dict, see `galbar.attribution.compute.make_method`; batch_size may be "auto"
+    galaxies : int, how many of the catalogue are compared
+    measure : callable of (maps, grey), the lengths that must agree, see `compare_maps`
+    whole_groups : bool, see `choose_batch_size`
+    memory_mb : float, memory of the job [MB]
 
     Returns
     -------
-    plan : dict
-        batch_size and precision.
-    evidence : dict
-        What they were decided by.
+    plan, evidence : dict, batch_size and precision; what they were decided by
     """
     network, digest = load_for_saliency(model, shape=(image["height"], image["width"]), **votes)
     evidence = {"model_sha256": digest, "device": describe_devices(), "checks": []}
@@ -137,24 +125,11 @@ def _check_precision(network, maps, settings, table, directory, image, measure):
 
 
 def device_memory(job_mb):
-    """Return the memory that heat maps may use, and on which kind of device.
+    """Return "GPU" or "CPU", and the memory [byte] that heat maps may use there.
 
-    Parameters
-    ----------
-    job_mb : float
-        Memory of the job [MB].
-
-    Returns
-    -------
-    kind : {"GPU", "CPU"}
-    bytes : int
-        Of the smallest GPU that the job was given; without one, of the job, at most that of the
-        machine.
-
-    Raises
-    ------
-    RuntimeError
-        If there is a GPU, but nvidia-smi does not tell its memory.
+    That of the smallest GPU that the job was given; without one, of the job (``job_mb`` [MB]), at
+    most that of the machine. RuntimeError if there is a GPU, but nvidia-smi does not tell its
+    memory.
     """
     if has_gpu():
         return "GPU", min(_gpu_memories())
@@ -178,18 +153,7 @@ def _gpu_memories():
 
 
 def bytes_per_sample(network):
-    """Estimate the memory that one sample takes in a forward and a backward pass.
-
-    Parameters
-    ----------
-    network : keras.Model
-        Of fixed input shape, computing in float32.
-
-    Returns
-    -------
-    int
-        [byte] The outputs of all layers, twice.
-    """
+    """Estimate a sample's memory [byte], both passes, for a network of fixed input, in float32."""
     values = 0
     for operation in network.operations:
         shapes = [output.shape[1:] for output in tf.nest.flatten(operation.output)]
@@ -198,31 +162,11 @@ def bytes_per_sample(network):
 
 
 def choose_batch_size(network, samples, group, kind, memory, whole_groups=False):
-    """Choose how many samples go through the network at once.
+    """Choose how many samples, of ``samples``, go through the network at once.
 
-    Parameters
-    ----------
-    network : keras.Model
-        See `bytes_per_sample`.
-    samples : int
-        ``heatmaps.smooth_samples``: more are never needed.
-    group : int
-        The batch is a multiple of it wherever that fits.
-    kind : {"GPU", "CPU"}
-    memory : int
-        [byte]
-    whole_groups : bool
-        Whether a part of a group is of no use.
-
-    Returns
-    -------
-    int
-        A power of two times the group, or a power of two below it; 1 at the least.
-
-    Raises
-    ------
-    ValueError
-        If whole groups are wanted, and one does not fit.
+    A power of two times ``group``, or a power of two below it where a group does not fit into half
+    of ``memory`` [byte] of the ``kind`` ("GPU" or "CPU"); 1 at the least. ValueError if
+    ``whole_groups`` are wanted, because a part of one is of no use, and one does not fit.
     """
     needed = bytes_per_sample(network)
     most = min(_MOST[kind], samples, int(_SHARE * memory // needed))
@@ -241,21 +185,12 @@ def choose_batch_size(network, samples, group, kind, memory, whole_groups=False)
 
 
 def compare_maps(exact, fast, measure):
-    """Compare the maps of one galaxy in two precisions.
+    """Compare the maps, kind -> (ny, nx), of one galaxy in two precisions.
 
-    Parameters
-    ----------
-    exact, fast : dict of ndarray, shape (ny, nx)
-        Kind -> map.
-    measure : callable
-        Of such a dict; returns lengths [pixel of the 424 px image], NaN where unmeasurable.
-
-    Returns
-    -------
-    dict
-        ``correlation``: the least of all kinds; ``length_change``: the largest of all settings
-        [pixel of the 424 px image], infinite where a length can be measured in one only. NaN, as
-        a map that is not finite or flat gives, agrees with nothing.
+    ``correlation`` is the least of all kinds; NaN, as a map that is not finite or flat gives,
+    agrees with nothing. ``length_change`` is the largest, of the lengths that ``measure`` makes of
+    such a dict, [pixel of the 424 px image]; infinite where one is NaN (unmeasurable) in one
+    precision only.
     """
     with np.errstate(invalid="ignore"):
         correlations = [
@@ -275,18 +210,7 @@ def compare_maps(exact, fast, measure):
 
 
 def accept_bfloat16(checks):
-    """Return whether bfloat16 may be used, given what `compare_maps` found.
-
-    Parameters
-    ----------
-    checks : list of dict
-        One per galaxy and set of heat maps.
-
-    Returns
-    -------
-    bool
-        Logged, with the reason.
-    """
+    """Return, and log, whether `compare_maps`, once per galaxy and set of maps, allows bfloat16."""
     # numpy's, which pass NaN on, and comparisons that NaN does not pass.
     correlation = np.min([check["correlation"] for check in checks] or [np.nan])
     change = np.max([check["length_change"] for check in checks] or [np.nan])

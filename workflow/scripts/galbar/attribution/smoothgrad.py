@@ -1,30 +1,28 @@
 """Heat maps by SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825), compiled.
 
-The gradient of one output of a network with respect to its input is averaged over samples of
-the input with noise added. One compiled function does a whole galaxy: it draws the noise, loops
-over batches and keeps sums only, so that the cost of a call is paid once per galaxy and memory
-does not grow with the number of samples.
+The gradient of one output of a network with respect to its input is averaged over samples of the
+input with noise added. One compiled function does a whole galaxy: it draws the noise, loops over
+batches and keeps sums only, so that the cost of a call is paid once per galaxy and memory does not
+grow with the number of samples.
 
-A map depends on the network, the image, the settings and the galaxy's id alone. Sample number
-``s`` of a galaxy takes its noise from a counter-based generator (Philox) with the 128-bit seed
-[galaxy id, (seed, s, what is drawn)]: no state, so neither other galaxies nor their order nor the
-split of a catalogue among jobs play a role, and no two samples share numbers. The seed does not
-hold the network: all networks see the same noise, so that their maps differ by the networks.
-The size of the batches is part of the definition, because float32 sums depend on it (5e-8).
+A map depends on the network, the image, the settings and the galaxy's id alone. Sample number ``s``
+of a galaxy takes its noise from a counter-based generator (Philox) with the 128-bit seed [galaxy
+id, (seed, s, what is drawn)]: no state, so neither other galaxies nor their order nor the split of
+a catalogue among jobs play a role, and no two samples share numbers. All networks see the same
+noise, so that their maps differ by the networks. The size of the batches is part of the definition,
+because float32 sums depend on it (5e-8).
 
-With ``jitter`` (ours, not published) each sample sees a window shifted by whole pixels, and its
+``jitter`` (ours, not published): each sample sees a window shifted by whole pixels, and its
 gradient is moved back before anything is averaged. Convolutions with strides weight the pixels of
-their grid unequally: a checkerboard, locked to the pixels and the same for every galaxy, which
-hides the bar. Over shifts that cover the stride it averages out, while what belongs to the galaxy
-stays in place. A pixel is divided by the number of windows that covered it; the first sample is
-not shifted, so that this is never zero.
+their grid unequally: a checkerboard, the same for every galaxy, which hides the bar. Over shifts
+that cover the stride it averages out. A pixel is divided by the number of windows that covered it;
+the first sample is not shifted, so that this is never zero.
 
-With ``symmetries`` (ours as well) sample ``s`` sees the image in orientation ``s`` modulo 8 of the
-eight in which a square can lie, and its gradient is turned back. Training shows all of them, so
-that what differs between them is the network's imperfection and not the galaxy; over a multiple
-of 8 samples it cancels.
+``symmetries`` (ours): sample ``s`` sees the image in orientation ``s`` modulo 8 of the eight in
+which a square can lie, and its gradient is turned back. Training shows all of them, so that what
+differs between them is the network's imperfection; over a multiple of 8 samples it cancels.
 
-With ``antithetic`` (ours) samples ``2 p`` and ``2 p + 1`` see the noise of pair ``p`` with opposite
+``antithetic`` (ours): samples ``2 p`` and ``2 p + 1`` see the noise of pair ``p`` with opposite
 signs, and its shift and orientation. What is odd in the noise cancels within the pair: the same
 mean with a smaller variance, half of it on a trained network.
 """
@@ -42,33 +40,17 @@ _NOISE, _SHIFT = 0, 1
 
 
 def draw_noise(shape, galaxy_id, seed, sample):
-    """Draw the noise of one sample of one galaxy, before it is scaled.
+    """Draw the noise of one sample, normal deviates of mean 0 and standard deviation 1, float32.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        ``(ny, nx, nc)`` of the network's input.
-    galaxy_id, seed, sample : int or scalar tensor, int64
-        The galaxy (any 64-bit integer), the configuration's seed (0 to 2**31 - 1), the sample
-        (0 to 2**24 - 1).
-
-    Returns
-    -------
-    tf.Tensor, shape (ny, nx, nc), float32
-        Normal deviates of mean 0 and standard deviation 1.
+    ``shape`` is (ny, nx, nc) of the network's input. The galaxy's id is any 64-bit integer, the
+    seed 0 to 2**31 - 1, the sample 0 to 2**24 - 1; tensors of them are int64.
     """
     key = _key(galaxy_id, seed, sample, _NOISE)
     return tf.random.stateless_normal(shape, seed=key, alg="philox")
 
 
 def draw_shift(jitter, galaxy_id, seed, sample):
-    """Draw the shift of the network's window for one sample of one galaxy.
-
-    Returns
-    -------
-    tf.Tensor, shape (2,), int32
-        Rows and columns [px], uniform in -jitter to jitter; zero for sample 0.
-    """
+    """Draw a shift in rows, columns [px], int32, uniform in -jitter to jitter; 0 for sample 0."""
     key = _key(galaxy_id, seed, sample, _SHIFT)
     shift = tf.random.stateless_uniform(
         (2,), seed=key, minval=-jitter, maxval=jitter + 1, dtype=tf.int32, alg="philox"
@@ -83,18 +65,10 @@ def _key(galaxy_id, seed, sample, use):
 
 
 def turn(image, orientation):
-    """Lay a square image in one of the eight orientations of a square.
+    """Lay a square image (n, n, nc) in one of the eight orientations of a square.
 
-    Parameters
-    ----------
-    image : tensor, shape (n, n, nc)
-    orientation : int or scalar tensor, int64
-        0 (as it is) to 7: bit 2 swaps rows and columns, bit 1 mirrors the rows, then bit 0 the
-        columns.
-
-    Returns
-    -------
-    tf.Tensor, shape (n, n, nc)
+    ``orientation`` (int64 where a tensor) is 0 (as it is) to 7: bit 2 swaps rows and columns, bit 1
+    mirrors the rows, then bit 0 the columns.
     """
     image = _if_bit(orientation, 4, tf.transpose(image, (1, 0, 2)), image)
     image = _if_bit(orientation, 2, tf.reverse(image, (0,)), image)
@@ -113,17 +87,11 @@ def _if_bit(number, bit, then, otherwise):
 
 
 def padded_window(canvas, height, width, jitter):
-    """Cut the network's window and ``jitter`` pixels around it out of a canvas.
+    """Cut the network's window and ``jitter`` pixels around it out of a canvas (ny, nx, nc).
 
-    Parameters
-    ----------
-    canvas : ndarray, shape (ny, nx, nc)
-        At least ``height`` x ``width`` px (see `galbar.io.images`). Where its margin is narrower
-        than ``jitter`` it is continued by reflection, as the augmentation does.
-
-    Returns
-    -------
-    ndarray, shape (height + 2 jitter, width + 2 jitter, nc), float32
+    The canvas has at least ``height`` x ``width`` px (see `galbar.io.images`); where its margin is
+    narrower than ``jitter`` it is continued by reflection, as the augmentation does. The result is
+    (height + 2 jitter, width + 2 jitter, nc), float32.
     """
     window = centre_crop(canvas, height, width)
     if jitter == 0:
@@ -139,34 +107,24 @@ class SmoothGrad:
     """SmoothGrad of a network with one output.
 
     Calling it with ``(canvas, galaxy_id)`` returns a dict: kind -> map (ny, nx), float32, not
-    normalised. The kinds (`galbar.attribution.heatmap_files.KINDS`) come out of the same passes.
+    normalised. All kinds come out of the same passes.
 
     Parameters
     ----------
-    network : keras.Model
-        See `galbar.networks.linear_output.load_for_saliency`; input (n, ny, nx, nc), output (n, 1).
-        Not to be changed afterwards: it is traced once.
-    smooth_samples : int
-        Number of samples, 1 or more.
-    smooth_noise : float
-        Standard deviation of the noise over (max - min) of the network's input, 0 or more.
-    seed : int
-        Seed of the noise and the shifts, 0 to 2**31 - 1.
-    batch_size : int
-        Samples per pass of the network; part of the definition.
-    jitter : int
-        Largest shift of the window [px]; 0 is the published method.
-    symmetries : bool
-        Whether the samples go through the eight orientations; false is the published method.
-    antithetic : bool
-        Whether the noise comes in pairs of opposite signs; false is the published method.
-    kinds : sequence of str
-        Some of `galbar.attribution.heatmap_files.KINDS`.
+    network : keras.Model, input (n, ny, nx, nc), output (n, 1)
+        See `galbar.networks.linear_output.load_for_saliency`. Not to be changed afterwards: it is
+        traced once.
+    smooth_samples : int, 1 or more
+    smooth_noise : float, 0 or more: standard deviation over (max - min) of the network's input
+    seed : int, 0 to 2**31 - 1, of the noise and the shifts
+    batch_size : int, samples per pass of the network; part of the definition
+    jitter : int, largest shift of the window [px]; 0 is the published method
+    symmetries, antithetic : bool, see the module; false is the published method
+    kinds : sequence of str, some of `galbar.attribution.heatmap_files.KINDS`
 
     Raises
     ------
-    ValueError
-        On a setting out of range, naming it.
+    ValueError, on a setting out of range, naming it
     """
 
     def __init__(
@@ -201,19 +159,10 @@ class SmoothGrad:
         self.kinds = tuple(kinds)
 
     def __call__(self, canvas, galaxy_id):
-        """Compute the maps of one galaxy.
+        """Compute the maps of one galaxy: kind -> (ny, nx), float32, NaN or inf as the gradient.
 
-        Parameters
-        ----------
-        canvas : ndarray, shape (ny, nx, nc), float32
-            The galaxy at the scale of the network's input, 0 to 1 (`galbar.io.images.load_canvas`).
-        galaxy_id : int
-            Any 64-bit integer.
-
-        Returns
-        -------
-        dict of ndarray, shape (ny, nx), float32
-            Kind -> map; NaN or infinite where the gradient is.
+        ``canvas`` is (ny, nx, nc), float32, at the scale of the network's input, 0 to 1
+        (`galbar.io.images.load_canvas`); ``galaxy_id`` is any 64-bit integer.
         """
         region = padded_window(canvas, *self.shape[:2], self.jitter)
         maps = self._compiled(tf.constant(region), tf.constant(int(galaxy_id), tf.int64))
@@ -229,21 +178,12 @@ class SmoothGrad:
         )
 
     def compile_groups(self, count, group):
-        """Compile a pass over ``count`` samples that keeps the sums of each group of them.
+        """Compile a pass over ``count`` samples that keeps the sums of each ``group`` of them.
 
-        Parameters
-        ----------
-        count : int
-            Samples, a multiple of ``group``.
-        group : int
-            Samples of a group.
-
-        Returns
-        -------
-        callable
-            Of region (see `padded_window`), galaxy id (int64) and number of the first sample
-            (int64). Returns three tensors (count / group, ny, nx, nc or 1), float32: sums of
-            |gradient|, of the gradient, and of the windows that covered a pixel.
+        The pass takes a region (see `padded_window`), the galaxy's id and the number of the first
+        sample (int64). It returns three tensors (count / group, ny, nx, nc or 1), float32: sums of
+        |gradient|, of the gradient, and of the windows that covered a pixel. ``count`` is a
+        multiple of ``group``.
         """
         ny, nx, nc = self.shape
 

@@ -58,48 +58,39 @@ def build_network(
 
     Parameters
     ----------
-    architecture : str
-        One of `galbar.networks.backbones.registry.BACKBONES`.
+    architecture : str, one of `galbar.networks.backbones.registry.BACKBONES`
     height, width_px : int
-        Shape of the input image [px]; the input is (batch, height, width_px, 3), values 0 to 1.
-    outputs : int, default 37
-        Number of outputs.
-    activation : {"sigmoid", "softplus"}, default "sigmoid"
+        Of the image [px]; the input is (batch, height, width_px, 3), values 0 to 1.
+    outputs : int
+    activation : {"sigmoid", "softplus"}
         Of the outputs: sigmoid for fractions, softplus for a quantity that can exceed 1.
-    cut : str, optional
-        Name of the backbone's layer whose output goes to the head (`Backbone.layers`).
-    width : float, default 1
-        Multiplies the number of filters of every convolution (above 0).
-    normalisation : bool, default False
+    cut : str, optional, the backbone's layer whose output goes to the head (`Backbone.layers`)
+    width : float, above 0, multiplies the number of filters of every convolution
+    normalisation : bool
         Batch normalisation after each convolution of a family that has none of its own (VGG16).
-    stem_stride : {2, 1}, default 2
-        Stride of the first convolution where the family has a strided one. 1 doubles the
-        resolution all the way.
-    batch_norm_momentum : float, default 0.99
-        Of all batch normalisations. Short trainings need about 0.9.
+    stem_stride : {2, 1}
+        Of the first convolution where that is strided. 1 doubles the resolution all the way.
+    batch_norm_momentum : float, of all batch normalisations; short trainings need about 0.9
     weights : str or Path, optional
         File with the weights of the whole backbone without its top: the published ImageNet file
         (legacy HDF5) or one written by Keras 3. None: random.
     output_mean : array_like, shape (outputs,) or scalar, optional
         What the untrained network shall give, roughly: sets the bias of the outputs. None: zero.
-    seed : int
-        Of all random weights (0 to 2**32 - 1). Sets the global seeds of Python, NumPy and
-        TensorFlow.
+    seed : int, 0 to 2**32 - 1
+        Of all random weights. Sets the global seeds of Python, NumPy and TensorFlow.
 
     Returns
     -------
     keras.Model
-        Named as the architecture; its last layer is the Dense layer ``output`` with the
-        activation. The whole VGG16 has the published head Flatten, Dense 592 swish, Dense 296
-        swish, Dense; all others global average pooling and Dense: where VGG16 is cut or has other
-        widths, too, because Flatten ties a head to its many positions, of which there are 64 times
-        as many at stride 4 as at 32.
+        Named as the architecture; its last layer is the Dense layer ``output``. The whole
+        VGG16 has the published head Flatten, Dense 592 swish, Dense 296 swish, Dense; all others, a
+        VGG16 that is cut or has other widths included, global average pooling and Dense: Flatten
+        ties a head to its many positions, 64 times as many at stride 4 as at 32.
 
     Raises
     ------
     ValueError
-        For an unknown architecture or layer, a setting that the architecture does not have,
-        or weights that do not fit.
+        For an unknown architecture or layer, a setting that it does not have, or unfit weights.
     """
     _check(architecture, width, normalisation, stem_stride, weights)
     keras.utils.set_random_seed(seed)
@@ -142,16 +133,10 @@ def build_configured(network, *, weights, output_mean, activation, **settings):
 
     Parameters
     ----------
-    network : dict
-        Keys `NETWORK_KEYS` (all but ``architecture`` may be missing), and others.
-    weights : str, Path or None
-        File or directory of files; None: random.
-    output_mean : ndarray, shape (outputs,)
-        Mean of the training targets.
-    activation : {"sigmoid", "softplus"}
-        Of the output.
-    **settings
-        Other arguments of `build_network`.
+    network : dict, keys `NETWORK_KEYS` (all but ``architecture`` may be missing), and others
+    weights : str, Path or None, a file or directory of files; None: random
+    output_mean : ndarray, shape (outputs,), mean of the training targets
+    activation, **settings : see `build_network`
 
     Returns
     -------
@@ -219,11 +204,7 @@ class _Changes:
 def _published_backbone(family):
     """Build a backbone with random weights for any image, with fixed names of layers.
 
-    Returns
-    -------
-    model : keras.Model
-    names : dict
-        Name as built, which may depend on what the process built before -> stable name.
+    The names: as built, which may depend on what the process built before, -> stable.
     """
     model = family.build()
     waiting = {kind: list(names) for kind, names in family.unnamed.items()}
@@ -239,8 +220,7 @@ def count_swish(model):
 
     Returns
     -------
-    tuple of int
-        Swish, ReLU.
+    swish, relu : int
     """
     swish = relu = 0
     for layer in model.layers:

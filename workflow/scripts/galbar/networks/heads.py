@@ -8,21 +8,11 @@ _SMALL_VARIANCE = 0.01
 
 
 def append_head(features, dense, outputs, activation, output_mean):
-    """Append a published head to a backbone.
+    """Append a published head, up to the Dense layer ``output``, to features (batch, ny, nx, nc).
 
-    Parameters
-    ----------
-    features : keras.KerasTensor, shape (batch, ny, nx, nc)
-    dense : sequence of int
-        Units of dense layers with swish between Flatten and the outputs. None: global average
-        pooling in place of Flatten.
-    outputs, activation, output_mean
-        See `galbar.networks.build.build_network`.
-
-    Returns
-    -------
-    keras.KerasTensor, shape (batch, outputs)
-        Of the Dense layer ``output``.
+    ``dense`` are the units of layers with swish between Flatten and the outputs (batch, outputs);
+    without any, global average pooling is in place of Flatten. For the rest see
+    `galbar.networks.build.build_network`.
     """
     if dense:
         features = keras.layers.Flatten(name="head_flatten")(features)

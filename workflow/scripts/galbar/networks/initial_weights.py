@@ -10,21 +10,10 @@ import numpy as np
 
 
 def load_backbone(backbone, path):
-    """Load weights into a backbone, from a file of either format.
+    """Load weights, in legacy HDF5 (as published) or of Keras 3, into a backbone without its top.
 
-    Parameters
-    ----------
-    backbone : keras.Model
-        Of keras.applications, without its top.
-    path : str or Path
-        Legacy HDF5, as the published ImageNet weights, or written by Keras 3.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it holds no weights, other ones, or some that are not finite.
+    FileNotFoundError if there is no such file; ValueError if it holds no weights, other ones, or
+    some that are not finite.
     """
     path = Path(path)
     if not path.is_file():

@@ -12,27 +12,11 @@ _REPLACED = ("sigmoid", "softplus", "softmax", "linear")
 
 
 def load_linear(path):
-    """Load a network without the non-linearity of its last layer.
+    """Load a ``.keras`` file without the non-linearity of its last layer, not compiled.
 
-    Where a sigmoid saturates its gradient vanishes, though the evidence does not (published
-    step). Nothing is traced before the swap: a function traced earlier would keep the old one.
-
-    Parameters
-    ----------
-    path : str or Path
-        A ``.keras`` file whose last layer ends in a sigmoid, softplus or nothing.
-
-    Returns
-    -------
-    keras.Model
-        With linear outputs; not compiled.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If the file cannot be loaded, or its last layer has no such activation.
+    Where a sigmoid saturates its gradient vanishes, though the evidence does not (published step).
+    Nothing is traced before the swap: a function traced earlier would keep the old one. Raises
+    FileNotFoundError, or ValueError for what cannot be loaded or ends in an unknown activation.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such network")
@@ -56,25 +40,20 @@ def select_output(network, output, against=None):
 
     Parameters
     ----------
-    network : keras.Model
-        With one output per vote, or one output in all.
+    network : keras.Model, with one output per vote, or one output in all
     output : str
-        One of the votes (`galbar.catalogues.decision_tree.VOTE_COLUMNS`); a network with one output
-        has that one, whatever its name.
+        One of `galbar.catalogues.decision_tree.VOTE_COLUMNS`; of a network with one output, any.
     against : str, optional
         Vote that is subtracted. With linear outputs, the logarithms of the odds of two answers to
-        one question, the difference speaks for the one answer rather than the other (ours, not
-        published).
+        one question, the difference speaks for the one rather than the other (ours, not published).
 
     Returns
     -------
-    keras.Model
-        Shares its layers with ``network``; its output has the shape (n, 1).
+    keras.Model, sharing its layers with ``network``; of output shape (n, 1)
 
     Raises
     ------
-    ValueError
-        If an output is unknown, the number of outputs is another, or there is no second one.
+    ValueError, if an output is unknown, the number of outputs is another, or there is no second one
     """
     outputs = network.output_shape[-1]
     if outputs == 1 and against is None:
@@ -98,25 +77,18 @@ def _column(network, key, vote):
 
 
 def load_for_saliency(path, output, shape=None, against=None):
-    """Load a network for heat maps: linear, one output; see `load_linear`, `select_output`.
+    """Load a network for heat maps: linear, one output.
 
     Parameters
     ----------
-    path : str or Path
-        A ``.keras`` file.
-    output : str
-        Name of the output.
-    shape : tuple of int, optional
-        ``(ny, nx)`` of the input that is expected.
-    against : str, optional
-        Name of the output that is subtracted.
+    path : str or Path, a ``.keras`` file
+    output, against : str, see `select_output`
+    shape : tuple of int, optional, ``(ny, nx)`` of the input that is expected
 
     Returns
     -------
-    network : keras.Model
-        Output of shape (n, 1).
-    digest : str
-        SHA-256 of the file.
+    network : keras.Model, output of shape (n, 1)
+    digest : str, SHA-256 of the file
 
     Raises
     ------

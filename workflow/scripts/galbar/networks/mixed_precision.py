@@ -9,25 +9,23 @@ PRECISIONS = ("float32", "bfloat16")
 def in_precision(network, precision):
     """Return a network that computes in another precision.
 
-    bfloat16 has the range of float32 and 8 bits of mantissa; CPUs and GPUs with units for
-    it take half the time or less for the products of a convolution.
+    bfloat16 has the range of float32 and 8 bits of mantissa; CPUs and GPUs with units for it take
+    half the time or less for the products of a convolution.
 
     Parameters
     ----------
-    network : keras.Model
-        In float32.
+    network : keras.Model, in float32
     precision : {"float32", "bfloat16"}
 
     Returns
     -------
     keras.Model
-        The network itself for float32; else a copy with the same weights. Input and gradient stay
-        float32.
+        The network itself for float32; else a copy with the same weights, whose input and gradient
+        stay float32.
 
     Raises
     ------
-    ValueError
-        If the precision is unknown.
+    ValueError, if the precision is unknown
     """
     if precision not in PRECISIONS:
         raise ValueError(

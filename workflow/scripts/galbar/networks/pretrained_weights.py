@@ -20,27 +20,19 @@ _BLOCK = 1 << 20
 def fetch_weights(architecture, origin, path, *, timeout=60.0):
     """Fetch the ImageNet weights of a backbone without its top.
 
-    A file that is there already, or in Keras's own cache, and has the right checksum is not
-    fetched again.
+    A file with the right checksum, there already or in Keras's own cache, is not fetched again.
 
     Parameters
     ----------
-    architecture : str
-        A name of `galbar.networks.backbones.registry.BACKBONES`.
-    origin : str
-        Address above the file's path (``weights.origin`` of the configuration).
-    path : str or Path
-        File to write, atomically and only with the right checksum.
-    timeout : float, default 60
-        Longest silence of the server [s].
+    architecture : str, one of `galbar.networks.backbones.registry.BACKBONES`
+    origin : str, address above the file's path (``weights.origin`` of the configuration)
+    path : str or Path, file to write, atomically and only with the right checksum
+    timeout : float, longest silence of the server [s]
 
     Raises
     ------
-    ConnectionError
-        If the file cannot be fetched. The message names the address, what happened and what
-        to do instead.
-    ValueError
-        If its checksum is wrong, or the architecture unknown.
+    ConnectionError, naming the address, what happened and what to do instead
+    ValueError, if the checksum is wrong, or the architecture unknown
     """
     if architecture not in BACKBONES:
         known_architectures = ", ".join(BACKBONES)
@@ -74,8 +66,7 @@ def find_weights(path, architecture):
     Parameters
     ----------
     path : str or Path
-        A file is taken as it is. A directory holds ``{architecture}.weights.h5`` or a file with
-        the name that Keras gives it.
+        A directory holds ``{architecture}.weights.h5`` or a file with the name that Keras gives it.
     architecture : str
 
     Returns
@@ -84,8 +75,7 @@ def find_weights(path, architecture):
 
     Raises
     ------
-    FileNotFoundError
-        Names what was looked for.
+    FileNotFoundError, naming what was looked for
     """
     path = Path(path)
     if path.is_file():

@@ -22,16 +22,12 @@ class Augmentation(NamedTuple):
 
     Attributes
     ----------
-    rotation_range : float
-        Largest angle, either way [deg].
-    fill_mode : str
-        What lies beyond the image: "reflect", "nearest", "constant" (black) or "wrap".
-    horizontal_flip, vertical_flip : bool
-        Whether half of the images are flipped.
+    rotation_range : float, largest angle, either way [deg]
+    fill_mode : str, what lies beyond the image: "reflect", "nearest", "constant" (black) or "wrap"
+    horizontal_flip, vertical_flip : bool, whether half of the images are flipped
     width_shift_range, height_shift_range : float
         Largest shift, either way, in units of the sides of the network's input.
-    brightness_range : tuple of float or None
-        Lowest and highest factor. None: left alone.
+    brightness_range : tuple of float or None, lowest and highest factor; None: left alone
     """
 
     rotation_range: float
@@ -44,23 +40,10 @@ class Augmentation(NamedTuple):
 
 
 def draw_changes(augmentation, count, *, seed, epoch):
-    """Draw the change of every galaxy in one epoch.
+    """Draw the changes of ``count`` galaxies in an epoch: (count, 6), float32, row i for galaxy i.
 
-    Parameters
-    ----------
-    augmentation : Augmentation
-    count : int
-        Number of galaxies.
-    seed : int
-        Of the training run (below 2**63).
-    epoch : int or scalar tensor
-        Number of the epoch.
-
-    Returns
-    -------
-    tensor, shape (count, 6), float32
-        Angle [rad], shifts along y and x [sides of the input], factors of the flips along x and y
-        (1 or -1), factor of the brightness. Row i belongs to galaxy i.
+    The columns are angle [rad], shifts along y and x [sides of the input], factors of the flips
+    along x and y (1 or -1), factor of the brightness. ``seed`` is the training's, below 2**63.
     """
     uniform = tf.random.stateless_uniform(
         (count, len(_COLUMNS)), seed=tf.stack([tf.cast(seed, tf.int64), tf.cast(epoch, tf.int64)])
@@ -84,31 +67,12 @@ def _flips(uniform, wanted):
 
 
 def change_images(canvases, changes, *, height, width, fill_mode):
-    """Apply changes to a batch of canvases.
+    """Apply changes (n, 6) to canvases (n, ny, nx, nc), uint8; float32, 0 to 1, comes out.
 
-    Pixel (x, y) of the result shows the canvas at c + R (F (p - q) + t): p = (x, y), q and c the
-    centres of result and canvas, F the flips, t the shift, R the rotation from +x towards +y; the
-    order of ImageDataGenerator. Bilinear interpolation.
-
-    Parameters
-    ----------
-    canvases : tensor, shape (n, ny, nx, nc), uint8
-    changes : tensor, shape (n, 6)
-        From `draw_changes`.
-    height, width : int
-        Shape of the network's input [px].
-    fill_mode : str
-        One of `FILL_MODES`.
-
-    Returns
-    -------
-    tensor, shape (n, height, width, nc), float32
-        0 to 1. Brightness is a factor, clipped at 1 (as Pillow's enhancer does).
-
-    Raises
-    ------
-    ValueError
-        For an unknown fill mode.
+    Pixel (x, y) of the result (n, height, width, nc) shows the canvas at c + R (F (p - q) + t): p =
+    (x, y), q and c the centres of result and canvas, F the flips, t the shift, R the rotation from
+    +x towards +y; the order of ImageDataGenerator. Bilinear interpolation. Brightness is a factor,
+    clipped at 1 (as Pillow's enhancer does). ValueError if the mode is none of `FILL_MODES`.
     """
     if fill_mode not in FILL_MODES:
         raise ValueError(f"fill_mode is {fill_mode!r}, expected one of {', '.join(FILL_MODES)}")
@@ -146,19 +110,7 @@ def _middle(side, part):
 
 
 def plain_images(canvases, *, height, width):
-    """Cut out the central part of canvases, unchanged, as the network sees it.
-
-    Parameters
-    ----------
-    canvases : tensor, shape (n, ny, nx, nc), uint8
-    height, width : int
-        Shape of the network's input [px].
-
-    Returns
-    -------
-    tensor, shape (n, height, width, nc), float32
-        0 to 1.
-    """
+    """Cut the central height x width px out of canvases (n, ny, nx, nc), uint8: float32, 0 to 1."""
     shape = tf.shape(canvases)
     top, left = (shape[1] - height) // 2, (shape[2] - width) // 2
     part = canvases[:, top : top + height, left : left + width, :]

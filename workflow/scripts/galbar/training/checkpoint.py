@@ -29,20 +29,7 @@ _REMEMBERED = {
 
 
 def definition_digest(settings, *arrays):
-    """Return a digest of what defines a training: none resumes from another's state.
-
-    Parameters
-    ----------
-    settings : object
-        All settings, of types that JSON or ``repr`` can write.
-    *arrays : array_like
-        Numbers of the table: rows, targets.
-
-    Returns
-    -------
-    str
-        Hexadecimal digits.
-    """
+    """Digest settings (by JSON or ``repr``) and arrays: none resumes from another's state."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=repr).encode())
     for array in arrays:
         array = np.ascontiguousarray(array)
@@ -54,21 +41,9 @@ def definition_digest(settings, *arrays):
 class TrainingState(keras.callbacks.Callback):
     """Store a training after each epoch; take up one that was cut off.
 
-    Must be the last of the callbacks, so that it stores what the others have come to.
-
-    Parameters
-    ----------
-    ownership : galbar.jobs.takeover.OutputOwnership
-        On the network's file.
-    definition : str
-        Of `definition_digest`.
-
-    Attributes
-    ----------
-    epoch : int
-        Number of epochs that are done.
-    stopped : bool
-        Whether the training has ended before its last epoch.
+    Must be the last of the callbacks, so that it stores what the others have come to. ``ownership``
+    is on the network's file, ``definition`` of `definition_digest`. ``epoch`` counts those that are
+    done; ``stopped`` says whether the training has ended before its last epoch.
     """
 
     def __init__(self, ownership, definition):
@@ -79,24 +54,11 @@ class TrainingState(keras.callbacks.Callback):
         self.epoch, self.stopped = 0, False
 
     def restore(self, network, callbacks, log):
-        """Restore the last stored state, if any, to a compiled network.
+        """Restore the last stored state, if any, to a compiled network, in place.
 
-        What the callbacks remember is put back when the training begins, after they have
-        forgotten it.
-
-        Parameters
-        ----------
-        network : keras.Model
-            Compiled; changed in place.
-        callbacks : list of keras.callbacks.Callback
-            Those that come before this one.
-        log : galbar.training.epoch_log.EpochLog
-
-        Raises
-        ------
-        ValueError
-            If the file is broken or was written by other versions of the software: the rest
-            would not be the same training.
+        What the callbacks before this one remember is put back when the training begins, after they
+        have forgotten it. ValueError if the file is broken or was written for another network or by
+        other versions of the software: the rest would not be the same training.
         """
         self._others = {type(callback).__name__: callback for callback in callbacks}
         self._log = log

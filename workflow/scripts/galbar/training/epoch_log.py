@@ -26,19 +26,9 @@ _LOG_EVERY = 30.0
 class EpochLog(keras.callbacks.Callback):
     """Table of the epochs and lines about them in the job's log.
 
-    Parameters
-    ----------
-    path : str or Path
-        CSV file; whole after every epoch.
-    steps, epochs, images : int
-        Steps per epoch, largest number of epochs, images per epoch.
-
-    Attributes
-    ----------
-    rows : list of dict
-        One per epoch, keys `LOG_COLUMNS`.
-    seconds : list of float
-        Duration of each epoch with its validation [s].
+    The CSV file is whole after every epoch. ``steps`` and ``images`` are per epoch, ``epochs`` the
+    largest number. ``rows`` holds one dict per epoch, keys `LOG_COLUMNS`; ``seconds`` the duration
+    of each epoch with its validation [s].
     """
 
     def __init__(self, path, *, steps, epochs, images):

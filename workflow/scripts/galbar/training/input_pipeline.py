@@ -26,28 +26,21 @@ class Canvases:
 
     Parameters
     ----------
-    paths : sequence of str or Path, length n
-        Image files of 424 x 424 px.
-    height, width : int
-        Shape of the network's input [px].
-    crop : float
-        Side of the central part that the network sees over the side of the image.
-    threads : int
-        Threads that decode.
-    keep : bool, default True
-        Decode all images once, at once, and keep them; else decode them whenever they are
-        wanted. `fits_in_memory` helps to decide.
+    paths : sequence of str or Path, length n, image files of 424 x 424 px
+    height, width : int, of the network's input [px]
+    crop : float, side of the central part that the network sees over the side of the image
+    threads : int, that decode
+    keep : bool
+        Decode all images once, at once, and keep them; else decode them whenever they are wanted.
 
     Attributes
     ----------
-    pixels : ndarray, shape (n, ny, nx, 3), uint8, or None
-        The decoded images, where they are kept.
+    pixels : ndarray, shape (n, ny, nx, 3), uint8; None where the decoded images are not kept
 
     Raises
     ------
     FileNotFoundError, ValueError
-        See `galbar.io.images.read_image`; for images that are kept at once, else when they are
-        read.
+        See `galbar.io.images.read_image`; at once for images that are kept, else when read.
     """
 
     def __init__(self, paths, *, height, width, crop, threads, keep=True):
@@ -65,16 +58,7 @@ class Canvases:
         return len(self.paths)
 
     def batch(self, rows):
-        """Return the canvases of some rows, within a dataset's function.
-
-        Parameters
-        ----------
-        rows : tensor, shape (m,), int64
-
-        Returns
-        -------
-        tensor, shape (m, ny, nx, 3), uint8
-        """
+        """Return canvases (m, ny, nx, 3), uint8, of rows (m,), int64, in a dataset's function."""
         # NumPy keeps the images out of the graph, and off a GPU.
         read = self._read if self.pixels is None else self.pixels.__getitem__
         return tf.ensure_shape(tf.numpy_function(read, [rows], tf.uint8), (None, *self.shape))
@@ -86,16 +70,9 @@ class Canvases:
 
 
 def fits_in_memory(count, *, height, width, crop, memory_mb):
-    """Return whether decoded images take at most half a job's memory, a network the rest.
+    """Return whether decoded images take at most half a job's memory [MB], a network the rest.
 
-    Parameters
-    ----------
-    count : int
-        Number of images. All of the challenge's training images take 9.3 GB at 224 px.
-    height, width, crop
-        See `Canvases`.
-    memory_mb : float
-        Memory of the job [MB].
+    All of the challenge's training images take 9.3 GB at 224 px.
     """
     megabytes = count * math.prod(canvas_shape(height, width, crop)) * 3 / 1e6
     fits = megabytes <= _CACHE_SHARE * memory_mb
@@ -110,14 +87,10 @@ def open_canvases(directory, images, *, height, width, crop, threads, memory_mb)
 
     Parameters
     ----------
-    directory : str or Path
-        What the table's paths are relative to.
-    images : sequence of str, length n
-        The table's column ``image``.
-    height, width, crop, threads
-        See `Canvases`.
-    memory_mb : float
-        Memory of the job [MB]; 0: keep nothing, the images are wanted once.
+    directory : str or Path, what the table's paths are relative to
+    images : sequence of str, length n, the table's column ``image``
+    height, width, crop, threads : see `Canvases`
+    memory_mb : float, memory of the job [MB]; 0: keep nothing, the images are wanted once
 
     Returns
     -------
@@ -135,17 +108,12 @@ def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed,
     Parameters
     ----------
     canvases : Canvases
-    rows : array_like, shape (n,), int
-        Rows of the canvases to train on.
-    targets : array_like, shape (n, outputs), float
-        What the network shall give for them.
+    rows : array_like, shape (n,), int, rows of the canvases to train on
+    targets : array_like, shape (n, outputs), float, what the network shall give for them
     augmentation : galbar.training.augmentation.Augmentation
-    batch_size : int
-        The last batch of an epoch may be smaller: an epoch has ceil(n / batch_size) batches.
-    seed : int
-        Of the order and of the changes.
-    first_epoch : int, default 0
-        Number of the epoch to begin with (of a training that is resumed).
+    batch_size : int; the last of the ceil(n / batch_size) batches of an epoch may be smaller
+    seed : int, of the order and of the changes
+    first_epoch : int, number of the epoch to begin with (of a training that is resumed)
 
     Returns
     -------
@@ -179,15 +147,8 @@ def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed,
 def plain_batches(canvases, rows, targets=None, *, batch_size):
     """Make batches for one pass over unchanged images, in the order of ``rows``.
 
-    Parameters
-    ----------
-    canvases, rows, targets, batch_size
-        See `training_batches`.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Elements: images (m, height, width, 3), 0 to 1, float32, with their targets, if given.
+    Elements are images (m, height, width, 3), 0 to 1, float32, with their targets (m, outputs), if
+    given; see `training_batches`.
     """
     rows = np.asarray(rows, dtype=np.int64)
     size = {"height": canvases.height, "width": canvases.width}

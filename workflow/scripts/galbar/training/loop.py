@@ -27,24 +27,10 @@ logger = logging.getLogger(__name__)
 class TrainingSettings(NamedTuple):
     """How a network is trained, named as in the configuration.
 
-    Attributes
-    ----------
-    epochs : int
-        At most so many.
-    batch_size : int
-        Images of one step.
-    learning_rate : float
-        Of Adam, at the first step.
-    decay : float
-        Of the schedule "plateau" (`galbar.training.schedules.rate_factor`).
-    schedule : str
-        One of `galbar.training.schedules.SCHEDULES`.
-    reduce_lr : dict
-        ``factor`` on the rate after ``patience`` epochs without progress ("plateau" only).
-    early_stopping : dict
-        Stop after ``patience`` epochs without progress.
-    xla : bool
-        Compile by XLA, where there is a GPU (on a CPU it is up to five times slower).
+    ``learning_rate`` is Adam's at the first step, ``schedule`` one of
+    `galbar.training.schedules.SCHEDULES`; "plateau" alone has ``decay`` and ``reduce_lr`` (a
+    ``factor`` after ``patience`` epochs without progress, as ``early_stopping`` has). ``xla``:
+    compile by XLA where there is a GPU (on a CPU it is up to five times slower).
     """
 
     epochs: int
@@ -58,13 +44,7 @@ class TrainingSettings(NamedTuple):
 
 
 def training_seed(seed, run, name):
-    """Return the seed of one training; other runs and models get other seeds.
-
-    Returns
-    -------
-    int
-        Below 2**32.
-    """
+    """Return the seed, below 2**32, of one training; other runs and models get other seeds."""
     return int(np.random.SeedSequence([seed, run, *name.encode()]).generate_state(1)[0])
 
 
@@ -83,35 +63,10 @@ def train_network(
 ):
     """Train a network and leave it with the weights of the lowest validation loss.
 
-    Parameters
-    ----------
-    network : keras.Model
-        Of `galbar.networks.build.build_network`, not compiled; changed in place.
-    canvases : galbar.training.input_pipeline.Canvases
-        Images of the n galaxies.
-    targets : ndarray, shape (n, outputs), float
-        What the network shall give.
-    trained, held_out : ndarray of int
-        Rows to train on and to validate on.
-    augmentation : galbar.training.augmentation.Augmentation
-    settings : TrainingSettings
-    seed : int
-        Of the order of the images and of their changes (`training_seed`).
-    log_path : str or Path
-        CSV with the columns `galbar.training.epoch_log.LOG_COLUMNS`, written anew after every
-        epoch. ``learning_rate`` is that of the epoch's last step.
-    state : galbar.training.checkpoint.TrainingState, optional
-        Where the training is stored after each epoch, and taken up from. None: nowhere.
-
-    Returns
-    -------
-    dict
-        What `training_summary.json` holds about the training.
-
-    Raises
-    ------
-    ValueError
-        If there is nothing to train or to validate on, or a target is not finite.
+    ``network`` is not compiled yet; ``seed`` is of `training_seed`; for data and log see
+    `train_configured`. Each epoch is stored in ``state``, and taken up from there; None: nowhere.
+    Returns what ``training_summary.json`` holds about the training; ValueError if there is nothing
+    to train or to validate on, or a target is not finite.
     """
     targets = np.asarray(targets, dtype=np.float32)
     _check_targets(targets, trained, held_out, len(canvases))
@@ -185,31 +140,28 @@ def train_configured(
 
     Parameters
     ----------
-    canvases, targets, trained, held_out, log_path
-        See `train_network`.
-    activation : str
-        Of the outputs.
-    name : str
-        Of the model.
-    run : int
-        Number of the independent training.
-    seed : int
-        The configuration's. Everything random follows from it, ``run`` and ``name``.
+    canvases : galbar.training.input_pipeline.Canvases, of n images
+    targets : ndarray, shape (n, outputs), float, what the network shall give
+    trained, held_out : ndarray of int, rows to train on and to validate on
+    activation, name : str, of the outputs; of the model
+    run : int, number of the independent training
+    seed : int, the configuration's; everything random follows from it, ``run`` and ``name``
     network, augmentation, training : dict
         Sections of the configuration. ``learning_rate`` of the network, if it is there and not
         null, wins over that of the training.
-    ownership : galbar.jobs.takeover.OutputOwnership, optional
-        On the network's file: the training is stored after each epoch beside it, and goes on
-        from there if it was cut off. None: not stored.
     weights : str, Path or None
         File of initial weights; None: what ``network["weights"]`` says, "random" or a directory.
+    log_path : str or Path
+        CSV with the columns `galbar.training.epoch_log.LOG_COLUMNS`, written anew after every
+        epoch. ``learning_rate`` is that of the epoch's last step.
+    ownership : galbar.jobs.takeover.OutputOwnership, optional
+        On the network's file: the training is stored after each epoch beside it, and goes on from
+        there if it was cut off. None: not stored.
 
     Returns
     -------
-    network : keras.Model
-        With the weights of its best epoch.
-    summary : dict
-        Content of ``training_summary.json``.
+    network : keras.Model, with the weights of its best epoch
+    summary : dict, content of ``training_summary.json``
     """
     if weights is None and network["weights"] != "random":
         weights = network["weights"]
@@ -312,22 +264,7 @@ def _summary(network, log, error_of_mean, how):
 
 
 def read_settings(kind, section, **changes):
-    """Read the settings of a kind from a section of the configuration.
-
-    Parameters
-    ----------
-    kind : type
-        `TrainingSettings` or `Augmentation`.
-    section : dict
-        May hold other keys.
-    **changes
-        Values that replace those of the section.
-
-    Raises
-    ------
-    ValueError
-        If a key is missing.
-    """
+    """Read settings of a ``kind`` (NamedTuple) from a section; ``changes`` replace its values."""
     values = {**section, **changes}
     missing = [name for name in kind._fields if name not in values]
     if missing:

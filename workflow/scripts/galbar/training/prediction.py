@@ -30,8 +30,7 @@ def predict_images(network, canvases, *, batch_size):
     Parameters
     ----------
     network : keras.Model
-    canvases : galbar.training.input_pipeline.Canvases
-        Of n images.
+    canvases : galbar.training.input_pipeline.Canvases, of n images
     batch_size : int
 
     Returns
@@ -54,14 +53,12 @@ def votes_table(galaxies, votes):
 
     Parameters
     ----------
-    galaxies : pandas.DataFrame, n rows
-        With a column galaxy_id and perhaps ``split``.
+    galaxies : pandas.DataFrame, n rows, with a column galaxy_id and perhaps ``split``
     votes : ndarray, shape (n, 37), float
 
     Returns
     -------
-    pandas.DataFrame
-        Columns galaxy_id, split (if ``galaxies`` has it) and `VOTE_COLUMNS`.
+    pandas.DataFrame, columns galaxy_id, split (if ``galaxies`` has it) and `VOTE_COLUMNS`
     """
     kept = [name for name in ("galaxy_id", "split") if name in galaxies]
     table = galaxies[kept].reset_index(drop=True)
@@ -73,15 +70,12 @@ def lengths_table(galaxies, lengths):
 
     Parameters
     ----------
-    galaxies : pandas.DataFrame, n rows
-        With the columns galaxy_id and control_split.
-    lengths : ndarray, shape (n, 1), float
-        In units of the galaxy's size.
+    galaxies : pandas.DataFrame, n rows, with the columns galaxy_id and control_split
+    lengths : ndarray, shape (n, 1), float, in units of the galaxy's size
 
     Returns
     -------
-    pandas.DataFrame
-        Columns galaxy_id, length_scaled_predicted, control_split.
+    pandas.DataFrame, columns galaxy_id, length_scaled_predicted, control_split
     """
     table = galaxies[["galaxy_id", "control_split"]].reset_index(drop=True)
     table.insert(1, "length_scaled_predicted", np.asarray(lengths)[:, 0])

@@ -8,24 +8,11 @@ SCHEDULES = ("plateau", "cosine", "constant")
 
 
 def rate_factor(schedule, step, *, decay, steps):
-    """Return the factor on the learning rate at one step.
+    """Return the factor on the learning rate after ``step`` of at most ``steps`` steps.
 
-    Parameters
-    ----------
-    schedule : {"plateau", "cosine", "constant"}
-        "plateau" (published): 1 / (1 + decay x step), the meaning of ``decay`` in Keras 2.
-        "cosine": half a cosine from 1 to 0 over all steps. "constant": 1.
-    step : int
-        Number of steps done.
-    decay : float
-        Of "plateau"; the others ignore it.
-    steps : int
-        Steps of the longest possible training.
-
-    Raises
-    ------
-    ValueError
-        For an unknown schedule.
+    "plateau" (published): 1 / (1 + decay x step), the meaning of ``decay`` in Keras 2. "cosine":
+    half a cosine from 1 to 0 over all steps of the longest possible training. "constant": 1.
+    ValueError for another schedule.
     """
     if schedule == "plateau":
         return 1 / (1 + decay * step)
@@ -39,18 +26,8 @@ def rate_factor(schedule, step, *, decay, steps):
 class StepRate(keras.callbacks.Callback):
     """Set the rate before every step to the epoch's base rate times `rate_factor`.
 
-    Between epochs the optimizer holds the base rate alone: that is the one that
-    ReduceLROnPlateau, which must come later in the list, reads and lowers, as in Keras 2.
-
-    Parameters
-    ----------
-    schedule, decay, steps
-        See `rate_factor`.
-
-    Attributes
-    ----------
-    rate : float
-        Of the last step.
+    Between epochs the optimizer holds the base rate alone: that is the one that ReduceLROnPlateau,
+    which must come later in the list, reads and lowers, as in Keras 2. ``rate`` is the last step's.
     """
 
     def __init__(self, schedule, *, decay, steps):

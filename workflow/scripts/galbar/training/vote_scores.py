@@ -25,26 +25,7 @@ def is_collapsed(error, error_of_mean):
 
 
 def match_rows(table, galaxy_ids, name):
-    """Bring the rows of a table into the order of some galaxies.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        With a column ``galaxy_id``.
-    galaxy_ids : array_like, shape (n,), int
-    name : str
-        Of the table, for messages.
-
-    Returns
-    -------
-    pandas.DataFrame
-        n rows, in the order of ``galaxy_ids``.
-
-    Raises
-    ------
-    ValueError
-        If a galaxy is missing, is there twice, or was not asked for.
-    """
+    """Bring a table's rows into the order of ``galaxy_ids`` (n,); ValueError unless they match."""
     ids_in_table, requested_ids = pd.Index(table["galaxy_id"]), pd.Index(galaxy_ids)
     if ids_in_table.has_duplicates:
         raise ValueError(
@@ -66,18 +47,16 @@ def average_votes(tables):
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
-        Name -> columns galaxy_id, the 37 votes and perhaps others (the first table's are kept).
-        The rows may be in any order.
+        Name -> columns galaxy_id, the 37 votes and perhaps others (the first table's are kept);
+        rows in any order.
 
     Returns
     -------
-    pandas.DataFrame
-        In the order of the first table.
+    pandas.DataFrame, in the order of the first table
 
     Raises
     ------
-    ValueError
-        If there is no table, or the tables hold different galaxies.
+    ValueError, if there is no table, or the tables hold different galaxies
     """
     if not tables:
         raise ValueError("no predictions to average")
@@ -93,18 +72,16 @@ def score_votes(predicted, true, name):
 
     Parameters
     ----------
-    predicted : pandas.DataFrame
-        Columns galaxy_id and the 37 votes.
+    predicted : pandas.DataFrame, columns galaxy_id and the 37 votes
     true : pandas.DataFrame
         The training table: columns galaxy_id, split ("train" or "validation") and the 37 votes.
-    name : str
-        Of the predictions, for messages.
+    name : str, of the predictions, for messages
 
     Returns
     -------
     list of dict
-        One per set: set, n, rmse (over all 37 columns), rmse_of_mean (of predicting the mean of
-        the set "train"), collapsed, r_bar (Pearson r of Class3.1; NaN if either is constant).
+        One per set: set, n, rmse (over all 37 columns), rmse_of_mean (of predicting the mean of the
+        set "train"), collapsed, r_bar (Pearson r of Class3.1; NaN if either is constant).
     """
     votes = list(VOTE_COLUMNS)
     predicted = match_rows(predicted, true["galaxy_id"], name)

@@ -16,8 +16,7 @@ class MapSet(NamedTuple):
 
     Attributes
     ----------
-    attribution : str
-        Name of the method, see `galbar.attribution.methods.registry`.
+    attribution : str, name in `galbar.attribution.methods.registry`
     smooth_noise : float or None
         Standard deviation of the noise over (max - min) of the image; None for methods without.
     """
@@ -27,22 +26,7 @@ class MapSet(NamedTuple):
 
     @classmethod
     def parse(cls, name):
-        """Read the name of a set of heat maps, as in paths.
-
-        Parameters
-        ----------
-        name : str
-            "noise0.1" for SmoothGrad, "{method}_noise0.1" or "{method}" for others.
-
-        Returns
-        -------
-        MapSet
-
-        Raises
-        ------
-        ValueError
-            If the name has another form.
-        """
+        """Read a set's name in paths: "noise0.1" (SmoothGrad), "{method}_noise0.1", "{method}"."""
         noisy = _NOISY.fullmatch(name)
         if noisy:
             return cls(noisy[1] or _UNNAMED, float(noisy[2]))
@@ -57,15 +41,7 @@ class MapSet(NamedTuple):
     def of(cls, values):
         """Return the set of heat maps named by a row of a table, attributes of a file, or a choice.
 
-        Parameters
-        ----------
-        values : mapping or pandas.Series
-            ``smooth_noise``, NaN or None without noise, and ``attribution``; SmoothGrad where the
-            latter is missing.
-
-        Returns
-        -------
-        MapSet
+        ``smooth_noise`` is NaN or None without noise; a missing ``attribution`` is SmoothGrad.
         """
         noise = values["smooth_noise"]
         # NaN is not equal to itself.
@@ -97,15 +73,12 @@ def list_map_sets(methods, noises):
 
     Parameters
     ----------
-    methods : sequence of str
-        ``heatmaps.methods``.
-    noises : sequence of float
-        ``heatmaps.smooth_noise``.
+    methods : sequence of str, ``heatmaps.methods``
+    noises : sequence of float, ``heatmaps.smooth_noise``
 
     Returns
     -------
-    list of MapSet
-        Method by method, each at every level of noise, or once if it has none.
+    list of MapSet, method by method, each at every level of noise, or once if it has none
     """
     return [
         MapSet(name, noise)

@@ -19,26 +19,12 @@ _OUTSIDE = ("precision", "watched_lengths")
 
 @dataclass(frozen=True)
 class AttributionMethod:
-    """A way to compute heat maps.
+    """A way to compute heat maps; ``name`` has lower-case letters, digits and underscores only.
 
-    Attributes
-    ----------
-    name : str
-        Name in the configuration, in paths and in tables: lower-case letters, digits, underscores.
-    label : str
-        Name in figures.
-    description : str
-        What it is, in a line.
-    constructor : str
-        "module:name" of what makes it: called with a network (one linear output), and with
-        ``kinds`` and `settings` by name. It returns a function of (canvas, galaxy_id), see
-        `galbar.attribution.smoothgrad.SmoothGrad`: a dict, kind -> map (ny, nx), float32, not
-        normalised. The same galaxy must give the same bits, whatever was computed before.
-    kinds : tuple of str
-        Kinds that it has, of `galbar.attribution.heatmap_files.KINDS`; "absolute" among them.
-    settings : tuple of str
-        Keys of ``heatmaps`` that it honours, and ``seed`` if it draws random numbers. With
-        ``smooth_noise`` there is a set of heat maps for each level of noise, without it only one.
+    ``constructor`` is "module:name" of what makes, of a network with one linear output, ``kinds``
+    and settings by name, a function like `galbar.attribution.smoothgrad.SmoothGrad`: the same bits
+    for a galaxy, whatever came before. ``kinds`` include "absolute". ``settings``: honoured keys of
+    ``heatmaps``, and ``seed`` if random; with ``smooth_noise`` there is a set for each level.
     """
 
     name: str
@@ -54,20 +40,7 @@ class AttributionMethod:
         return "smooth_noise" in self.settings
 
     def contradictions(self, settings, key="heatmaps"):
-        """List the settings that ask for what the method does not have.
-
-        Parameters
-        ----------
-        settings : dict
-            Keys of ``heatmaps``.
-        key : str
-            Of the section, for the messages.
-
-        Returns
-        -------
-        list of str
-            One line per problem.
-        """
+        """List, a line each, which settings (keys of section ``key``) the method does not have."""
         problems = []
         if not set(settings.get("kinds", ())) <= set(self.kinds):
             problems.append(
@@ -83,25 +56,12 @@ class AttributionMethod:
         return problems
 
     def make(self, network, **settings):
-        """Make the method for one network; needs TensorFlow.
+        """Make the method, a function of (canvas, galaxy_id), for one network; needs TensorFlow.
 
-        Parameters
-        ----------
-        network : keras.Model
-            See `galbar.networks.linear_output.load_for_saliency`.
-        **settings
-            ``kinds``, ``seed``, ``smooth_noise`` (one level) and the other keys of ``heatmaps``;
-            those that the method does not honour play no role.
-
-        Returns
-        -------
-        callable
-            Of (canvas, galaxy_id), see the constructor.
-
-        Raises
-        ------
-        ValueError
-            If something is asked for that the method does not have, or is out of range.
+        ``network`` is of `galbar.networks.linear_output.load_for_saliency`, ``settings`` are
+        ``kinds``, ``seed``, ``smooth_noise`` (one level) and the other keys of ``heatmaps``; those
+        that the method does not honour play no role. ValueError if it lacks what is asked for, or
+        on a value out of range.
         """
         problems = self.contradictions(settings)
         if problems:

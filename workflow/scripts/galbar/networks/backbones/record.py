@@ -10,26 +10,19 @@ class Backbone:
 
     Attributes
     ----------
-    name : str
-        Name in the configuration (``architecture``).
-    label : str
-        Name in figures.
+    name, label : str, in the configuration (``architecture``), and in figures
     constructor : str
         "module:function" that builds it, called as those of keras.applications are: with
         ``include_top=False``, ``weights=None`` and ``input_shape``.
-    layers : tuple of str
-        Names of the layers at which it can be cut, from the input on.
-    weights_file : str
-        ImageNet weights without the top, below ``weights.origin``.
-    weights_md5 : str
-        Checksum of that file, as in the source of keras.applications.
-    stem : str, optional
-        The first convolution if it is strided: its stride can be changed.
+    layers : tuple of str, names of the layers at which it can be cut, from the input on
+    weights_file, weights_md5 : str
+        ImageNet weights without the top, below ``weights.origin``, and their checksum, as in the
+        source of keras.applications.
+    stem : str, optional, the first convolution if it is strided: its stride can be changed
     unnamed : dict of str to tuple of str
         Class of the layers that Keras leaves to a counter of the process -> their names in
         ``layers``, in the order of depth. Without names of their own they could not be cut at.
-    normalised : bool
-        Whether it has batch normalisations of its own.
+    normalised : bool, whether it has batch normalisations of its own
     dense_head : tuple of int
         Units of the dense layers between the whole backbone and the outputs. Empty: global average
         pooling, as for all that are cut or have other widths.
@@ -51,12 +44,7 @@ class Backbone:
     input_scale: float = 1.0
 
     def build(self):
-        """Build the backbone with random weights, for images of any size; needs TensorFlow.
-
-        Returns
-        -------
-        keras.Model
-        """
+        """Build the backbone with random weights, for images of any size; needs TensorFlow."""
         module, _, function = self.constructor.partition(":")
         make = getattr(importlib.import_module(module), function)
         return make(include_top=False, weights=None, input_shape=(None, None, 3))
