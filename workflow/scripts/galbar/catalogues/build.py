@@ -48,16 +48,11 @@ def build_training(
     Parameters
     ----------
     directory : str or Path
-        Data directory. An archive may take the place of an image folder
-        (`galbar.io.image_archives`).
-    seed : int
-        Of the split.
-    validation_split : float
-        Share of the galaxies on which the networks are validated.
-    max_broken_share : float
-        Largest share of galaxies that may be dropped.
-    threads : int, default 1
-        How many images are checked at a time.
+        Data directory; archives may take the place of image folders (`galbar.io.image_archives`).
+    seed : int, of the split
+    validation_split : float, share of the galaxies on which the networks are validated
+    max_broken_share : float, largest share of galaxies that may be dropped
+    threads : int, how many images are checked at a time
 
     Returns
     -------
@@ -65,8 +60,7 @@ def build_training(
         galaxy_id (int64), image (relative to ``directory``), split ("train" or "validation"), and
         the 37 columns `galbar.catalogues.decision_tree.VOTE_COLUMNS`, in the order of the published
         table.
-    dropped : DataFrame
-        galaxy_id, image, reason.
+    dropped : DataFrame with galaxy_id, image, reason
 
     Raises
     ------
@@ -93,15 +87,13 @@ def build_test(
 
     Parameters
     ----------
-    directory, max_broken_share, threads
-        See `build_training`.
+    directory, max_broken_share, threads : see `build_training`
 
     Returns
     -------
     catalogue : DataFrame
         galaxy_id (int64) and image (relative to ``directory``), sorted by galaxy_id.
-    dropped : DataFrame
-        galaxy_id, image, reason.
+    dropped : DataFrame with galaxy_id, image, reason
 
     Raises
     ------
@@ -134,10 +126,8 @@ def build_hoyle(
 
     Parameters
     ----------
-    directory, max_broken_share, threads
-        See `build_training`.
-    seed : int
-        Of the shuffle.
+    directory, max_broken_share, threads : see `build_training`
+    seed : int, of the shuffle
 
     Returns
     -------
@@ -145,8 +135,7 @@ def build_hoyle(
         galaxy_id (int64, the objid), asset_id (int64), image (relative to ``directory``),
         redshift, petror90_r [arcsec] (NaN where unknown), length_avg, length_stdev [kpc/h],
         length_scaled, bar_meas, shuffle_rank, in the order of the shuffle.
-    dropped : DataFrame
-        galaxy_id, image, reason, those kept with a reason included.
+    dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
 
     Raises
     ------
@@ -181,20 +170,9 @@ def split_hoyle(
 ) -> pd.DataFrame:
     """Split the galaxies with known bar lengths for the heat maps and for the control.
 
-    Not a part of `build_hoyle`: heat maps do not depend on the splits, so other ones must not
-    compute them anew.
-
-    Parameters
-    ----------
-    catalogue : DataFrame
-        Of `build_hoyle`.
-    validation_split, test_split : float
-        See `galbar.catalogues.splits.catalogue_splits`, also for the errors.
-
-    Returns
-    -------
-    DataFrame
-        The catalogue with the columns split and control_split.
+    Adds the columns split and control_split to the table of `build_hoyle`; for shares and errors
+    see `galbar.catalogues.splits.catalogue_splits`. Not a part of `build_hoyle`: heat maps do not
+    depend on the splits, so other ones must not compute them anew.
     """
     split, control_split = catalogue_splits(
         catalogue["shuffle_rank"].to_numpy(), validation_split, test_split
@@ -209,20 +187,16 @@ def build_own(
 
     Parameters
     ----------
-    table : str or Path
-        See `galbar.catalogues.published_tables.read_own`.
-    images : str or Path
-        Folder that the table's column image is relative to.
-    max_broken_share, threads
-        See `build_training`.
+    table : str or Path, see `galbar.catalogues.published_tables.read_own`
+    images : str or Path, folder that the table's column image is relative to
+    max_broken_share, threads : see `build_training`
 
     Returns
     -------
     catalogue : DataFrame
         galaxy_id (int64), image (relative to ``images``, or absolute, as in the table), redshift,
         petror90_r [arcsec] (NaN where unknown), in the order of the table.
-    dropped : DataFrame
-        galaxy_id, image, reason, those kept with a reason included.
+    dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
 
     Raises
     ------
@@ -239,29 +213,11 @@ def build_own(
 def choose_assets(
     objids: Iterable[int], mapping: pd.DataFrame, directory: str | Path
 ) -> np.ndarray:
-    """Choose one image of Galaxy Zoo 2 for each galaxy.
+    """Choose one image of Galaxy Zoo 2 for each galaxy: its asset id, (n,) of int64, 0 if unknown.
 
-    Of a galaxy's asset ids those whose file exists come first, then those of the sample
-    "original", then the lower number.
-
-    Parameters
-    ----------
-    objids : iterable of int, length n
-        Ids of the galaxies, all different.
-    mapping : DataFrame
-        As returned by `galbar.catalogues.published_tables.read_mapping`.
-    directory : str or Path
-        Data directory.
-
-    Returns
-    -------
-    ndarray, shape (n,), int64
-        Asset ids; 0 for a galaxy that the mapping does not have.
-
-    Raises
-    ------
-    ValueError
-        If the mapping gives one image to two of the galaxies.
+    Of a galaxy's asset ids those whose file exists come first, then those of the sample "original",
+    then the lower number. `objids` (n,) are all different. ValueError if the mapping
+    (`galbar.catalogues.published_tables.read_mapping`) gives one image to two of the galaxies.
     """
     folder = Path(directory) / GZ2_IMAGES
     objids = np.fromiter(objids, dtype=np.int64)
@@ -287,10 +243,8 @@ def choose_assets(
 def add_metadata(galaxies: pd.DataFrame, source: Path) -> pd.DataFrame:
     """Join redshift and petror90_r to galaxies by their integer ids; NaN where unknown.
 
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If gz2sample.csv is missing, not as expected, or has none of the galaxies.
+    FileNotFoundError or ValueError if gz2sample.csv is missing, not as expected, or has none of the
+    galaxies.
     """
     metadata = read_metadata(source).rename(columns={"objid": "galaxy_id"})
     if not galaxies["galaxy_id"].isin(metadata["galaxy_id"]).any():

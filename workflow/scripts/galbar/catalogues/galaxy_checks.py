@@ -21,24 +21,9 @@ logger = logging.getLogger(__name__)
 def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -> list[str]:
     """Decode images completely and say which cannot be used.
 
-    Parameters
-    ----------
-    directory : str or Path
-        Folder that the paths are relative to. Folders below it may be archives.
-    images : sequence of str, length n
-        Paths; "" where there is none.
-    threads : int
-        How many images are decoded at a time.
-
-    Returns
-    -------
-    list of str, length n
-        "" for a good image, else "no image" or "unreadable image: ...".
-
-    Raises
-    ------
-    ValueError
-        If an archive is not whole.
+    `images` are n paths relative to `directory`, "" where there is none; folders below it may be
+    archives. Returns n texts: "" for a good image, else "no image" or "unreadable image: ...".
+    ValueError if an archive is not whole.
     """
     directory = Path(directory)
 
@@ -58,13 +43,7 @@ def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -
 
 
 def incomplete(galaxies: pd.DataFrame) -> pd.DataFrame:
-    """List galaxies that are kept although a redshift or a size is missing.
-
-    Returns
-    -------
-    DataFrame
-        galaxy_id, image, reason.
-    """
+    """List galaxies that are kept although a redshift or a size is missing, with the reason."""
     no_redshift, no_size = galaxies["redshift"].isna(), galaxies["petror90_r"].isna()
     reason = np.select(
         [no_redshift & no_size, no_redshift, no_size],
@@ -85,30 +64,11 @@ def incomplete(galaxies: pd.DataFrame) -> pd.DataFrame:
 def drop_broken(
     galaxies: pd.DataFrame, reasons: Sequence[str], max_share: float, source: Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Separate the usable galaxies from the others, unless these are too many.
+    """Separate the usable galaxies, with all columns, from the others, unless these are too many.
 
-    Parameters
-    ----------
-    galaxies : DataFrame, n rows
-        With the columns galaxy_id and image.
-    reasons : sequence of str, length n
-        Why a galaxy cannot be used; "" if it can.
-    max_share : float
-        ``data.max_broken_share``.
-    source : Path
-        Named in messages.
-
-    Returns
-    -------
-    usable : DataFrame
-        The rows without a reason, all columns.
-    dropped : DataFrame
-        galaxy_id, image, reason of the others.
-
-    Raises
-    ------
-    ValueError
-        If the share of the others is above ``max_share``, or nothing is left.
+    `reasons` (n,) say why a galaxy cannot be used, "" if it can; `source` is named in messages. The
+    dropped ones have galaxy_id, image, reason. ValueError if their share is above `max_share`
+    (``data.max_broken_share``), or nothing is left.
     """
     broken = np.array([bool(reason) for reason in reasons], dtype=bool)
     dropped = galaxies.loc[broken, ["galaxy_id", "image"]].assign(

@@ -50,24 +50,11 @@ _TABLES = {VOTES: _VOTES, HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
 
 
 def read_votes(path: str | Path) -> "pd.DataFrame":
-    """Read the vote fractions of the Kaggle challenge.
+    """Read the vote fractions of the Kaggle challenge, ``training_solutions_rev1.csv``.
 
-    Parameters
-    ----------
-    path : str or Path
-        ``training_solutions_rev1.csv``.
-
-    Returns
-    -------
-    DataFrame
-        galaxy_id (int64) and the 37 columns `galbar.catalogues.decision_tree.VOTE_COLUMNS`
-        (float64, 0 to 1). The index is the line in the file. Sums are not checked: see
-        `wrong_sums`.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `galbar.io.csv_columns.read_table`.
+    Columns: galaxy_id (int64) and the 37 of `galbar.catalogues.decision_tree.VOTE_COLUMNS`
+    (float64, 0 to 1). The index is the line in the file. Sums are not checked: see `wrong_sums`.
+    Raises as `galbar.io.csv_columns.read_table`.
     """
     return read_table(path, _VOTES, key="GalaxyID").rename(columns={"GalaxyID": "galaxy_id"})
 
@@ -75,16 +62,8 @@ def read_votes(path: str | Path) -> "pd.DataFrame":
 def wrong_sums(votes: "pd.DataFrame") -> list[str]:
     """Find the rows whose vote fractions do not add up along the decision tree.
 
-    Parameters
-    ----------
-    votes : DataFrame, n rows
-        As returned by `read_votes`.
-
-    Returns
-    -------
-    list of str, length n
-        "" for a good row, else the first sum that is off by more than 1e-5, such as
-        "Class3.1 + Class3.2 is 0.7, expected Class2.2 = 0.6".
+    Returns n texts: "" for a good row, else the first sum that is off by more than 1e-5, such as
+    "Class3.1 + Class3.2 is 0.7, expected Class2.2 = 0.6".
     """
     reasons = [""] * len(votes)
     for question, names in QUESTIONS.items():
@@ -101,45 +80,21 @@ def wrong_sums(votes: "pd.DataFrame") -> list[str]:
 
 
 def read_hoyle(path: str | Path) -> "pd.DataFrame":
-    """Read the bar length catalogue of Hoyle et al. (2011).
+    """Read the bar length catalogue of Hoyle et al. (2011), ``hoyle_barlengths.csv``.
 
-    Parameters
-    ----------
-    path : str or Path
-        ``hoyle_barlengths.csv``.
-
-    Returns
-    -------
-    DataFrame
-        objid (int64), length_avg, length_stdev [kpc/h, tip to tip], length_scaled
-        [dimensionless], bar_meas (int64: number of measurements).
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `galbar.io.csv_columns.read_table`.
+    Columns: objid (int64), length_avg, length_stdev [kpc/h, tip to tip], length_scaled
+    [dimensionless], bar_meas (int64: number of measurements). Raises as
+    `galbar.io.csv_columns.read_table`.
     """
     return read_table(path, _HOYLE, key="objid")
 
 
 def read_metadata(path: str | Path) -> "pd.DataFrame":
-    """Read redshifts and sizes of the Galaxy Zoo 2 sample.
+    """Read redshifts and sizes of the Galaxy Zoo 2 sample, ``gz2sample.csv``.
 
-    Parameters
-    ----------
-    path : str or Path
-        ``gz2sample.csv``; only three of its columns are read.
-
-    Returns
-    -------
-    DataFrame
-        objid (int64), redshift and petror90_r [arcsec] (float64). NaN where the table has
-        nothing, no finite number, or a number that is not above 0 (SDSS writes -9999).
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `galbar.io.csv_columns.read_table`.
+    Columns: objid (int64), redshift and petror90_r [arcsec] (float64), NaN where the table has
+    nothing, no finite number, or a number that is not above 0 (SDSS writes -9999). Raises as
+    `galbar.io.csv_columns.read_table`.
     """
     frame = read_table(path, _METADATA, key="OBJID").rename(columns=str.lower)
     for name in ("redshift", "petror90_r"):
@@ -153,45 +108,20 @@ def positive_or_nan(values: "pd.Series") -> "pd.Series":
 
 
 def read_mapping(path: str | Path) -> "pd.DataFrame":
-    """Read which images show which galaxies of Galaxy Zoo 2.
+    """Read which images show which galaxies of Galaxy Zoo 2, ``gz2_filename_mapping.csv``.
 
-    Parameters
-    ----------
-    path : str or Path
-        ``gz2_filename_mapping.csv``.
-
-    Returns
-    -------
-    DataFrame
-        objid (int64), sample (str), asset_id (int64). One objid can have several rows.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `galbar.io.csv_columns.read_table`.
+    Columns: objid (int64), sample (str), asset_id (int64). One objid can have several rows. Raises
+    as `galbar.io.csv_columns.read_table`.
     """
     return read_table(path, _MAPPING, key="")
 
 
 def read_own(path: str | Path) -> "pd.DataFrame":
-    """Read a table of a user's own galaxies.
+    """Read a CSV table of a user's own galaxies, with the columns galaxy_id (or id) and image.
 
-    Parameters
-    ----------
-    path : str or Path
-        CSV file with the columns galaxy_id (or id) and image, and, where known, redshift and
-        petror90_r [arcsec].
-
-    Returns
-    -------
-    DataFrame
-        galaxy_id (int64), image (str, as in the file), redshift, petror90_r (float64, NaN where
-        there is nothing or nothing above 0).
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `galbar.io.csv_columns.read_table`.
+    Returns galaxy_id (int64), image (str, as in the file), redshift, petror90_r [arcsec] (float64,
+    NaN where there is no such column, or nothing above 0). Raises as
+    `galbar.io.csv_columns.read_table`.
     """
     columns = _own_columns(Path(path))
     key = next(iter(columns))
@@ -212,27 +142,11 @@ def _own_columns(path: Path) -> dict[str, Column]:
 
 
 def find_test_images(directory: str | Path) -> Path:
-    """Find the folder of the Kaggle test images.
+    """Find the folder of the Kaggle test images, the one of two that holds JPEGs.
 
-    The released code wants them in ``images_test_rev1/images``; unpacked, Kaggle's archive has
-    them in ``images_test_rev1`` itself.
-
-    Parameters
-    ----------
-    directory : str or Path
-        The data directory.
-
-    Returns
-    -------
-    Path
-        The one of the two folders that holds JPEGs, itself or by an archive in its place.
-
-    Raises
-    ------
-    FileNotFoundError
-        If neither does.
-    ValueError
-        If both do, or an archive is not whole.
+    The released code wants them in ``images_test_rev1/images``; unpacked, Kaggle's archive has them
+    in ``images_test_rev1`` itself. Either may be an archive. FileNotFoundError if neither holds
+    any, ValueError if both do, or an archive is not whole.
     """
     folder = Path(directory) / TEST_IMAGES
     holding = [candidate for candidate in (folder / "images", folder) if _has_images(candidate)]
@@ -269,15 +183,12 @@ def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> 
 
     Parameters
     ----------
-    directory : str or Path
-        The data directory, in the layout of the released code.
-    catalogues : iterable of mapping
-        The configuration's own catalogues; see `check_own_catalogues`.
+    directory : str or Path, in the layout of the released code
+    catalogues : iterable of mapping, the configuration's own catalogues; see `check_own_catalogues`
 
     Raises
     ------
-    ValueError
-        If files, columns or image folders are missing; the message lists all of them.
+    ValueError : if files, columns or image folders are missing; the message lists all of them
     """
     directory = Path(directory)
     if not directory.is_dir():
@@ -306,8 +217,7 @@ def check_own_catalogues(catalogues: Iterable[Mapping]) -> None:
 
     Raises
     ------
-    ValueError
-        If files, columns or image folders are missing; the message lists all of them.
+    ValueError : if files, columns or image folders are missing; the message lists all of them
     """
     _raise_all(_own_problems(catalogues))
 

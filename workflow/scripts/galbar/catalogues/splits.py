@@ -20,15 +20,10 @@ _ROUNDING = 1e-4
 
 
 def share_count(n: int, share: float) -> int:
-    """Count the galaxies in a share of ``n``, rounded down.
+    """Count the galaxies in a share, 0 to 1, of ``n``, rounded down; ValueError if it is outside.
 
-    Rounded down as by ``int(n * share)``, except that a product less than 0.0001 below an
-    integer counts as this integer: decimals of shares such as 1/3 are cut off.
-
-    Raises
-    ------
-    ValueError
-        If ``share`` is outside 0 to 1.
+    A product less than 0.0001 below an integer counts as this integer: decimals of shares such as
+    1/3 are cut off.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"a share of galaxies is {share}, expected 0 to 1")
@@ -36,27 +31,10 @@ def share_count(n: int, share: float) -> int:
 
 
 def shuffle_rank(ids: Sequence[int], seed: int, key: int = _CATALOGUE_KEY) -> np.ndarray:
-    """Return the place of each galaxy in the seeded shuffle.
+    """Return the place of each galaxy in the seeded shuffle, a permutation of 0 to n - 1.
 
-    Parameters
-    ----------
-    ids : sequence of int, length n
-        Ids, all different, in any order.
-    seed : int
-        The configuration's ``seed``, 0 or more.
-    key : int
-        Keeps shuffles with the same seed independent of one another.
-
-    Returns
-    -------
-    ndarray, shape (n,), int64
-        A permutation of 0 to n - 1, in the order of ``ids``. A galaxy's rank does not depend on
-        that order.
-
-    Raises
-    ------
-    ValueError
-        If an id occurs twice.
+    It is in the order of `ids` (n,), but a galaxy's rank does not depend on that order. `key` keeps
+    shuffles with the same seed independent of one another. ValueError if an id occurs twice.
     """
     ids = np.asarray(ids, dtype=np.int64)
     order = np.argsort(ids, kind="stable")
@@ -69,26 +47,10 @@ def shuffle_rank(ids: Sequence[int], seed: int, key: int = _CATALOGUE_KEY) -> np
 
 
 def training_split(ids: Sequence[int], validation_split: float, seed: int) -> np.ndarray:
-    """Split the training galaxies.
+    """Split the training galaxies: "train" or "validation", (n,), in the order of `ids`.
 
-    Parameters
-    ----------
-    ids : sequence of int, length n
-        Galaxy ids, all different, in any order.
-    validation_split : float
-        Share of the validation set (`share_count` of n).
-    seed : int
-        The configuration's ``seed``.
-
-    Returns
-    -------
-    ndarray of str, shape (n,)
-        "train" or "validation", in the order of ``ids``.
-
-    Raises
-    ------
-    ValueError
-        If one of the two sets would be empty.
+    `ids` are all different; `validation_split` is the share of the validation set. ValueError if
+    one of the two sets would be empty.
     """
     n = len(ids)
     validation = share_count(n, validation_split)
@@ -108,8 +70,7 @@ def control_rows(galaxies, validation_split: float, seed: int) -> tuple[np.ndarr
     ----------
     galaxies : pandas.DataFrame, n rows
         With the columns galaxy_id and control_split, of which those with "train" count.
-    validation_split, seed
-        See `training_split`.
+    validation_split, seed : see `training_split`
 
     Returns
     -------
@@ -126,29 +87,11 @@ def catalogue_splits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split the bar length catalogue for the heat maps and for the control network.
 
-    Parameters
-    ----------
-    rank : ndarray of int, shape (n,)
-        `shuffle_rank` of the galaxies.
-    validation_split : float
-        ``catalogue.validation_split``: share of the galaxies with the lowest ranks on which the
-        thresholds of the measurement are chosen.
-    test_split : float
-        ``control.test_split``: share of the galaxies with the highest ranks on which the control
-        network is tested.
-
-    Returns
-    -------
-    split : ndarray of str, shape (n,)
-        "validation" or "test".
-    control_split : ndarray of str, shape (n,)
-        "train" or "test". Every "test" here is a "test" in ``split``.
-
-    Raises
-    ------
-    ValueError
-        If a set would be empty, or if the control's test set would reach into the heat maps'
-        validation set.
+    On the galaxies of lowest `shuffle_rank` (n,), a share of `validation_split`, the thresholds of
+    the measurement are chosen; on the highest, `test_split`, the control is tested. Returns
+    ``split`` ("validation" or "test") and ``control_split`` ("train" or "test"), (n,); each "test"
+    there is a "test" in ``split``. ValueError if a set is empty, or thresholds and control share
+    galaxies.
     """
     n = len(rank)
     validation, tested = share_count(n, validation_split), share_count(n, test_split)

@@ -12,19 +12,9 @@ from pathlib import Path
 def atomic_write(path):
     """Write a file atomically: yield a temporary path, rename it to ``path`` at the end.
 
-    A job that is killed leaves at most a temporary file; what stood at ``path``
-    before is replaced in one step, on success only. The name holds the host and
-    the process, so that two copies of a job never write into the same file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to be written. Its folder is created.
-
-    Yields
-    ------
-    Path
-        Where to write; it keeps the suffix of ``path``.
+    A job that is killed leaves at most a temporary file; what stood at ``path`` before is replaced
+    in one step, on success only. Its folder is created. The temporary name keeps the suffix and
+    holds the host and the process, so that two copies of a job never write into the same file.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{os.uname().nodename}-{os.getpid()}{path.suffix}")
@@ -46,16 +36,8 @@ def atomic_write(path):
 def explain_write_error(error, path):
     """Explain what a full disk, a used-up quota or a forbidden folder means for a job.
 
-    Parameters
-    ----------
-    error : OSError
-    path : str or Path
-        The file that was to be written.
-
-    Returns
-    -------
-    OSError or None
-        With a message that names the cause and the remedy; None if the error is another one.
+    ``path`` was to be written. Returns an OSError whose message names the cause and the remedy, or
+    None if ``error``, an OSError, is another one.
     """
     for code, remedy in _WRITE_ERRORS.items():
         # HDF5 does not always pass the number on, but its text.
@@ -83,29 +65,13 @@ def _flush_to_disk(path):
 
 
 def write_csv(frame, path, **options):
-    """Write a data frame atomically, without its index.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table.
-    path : str or Path
-        The file to be written.
-    **options
-        Passed on to `pandas.DataFrame.to_csv`.
-    """
+    """Write a data frame atomically, without its index; options are those of its ``to_csv``."""
     with atomic_write(path) as temporary:
         frame.to_csv(temporary, index=False, **options)
 
 
 def write_json(value, path):
-    """Write a value atomically, as indented JSON.
-
-    Raises
-    ------
-    ValueError
-        If the value holds NaN or infinity, which JSON cannot.
-    """
+    """Write a value atomically, as indented JSON; NaN and infinity raise ValueError."""
     with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 

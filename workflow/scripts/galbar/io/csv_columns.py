@@ -1,10 +1,10 @@
 """Columns of CSV files, read with their types and checked.
 
 Columns are found by their names, in upper or lower case; further columns are ignored. Ids are
-64-bit integers (5.8e17) and become `int64` from their digits: a float would round them to the
-next multiple of 64. Every complaint names the file, the line or column, what was found and what
-is expected. Lines are counted as an editor does, the column names being line 1 (blank lines,
-which these tables do not have, are not counted).
+64-bit integers (5.8e17) and become `int64` from their digits: a float would round them to the next
+multiple of 64. Every complaint names the file, the line or column, what was found and what is
+expected. Lines are counted as an editor does, the column names being line 1 (blank lines, which
+these tables do not have, are not counted).
 """
 
 import csv
@@ -29,10 +29,8 @@ class Column:
 
     Attributes
     ----------
-    kind : type
-        int, float or str.
-    expected : str
-        In words, for messages.
+    kind : type, int, float or str
+    expected : str, in words, for messages
     valid : callable, optional
         Of an array of values, True where a value is good. NaN is bad unless it says otherwise.
     """
@@ -160,22 +158,17 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
 
     Parameters
     ----------
-    path : str or Path
-        CSV file with column names in its first line.
-    columns : mapping of str to Column
-        The columns to read; neither upper or lower case nor the order matters.
-    key : str
-        Column whose values must all be different; "" for none.
+    path : str or Path, CSV file with column names in its first line
+    columns : mapping of str to Column, in any order and case
+    key : str, column whose values must all be different; "" for none
 
     Returns
     -------
-    DataFrame
-        The columns in the order of ``columns``; its index is the line in the file.
+    DataFrame, the columns in the order of ``columns``; its index is the line in the file
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
+    FileNotFoundError : if there is no such file
     ValueError
         If a column is missing, there are no rows, a line has more or fewer values than there are
         columns, or a value is not as expected.

@@ -107,8 +107,7 @@ def find_source(folder):
 
     Parameters
     ----------
-    folder : str or Path
-        Folder that images are in by their paths. It may name an archive itself.
+    folder : str or Path, that images are in by their paths; it may name an archive itself
 
     Returns
     -------
@@ -140,14 +139,9 @@ def _beside(folder):
 def source_problem(folder):
     """Return what is wrong with the images of a folder, without reading an archive's directory.
 
-    Parameters
-    ----------
-    folder : str or Path
-
     Returns
     -------
-    str
-        "" for a folder, or an archive that has its end (a truncated one has not).
+    str, "" for a folder, or an archive that has its end (a truncated one has not)
     """
     source = find_source(folder)
     if source is None:
@@ -189,14 +183,9 @@ def _open(source, replaced, folder):
 def open_image_file(path):
     """Open an image's file, or its member of an archive.
 
-    Parameters
-    ----------
-    path : str or Path
-
     Returns
     -------
-    Path or io.BytesIO
-        What `PIL.Image.open` takes.
+    Path or io.BytesIO, what `PIL.Image.open` takes
 
     Raises
     ------
@@ -227,10 +216,7 @@ def describe_image(path):
 def has_image(path):
     """Return whether there is such a file or member; it may be broken.
 
-    Raises
-    ------
-    ValueError
-        If the archive is not whole.
+    ValueError if the archive is not whole.
     """
     path = Path(path)
     location = _look_up(path.parent)
@@ -243,19 +229,13 @@ def has_image(path):
 def list_images(folder):
     """List the JPEGs directly in a folder, or in the archive in its place.
 
-    Parameters
-    ----------
-    folder : str or Path
-
     Returns
     -------
-    list of str
-        File names that end in .jpg, sorted, those of other systems ("._7.jpg") left out.
+    list of str, file names that end in .jpg, sorted, those of other systems ("._7.jpg") left out
 
     Raises
     ------
-    ValueError
-        If the archive is not whole.
+    ValueError : if the archive is not whole
     """
     folder = Path(folder)
     location = _look_up(folder)

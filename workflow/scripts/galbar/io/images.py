@@ -1,16 +1,12 @@
 """Images of galaxies: read them checked, and shrink them to what a network sees.
 
-The one place where a file, or a member of an archive, becomes pixels. A network's input is the
-central ``height`` x ``width`` pixels of the *canvas*: the 424 px image shrunk to
-``round(height / crop)`` x ``round(width / crop)`` pixels (`canvas_shape`). Training pipelines,
-predictions and heat maps all take their canvas from here, so that a pixel means the same
-everywhere.
-
-Shrinking uses Pillow's ``BILINEAR`` filter, which is antialiased (a triangle as wide as the
-reduction asks for, the same filter as ``tf.image.resize(method="bilinear", antialias=True)``).
-``BOX`` would weight the source pixels unevenly wherever the reduction is not an integer, and
-424 / 224 is none. Reading releases Python's lock: `read_canvases` and
-pipelines that call `read_canvas` from several threads use several cores.
+The one place where a file, or a member of an archive, becomes pixels, so that a pixel means the
+same in training, predictions and heat maps. A network's input is the central ``height`` x ``width``
+pixels of the *canvas*: the 424 px image shrunk to `canvas_shape`. Shrinking uses Pillow's
+``BILINEAR`` filter, which is antialiased (a triangle as wide as the reduction asks for, as
+``tf.image.resize(method="bilinear", antialias=True)``); ``BOX`` would weight the source pixels
+unevenly wherever the reduction is not an integer, and 424 / 224 is none. Reading releases Python's
+lock: `read_canvases` and pipelines that call `read_canvas` from several threads use several cores.
 """
 
 from collections import deque
@@ -38,20 +34,16 @@ def canvas_shape(height: int, width: int, crop: float) -> tuple[int, int]:
 
     Parameters
     ----------
-    height, width : int
-        Shape of the network's input [px].
-    crop : float
-        Side of the central part that the network sees over the side of the image (0 to 1].
+    height, width : int, shape of the network's input [px]
+    crop : float, side of the central part that the network sees over the image's side (0 to 1]
 
     Returns
     -------
-    tuple of int
-        Rows and columns of the canvas; never less than ``height`` and ``width``.
+    tuple of int, rows and columns of the canvas; never less than ``height`` and ``width``
 
     Raises
     ------
-    ValueError
-        If ``crop`` is outside (0, 1] or a side is below 1.
+    ValueError : if ``crop`` is outside (0, 1] or a side is below 1
     """
     if not 0 < crop <= 1:
         raise ValueError(f"image.crop is {crop}, expected a number above 0 and at most 1")
@@ -82,13 +74,11 @@ def centre_crop(canvas, height: int, width: int):
 
     Returns
     -------
-    array or tensor, shape (..., height, width, nc)
-        A view, if ``canvas`` is an array.
+    array or tensor, shape (..., height, width, nc), a view, if ``canvas`` is an array
 
     Raises
     ------
-    ValueError
-        If the canvas is smaller than the part.
+    ValueError : if the canvas is smaller than the part
     """
     ny, nx = canvas.shape[-3], canvas.shape[-2]
     if ny < height or nx < width:
@@ -102,18 +92,15 @@ def greyscale(image: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    image : ndarray, shape (..., ny, nx, 3)
-        Red, green, blue; any unit.
+    image : ndarray, shape (..., ny, nx, 3), red, green, blue; any unit
 
     Returns
     -------
-    ndarray, shape (..., ny, nx), float32
-        In the unit of ``image``.
+    ndarray, shape (..., ny, nx), float32, in the unit of ``image``
 
     Raises
     ------
-    ValueError
-        If the last axis does not hold three channels.
+    ValueError : if the last axis does not hold three channels
     """
     image = np.asarray(image, dtype=np.float32)
     if image.ndim < 3 or image.shape[-1] != 3:
@@ -163,8 +150,7 @@ def read_image(path: str | Path) -> np.ndarray:
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file, nor such a member of an archive.
+    FileNotFoundError : if there is no such file, nor such a member of an archive
     ValueError
         If it is no image, not RGB, not 424 x 424 px, or cannot be decoded to its end (a
         truncated file); the message names the file, what was found and what is expected.
@@ -175,25 +161,18 @@ def read_image(path: str | Path) -> np.ndarray:
 def read_canvas(path: str | Path, height: int, width: int, crop: float) -> np.ndarray:
     """Read one image at the scale of a network's input, as bytes.
 
-    For caches and pipelines: a quarter of the memory of `load_canvas`, from which it differs by
-    the factor 255 only. Safe to call from several threads, and from a ``tf.data`` pipeline by
+    For caches and pipelines: a quarter of the memory of `load_canvas`, from which it differs by the
+    factor 255 only. Safe to call from several threads, and from a ``tf.data`` pipeline by
     ``tf.numpy_function``.
 
     Parameters
     ----------
-    path : str or Path
-        See `read_image`.
-    height, width, crop
-        See `canvas_shape`.
+    path : str or Path, see `read_image`, also for the errors
+    height, width, crop : see `canvas_shape`, also for the errors
 
     Returns
     -------
     ndarray, shape (*canvas_shape(height, width, crop), 3), uint8
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `read_image` and `canvas_shape`.
     """
     ny, nx = canvas_shape(height, width, crop)
     resized = _open_checked(path).resize((nx, ny), Image.Resampling.BILINEAR)
@@ -205,19 +184,13 @@ def load_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
 
     Parameters
     ----------
-    path, height, width, crop
-        See `read_canvas`.
+    path, height, width, crop : see `read_canvas`, also for the errors
 
     Returns
     -------
     ndarray, shape (*canvas_shape(height, width, crop), 3), float32
         Between 0 and 1: the bytes of `read_canvas` over 255. The network's input is
         ``centre_crop(canvas, height, width)``.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `read_canvas`.
     """
     return read_canvas(path, height, width, crop).astype(np.float32) / np.float32(255)
 
@@ -229,11 +202,7 @@ def read_canvases(
 
     Yields one array as `read_canvas` returns it at a time, so that a caller fills its cache (one
     preallocated uint8 array, 9.3 GB for the whole training set at 224 px) with little on top.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        On the first image that cannot be read; see `read_image`.
+    FileNotFoundError or ValueError on the first image that cannot be read; see `read_image`.
     """
 
     def read(path: str | Path) -> np.ndarray:

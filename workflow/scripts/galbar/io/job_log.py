@@ -15,10 +15,7 @@ _outside = None
 def start_log(path):
     """Send all that this process prints to ``path``, TensorFlow's C++ output included.
 
-    Parameters
-    ----------
-    path : str or Path
-        Log file, replaced. Its folder is created.
+    The file is replaced, its folder created.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     global _outside
@@ -49,23 +46,14 @@ def print_outside(text):
 
 
 def progress(items, total, unit, every=10.0):
-    """Iterate over ``items`` and log how many are done, the rate and the time left.
+    """Yield ``items`` unchanged and log how many are done, the rate and the time left.
 
     Parameters
     ----------
     items : iterable
-        What to iterate over.
-    total : int
-        Number of items.
-    unit : str
-        Plural noun for the log, such as "galaxies".
-    every : float, default 10
-        Shortest time between two lines [s].
-
-    Yields
-    ------
-    object
-        The items, unchanged.
+    total : int, number of items
+    unit : str, plural noun for the log, such as "galaxies"
+    every : float, shortest time between two lines [s]
     """
     begin = last = time.monotonic()
     done = 0

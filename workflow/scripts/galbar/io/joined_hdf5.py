@@ -28,8 +28,7 @@ def join_files(paths, joined):
 
     Raises
     ------
-    FileNotFoundError, OSError
-        If a file cannot be read.
+    FileNotFoundError, OSError : if a file cannot be read
     ValueError
         If the shards differ in an attribute, their datasets, or what a galaxy looks like in
         them; or if a galaxy comes twice. The message names the file.
@@ -56,15 +55,12 @@ def check_sources(store, path):
 
     Parameters
     ----------
-    store : h5py.File
-        Any file: one without virtual datasets passes.
-    path : str or Path
-        Its path, for the message and to find the shards.
+    store : h5py.File, any: one without virtual datasets passes
+    path : str or Path, its path, for the message and to find the shards
 
     Raises
     ------
-    FileNotFoundError
-        Naming the first shard that is missing.
+    FileNotFoundError : naming the first shard that is missing
     """
     sources = {
         source.file_name
@@ -81,16 +77,9 @@ def check_sources(store, path):
 
 
 def are_same(value, other):
-    """Return whether two values of an attribute are the same; NaN is the same as NaN.
+    """Return whether two values of an attribute, as h5py reads them, are the same.
 
-    Parameters
-    ----------
-    value, other : object
-        As h5py reads them; None: there is no such attribute.
-
-    Returns
-    -------
-    bool
+    NaN is the same as NaN; None stands for an attribute that there is not.
     """
     if isinstance(value, float) and isinstance(other, float):
         return value == other or (np.isnan(value) and np.isnan(other))

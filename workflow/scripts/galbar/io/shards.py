@@ -14,20 +14,11 @@ _BLOCK = 1 << 22
 
 
 def count_rows(path):
-    """Count the rows of a table, as its lines below the header.
+    """Count the rows of a CSV table, as its lines below the header; 0 if there is no such file.
 
-    A line break within quotes counts as well: with it there are more shards than needed, which
-    are smaller then. Fast, as it is done each time that the workflow is parsed: 0.1 s for 100 MB.
-
-    Parameters
-    ----------
-    path : str or Path
-        A CSV file with a header.
-
-    Returns
-    -------
-    int
-        0 if there is no such file, which something else will complain about.
+    A missing file is something else's to complain about. A line break within quotes counts as well:
+    with it there are more shards than needed, which are smaller then. Fast, as it is done each time
+    that the workflow is parsed: 0.1 s for 100 MB.
     """
     lines, last = 0, b"\n"
     try:
@@ -41,45 +32,26 @@ def count_rows(path):
 
 
 def list_shards(galaxies, galaxies_per_job):
-    """Name the shards of a catalogue.
+    """Name the shards of a catalogue, at least one.
 
     Parameters
     ----------
-    galaxies : int
-        Number of galaxies, or more: which ones cannot be used is unknown beforehand.
-    galaxies_per_job : int
-        Largest number of galaxies of a shard.
-
-    Returns
-    -------
-    list of str
-        At least one.
+    galaxies : int, number of galaxies, or more: which ones cannot be used is unknown beforehand
+    galaxies_per_job : int, largest number of galaxies of a shard
     """
     shards = max(1, math.ceil(galaxies / galaxies_per_job))
     return [f"{number}-of-{shards}" for number in range(1, shards + 1)]
 
 
 def rows_of_shard(shard, galaxies):
-    """Return the rows of a catalogue that a shard holds.
+    """Return the slice of a catalogue of ``galaxies`` rows that a shard, named by ``shard``, holds.
 
     All shards together hold each row once, in order, and differ by at most one in size. Some are
     empty if there are more shards than galaxies.
 
-    Parameters
-    ----------
-    shard : str
-        Its name.
-    galaxies : int
-        Number of galaxies of the catalogue.
-
-    Returns
-    -------
-    slice
-
     Raises
     ------
-    ValueError
-        If the name is none, or its number is not from 1 to that of the shards.
+    ValueError : if the name is none, or its number is not from 1 to that of the shards
     """
     match = re.fullmatch(r"(\d+)-of-(\d+)", shard)
     number, shards = (int(match[1]), int(match[2])) if match else (0, 0)

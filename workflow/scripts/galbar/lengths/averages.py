@@ -10,13 +10,11 @@ def mean_length(lengths):
 
     Parameters
     ----------
-    lengths : ndarray, shape (m, ...)
-        Lengths by each of the m parts, any unit; NaN where unmeasurable.
+    lengths : ndarray, shape (m, ...), by each of the m parts, any unit; NaN where unmeasurable
 
     Returns
     -------
-    ndarray, shape (...), float64
-        NaN where no part could measure.
+    ndarray, shape (...), float64, NaN where no part could measure
     """
     lengths = np.asarray(lengths, dtype=float)
     measured = np.isfinite(lengths)
@@ -25,29 +23,13 @@ def mean_length(lengths):
 
 
 def average_measurements(length, flag, angle, fewer):
-    """Average measurements of the same galaxies by several models, or in several runs.
+    """Average measurements, shapes (m, ...), of the same galaxies by m models, or in m runs.
 
-    Parameters
-    ----------
-    length : ndarray, shape (m, ...), float
-        Lengths by each of the m parts, any unit; NaN where unmeasurable.
-    flag : ndarray, shape (m, ...), uint8
-        Codes of `measure.Flag`.
-    angle : ndarray, shape (m, ...), float
-        Position angles [deg].
-    fewer : Flag
-        Code for an average over some of the parts: ``FEWER_MODELS`` or ``FEWER_RUNS``.
-
-    Returns
-    -------
-    length : ndarray, shape (...), float64
-        Mean over the parts with a length; NaN where there is none.
-    flag : ndarray, shape (...), uint8
-        ``fewer`` where some but not all parts have a length; where none has, the reason if all
-        parts agree, else ``UNMEASURABLE``; otherwise the largest code of the parts.
-    angle : ndarray, shape (...), float64
-        Mean direction of the axes [deg], in [0, 180): 178 and 4 average to 1. NaN where no part
-        has one, or where they cancel out.
+    Lengths, in any unit, are NaN where unmeasurable, the mean only where no part has one. The flag
+    is `fewer`, ``FEWER_MODELS`` or ``FEWER_RUNS``, where some but not all parts have a length;
+    where none has, the reason if all parts agree, else ``UNMEASURABLE``; otherwise the largest
+    code. Angles [deg] give the mean direction of the axes in [0, 180): 178 and 4 average to 1; NaN
+    where no part has one, or where they cancel out.
     """
     flag, angle = np.asarray(flag), np.asarray(angle)
     number = np.isfinite(length).sum(axis=0)
@@ -70,20 +52,11 @@ def average_measurements(length, flag, angle, fewer):
 
 
 def average_errors(mc_error, length):
-    """Return the Monte Carlo error of averaged lengths.
+    """Return the Monte Carlo error of averaged lengths; both arrays are (m, ...), in any unit.
 
-    Parameters
-    ----------
-    mc_error : ndarray, shape (m, ...), float
-        Of the lengths by each of the m parts, any unit; NaN where unknown.
-    length : ndarray, shape (m, ...), float
-        NaN where unmeasurable: such a part does not count.
-
-    Returns
-    -------
-    ndarray, shape (...), float64
-        Mean of the errors: an upper limit, reached if all parts err alike. The networks see the
-        same noise, so that their errors are not independent. NaN where one is unknown.
+    A part whose length is NaN does not count. The mean of the errors is an upper limit, reached if
+    all parts err alike: the networks see the same noise, so that their errors are not independent.
+    NaN where one is unknown.
     """
     measured = np.isfinite(length)
     number = measured.sum(axis=0)

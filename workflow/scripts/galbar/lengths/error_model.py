@@ -1,12 +1,8 @@
 """Error of measured lengths, from networks trained independently on the same galaxies.
 
-The published model: the length of a galaxy is the mean of two runs; the mean absolute
-difference of the two, within each decile of that mean, is the standard error of all
-galaxies of the decile.
-
-References
-----------
-Bhambra, Joachimi & Lahav 2022, MNRAS 511, 5032, section on errors, and its released code.
+The published model (Bhambra, Joachimi & Lahav 2022, MNRAS 511, 5032, section on errors, and its
+released code): the length of a galaxy is the mean of two runs; the mean absolute difference of the
+two, within each decile of that mean, is the standard error of all galaxies of the decile.
 """
 
 from itertools import combinations
@@ -20,18 +16,10 @@ _DECILES = 10
 
 
 def spread_between_runs(lengths):
-    """Return the mean absolute difference between the runs for each galaxy.
+    """Return the mean absolute difference between the runs, (runs, n), for each galaxy, (n,).
 
-    Parameters
-    ----------
-    lengths : ndarray, shape (runs, n)
-        One row per independent run; NaN where unmeasurable.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        |v1 - v2| for two runs, the mean over all pairs for more. NaN for a galaxy that
-        some run could not measure, and for all galaxies with one run only.
+    |v1 - v2| for two runs, the mean over all pairs for more. NaN for a galaxy that some run could
+    not measure, and for all galaxies with one run only.
     """
     lengths = np.asarray(lengths, dtype=float)
     pairs = [np.abs(first - second) for first, second in combinations(lengths, 2)]
@@ -39,21 +27,11 @@ def spread_between_runs(lengths):
 
 
 def sigma_by_decile(measured, spread):
-    """Average the spread within each decile of the measured length.
+    """Average the spread within each decile of the measured length, both (n,) in one unit.
 
-    Parameters
-    ----------
-    measured : ndarray, shape (n,)
-        Lengths, the mean over the runs; NaN where unmeasurable.
-    spread : ndarray, shape (n,)
-        From `spread_between_runs`, in the same unit.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns decile (1 to 10), decile_low, decile_high, n, sigma. A bin holds
-        low < length <= high, the first one also its lower edge; ``pandas.qcut`` bins
-        alike. Bins that ties leave empty have sigma NaN, as all have with one run.
+    Columns decile (1 to 10), decile_low, decile_high, n, sigma. A bin holds low < length <= high,
+    the first one also its lower edge; ``pandas.qcut`` bins alike. Lengths are means over the runs,
+    NaN where unmeasurable. Bins that ties leave empty have sigma NaN, as all have with one run.
     """
     measured, spread = np.asarray(measured, dtype=float), np.asarray(spread, dtype=float)
     is_measured = np.isfinite(measured)
@@ -82,8 +60,7 @@ def sigma_of_runs(lengths):
 
     Returns
     -------
-    pandas.DataFrame
-        See `sigma_by_decile`.
+    pandas.DataFrame, see `sigma_by_decile`
     """
     return sigma_by_decile(mean_length(lengths), spread_between_runs(lengths))
 
@@ -93,15 +70,12 @@ def assign_sigma(measured, table):
 
     Parameters
     ----------
-    measured : ndarray, shape (n,)
-        Lengths in the unit of the table; NaN where unmeasurable.
-    table : pandas.DataFrame
-        From `sigma_of_runs`.
+    measured : ndarray, shape (n,), in the unit of the table; NaN where unmeasurable
+    table : pandas.DataFrame, from `sigma_of_runs`
 
     Returns
     -------
-    ndarray, shape (n,)
-        NaN for NaN. Lengths beyond the table take its first or last decile.
+    ndarray, shape (n,), NaN for NaN; lengths beyond the table take its first or last decile
     """
     measured = np.asarray(measured, dtype=float)
     sigma = np.full(len(measured), np.nan)
@@ -116,13 +90,11 @@ def error_table(runs):
 
     Parameters
     ----------
-    runs : dict of str to ndarray, shape (runs, n)
-        Lengths of each run, by the name of the quantity.
+    runs : dict of str to ndarray, shape (runs, n), lengths by the name of the quantity
 
     Returns
     -------
-    pandas.DataFrame
-        Column quantity, then those of `sigma_by_decile`.
+    pandas.DataFrame, column quantity, then those of `sigma_by_decile`
     """
     tables = []
     for quantity, lengths in runs.items():

@@ -13,14 +13,13 @@ def largest_distance(x, y):
 
     Parameters
     ----------
-    x, y : ndarray, shape (k,), int
-        See `end_points`.
+    x, y : ndarray, shape (k,), int, see `end_points`
 
     Returns
     -------
     float
-        Distance between two pixel centres [pixel]. NaN for fewer than two pixels: one pixel
-        has no length. (The released code of Bhambra et al. 2022 gives it the length 1.)
+        Between pixel centres [pixel]; NaN for fewer than two pixels: one pixel has no length.
+        (The released code of Bhambra et al. 2022 gives it the length 1.)
     """
     if len(x) < 2:
         return float("nan")
@@ -42,8 +41,7 @@ def end_points(x, y):
 
     Returns
     -------
-    tuple of (int, int)
-        (x, y) of one end, (x, y) of the other.
+    tuple of (int, int), (x, y) of one end, (x, y) of the other
     """
     rows, first, last = (y, x, x) if len(x) <= _FEW_PIXELS else _outermost(x, y)
     # 32 bits are twice as fast as 64.
@@ -71,13 +69,11 @@ def second_moments(x, y):
 
     Parameters
     ----------
-    x, y : ndarray, shape (k,), int
-        Column and row of each pixel.
+    x, y : ndarray, shape (k,), int, column and row of each pixel
 
     Returns
     -------
-    xx, yy, xy : int
-        k**2 times the variance along x, along y, and the covariance [pixel**2].
+    xx, yy, xy : int, k**2 times the variance along x, along y, and the covariance [pixel**2]
     """
     n = len(x)
     sum_x, sum_y = int(x.sum()), int(y.sum())
@@ -92,8 +88,7 @@ def axis_angle(xx, yy, xy):
 
     Parameters
     ----------
-    xx, yy, xy : int
-        Second central moments, in any common unit.
+    xx, yy, xy : int, second central moments, in any common unit
 
     Returns
     -------
@@ -115,13 +110,11 @@ def elongation_of(xx, yy, xy):
 
     Parameters
     ----------
-    xx, yy, xy : ndarray, any shape, int
-        Second central moments, in any common unit.
+    xx, yy, xy : ndarray, any shape, int, second central moments, in any common unit
 
     Returns
     -------
-    ndarray, float
-        NaN where all moments vanish (no pixel, one pixel).
+    ndarray, float, NaN where all moments vanish (no pixel, one pixel)
     """
     xx, yy, xy = (np.asarray(moment, dtype=float) for moment in (xx, yy, xy))
     with np.errstate(invalid="ignore"):

@@ -1,11 +1,10 @@
 """Files of bar lengths: many galaxies measured with a whole grid of settings (HDF5).
 
-Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 [pixel of the 424 px image], NaN where
-unmeasurable; ``flag`` (n, s) uint8, codes of `measure.Flag`; ``angle`` (n, s) float32 [deg], NaN
-where undefined; ``mc_error`` (n, s) float32, Monte Carlo error of the length [pixel of the 424 px
-image], NaN where it was not watched (`galbar.attribution.monte_carlo_error`). Attributes:
-``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list indexed by code), and
-whatever the writer adds.
+Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 and ``mc_error`` (n, s) float32, its
+Monte Carlo error [both pixel of the 424 px image], NaN where unmeasurable, or not watched
+(`galbar.attribution.monte_carlo_error`); ``flag`` (n, s) uint8, codes of `measure.Flag`; ``angle``
+(n, s) float32 [deg], NaN where undefined. Attributes: ``settings`` (JSON, list of the s settings),
+``flag_names`` (JSON, list indexed by code), and whatever the writer adds.
 """
 
 import json
@@ -60,13 +59,9 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
     Parameters
     ----------
     path : str or Path
-        The file to be written.
-    galaxy_id : ndarray, shape (n,), int
-        All galaxies, in the order in which they will be added.
-    settings : list of dict
-        The s settings, the columns.
-    **attributes
-        Stored as attributes of the file.
+    galaxy_id : ndarray, shape (n,), int, all galaxies in the order in which they will be added
+    settings : list of dict, the s settings, the columns
+    **attributes : stored as attributes of the file
 
     Yields
     ------
@@ -76,8 +71,7 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
 
     Raises
     ------
-    ValueError
-        If not exactly n galaxies were added.
+    ValueError : if not exactly n galaxies were added
     """
     galaxy_id = np.asarray(galaxy_id, dtype=np.int64)
     shape = len(galaxy_id), len(settings)
@@ -109,14 +103,12 @@ def open_barlengths(path):
 
     Yields
     ------
-    store : h5py.File
-        The datasets named in the module's description.
+    store : h5py.File, with the datasets named in the module's description
     settings : list of dict
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
+    FileNotFoundError : if there is no such file
     ValueError
         If a dataset or attribute is missing or has another shape, or its codes of flags mean
         something else than those of `measure.Flag`.
@@ -148,19 +140,14 @@ def read_columns(store, name, rows, columns):
 
     Parameters
     ----------
-    store : h5py.File
-        From `open_barlengths`.
-    name : str
-        A dataset of shape (m, s).
-    rows : ndarray of int, shape (n,)
-        The rows, in the order in which they are wanted.
-    columns : int or slice
-        A column, or c of them, which are read of all m galaxies.
+    store : h5py.File, from `open_barlengths`
+    name : str, a dataset of shape (m, s)
+    rows : ndarray of int, shape (n,), in the order in which they are wanted
+    columns : int or slice, a column, or c of them, which are read of all m galaxies
 
     Returns
     -------
-    ndarray, shape (n,) or (n, c)
-        Of the file's type.
+    ndarray, shape (n,) or (n, c), of the file's type
     """
     # The dataset is asked for anew at each read: while it is there, that of a joined file keeps
     # open all shards that were read, and a process may not open thousands of files.
@@ -174,12 +161,9 @@ def average_barlengths(paths, average, model="averagemeasurements"):
 
     Parameters
     ----------
-    paths : sequence of str or Path
-        Files of bar lengths, one per network.
-    average : str or Path
-        The file to be written; see `average_measurements` for how.
-    model : str
-        Its attribute ``model``; ``members`` names the networks.
+    paths : sequence of str or Path, files of bar lengths, one per network
+    average : str or Path, the file to be written; see `average_measurements` for how
+    model : str, its attribute ``model``; ``members`` names the networks
 
     Raises
     ------

@@ -60,14 +60,7 @@ _FLAG_TEXTS = {
 def setting_keys(criteria=()):
     """Return the keys of a setting: the common ones, then the parameters of all criteria.
 
-    Parameters
-    ----------
-    criteria : sequence of str, dict or Criterion
-        A user's own beside those of galbar, see `load_criteria`.
-
-    Returns
-    -------
-    tuple of str
+    `criteria` are a user's own beside those of galbar, see `load_criteria`.
     """
     return COMMON_KEYS + tuple(parameters_of({**CRITERIA, **load_criteria(criteria)}))
 
@@ -83,21 +76,15 @@ def list_settings(
 
     Parameters
     ----------
-    criteria : sequence of str, dict or Criterion
-        See `load_criteria`.
-    kinds : sequence of str
-        Kinds of heat maps, some of `heatmap_files.KINDS`.
-    xinput : sequence of bool
-        Whether the map is multiplied by the grey-scale image.
-    smoothing : sequence of float
-        Standard deviations of the Gaussian [pixel of the map].
-    **grids : sequence of float or int
-        Values of each parameter that the criteria have; others may be there.
+    criteria : sequence of str, dict or Criterion, see `load_criteria`
+    kinds : sequence of str, some of `heatmap_files.KINDS`
+    xinput : sequence of bool, whether the map is multiplied by the grey-scale image
+    smoothing : sequence of float, standard deviations of the Gaussian [pixel of the map]
+    **grids : sequence of float or int, values of each of the criteria's parameters; or of others
 
     Returns
     -------
-    list of dict
-        One setting each, plain Python values, ready for JSON.
+    list of dict of plain Python values, ready for JSON
 
     Raises
     ------
@@ -129,19 +116,13 @@ def list_settings(
 
 
 def complete_settings(entries, criteria=()):
-    """Complete settings by the defaults of what is None or missing.
+    """Give settings the keys of all criteria and their types, as `list_settings` does.
 
     Parameters
     ----------
     entries : list of dict
         As in ``heatmaps.watched_lengths``: all keys, None where a criterion has no such parameter.
-    criteria : sequence of str, dict or Criterion
-        A user's own, see `load_criteria`.
-
-    Returns
-    -------
-    list of dict
-        As `list_settings` gives them.
+    criteria : sequence of str, dict or Criterion, a user's own, see `load_criteria`
     """
     own = load_criteria(criteria)
     settings = []
@@ -171,10 +152,8 @@ class _Batch(NamedTuple):
 def _batch_settings(settings, criteria):
     """Group settings by the map that they need, and by criterion.
 
-    Returns
-    -------
-    list of tuple of dict, list of _Batch
-        One setting that stands for all of the same prepared map, and the batches on that map.
+    Returns pairs: one setting that stands for all of the same prepared map, and its list of
+    `_Batch`.
     """
     known_criteria = {**CRITERIA, **load_criteria(criteria)}
     groups = defaultdict(lambda: defaultdict(list))
@@ -208,10 +187,7 @@ class _Galaxy:
     def prepare(self, setting, renormalise):
         """Prepare the map of one setting; None, with a flag that says why, if it is unusable.
 
-        Returns
-        -------
-        values : ndarray, shape (ny, nx), float64, or None
-        flag : Flag
+        Returns ``values``, (ny, nx) of float64 or None, and a `Flag`.
         """
         kind, grey = setting["kind"], self.grey if setting["xinput"] else None
         if kind not in self.heatmaps:
@@ -248,10 +224,8 @@ def measure_map(heatmaps, settings, pixel_scale, grey=None, criteria=()):
     ----------
     heatmaps : dict of str to ndarray, shape (ny, nx), float
         Heat map of each kind that the settings name, as stored (not normalised).
-    settings : sequence of dict
-        Settings, see `list_settings`.
-    pixel_scale : float
-        Pixels of the 424 px image per pixel of the map.
+    settings : sequence of dict, see `list_settings`
+    pixel_scale : float, pixels of the 424 px image per pixel of the map
     grey : ndarray, shape (ny, nx), float, optional
         Grey-scale image that the network saw, 0 to 1; needed by settings with ``xinput``.
     criteria : sequence of str, dict or Criterion
@@ -262,16 +236,14 @@ def measure_map(heatmaps, settings, pixel_scale, grey=None, criteria=()):
     length : ndarray, shape (s,), float64
         Largest distance between two pixels of the mask [pixel of the 424 px image]. NaN where
         unmeasurable.
-    flag : ndarray, shape (s,), uint8
-        Codes of `Flag`.
+    flag : ndarray, shape (s,), uint8, codes of `Flag`
     angle : ndarray, shape (s,), float64
         Position angle of the mask's long axis, from +x towards +y [deg], in [0, 180). NaN where
         it has none.
 
     Raises
     ------
-    ValueError
-        If a kind or the image is missing, or shapes differ.
+    ValueError : if a kind or the image is missing, or shapes differ
     """
     batches = _batch_settings(settings, criteria)
     return _measure(heatmaps, batches, len(settings), pixel_scale, grey)
@@ -299,17 +271,9 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
 
 
 def length_function(settings, pixel_scale, criteria=()):
-    """Return a function that measures lengths with fixed settings.
+    """Return a function of (heatmaps, grey) that measures lengths (s,) with fixed settings.
 
-    Parameters
-    ----------
-    settings, pixel_scale, criteria
-        See `measure_map`.
-
-    Returns
-    -------
-    callable
-        Of (heatmaps, grey), see `measure_map`; returns its ``length`` (s,).
+    All that they need, and the unit, is as for `measure_map`.
     """
     batches = _batch_settings(settings, criteria)
 
@@ -326,22 +290,17 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None, criteria=()):
     ----------
     heatmaps : iterable of dict of str to ndarray, shape (ny, nx), float
         Heat maps of each galaxy by kind, such as an open `heatmap_files.Heatmaps`.
-    settings, pixel_scale
-        See `measure_map`.
     greys : iterable of ndarray, shape (ny, nx), optional
         Grey-scale image of each galaxy in the same order, read as it is asked for.
-    criteria
-        See `measure_map`.
+    settings, pixel_scale, criteria : see `measure_map`, also for the errors
 
     Yields
     ------
-    length, flag, angle : ndarray, shape (s,)
-        Of one galaxy; see `measure_map`.
+    length, flag, angle : ndarray, shape (s,), of one galaxy; see `measure_map`
 
     Raises
     ------
-    ValueError
-        If there are more images than heat maps or fewer, or see `measure_map`.
+    ValueError : if there are more images than heat maps or fewer
     """
     if greys is None:
         pairs = ((maps, None) for maps in heatmaps)
@@ -368,10 +327,8 @@ def find_mask(heatmaps, setting, grey=None, criteria=()):
 
     Parameters
     ----------
-    heatmaps, grey, criteria
-        See `measure_map`.
+    heatmaps, grey, criteria : see `measure_map`, also for the errors
     setting : dict
-        One setting.
 
     Returns
     -------
@@ -379,11 +336,6 @@ def find_mask(heatmaps, setting, grey=None, criteria=()):
         The map that was masked, see `preparation.prepare_map`; NaN where there is none.
     mask : ndarray, shape (ny, nx), bool
         Pixels between which the length is measured; all False where there are none.
-
-    Raises
-    ------
-    ValueError
-        See `measure_map`.
     """
     criterion = {**CRITERIA, **load_criteria(criteria)}[setting["criterion"]]
     shape = np.shape(heatmaps[setting["kind"]])

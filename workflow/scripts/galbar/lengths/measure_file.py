@@ -18,20 +18,17 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid)
 
     Parameters
     ----------
-    heatmaps : str or Path
-        File of heat maps, see `galbar.attribution.heatmap_files`.
+    heatmaps : str or Path, file of heat maps, see `galbar.attribution.heatmap_files`
     catalogue : pandas.DataFrame
         Columns galaxy_id and image; at least the galaxies of the heat maps, in any order.
     barlengths : str or Path
         The file to be written, see `galbar.lengths.length_files`. It takes over the attributes of
         the heat maps; ``pixel_scale`` is added [pixel of the 424 px image per pixel of the map].
-    directory : str or Path
-        Folder to which the images' paths are relative.
+    directory : str or Path, folder to which the images' paths are relative
     image : dict
         height and width [pixel] that the heat maps must have, and crop, the side of the part that
         the network saw over the side of the image.
-    grid : dict
-        Arguments of `galbar.lengths.measure.list_settings`.
+    grid : dict, arguments of `galbar.lengths.measure.list_settings`
 
     Raises
     ------
@@ -60,8 +57,7 @@ def read_greys(paths, height, width, crop):
 
     Yields
     ------
-    ndarray, shape (height, width), float32
-        Brightness, 0 to 1.
+    ndarray, shape (height, width), float32, brightness, 0 to 1
     """
     for path in paths:
         yield greyscale(centre_crop(load_canvas(path, height, width, crop), height, width))

@@ -15,21 +15,8 @@ from galbar.attribution.heatmap_files import KINDS, normalise
 def positive_part(heatmap, kind):
     """Make a heat map non-negative: where the output rises, not where it falls.
 
-    Parameters
-    ----------
-    heatmap : ndarray, shape (ny, nx), float
-        Heat map, any unit.
-    kind : str
-        One of `heatmap_files.KINDS`. An ``absolute`` map is returned as it is.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-
-    Raises
-    ------
-    ValueError
-        If ``kind`` is unknown.
+    `heatmap` is (ny, nx), any unit; an ``absolute`` map is returned as it is. ValueError if `kind`
+    is none of `heatmap_files.KINDS`.
     """
     if kind not in KINDS:
         raise ValueError(f"heat map kind is {kind!r}, expected one of {', '.join(KINDS)}")
@@ -40,21 +27,8 @@ def positive_part(heatmap, kind):
 def smooth(heatmap, sigma):
     """Convolve a heat map with a Gaussian, extending the outermost pixels beyond the edge.
 
-    Parameters
-    ----------
-    heatmap : ndarray, shape (ny, nx), float
-        Heat map, any unit.
-    sigma : float
-        Standard deviation of the Gaussian [pixel of the map]. 0 leaves the map as it is.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-
-    Raises
-    ------
-    ValueError
-        If ``sigma`` is negative or not finite.
+    `heatmap` is (ny, nx), any unit; `sigma` is the standard deviation [pixel of the map], and 0
+    leaves the map as it is. ValueError if `sigma` is negative or not finite.
     """
     if not 0 <= sigma < np.inf:
         raise ValueError(f"smoothing is {sigma}, expected a number of pixels, 0 or more")
@@ -66,21 +40,8 @@ def smooth(heatmap, sigma):
 def multiply_image(heatmap, grey):
     """Multiply a heat map by the grey-scale image that the network saw (``xinput``).
 
-    Parameters
-    ----------
-    heatmap : ndarray, shape (ny, nx), float
-        Heat map, any unit.
-    grey : ndarray, shape (ny, nx), float
-        Brightness of the image, 0 to 1.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
+    Both are (ny, nx), the map in any unit, the brightness `grey` from 0 to 1. ValueError if the
+    shapes differ.
     """
     grey = np.asarray(grey, dtype=float)
     if grey.shape != heatmap.shape:
@@ -91,29 +52,11 @@ def multiply_image(heatmap, grey):
 def prepare_map(heatmap, kind, smoothing=0.0, grey=None, renormalise=True):
     """Run all the steps before masking.
 
-    Parameters
-    ----------
-    heatmap : ndarray, shape (ny, nx), float
-        Heat map as stored, not normalised.
-    kind : str
-        One of `heatmap_files.KINDS`.
-    smoothing : float, default 0
-        Standard deviation of a Gaussian [pixel of the map].
-    grey : ndarray, shape (ny, nx), float, optional
-        Image by which to multiply, 0 to 1. None: not multiplied.
-    renormalise : bool, default True
-        Whether the product with the image is scaled to 0 to 1. False is the published
-        order: normalise the map, multiply, leave the product as it is.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-        Values from 0 to 1; all NaN where the map is flat or holds a value that is not finite.
-
-    Raises
-    ------
-    ValueError
-        If the map has not two axes, or a step refuses its setting.
+    `heatmap` is (ny, nx), as stored, not normalised, and `grey` is 0 to 1; `smoothing` is a
+    standard deviation [pixel of the map]. `renormalise` scales the product with the image to 0 to
+    1; False is the published order: normalise the map, multiply, leave the product as it is.
+    Returns values from 0 to 1 (float64), all NaN where the map is flat or holds a value that is not
+    finite. ValueError if it has not two axes.
     """
     return scale_map(smooth_positive(heatmap, kind, smoothing), grey, renormalise)
 
@@ -121,20 +64,7 @@ def prepare_map(heatmap, kind, smoothing=0.0, grey=None, renormalise=True):
 def smooth_positive(heatmap, kind, smoothing):
     """Take the positive part of a heat map and smooth it, as `prepare_map` does.
 
-    Parameters
-    ----------
-    heatmap, kind, smoothing
-        See `prepare_map`.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-        All NaN where the map holds a value that is not finite.
-
-    Raises
-    ------
-    ValueError
-        See `prepare_map`.
+    Returns (ny, nx) of float64, all NaN where the map holds a value that is not finite.
     """
     heatmap = np.asarray(heatmap)
     if heatmap.ndim != 2:
@@ -148,22 +78,7 @@ def smooth_positive(heatmap, kind, smoothing):
 def scale_map(values, grey=None, renormalise=True):
     """Multiply a smoothed map by the image and normalise it, as `prepare_map` does.
 
-    Parameters
-    ----------
-    values : ndarray, shape (ny, nx), float64
-        Map as `smooth_positive` returns it; it is not changed.
-    grey, renormalise
-        See `prepare_map`.
-
-    Returns
-    -------
-    ndarray, shape (ny, nx), float64
-        As `prepare_map`.
-
-    Raises
-    ------
-    ValueError
-        If the shapes of map and image differ.
+    `values` are from `smooth_positive`, (ny, nx), and stay as they are.
     """
     if grey is None:
         return normalise(values)

@@ -16,8 +16,7 @@ def group_barlengths(paths):
 
     Parameters
     ----------
-    paths : iterable of str or Path
-        .../{model}/run{run}/barlengths/{catalogue}/{maps}.h5
+    paths : iterable of str or Path, .../{model}/run{run}/barlengths/{catalogue}/{maps}.h5
 
     Returns
     -------
@@ -26,8 +25,7 @@ def group_barlengths(paths):
 
     Raises
     ------
-    ValueError
-        If a path has another form, comes twice, or a run is missing somewhere.
+    ValueError : if a path has another form, comes twice, or a run is missing somewhere
     """
     runs = {}
     for path in paths:
@@ -55,12 +53,9 @@ def rows_of(galaxy_id, wanted, path):
 
     Parameters
     ----------
-    galaxy_id : ndarray of int64, shape (m,)
-        Ids in the file.
-    wanted : ndarray of int64, shape (n,)
-        Ids in the order of the catalogue.
-    path : str or Path
-        The file, for the message.
+    galaxy_id : ndarray of int64, shape (m,), ids in the file
+    wanted : ndarray of int64, shape (n,), ids in the order of the catalogue
+    path : str or Path, the file, for the message
 
     Returns
     -------
@@ -68,8 +63,7 @@ def rows_of(galaxy_id, wanted, path):
 
     Raises
     ------
-    ValueError
-        If an id is missing or comes twice.
+    ValueError : if an id is missing or comes twice
     """
     index = pd.Index(galaxy_id)
     if index.has_duplicates:
@@ -86,45 +80,20 @@ def rows_of(galaxy_id, wanted, path):
 
 
 def runs_of_setting(groups, choice, galaxy_id):
-    """Read the lengths of one setting in every run.
+    """Read the lengths [pixel of the 424 px image] of one setting in every run, (runs, n).
 
-    Parameters
-    ----------
-    groups, choice, galaxy_id
-        As for `measurements_of_setting`.
-
-    Returns
-    -------
-    ndarray of float64, shape (runs, n)
-        Pixels of the 424 px image, NaN where unmeasurable.
+    They are float64, NaN where unmeasurable; see `measurements_of_setting` for the rest.
     """
     (length,) = measurements_of_setting(groups, choice, galaxy_id, ["length"])
     return length.astype(float)
 
 
 def measurements_of_setting(groups, choice, galaxy_id, names):
-    """Read the measurements of one setting in every run.
+    """Read the measurements of one setting in every run, shape (runs, n) for each name.
 
-    Parameters
-    ----------
-    groups : dict
-        From `group_barlengths`.
-    choice : dict
-        With model, attribution, smooth_noise and setting.
-    galaxy_id : ndarray of int64, shape (n,)
-        The galaxies to be read, in this order.
-    names : sequence of str
-        Datasets of the files.
-
-    Returns
-    -------
-    list of ndarray, shape (runs, n)
-        One per name, in the units and types of the files.
-
-    Raises
-    ------
-    ValueError
-        If the model, the set of heat maps, the setting or a galaxy is missing.
+    `groups` are from `group_barlengths`; `choice` has model, attribution, smooth_noise and setting;
+    `galaxy_id` (n,) are read in this order; `names` are datasets of the files, whose units and
+    types stay. ValueError if the model, the set of heat maps, the setting or a galaxy is missing.
     """
     runs = []
     for path in _files_of(groups, choice):
@@ -136,24 +105,10 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
 
 
 def find_setting(settings, wanted):
-    """Find the place of a setting in a list.
+    """Find the place of a setting in a list, as stored in a file of bar lengths.
 
-    Parameters
-    ----------
-    settings : list of dict
-        As stored in a file of bar lengths.
-    wanted : dict
-        The setting; keys that the others do not have do not count, and a missing key is the same
-        as None.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        If it is not there.
+    Keys of `wanted` that the others do not have do not count; a missing key is the same as None.
+    ValueError if it is not there.
     """
     for index, setting in enumerate(settings):
         if all(setting.get(name) == wanted.get(name) for name in setting):

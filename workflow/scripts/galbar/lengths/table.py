@@ -16,12 +16,9 @@ def read_choice(paths, choice, galaxy_id):
     Parameters
     ----------
     paths : iterable of str or Path
-        Files of bar lengths of all models, runs and sets of heat maps, as
-        .../{model}/run{run}/barlengths/{catalogue}/{maps}.h5
-    choice : dict
-        With model, attribution, smooth_noise and setting.
-    galaxy_id : ndarray of int64, shape (n,)
-        The galaxies to be read, in this order.
+        Files of bar lengths of all models, runs and sets of heat maps, see `group_barlengths`.
+    choice : dict with model, attribution, smooth_noise and setting
+    galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
 
     Returns
     -------
@@ -30,8 +27,7 @@ def read_choice(paths, choice, galaxy_id):
 
     Raises
     ------
-    ValueError
-        If the model, the set of heat maps, the setting or a galaxy is missing.
+    ValueError : if the model, the set of heat maps, the setting or a galaxy is missing
     """
     groups = group_barlengths(paths)
     return tuple(
@@ -44,12 +40,10 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
 
     Parameters
     ----------
-    length, flag, angle, mc_error : ndarray, shape (runs, n)
-        From `read_choice`.
+    length, flag, angle, mc_error : ndarray, shape (runs, n), from `read_choice`
     catalogue : pandas.DataFrame, n rows
         With galaxy_id, petror90_r [arcsec] and redshift (NaN where unknown).
-    omega_m : float
-        Matter density of a flat universe.
+    omega_m : float, matter density of a flat universe
     errors : pandas.DataFrame, optional
         Error model of lengths in pixels: decile_low, decile_high and sigma [pixel of the
         424 px image]; rows whose column quantity is not ``length_px`` do not count.
@@ -60,14 +54,12 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
         galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h,
         length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was
         not watched), angle [deg], flag (in words), length_px_run1, length_px_run2, ..., then the
-        other columns of the catalogue. One of them that is called like a measured one gets the
-        suffix ``_catalogue``.
+        other columns of the catalogue, with the suffix ``_catalogue`` if their name is taken.
         Lengths are NaN where unmeasurable, or where a scale is unknown.
 
     Raises
     ------
-    ValueError
-        If the error model holds no lengths in pixels.
+    ValueError : if the error model holds no lengths in pixels
     """
     mean, code, axis = average_measurements(length, flag, angle, fewer=Flag.FEWER_RUNS)
     table = pd.DataFrame({"galaxy_id": catalogue["galaxy_id"].to_numpy(), "length_px": mean})

@@ -20,15 +20,13 @@ def arcsec_from_pixels(length_px, petror90):
 
     Parameters
     ----------
-    length_px : array_like, float
-        Length [pixel of the 424 px image]; NaN stays NaN.
+    length_px : array_like, float [pixel of the 424 px image]; NaN stays NaN
     petror90 : array_like, float
         Petrosian radius of the galaxy that holds 90 % of its r light [arcsec].
 
     Returns
     -------
-    ndarray, float
-        Length [arcsec]. NaN where a radius is unknown (NaN or not above 0).
+    ndarray, float [arcsec], NaN where a radius is unknown (NaN or not above 0)
     """
     petror90 = np.asarray(petror90, dtype=float)
     valid_petror90 = np.where(petror90 > 0, petror90, np.nan)
@@ -40,37 +38,20 @@ def scaled_from_pixels(length_px):
 
     Parameters
     ----------
-    length_px : array_like, float
-        Length [pixel of the 424 px image]; NaN stays NaN.
+    length_px : array_like, float [pixel of the 424 px image]; NaN stays NaN
 
     Returns
     -------
-    ndarray, float
-        Length, dimensionless. No radius enters: the images are scaled by the same radius.
+    ndarray, float, dimensionless (no radius enters: the images are scaled by the same radius)
     """
     return np.asarray(length_px, dtype=float) * PETROR90_PER_PIXEL * SCALED_PER_PETROR90
 
 
 def kpc_h_per_arcsec(redshift, omega_m):
-    """Return the size of one arcsec at a redshift, in a flat LCDM cosmology.
+    """Return the transverse proper size [kpc/h] of one arcsec at a redshift, in flat LCDM.
 
-    Parameters
-    ----------
-    redshift : array_like, float
-        Redshift, dimensionless.
-    omega_m : float
-        Matter density today, dimensionless (0 to 1]; no radiation.
-
-    Returns
-    -------
-    ndarray, float
-        Transverse proper size [kpc/h per arcsec]. NaN where the redshift is unknown (NaN or not
-        above 0).
-
-    Raises
-    ------
-    ValueError
-        If ``omega_m`` is outside (0, 1].
+    `omega_m` is the matter density today, dimensionless; no radiation. NaN where the redshift is
+    unknown (NaN or not above 0). ValueError if `omega_m` is outside (0, 1].
     """
     if not 0 < omega_m <= 1:
         raise ValueError(f"cosmology.omega_m is {omega_m}, expected a number above 0, at most 1")
@@ -90,35 +71,20 @@ def kpc_h_from_arcsec(length_arcsec, redshift, omega_m):
 
     Parameters
     ----------
-    length_arcsec : array_like, float
-        Length [arcsec]; NaN stays NaN.
-    redshift, omega_m
-        See `kpc_h_per_arcsec`.
+    length_arcsec : array_like, float [arcsec]; NaN stays NaN
+    redshift, omega_m : see `kpc_h_per_arcsec`, dimensionless
 
     Returns
     -------
-    ndarray, float
-        Length [kpc/h]. NaN where the redshift is unknown.
+    ndarray, float [kpc/h], NaN where the redshift is unknown
     """
     return np.asarray(length_arcsec, dtype=float) * kpc_h_per_arcsec(redshift, omega_m)
 
 
 def add_physical_lengths(table, petror90, redshift, omega_m):
-    """Add lengths in all units to a table of lengths in pixels.
+    """Add lengths in arcsec, in kpc/h and scaled to a copy of a table with ``length_px``.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        With the column ``length_px`` [pixel of the 424 px image].
-    petror90, redshift : array_like, float
-        Of each row: [arcsec], dimensionless.
-    omega_m : float
-        See `kpc_h_per_arcsec`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy with ``length_arcsec``, ``length_kpc_h`` and ``length_scaled``; NaN as above.
+    ``length_px`` is in pixels of the 424 px image, `petror90` in arcsec; NaN as in the conversions.
     """
     arcsec = arcsec_from_pixels(table["length_px"], petror90)
     return table.assign(

@@ -16,15 +16,12 @@ def check_contract(criterion, place, grids=None):
     Parameters
     ----------
     criterion : Criterion
-    place : str
-        Where it is from, for the message: the user's file.
-    grids : dict of str to sequence, optional
-        Values of each parameter; those of the record if not given.
+    place : str, where it is from, for the message: the user's file
+    grids : dict of str to sequence, optional, values of each parameter; default: the record's
 
     Raises
     ------
-    ValueError
-        Says on which map, with which setting, what was found and what is expected.
+    ValueError : says on which map, with which setting, what was found and what is expected
     """
     names = [parameter.name for parameter in criterion.parameters]
     lists = [

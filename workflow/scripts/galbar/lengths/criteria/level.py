@@ -19,26 +19,11 @@ def isolate(prepared, settings):
 
 
 def central_pieces(values, fractions):
-    """Find the piece at the centre above each of some fractions of the map's maximum.
+    """Yield the piece at the centre above each of some fractions (0 to 1] of the map's maximum.
 
-    Parameters
-    ----------
-    values : ndarray, shape (ny, nx), float64
-        Prepared map, without NaN, maximum above 0.
-    fractions : sequence of float
-        Pixels at or above a fraction x maximum count (0 to 1].
-
-    Yields
-    ------
-    x, y : ndarray, shape (k,), int64
-        For each fraction: column and row of each pixel of the piece, row by row. The piece holds
-        the pixel nearest to the centre of the map; among equally near ones the brightest, then
-        the first in the order of rows.
-
-    Raises
-    ------
-    ValueError
-        If a fraction is outside (0, 1].
+    `values` is (ny, nx) without NaN, its maximum above 0. Yields ``x, y`` (k,), int64, row by row:
+    the piece with the pixel nearest to the centre of the map; among equally near ones the
+    brightest, then the first in the order of rows. ValueError if a fraction is outside (0, 1].
     """
     for fraction in fractions:
         if not 0 < fraction <= 1:

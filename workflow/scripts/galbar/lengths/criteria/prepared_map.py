@@ -25,18 +25,9 @@ class PreparedMap:
         return ThresholdScan(self.values)
 
     def stop_scan(self, measure, thresholds, len_thresholds):
-        """Return the mask at which each of some scans stops.
+        """Return the mask at which each of some scans stops, see `ThresholdScan.stop`.
 
         Settings that stop at the same threshold share a mask, and with it a length.
-
-        Parameters
-        ----------
-        measure, thresholds, len_thresholds
-            See `ThresholdScan.stop`.
-
-        Returns
-        -------
-        list of Mask
         """
         numbers, stopped = self.scan.stop(measure, thresholds, len_thresholds)
         keys = list(zip(numbers.tolist(), stopped.tolist(), strict=True))

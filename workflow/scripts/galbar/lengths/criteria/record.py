@@ -17,16 +17,11 @@ class Parameter:
 
     Attributes
     ----------
-    name : str
-        The key; the configuration gives it a list of values, each of which is tried.
-    description : str
-        What the criterion does with it, with the unit in brackets.
-    grid : tuple of float or int
-        The values that are tried unless the configuration names others.
-    kind : type
-        float or int.
-    above, at_least, below, at_most : float, optional
-        Range of a value.
+    name : str, the key; the configuration gives it a list of values, each of which is tried
+    description : str, what the criterion does with it, with the unit in brackets
+    grid : tuple of float or int, the values tried unless the configuration names others
+    kind : type, float or int
+    above, at_least, below, at_most : float, optional, range of a value
     """
 
     name: str
@@ -45,12 +40,9 @@ class Criterion:
 
     Attributes
     ----------
-    name : str
-        Name in the configuration and in the column ``criterion`` of tables.
-    description : str
-        What it takes for the bar, in a line.
-    parameters : tuple of Parameter
-        In the order in which their grids are combined.
+    name : str, name in the configuration and in the column ``criterion`` of tables
+    description : str, what it takes for the bar, in a line
+    parameters : tuple of Parameter, in the order in which their grids are combined
     isolate : callable
         Of a `PreparedMap` and a list of settings (dict: parameter -> value); returns or yields for
         each setting a `Mask` or a boolean array of the map's shape. It must give the same masks
@@ -72,9 +64,8 @@ class Mask:
 
     Parameters
     ----------
-    x, y : ndarray, shape (k,), int
-        Column and row of each pixel.
-    stopped : bool, default True
+    x, y : ndarray, shape (k,), int, column and row of each pixel
+    stopped : bool
         False where a scan over thresholds came to its end without anything that stopped it.
     """
 
@@ -83,18 +74,9 @@ class Mask:
 
     @classmethod
     def of(cls, found, shape):
-        """Return a mask as it is, or that of a boolean array.
+        """Return a mask as it is, or that of a boolean array of `shape` (ny, nx).
 
-        Parameters
-        ----------
-        found : Mask or ndarray, shape (ny, nx), bool
-        shape : tuple of int
-            ``(ny, nx)``.
-
-        Raises
-        ------
-        ValueError
-            If it is neither.
+        Raises ValueError if it is neither.
         """
         if isinstance(found, cls):
             return found

@@ -51,15 +51,12 @@ def load_criteria(entries):
 
     Returns
     -------
-    dict of str to Criterion
-        In the order of the entries.
+    dict of str to Criterion, in the order of the entries
 
     Raises
     ------
-    ValueError
-        If a name is unknown or comes twice, or two criteria disagree about a parameter.
-    FileNotFoundError, ValueError, TypeError
-        If a file is missing, or is not such a record.
+    ValueError : if a name is unknown or comes twice, or two criteria disagree about a parameter
+    FileNotFoundError, ValueError, TypeError : if a file is missing, or is not such a record
     """
     criteria = {}
     for entry in entries:
@@ -74,18 +71,11 @@ def load_criteria(entries):
 def parameters_of(criteria):
     """Return the parameters of some criteria, each once, in order of appearance.
 
-    Parameters
-    ----------
-    criteria : dict of str to Criterion
-
-    Returns
-    -------
-    dict of str to Parameter
+    Both are dicts from the name to the record.
 
     Raises
     ------
-    ValueError
-        If two criteria have different parameters of one name, or a name cannot be a key.
+    ValueError : if two criteria have different parameters of one name, or a name cannot be a key
     """
     parameters = {}
     for criterion in criteria.values():

@@ -21,34 +21,17 @@ LEN_THRESHOLD = Parameter(
 
 
 class ThresholdScan:
-    """All masks of a rising threshold, by sums over the sorted pixels of a map.
+    """All masks of a rising threshold over a prepared map (ny, nx) without NaN.
 
     The pixels above the lowest threshold are sorted once by the number of thresholds that they
     exceed; the pixels above any threshold are then the first few of them, and their moments come
     from cumulative sums of whole numbers, which are exact. Thresholds that no pixel lies between
     have the same mask: of 5000 thresholds only the few that change it are looked at.
 
-    Parameters
-    ----------
-    values : ndarray, shape (ny, nx), float64
-        Prepared map without NaN.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        ``(ny, nx)``.
-    order : ndarray, shape (k,), int64
-        Position ``y * nx + x`` of the pixels above the lowest threshold, brightest first; those
-        that exceed the same thresholds row by row.
-    counts : ndarray, shape (m,), int64
-        Number of pixels of each of the m different masks, falling.
-    steps : ndarray, shape (m,), int64
-        Index into `THRESHOLDS` at which each mask begins, rising from 0.
-
-    Raises
-    ------
-    ValueError
-        If the map is so large (above about 1400 px) that the sums could overflow.
+    `order` (k,) holds positions ``y * nx + x``, brightest first, those that exceed the same
+    thresholds row by row; `counts` (m,) the pixels of each of the m different masks, falling;
+    `steps` (m,) the index into `THRESHOLDS` at which each begins, rising from 0. ValueError if the
+    map is so large (above about 1400 px) that the sums could overflow.
     """
 
     def __init__(self, values):
@@ -96,23 +79,12 @@ class ThresholdScan:
         return elongation_of(*self.moments)
 
     def stop(self, measure, threshold, len_threshold):
-        """Find the first mask at which each scan stops.
+        """Find the first mask at which each scan stops, because it is on a line or too small.
 
-        Parameters
-        ----------
-        measure : {"correlation", "elongation"}
-            What of the masks stops a scan.
-        threshold : ndarray, shape (s,), float
-            For each scan: its measure has to exceed this.
-        len_threshold : ndarray, shape (s,), int
-            For each scan: fewest pixels of a mask [pixel of the map].
-
-        Returns
-        -------
-        mask : ndarray, shape (s,), int64
-            Index into `counts` and `steps`; the last one where nothing stops the scan.
-        stopped : ndarray, shape (s,), bool
-            False where nothing stops the scan.
+        `measure` is "correlation" or "elongation", which has to exceed `threshold` (s,);
+        `len_threshold` (s,) is the fewest pixels of a mask [pixel of the map]. Returns ``mask``
+        (s,), the index into `counts` and `steps`, the last one where nothing stops the scan, and
+        ``stopped`` (s,), bool.
         """
         values = getattr(self, measure)
         # The largest value so far never falls: the first one that exceeds a threshold is the first
@@ -126,12 +98,6 @@ class ThresholdScan:
         return np.minimum(mask, last), mask <= last
 
     def pixels(self, mask):
-        """Return the pixels of one mask.
-
-        Returns
-        -------
-        x, y : ndarray, shape (k,), int64
-            Column and row of each, brightest first.
-        """
+        """Return ``x, y`` (k,), column and row of each pixel of one mask, brightest first."""
         y, x = np.divmod(self.order[: self.counts[mask]], self.shape[1])
         return x, y
