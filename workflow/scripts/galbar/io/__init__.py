@@ -31,7 +31,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "read_canvases",
             "read_image",
         ],
-        "job_log": ["announce", "progress", "start_log"],
+        "job_log": ["announce", "print_outside", "progress", "start_log"],
         "joined_hdf5": ["are_same", "check_sources", "join_files"],
         "shards": ["SHARD", "count_rows", "list_shards", "rows_of_shard"],
     },

@@ -19,7 +19,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "has_gpu",
             "software_versions",
         ],
+        "environment": ["find_keras_home"],
         "sigterm": ["check_interruption", "watch_for_interruption"],
+        "start": ["snakemake"],
         "takeover": ["OutputOwnership"],
     },
 )
