@@ -1,8 +1,11 @@
+import errno
+import os
+
 import h5py
 import numpy as np
 import pytest
 
-from galbar.io.joined_hdf5 import check_sources, join_files
+from galbar.io.joined_hdf5 import check_sources, join_files, open_dataset
 from galbar.io.shards import SHARD, count_rows, list_shards, rows_of_shard
 
 
@@ -94,6 +97,58 @@ def test_missing_shard_is_named_and_not_read_as_fill_values(tmp_path):
         assert np.isnan(store["absolute"][1]).all()
         with pytest.raises(FileNotFoundError, match=r"n\.h5: shows the galaxies of n/2-of-2\.h5"):
             check_sources(store, tmp_path / "n.h5")
+        with pytest.raises(FileNotFoundError, match=r"n/2-of-2\.h5, found no such file"):
+            open_dataset(store, "absolute")[1]
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_a_shard_that_cannot_be_opened_is_named(tmp_path, code, monkeypatch):
+    paths = [write_shard(tmp_path / "n" / f"{k}-of-2.h5", [k]) for k in (1, 2)]
+    join_files(paths, tmp_path / "n.h5")
+    opened = h5py.File
+
+    def open_file(path, *arguments):
+        if str(path).endswith("2-of-2.h5"):
+            raise OSError(code, "Unable to synchronously open file")
+        return opened(path, *arguments)
+
+    with h5py.File(tmp_path / "n.h5") as store:
+        monkeypatch.setattr("galbar.io.joined_hdf5.h5py.File", open_file)
+        message = rf"n\.h5: shows the galaxies of n/2-of-2\.h5, .* opened: {os.strerror(code)}"
+        with pytest.raises(OSError, match=message):
+            check_sources(store, tmp_path / "n.h5")
+        maps = open_dataset(store, "absolute")
+        assert maps[0, 1, 2] == 5
+        with pytest.raises(OSError, match=message):
+            maps[:2]
+
+
+def change(path, name):
+    """Leave a shard where it is, but not as it was joined."""
+    if name == "truncated":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif name == "other galaxies":
+        path.unlink()
+        write_shard(path, [9])
+    else:
+        with h5py.File(path, "r+") as store:
+            del store["absolute"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("truncated", OSError, r"n/2-of-2\.h5, which cannot be opened: .*truncated"),
+        ("other galaxies", ValueError, r"1 galaxies of n/2-of-2\.h5, which holds other ones"),
+        ("no maps", ValueError, r"absolute of n/2-of-2\.h5, shape \(1, 2, 3\), found none"),
+    ],
+)
+def test_a_shard_that_has_changed_is_named(tmp_path, name, error, message):
+    paths = [write_shard(tmp_path / "n" / f"{k}-of-2.h5", [k]) for k in (1, 2)]
+    join_files(paths, tmp_path / "n.h5")
+    change(paths[1], name)
+    with h5py.File(tmp_path / "n.h5") as store, pytest.raises(error, match=message):
+        check_sources(store, tmp_path / "n.h5")
 
 
 @pytest.mark.parametrize(

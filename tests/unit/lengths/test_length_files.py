@@ -1,5 +1,7 @@
 import importlib
 import json
+import os
+import resource
 
 import h5py
 import numpy as np
@@ -136,19 +138,36 @@ def test_any_rows_and_columns_of_a_joined_file_in_any_order(tmp_path, block, mon
         assert read_columns(store, "length", np.array([], dtype=int), 3).shape == (0,)
 
 
-def test_columns_are_read_a_block_of_rows_at_a_time(monkeypatch):
-    # A joined file keeps open all shards that one read has touched.
-    reads = []
+@pytest.fixture
+def few_open_files():
+    """Let this process open only a few files more than it has open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 12, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
-    class Counted:
-        def __getitem__(self, key):
-            reads.append(key[0].stop - key[0].start)
-            return np.zeros(1000)[key[0]]
 
-    monkeypatch.setattr("galbar.lengths.length_files._ROWS", 100)
-    store = {"galaxy_id": np.arange(1000), "length": Counted()}
-    assert read_columns(store, "length", np.array([3, 999]), 1).tolist() == [0, 0]
-    assert reads == [100] * 10
+def test_more_shards_than_files_can_be_open(tmp_path, few_open_files):
+    paths = [tmp_path / "noise0.1" / f"{number}-of-60.h5" for number in range(1, 61)]
+    lengths = np.arange(60.0)[:, np.newaxis] + np.arange(len(SETTINGS)) / 64
+    for number, path in enumerate(paths):
+        rows = lengths[[number]]
+        write(path, rows, np.zeros(rows.shape), rows, ids=np.array([number]))
+    join_files(paths, tmp_path / "noise0.1.h5")
+    with open_barlengths(tmp_path / "noise0.1.h5") as (store, _):
+        np.testing.assert_array_equal(
+            read_columns(store, "length", np.arange(60), slice(None)), lengths
+        )
+
+
+def test_what_was_never_stored_is_not_a_length_of_0(tmp_path):
+    write(tmp_path / "noise0.1/1-of-1.h5", *random_measurements(0))
+    join_files([tmp_path / "noise0.1/1-of-1.h5"], tmp_path / "noise0.1.h5")
+    (tmp_path / "noise0.1/1-of-1.h5").unlink()
+    with h5py.File(tmp_path / "noise0.1.h5") as store:
+        assert np.isnan(store["length"][()]).all()
+        assert np.isnan(store["angle"][()]).all()
+        assert (store["flag"][()] == Flag.NOT_STORED).all()
 
 
 def test_average_over_models(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 
 from galbar.io.atomic import atomic_write
-from galbar.io.joined_hdf5 import check_sources
+from galbar.io.joined_hdf5 import check_sources, open_dataset
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class HeatmapWriter:
                 f"{self.path}: {self._written.sum()} of {len(self._ids)} galaxies were written; "
                 f"the first one missing is {self._ids[~self._written][0]}"
             )
-        self._store["mc_error"] = self._mc_error
+        self._store.create_dataset("mc_error", data=self._mc_error, fillvalue=np.nan)
         self._store["mc_error"].attrs["unit"] = "pixel of the 424 px image"
         self._store.attrs["complete"] = True
 
@@ -173,7 +173,7 @@ class Heatmaps:
             raise ValueError(f"{path}: no heat maps: {missing} missing in it")
         self.ids = checked_ids(store["galaxy_id"][()], path)
         self.watched = read_watched(self.attributes["watched"])
-        self.mc_error = store["mc_error"][()]
+        self.mc_error = open_dataset(store, "mc_error")[:]
         self.kinds = tuple(kind for kind in KINDS if kind in store)
         self.shape = (int(self.attributes["image_height"]), int(self.attributes["image_width"]))
         if not self.kinds:
@@ -187,7 +187,7 @@ class Heatmaps:
                     f"{path}: dataset {name} has shape {store[name].shape}, expected {shape}"
                 )
         # Looking a dataset up by its name takes longer than reading a small map.
-        self._maps = {kind: store[kind] for kind in self.kinds}
+        self._maps = {kind: open_dataset(store, kind) for kind in self.kinds}
 
     def __len__(self):
         return len(self.ids)

@@ -21,7 +21,7 @@ import zlib
 import numpy as np
 
 from galbar.attribution.heatmap_files import read_watched
-from galbar.io.atomic import explain_write_error
+from galbar.io.atomic import explain_write_errors
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,9 @@ class HeatmapJournal:
         self.done = {}
         self.path = ownership.own_file(_FILE)
         before = ownership.files(_FILE)
-        self._file = open(self.path, "w+b")
-        self._file.write(self._header)
+        with explain_write_errors(self.path):
+            self._file = open(self.path, "w+b")
+            self._file.write(self._header)
         try:
             for path in before:
                 self._take_over(path)
@@ -75,12 +76,10 @@ class HeatmapJournal:
             )
         numbers = struct.pack(f"<q{self._errors}d", int(galaxy_id), *mc_error)
         content = numbers + stack.tobytes()
-        try:
+        with explain_write_errors(self.path):
             self._append(int(galaxy_id), content + struct.pack("<I", zlib.crc32(content)))
             # Out of this process at once: a kill does not take what the system holds.
             self._file.flush()
-        except OSError as error:
-            raise (explain_write_error(error, self.path) or error) from None
         if time.monotonic() - self._synced >= _SYNC_EVERY:
             self._ownership.check()
             self._sync()
@@ -139,6 +138,7 @@ class HeatmapJournal:
         )
 
     def _sync(self):
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with explain_write_errors(self.path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self._synced = time.monotonic()

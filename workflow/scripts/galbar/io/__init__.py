@@ -9,7 +9,13 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "atomic": ["atomic_write", "explain_write_error", "file_digest", "write_csv", "write_json"],
+        "atomic": [
+            "atomic_write",
+            "explain_write_errors",
+            "file_digest",
+            "write_csv",
+            "write_json",
+        ],
         "csv_columns": ["Column", "find_columns", "read_header", "read_table"],
         "image_archives": [
             "describe_image",
@@ -32,7 +38,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "read_image",
         ],
         "job_log": ["announce", "print_outside", "progress", "start_log"],
-        "joined_hdf5": ["are_same", "check_sources", "join_files"],
+        "joined_hdf5": ["are_same", "check_sources", "join_files", "open_dataset"],
         "shards": ["SHARD", "count_rows", "list_shards", "rows_of_shard"],
     },
 )

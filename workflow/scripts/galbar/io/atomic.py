@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,34 +20,44 @@ def atomic_write(path):
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{os.uname().nodename}-{os.getpid()}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        _flush_to_disk(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        explained = explain_write_error(error, path)
-        if explained is None:
-            raise
-        raise explained from error
+        with explain_write_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            _flush_to_disk(temporary)
+            temporary.replace(path)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def explain_write_error(error, path):
-    """Explain what a full disk, a used-up quota or a forbidden folder means for a job.
+@contextmanager
+def explain_write_errors(path):
+    """Explain what a full disk, a quota, a limit or a forbidden folder means for a job.
 
-    ``path`` was to be written. Returns an OSError whose message names the cause and the remedy, or
-    None if ``error``, an OSError, is another one.
+    An OSError of the block that says that ``path`` cannot be written gets a message that names the
+    path, the cause and the remedy; others, of files that are read for example, stay as they are.
     """
-    for code, remedy in _WRITE_ERRORS.items():
+    try:
+        yield
+    except OSError as error:
         # HDF5 does not always pass the number on, but its text.
-        if error.errno == code or os.strerror(code) in str(error):
-            message = (
-                f"{os.strerror(code)}: {remedy}, and run again; what was stored before is used"
-            )
-            return OSError(code, message, str(path))
-    return None
+        told = re.search(r"errno = (\d+)", str(error))
+        code = error.errno or (int(told[1]) if told else None)
+        remedy = _NO_LOCKS if "unable to lock file" in str(error) else _WRITE_ERRORS.get(code)
+        if remedy is None or not _is_about(error, Path(path)):
+            raise
+        message = f"{os.strerror(code)}: {remedy}, and run again; what was stored before is used"
+        raise OSError(code, message, str(path)) from error
+
+
+def _is_about(error, path):
+    """Return whether an error names a file beside ``path``, a folder above it, or no file."""
+    told = re.search(r"name = '([^']*)'", str(error))
+    named = error.filename or (told[1] if told else None)
+    if named is None:
+        return True
+    path, named = Path(os.path.abspath(path)), Path(os.path.abspath(os.fsdecode(named)))
+    return named.parent == path.parent or named in path.parents
 
 
 _WRITE_ERRORS = {
@@ -55,7 +66,15 @@ _WRITE_ERRORS = {
     errno.EROFS: "this file system is read-only on this node: move the results to another one",
     errno.EACCES: "you may not write here: change the folder's rights, or move the results",
     errno.EPERM: "you may not write here: change the folder's rights, or move the results",
+    errno.EFBIG: (
+        "files may not be this large here: raise the limit (ulimit -f), or move the results to "
+        "another file system"
+    ),
 }
+_NO_LOCKS = (
+    "this file system has no file locks: set the variable HDF5_USE_FILE_LOCKING=FALSE, as the "
+    "jobs of the workflow do, or move the results"
+)
 
 
 def _flush_to_disk(path):

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from galbar.io.atomic import explain_write_errors
+
 logger = logging.getLogger(__name__)
 
 # Where the process printed before it had a log.
@@ -17,11 +19,12 @@ def start_log(path):
 
     The file is replaced, its folder created.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
     global _outside
     _outside = os.dup(sys.stderr.fileno())
-    # To append: of two copies of a job none writes over the lines of the other.
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+    with explain_write_errors(path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        # To append: of two copies of a job none writes over the lines of the other.
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
     os.close(log)

@@ -1,8 +1,8 @@
 """Whole catalogues made of shards: HDF5 files that show the datasets of other files as one.
 
 A joined file holds no galaxy itself: its datasets are *virtual* and read from the shards' files,
-which must stay where they are, relative to it. HDF5 itself reads missing shards as fill values
-without a word, so every reader calls `check_sources` first.
+which must stay where they are, relative to it. HDF5 itself reads a shard that it cannot open as
+fill values without a word: every reader calls `check_sources`, and reads by `open_dataset`.
 """
 
 import os
@@ -13,6 +13,8 @@ import h5py
 import numpy as np
 
 from galbar.io.atomic import atomic_write
+
+_REMEDY = "make the shards again, or delete this file"
 
 
 def join_files(paths, joined):
@@ -51,29 +53,109 @@ def join_files(paths, joined):
 
 
 def check_sources(store, path):
-    """Raise if a shard of a joined file is missing.
+    """Open every shard of a joined file and check that it is the one that was joined.
 
     Parameters
     ----------
-    store : h5py.File, any: one without virtual datasets passes
-    path : str or Path, its path, for the message and to find the shards
+    store : h5py.File, any file: one without virtual datasets passes
+    path : str or Path, its path, for messages and to find the shards
 
     Raises
     ------
-    FileNotFoundError : naming the first shard that is missing
+    FileNotFoundError, OSError
+        If a shard is missing or cannot be opened (no permission, a broken disk, truncated).
+    ValueError
+        If it holds other galaxies, or not the datasets that are shown.
     """
-    sources = {
-        source.file_name
-        for dataset in store.values()
-        if dataset.is_virtual
-        for source in dataset.virtual_sources()
-    }
-    for name in sorted(sources):
-        if not (Path(path).parent / name).is_file():
-            raise FileNotFoundError(
-                f"{path}: shows the galaxies of {name}, found no such file beside it; make the "
-                "shards again, or delete this file"
-            )
+    shown = [name for name, dataset in store.items() if dataset.is_virtual]
+    if not shown:
+        return
+    ids = store["galaxy_id"][()]
+    for begin, end, name in max((_sources(store[name]) for name in shown), key=len):
+        with _open_shard(Path(path), name) as shard:
+            found = shard["galaxy_id"][()] if "galaxy_id" in shard else []
+            if not np.array_equal(found, ids[begin:end]):
+                raise ValueError(
+                    f"{path}: shows {end - begin} galaxies of {name}, which holds other ones: "
+                    f"{_REMEDY}"
+                )
+            for dataset in shown:
+                expected = end - begin, *store[dataset].shape[1:]
+                if dataset not in shard or shard[dataset].shape != expected:
+                    actual = shard[dataset].shape if dataset in shard else "none"
+                    raise ValueError(
+                        f"{path}: shows {dataset} of {name}, shape {expected}, found {actual} in "
+                        f"it: {_REMEDY}"
+                    )
+
+
+def open_dataset(store, name):
+    """Return a dataset of an open file to be read by rows: ``[row]`` or ``[rows, columns]``.
+
+    Of a joined file it reads the shards' own files, one at a time: HDF5 reads a shard that it
+    cannot open (the limit of open files included) as fill values without a word.
+    """
+    dataset = store[name]
+    return _JoinedDataset(dataset, Path(store.filename)) if dataset.is_virtual else dataset
+
+
+class _JoinedDataset:
+    """The rows of a virtual dataset, read from the shards' files; the last one stays open."""
+
+    def __init__(self, dataset, path):
+        self.shape, self.dtype = dataset.shape, dataset.dtype
+        self._name = dataset.name
+        self._path = path
+        self._sources = _sources(dataset)
+        self._opened = None, None
+
+    def __getitem__(self, key):
+        rows, *others = key if isinstance(key, tuple) else (key,)
+        if not isinstance(rows, slice):
+            return self[(slice(rows, rows + 1), *others)][0]
+        first, last, _ = rows.indices(self.shape[0])
+        parts = [
+            self._read(name, slice(max(first, begin) - begin, min(last, end) - begin), others)
+            for begin, end, name in self._sources
+            if begin < last and first < end
+        ]
+        if parts:
+            return np.concatenate(parts)
+        # No rows: the columns decide on the shape.
+        return np.empty(self.shape, self.dtype)[(slice(0, 0), *others)]
+
+    def _read(self, name, rows, others):
+        opened, shard = self._opened
+        if opened != name:
+            # Closed by the last reference to it.
+            shard = _open_shard(self._path, name)
+            self._opened = name, shard
+        return shard[self._name][(rows, *others)]
+
+
+def _sources(dataset):
+    """List (first row, row after the last, file) of the shards that a virtual dataset shows."""
+    sources = []
+    for source in dataset.virtual_sources():
+        bounds = source.vspace.get_select_bounds()
+        # None of a dataset without columns.
+        if bounds is not None:
+            begin, end = bounds
+            sources.append((int(begin[0]), int(end[0]) + 1, source.file_name))
+    return sorted(sources)
+
+
+def _open_shard(path, name):
+    """Open a shard of a joined file; an error names both."""
+    try:
+        return h5py.File(path.parent / name, "r")
+    except FileNotFoundError as error:
+        message = f"{path}: shows the galaxies of {name}, found no such file beside it; {_REMEDY}"
+        raise FileNotFoundError(message) from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        message = f"{path}: shows the galaxies of {name}, which cannot be opened: {reason}; "
+        raise OSError(f"{message}mend that, or {_REMEDY}") from error
 
 
 def are_same(value, other):

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from galbar.io.atomic import atomic_write
-from galbar.io.joined_hdf5 import check_sources
+from galbar.io.joined_hdf5 import check_sources, open_dataset
 from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.measure import Flag
 
@@ -81,7 +81,8 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
         with h5py.File(temporary, "w") as store:
             store["galaxy_id"] = galaxy_id
             for name, dtype in _STORED.items():
-                fill = np.nan if name == "mc_error" else None
+                # What is never written must not look like a length of 0 px that is "ok".
+                fill = Flag.NOT_STORED if name == "flag" else np.nan
                 store.create_dataset(
                     name, shape, dtype, chunks=chunks if min(shape) else None, fillvalue=fill
                 )
@@ -149,10 +150,9 @@ def read_columns(store, name, rows, columns):
     -------
     ndarray, shape (n,) or (n, c), of the file's type
     """
-    # The dataset is asked for anew at each read: while it is there, that of a joined file keeps
-    # open all shards that were read, and a process may not open thousands of files.
     begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
-    blocks = [store[name][begin : begin + _ROWS, columns] for begin in begins]
+    dataset = open_dataset(store, name)
+    blocks = [dataset[begin : begin + _ROWS, columns] for begin in begins]
     return np.concatenate(blocks)[rows]
 
 
@@ -185,11 +185,14 @@ def average_barlengths(paths, average, model="averagemeasurements"):
         with new_barlengths(
             average, galaxy_id, settings, model=model, members=json.dumps(members)
         ) as writer:
+            datasets = {
+                name: [open_dataset(store, name) for store, _ in opened] for name in _STORED
+            }
             # Some hundred galaxies at a time: memory does not grow with the catalogue.
             for begin in range(0, len(galaxy_id), _BLOCK):
                 rows = slice(begin, begin + _BLOCK)
                 length, flag, angle, error = (
-                    np.stack([store[name][rows] for store, _ in opened]) for name in _STORED
+                    np.stack([dataset[rows] for dataset in datasets[name]]) for name in _STORED
                 )
                 mean = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
                 writer.add(*mean, average_errors(error, length))

@@ -35,6 +35,7 @@ class Flag(IntEnum):
     FEWER_MODELS = 6
     FEWER_RUNS = 7
     UNMEASURABLE = 8
+    NOT_STORED = 9
 
     @property
     def text(self):
@@ -54,6 +55,8 @@ _FLAG_TEXTS = {
     Flag.FEWER_MODELS: "averaged over fewer models",
     Flag.FEWER_RUNS: "averaged over fewer runs",
     Flag.UNMEASURABLE: "not measurable in any model or run",
+    # What a reader finds where nothing was written, or a file that is shown cannot be opened.
+    Flag.NOT_STORED: "not stored",
 }
 
 
