@@ -1,5 +1,6 @@
 """The shape of rules and entry scripts: short, and nothing hidden in them."""
 
+import ast
 import re
 
 import pytest
@@ -53,6 +54,17 @@ def test_entry_scripts_are_short(scripts):
 def test_entry_scripts_take_everything_from_their_rule(scripts):
     """What is not a param does not rerun a job when it changes."""
     assert [path.name for path, text in scripts.items() if "snakemake.config" in text] == []
+
+
+def test_entry_scripts_open_their_log_before_all_other_imports(scripts, root):
+    names = set()
+    for text in rule_files(root).values():
+        names |= set(re.findall(r'"\.\./scripts/(\w+\.py)"', text))
+    assert len(names) > 30
+    for name in names:
+        statements = ast.parse((root / "workflow/scripts" / name).read_text()).body
+        first = statements[1]
+        assert ast.unparse(first) == "from galbar.jobs.start import snakemake", name
 
 
 def test_downloads_are_tried_again(root):

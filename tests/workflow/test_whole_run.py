@@ -310,6 +310,35 @@ def test_without_a_gpu_a_job_fails_where_it_must(finished):
     assert "RuntimeError: no GPU on" in (finished.folder / "results" / log).read_text()
 
 
+def test_what_a_user_has_set_for_other_work_changes_nothing(finished, tmp_path, monkeypatch):
+    """A training, its heat maps and a figure, to the last bit."""
+    names = "results/vgg16_tiny/run2/heatmaps/hoyle/noise0.1.h5", "results/figures/scores.png"
+    files = [finished.folder / name for name in names]
+    with h5py.File(files[0]) as store:
+        before = store["absolute"][()]
+    drawn = files[1].read_bytes()
+    settings = {"floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
+    (tmp_path / "keras.json").write_text(json.dumps({**settings, "backend": "jax"}))
+    style = "text.usetex: True\nfigure.facecolor: black\nsavefig.bbox: tight\naxes.grid: True\n"
+    for folder in (tmp_path, finished.folder):
+        (folder / "matplotlibrc").write_text(style)
+    foreign = {"KERAS_HOME": tmp_path, "MATPLOTLIBRC": tmp_path / "matplotlibrc"}
+    foreign |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "KERAS_MAX_EPOCHS": 0}
+    foreign |= {"TF_USE_LEGACY_KERAS": 1, "TF_XLA_FLAGS": "--tf_xla_auto_jit=2"}
+    for name, value in foreign.items():
+        monkeypatch.setenv(name, str(value))
+    finished.run(names[1], *TINY, "--forcerun", "plot_scores")
+    rules = ("train_model", "compute_heatmaps")
+    # Bits are equal at equal numbers of threads.
+    threads = (f"{rule}=1" for rule in rules)
+    finished.run(names[0], *TINY, "--forcerun", *rules, "--set-threads", *threads)
+    log = (finished.folder / "results/logs/train_model/vgg16_tiny_run2.log").read_text()
+    assert "KERAS_MAX_EPOCHS=0" in log
+    with h5py.File(files[0]) as store:
+        np.testing.assert_array_equal(store["absolute"][()], before)
+    assert files[1].read_bytes() == drawn
+
+
 def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
     config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
     config["heatmaps"] |= {"smooth_noise": [0.1, 0.4], "keep": False, "galaxies_per_job": 12}

@@ -1,0 +1,129 @@
+"""What users set for their other work does not reach a job; what acts is recorded."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from galbar.jobs import environment
+from galbar.jobs.devices import software_versions
+
+KERAS = """
+from galbar.jobs.start import snakemake
+
+import json, warnings
+import keras, h5py, matplotlib
+
+print(json.dumps({
+    "floatx": keras.config.floatx(),
+    "format": keras.config.image_data_format(),
+    "epsilon": keras.config.epsilon(),
+    "backend": keras.config.backend(),
+    "epochs": keras.config.max_epochs(),
+    "steps": keras.config.max_steps_per_epoch(),
+    "plots": matplotlib.get_backend(),
+    "policy": keras.mixed_precision.dtype_policy().name,
+}))
+"""
+BARE = {
+    "floatx": "float32",
+    "format": "channels_last",
+    "epsilon": 1e-7,
+    "backend": "tensorflow",
+    "epochs": None,
+    "steps": None,
+    "plots": "Agg",
+    "policy": "float32",
+}
+
+
+def run(code, root, **variables):
+    own = {"PYTHONPATH": str(root / "workflow/scripts"), **variables}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_settings_of_keras_and_matplotlib_do_not_act(root, tmp_path):
+    home = tmp_path / "keras"
+    home.mkdir()
+    settings = {"floatx": "float16", "epsilon": 0.1, "backend": "jax"}
+    settings["image_data_format"] = "channels_first"
+    (home / "keras.json").write_text(json.dumps(settings))
+    done = run(
+        KERAS,
+        root,
+        KERAS_HOME=str(home),
+        KERAS_BACKEND="jax",
+        KERAS_MAX_EPOCHS="1",
+        KERAS_MAX_STEPS_PER_EPOCH="2",
+        MPLBACKEND="module://no_such_backend",
+        TF_USE_LEGACY_KERAS="1",
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == BARE
+    for name in ("KERAS_MAX_EPOCHS=1", "KERAS_BACKEND=jax", "TF_USE_LEGACY_KERAS=1"):
+        assert name in done.stderr
+    assert [path.name for path in home.iterdir()] == ["keras.json"]
+
+
+JOB = """
+from types import SimpleNamespace
+
+snakemake = SimpleNamespace(log=["logs/job.log"])
+
+from galbar.jobs.start import snakemake
+
+{code}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import no_such_package", "No module named 'no_such_package'"),
+        ("import warnings; warnings.warn('beware', DeprecationWarning)", "beware"),
+        ("import os; os.write(2, b'from outside of Python')", "from outside of Python"),
+    ],
+)
+def test_the_log_says_what_happens_at_import(root, tmp_path, monkeypatch, code, expected):
+    monkeypatch.chdir(tmp_path)
+    done = run(JOB.format(code=code), root, PYTHONWARNINGS="error", KERAS_BACKEND="torch")
+    log = (tmp_path / "logs/job.log").read_text()
+    assert expected in log
+    assert "do not act on this job, since they change results: KERAS_BACKEND=torch" in log
+    # A user who turns warnings into errors does not stop the job.
+    assert (done.returncode == 0) == ("no_such" not in code)
+
+
+def fixed(monkeypatch, **variables):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    removed = environment.fix_environment()
+    return {entry.partition("=")[0] for entry in removed}
+
+
+def test_what_changes_results_is_set_aside_and_the_rest_stays(monkeypatch):
+    changing = dict.fromkeys(("XLA_FLAGS", "TF_XLA_FLAGS", "TF_CONFIG", "SCIPY_ARRAY_API"), "1")
+    harmless = dict.fromkeys(
+        ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "TF_CLI_ARGS", "HOME"), "1"
+    )
+    acting = {"TF_ENABLE_ONEDNN_OPTS": "0", "NVIDIA_TF32_OVERRIDE": "0"}
+    assert fixed(monkeypatch, **changing, **harmless, **acting) == set(changing)
+    assert not changing.keys() & os.environ.keys()
+    assert {**harmless, **acting}.items() <= os.environ.items()
+    # Like another version: a training goes on, and heat maps are joined, with the same only.
+    assert acting.items() <= environment.recorded_settings().items()
+    assert acting.items() <= software_versions().items()
+
+
+def test_nothing_is_said_of_what_is_set_already(monkeypatch):
+    assert fixed(monkeypatch) == set()
+    assert fixed(monkeypatch, KERAS_BACKEND="tensorflow") == set()
