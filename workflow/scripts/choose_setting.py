@@ -2,17 +2,23 @@
 
 from galbar.jobs.start import snakemake
 
+import logging
+
 import pandas as pd
 
 from galbar.io.atomic import write_json
 from galbar.scores.estimators import describe_setting
 from galbar.scores.selection import summarise_choice
 
+logger = logging.getLogger(__name__)
+
 
 def main(correlations, chosen):
     """Read the marked correlation table of the validation set; write the choice."""
     choice = summarise_choice(pd.read_csv(correlations))
     write_json(choice, chosen)
+    if choice["warning"]:
+        logger.warning("%s", choice["warning"])
     print(f"chosen: {describe_setting(choice)}, r = {choice['r_scaled']:.3f}, n = {choice['n']}")
 
 

@@ -85,10 +85,10 @@ def draw_correlations(validation, test):
     grid[0, 0].set_ylim(len(names) - 0.4, -0.6)
     _limit_correlations(grid[0, 0], best, test)
     # One label for all panels.
-    figure.supxlabel(
-        "$r$ of the scaled length, validation set, best of all thresholds and smoothings",
-        fontsize=8,
-    )
+    label = "$r$ of the scaled length, validation set, best of all thresholds and smoothings"
+    (note,) = validation.loc[validation["chosen"], "note"].fillna("")
+    # Broken where the sentence has a semicolon: it is longer than the page is wide.
+    figure.supxlabel("\n".join([label, *filter(None, note.split("; "))]), fontsize=8)
     _correlation_legend(figure, map_sets)
     return figure
 

@@ -121,7 +121,8 @@ def percentile_interval(values, level):
     is_defined = np.isfinite(values).any(axis=0)
     if values.ndim == 1:
         return tuple(np.nanpercentile(values, edges).tolist()) if is_defined else (np.nan, np.nan)
-    low[is_defined], high[is_defined] = np.nanpercentile(values[:, is_defined], edges, axis=0)
+    if is_defined.any():
+        low[is_defined], high[is_defined] = np.nanpercentile(values[:, is_defined], edges, axis=0)
     return low, high
 
 
@@ -139,8 +140,9 @@ def columnwise_pearson(measured, reference, resamples=None):
             f"expected measurements (n, s) and a reference (n,), found {measured.shape} "
             f"and {reference.shape}"
         )
-    r = np.empty((1 if resamples is None else len(resamples), measured.shape[1]))
-    for begin in range(0, measured.shape[1], _COLUMNS):
+    r = np.full((1 if resamples is None else len(resamples), measured.shape[1]), np.nan)
+    # Of no galaxy there is nothing to sum.
+    for begin in range(0, measured.shape[1] if len(measured) else 0, _COLUMNS):
         columns = slice(begin, begin + _COLUMNS)
         r[:, columns] = _pearson_of_columns(measured[:, columns], reference, resamples)
     return r[0] if resamples is None else r

@@ -146,14 +146,14 @@ def evaluate(estimator, reference, members, quantity, resamples, resampling):
         "model": estimator.model,
         "n": int(usable.sum()),
         "n_unmeasurable": int(has_reference.sum() - usable.sum()),
-        "note": "",
     }
+    noted = [estimator.note] if estimator.note else []
     if usable.sum() < MIN_GALAXIES:
-        return {**row, "note": _FEW}
+        return {**row, "note": "; ".join([_FEW, *noted])}
     sigma = estimator.sigma[quantity][usable]
     notes = [_CONSTANT] if is_constant(estimator.length[quantity][usable]) else []
     notes += [_NO_ERROR_MODEL] if np.isnan(sigma).all() else []
-    row["note"] = "; ".join(notes)
+    row["note"] = "; ".join([*notes, *noted])
     weights = published_weights(reference[usable], sigma)
     galaxies = _ScoredGalaxies.select(estimator, quantity, usable, reference, weights)
     groups = resample_groups(resamples, usable[members])

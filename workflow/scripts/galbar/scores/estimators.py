@@ -1,6 +1,6 @@
 """The lengths that every estimator, baselines included, gives the galaxies of the catalogue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from galbar.lengths.units import (
     scaled_from_pixels,
 )
 from galbar.scores.baselines import BASELINES, galaxy_size
+from galbar.scores.selection import few_galaxies
 
 # Standard error of a length of the control network: the published value [kpc/h].
 CONTROL_SIGMA = 1.0
@@ -26,7 +27,8 @@ class EstimatorLengths:
 
     ``model`` is the network, "" where there is none. ``length`` and its standard error ``sigma``
     hold (n,) by quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable. They
-    may be scored on ``samples`` only, after shuffling between the galaxies if ``shuffled``.
+    may be scored on ``samples`` only, after shuffling between the galaxies if ``shuffled``;
+    ``note`` is shown with the scores.
     """
 
     name: str
@@ -36,6 +38,7 @@ class EstimatorLengths:
     sigma: dict
     samples: tuple = ("common", "test")
     shuffled: bool = False
+    note: str = ""
 
 
 def kpc_h_of_pixels(length_px, catalogue, omega_m):
@@ -158,9 +161,12 @@ def lengths_of_estimators(inputs, omega_m):
     estimators = []
     for name, origin, choice in choices:
         description = f"{origin}: {describe_setting(choice)}"
-        estimators.append(
-            setting_lengths(name, description, choice, inputs.groups, inputs.catalogue, omega_m)
+        lengths = setting_lengths(
+            name, description, choice, inputs.groups, inputs.catalogue, omega_m
         )
+        # The published criterion was not chosen here.
+        note = "" if name == "saliency_published" else few_galaxies(choice["n"])
+        estimators.append(replace(lengths, note=note))
     estimators.append(control_lengths(inputs.control, inputs.catalogue, omega_m))
     return estimators + _baselines(estimators[0], inputs.catalogue)
 

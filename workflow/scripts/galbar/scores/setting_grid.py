@@ -23,7 +23,7 @@ _FIRST = (
     "smoothing",
 )
 _SCORES = ("r_scaled", "r_scaled_low", "r_scaled_high", "spearman", "n", "n_unmeasurable")
-_MARKS = ("chosen", "published_criterion", "best_of_model", "sample")
+_MARKS = ("chosen", "published_criterion", "best_of_model", "sample", "note")
 
 
 def setting_columns(table):

@@ -22,8 +22,8 @@ def summarise_results(results):
     Parameters
     ----------
     results : Path
-        Directory with prediction_scores.csv, scores.csv and perhaps scores_truth.csv (simulated
-        survey).
+        Directory with prediction_scores.csv, scores.csv and perhaps chosen_setting.json and
+        scores_truth.csv (simulated survey).
 
     Returns
     -------
@@ -37,6 +37,7 @@ def summarise_results(results):
         If a table is missing; if a column is.
     """
     blocks = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
+    blocks.append(_choice(results / "chosen_setting.json"))
     blocks.append(_control(results / "control/run1/training_summary.json"))
     columns = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
     scores = _read(results / "scores.csv", columns)
@@ -71,6 +72,12 @@ def _networks(scores):
         for model, run in scores.loc[flags, ["model", "run"]].drop_duplicates().to_numpy():
             text += f"\nWARNING: {model}, run {run}, is no better than the mean vote fractions"
     return text
+
+
+def _choice(path):
+    """Return a warning if the setting was chosen by few galaxies, otherwise ""."""
+    warning = json.loads(path.read_text(encoding="utf-8"))["warning"] if path.is_file() else ""
+    return f"WARNING: the setting was {warning}" if warning else ""
 
 
 def _control(path):
