@@ -52,10 +52,9 @@ def add_scripts():
 
 for name in (
     "attribution.methods.map_sets",
-    "catalogues.published_tables",
     "config.check",
-    "io.image_archives",
-    "io.shards",
+    "config.files",
+    "config.inputs",
     "jobs.code_digest",
     "networks.backbones.registry",
 ):
@@ -66,8 +65,9 @@ sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 
 from galbar.attribution.methods.map_sets import MapSet, list_map_sets
 from galbar.attribution.methods.registry import METHODS
-from galbar.catalogues.published_tables import check_headers, check_own_catalogues
 from galbar.config.check import check_config
+from galbar.config.files import check_files
+from galbar.config.inputs import check_inputs
 from galbar.io.image_archives import find_source
 from galbar.io.shards import SHARD, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
@@ -78,11 +78,10 @@ for method in METHODS.values():
     add_to_library(method.constructor.partition(":")[0].removeprefix("galbar."))
 
 try:
+    if workflow.modifier.is_main_snakefile():
+        check_files(workflow.configfiles)
     config.update(check_config(config))
-    if config["survey"]["simulate"]:
-        check_own_catalogues(config["catalogues"])
-    else:
-        check_headers(config["data"]["directory"], config["catalogues"])
+    check_inputs(config)
 except (OSError, ValueError) as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,4 +1,5 @@
 import copy
+import re
 
 import pytest
 import yaml
@@ -6,8 +7,12 @@ from jsonschema import Draft202012Validator
 
 from galbar.config.check import check_config
 from galbar.config.configuration import configuration_model
+from galbar.config.files import check_files
 from galbar.config.removed_keys import REMOVED_KEYS
 from galbar.config.schema import json_schema, list_keys
+
+OWN = {"name": "mine", "table": "mine.csv"}
+CONTROL_SPLIT = r"catalogue.validation_split = 0.04 .* of 10 galaxies give 0 for validation"
 
 
 @pytest.fixture
@@ -96,12 +101,31 @@ def test_demo_and_test_configurations_are_accepted(root):
         (["selected_models"], "vgg", "selected_models: found 'vgg', expected one of vgg16"),
         (["control", "test_split"], 0.7, "control.test_split .*found a sum above 1"),
         (["augmentation", "brightness_range"], [2, 1], "expected the lower value first"),
+        (["data", "directory"], "da{ta}", r"directory: found 'da{ta}', expected a path without br"),
+        (["models", 0, "trained"], "{x}/{run}.h5", r"without braces but \{run\}"),
+        (["models", 0, "name"], "Xception", "models: found Xception and xception, .*in more than"),
+        (["models", 0, "name"], "Control", "models.0..name: found the name Control"),
+        (["models", 0, "name"], "published", "models.0..name: found the name published"),
+        (["models", 0, "name"], "a" * 101, "models.0..name: found 'aaa"),
+        (["catalogues"], [OWN | {"name": "Hoyle"}], "catalogues.0..name: found 'Hoyle'"),
+        (["catalogues"], [OWN, OWN | {"name": "MINE"}], "catalogues: found mine and MINE, expec"),
+        (["catalogues"], [OWN | {"table": "{a}.csv"}], "table: found '{a}.csv', expected a path"),
+        (["heatmaps", "smooth_noise"], [0.1, 0.10000001], "both are called noise0.1"),
+        (["image"], {"height": 64, "width": 64, "crop": 0.03}, "crop: found 0.03 .*0.038 or more"),
+        (["image"], {"height": 16, "width": 16}, "image.height: found 16, expected 32 or more for"),
+        (["lengths", "len_threshold"], [40, 50176], "found 50176, expected fewer than the 50176"),
+        (["augmentation", "brightness_range"], [0, 0], "the higher one above 0"),
+        (["training", "learning_rate"], float("inf"), "learning_rate: found inf, expected a num"),
+        (["augmentation", "rotation_range"], float("nan"), "rotation_range: found nan, expected"),
+        (["survey"], {"simulate": True, "catalogue_galaxies": 10}, CONTROL_SPLIT),
         (["scores", "published", "len_threshold"], 41, "len_threshold: found 41, expected one of"),
         (["lengths", "criteria"], ["level"], "lengths.criteria: .*expected pearson among them"),
         (["lengths", "xinput"], [True], "lengths.xinput .*expected false and 0"),
     ],
 )
 def test_faults_are_named_with_key_found_and_expected(config, path, value, message):
+    if message == CONTROL_SPLIT:
+        config["catalogue"]["validation_split"] = 0.04
     with pytest.raises(ValueError, match=message):
         check_config(changed(config, path, value))
 
@@ -142,6 +166,50 @@ def test_a_number_has_one_type_whatever_the_file_says(config):
         crop = check_config(changed(config, ["image", "crop"], value))["image"]["crop"]
         assert (crop, type(crop)) == (1.0, float)
     assert type(check_config({})["augmentation"]["rotation_range"]) is float
+
+
+@pytest.mark.parametrize("text", ["1e-3", "1E-3", "+1e-3", "10.e-4", ".1e-2", "0.1E-2"])
+def test_numbers_of_yaml_1_2_are_numbers(text):
+    """PyYAML, which Snakemake uses, reads some of them as text."""
+    config = yaml.safe_load(f"{{training: {{learning_rate: {text}}}, seed: 1}}")
+    assert check_config(config)["training"]["learning_rate"] == 0.001
+    noise = yaml.safe_load(f"heatmaps: {{smooth_noise: [0.1, {text}]}}")
+    assert check_config(noise)["heatmaps"]["smooth_noise"] == [0.1, 0.001]
+    with pytest.raises(ValueError, match="learning_rate: found '1e-3x', expected a number"):
+        check_config({"training": {"learning_rate": "1e-3x"}})
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        (
+            "heatmaps:\n  jitter: 1\nseed: 1\nheatmaps:\n  symmetries: true\n",
+            ["my.yaml, line 4: found the key heatmaps again, .* stands in line 1 already"],
+        ),
+        (
+            "models:\n- {name: a, name: b}\ntraining: {epochs: 1, epochs: 2}",
+            [
+                r"line 2: found the key models\[0\].name again",
+                "line 3: found the key training.epochs",
+            ],
+        ),
+        ("seed: 010", ["line 1: seed: found 010, which YAML 1.1 reads as 8"]),
+        ("seed: 1:30", ["seed: found 1:30, which YAML 1.1 reads as 90"]),
+        ("{seed: 42, data: {directory: '010'}, image: {crop: 0.5, height: 0}}", []),
+        ('{"seed": 1, "image": {"crop": 1e-3}}', []),
+    ],
+)
+def test_files_are_checked_as_text(tmp_path, text, messages):
+    (tmp_path / "my.yaml").write_text(text)
+    if not messages:
+        check_files([tmp_path / "my.yaml"])
+        return
+    with pytest.raises(ValueError, match="the configuration cannot be used") as error:
+        check_files([tmp_path / "my.yaml"])
+    lines = str(error.value).splitlines()[1:]
+    assert len(lines) == len(messages)
+    for line, message in zip(lines, messages, strict=True):
+        assert re.search(message, line)
 
 
 def test_the_json_schema_accepts_and_refuses_what_the_check_does(config):

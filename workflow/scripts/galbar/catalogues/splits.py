@@ -63,6 +63,38 @@ def training_split(ids: Sequence[int], validation_split: float, seed: int) -> np
     return np.where(rank < validation, "validation", "train")
 
 
+def split_problems(
+    galaxies: int, trained: int | None, *, catalogue: float, control: float, training: float
+) -> list[str]:
+    """List what is wrong with the splits of so many galaxies, before any table is made.
+
+    Parameters
+    ----------
+    galaxies : int, in the bar length catalogue
+    trained : int, optional, galaxies with votes; None: not known yet
+    catalogue, control, training : float
+        ``catalogue.validation_split``, ``control.test_split``, ``augmentation.validation_split``.
+
+    Returns
+    -------
+    list of str, one line per problem
+    """
+    seen = galaxies - share_count(galaxies, control)
+    attempts = [
+        lambda: catalogue_splits(np.arange(galaxies), catalogue, control),
+        lambda: training_split(np.arange(seen), training, 0),
+    ]
+    if trained is not None:
+        attempts.append(lambda: training_split(np.arange(trained), training, 0))
+    problems = []
+    for attempt in attempts:
+        try:
+            attempt()
+        except ValueError as error:
+            problems.append(str(error))
+    return problems
+
+
 def control_rows(galaxies, validation_split: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Split the galaxies that the control may learn from, like those of the vote networks.
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, create_model, field_validator
 
+from galbar.catalogues.splits import split_problems
 from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
 from galbar.config.figures import Figures
 from galbar.config.heatmaps import heatmaps_section
@@ -12,9 +13,10 @@ from galbar.config.images import Augmentation, Image
 from galbar.config.lengths import lengths_section
 from galbar.config.networks import Model, Weights
 from galbar.config.scores import Scores
-from galbar.config.section import EACH_ONCE, Section, Seed, repeated
+from galbar.config.section import EACH_ONCE, Section, Seed, repeated, repeated_files
 from galbar.config.training import Control, Devices, Training
 from galbar.lengths.criteria.registry import CRITERIA
+from galbar.networks.backbones.registry import BACKBONES
 
 
 def _published_models():
@@ -83,6 +85,7 @@ class _Configuration(Section):
             *problems,
             *self._check_names(),
             *self._check_splits(),
+            *self._check_sizes(),
             *self._check_published(),
             *self._check_watched(),
         ]
@@ -93,12 +96,18 @@ class _Configuration(Section):
             f"models: found the name {name} {names.count(name)} times, expected once"
             for name in repeated(names)
         ]
+        own = [catalogue.name for catalogue in self.catalogues]
+        problems += [
+            f"{key}: found {same}, expected names that differ in more than case: on some file "
+            "systems they are one"
+            for key, listed in (("models", names), ("catalogues", own))
+            for same in repeated_files(listed)
+        ]
         problems += [
             f"selected_models: found {name!r}, expected one of {', '.join(names)} (models)"
             for name in self.selected_models
             if name not in names
         ]
-        own = [catalogue.name for catalogue in self.catalogues]
         problems += [
             f"catalogues: the name {name} is given more than once, expected once"
             for name in repeated(own)
@@ -106,12 +115,43 @@ class _Configuration(Section):
         return problems
 
     def _check_splits(self):
-        if self.control.test_split + self.catalogue.validation_split <= 1:
+        if self.control.test_split + self.catalogue.validation_split > 1:
+            return [
+                "control.test_split and catalogue.validation_split: found a sum above 1, expected "
+                "at most 1, since the control's test galaxies are among those of the heat maps"
+            ]
+        if not self.survey.simulate:
+            # How many galaxies there are is in tables: the rules ask the same of them.
             return []
-        return [
-            "control.test_split and catalogue.validation_split: found a sum above 1, expected at "
-            "most 1, since the control's test galaxies are among those of the heat maps"
+        return split_problems(
+            self.survey.catalogue_galaxies,
+            self.survey.training_galaxies,
+            catalogue=self.catalogue.validation_split,
+            control=self.control.test_split,
+            training=self.augmentation.validation_split,
+        )
+
+    def _check_sizes(self):
+        """Check that images are large enough for the networks, and for the published criterion."""
+        side = self.image.height
+        networks = {f"models[{index}]": model for index, model in enumerate(self.models)}
+        problems = []
+        for key, network in {**networks, "control.model": self.control.model}.items():
+            family = BACKBONES[network.architecture]
+            layer = network.cut or family.layers[-1]
+            least = family.smallest_px.get(layer, 0)
+            if side < least:
+                problems.append(
+                    f"image.height: found {side}, expected {least} or more for {key} "
+                    f"({network.architecture} down to {layer})"
+                )
+        problems += [
+            f"lengths.len_threshold: found {pixels}, expected fewer than the {side**2} pixels of "
+            "a heat map"
+            for pixels in self.lengths.len_threshold
+            if pixels >= side**2
         ]
+        return problems
 
     def _check_published(self):
         problems = []

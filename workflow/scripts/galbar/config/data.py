@@ -4,7 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from galbar.config.section import Section, Seed, Share
+from galbar.config.section import Section, Seed, Share, path_problem
+
+# Keys of an own catalogue that are paths.
+_PATHS = ("table", "images")
 
 
 class Data(Section):
@@ -18,6 +21,10 @@ class Data(Section):
         description="share of a table's images that may be missing or unreadable; above it the "
         "run stops",
     )
+
+    def contradictions(self, key):
+        """Check that the directory can be a path of Snakemake."""
+        return list(filter(None, [path_problem(f"{key}.directory", self.directory)]))
 
 
 class Survey(Section):
@@ -61,6 +68,7 @@ class OwnCatalogue(Section):
     name: str = Field(
         description="name of the catalogue in file names",
         pattern="^[A-Za-z0-9_-]+$",
+        max_length=100,
     )
     table: str = Field(
         min_length=1,
@@ -72,12 +80,14 @@ class OwnCatalogue(Section):
     )
 
     def contradictions(self, key):
-        """Return a problem if galbar itself uses the name for a table."""
-        if self.name in ("hoyle", "hoyle_split", "training", "test") or self.name.endswith(
-            "_dropped"
-        ):
-            return [f"{key}.name: found {self.name!r}, expected another: galbar uses it itself"]
-        return []
+        """Return problems of paths, and of a name that galbar itself uses for a table."""
+        problems = [path_problem(f"{key}.{name}", getattr(self, name)) for name in _PATHS]
+        name = self.name.lower()
+        if name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped"):
+            problems.append(
+                f"{key}.name: found {self.name!r}, expected another: galbar uses it itself"
+            )
+        return list(filter(None, problems))
 
 
 class Cosmology(Section):

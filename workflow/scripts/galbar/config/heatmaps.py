@@ -6,6 +6,7 @@ from pydantic import Field, create_model
 
 from galbar.attribution.half_sampling import group_size
 from galbar.attribution.heatmap_files import KINDS
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.attribution.methods.record import NEUTRAL
 from galbar.attribution.methods.registry import METHODS
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
@@ -105,6 +106,19 @@ class _Heatmaps(Section):
             *self._check_columns(key),
             *self._check_methods(key),
             *self._check_samples(key),
+            *self._check_noise(key),
+        ]
+
+    def _check_noise(self, key):
+        """Check that each level of noise has a name of its own in paths."""
+        names = {}
+        for noise in self.smooth_noise:
+            names.setdefault(MapSet("smoothgrad", noise).name, []).append(noise)
+        return [
+            f"{key}.smooth_noise: found {' and '.join(map(repr, same))}, expected values that "
+            f"differ in their first six digits: both are called {name}"
+            for name, same in names.items()
+            if len(same) > 1
         ]
 
     def _check_columns(self, key):

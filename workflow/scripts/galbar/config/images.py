@@ -5,6 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from galbar.config.section import Section
+from galbar.io.images import IMAGE_SIDE
+
+# Pixels of a network's input per pixel of an image, along a side.
+_MOST_ENLARGED = 4
 
 
 class Image(Section):
@@ -26,13 +30,20 @@ class Image(Section):
     )
 
     def contradictions(self, key):
-        """Check that images are square."""
-        if self.height == self.width:
-            return []
-        return [
-            f"{key}.width: found {self.width} with a height of {self.height}, expected the same: "
-            "the images are square, and lengths need one pixel scale"
-        ]
+        """Check that images are square, and hardly larger than what they are made of."""
+        problems = []
+        if self.height != self.width:
+            problems.append(
+                f"{key}.width: found {self.width} with a height of {self.height}, expected the "
+                "same: the images are square, and lengths need one pixel scale"
+            )
+        least = self.height / (_MOST_ENLARGED * IMAGE_SIDE)
+        if self.crop < least:
+            problems.append(
+                f"{key}.crop: found {self.crop:g} with a height of {self.height}, expected "
+                f"{least:.2g} or more: the image would be enlarged more than {_MOST_ENLARGED} times"
+            )
+        return problems
 
 
 class Augmentation(Section):
@@ -66,8 +77,11 @@ class Augmentation(Section):
     )
 
     def contradictions(self, key):
-        """Check the order of the factors of the brightness."""
+        """Check the factors of the brightness."""
         low, high = self.brightness_range or (1, 1)
-        if low <= high:
+        if low <= high and high > 0:
             return []
-        return [f"{key}.brightness_range: found [{low}, {high}], expected the lower value first"]
+        return [
+            f"{key}.brightness_range: found [{low}, {high}], expected the lower value first, and "
+            "the higher one above 0"
+        ]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, create_model
 
 from galbar.attribution.heatmap_files import KINDS
-from galbar.config.section import EACH_ONCE, Section
+from galbar.config.section import EACH_ONCE, Section, path_problem
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
 
 
@@ -53,7 +53,11 @@ class _Lengths(Section):
 
     def contradictions(self, key):
         """List what the grids lack of the published criterion, shown beside every result."""
-        problems = []
+        problems = [
+            path_problem(f"{key}.criteria", entry.file)
+            for entry in self.criteria
+            if not isinstance(entry, str)
+        ]
         if "pearson" not in self.criteria:
             problems.append(
                 f"{key}.criteria: found {self.criteria}, expected pearson among them: "
@@ -64,7 +68,7 @@ class _Lengths(Section):
                 f"{key}.xinput and {key}.smoothing: found {self.xinput} and {self.smoothing}, "
                 "expected false and 0 among them (the published criterion)"
             )
-        return problems
+        return list(filter(None, problems))
 
 
 def lengths_section(criteria):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from galbar.config.section import Section
+from galbar.config.section import Section, path_problem
 from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.pretrained_weights import find_weights
 
@@ -20,6 +20,8 @@ RESERVED_NAMES = frozenset(
         "ensemble",
         "figures",
         "logs",
+        # Scored as saliency_published.
+        "published",
         "survey",
         "weights",
     }
@@ -71,7 +73,7 @@ class Network(Section):
         description="initial weights: imagenet (fetched), random (from the seed), or a directory "
         "with the weight files of keras.applications",
     )
-    learning_rate: Annotated[float, Field(gt=0)] | None = Field(
+    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None,
         description="initial learning rate of this network; null takes training.learning_rate",
     )
@@ -100,7 +102,7 @@ class Network(Section):
 
     def _check_weights(self, key):
         """Check that initial weights are there and fit the network."""
-        problems = []
+        problems = list(filter(None, [path_problem(f"{key}.weights", self.weights)]))
         if self.weights == "random":
             return problems
         if self.width != 1 or self.normalisation:
@@ -124,7 +126,9 @@ class Model(Network):
     """One network of votes."""
 
     name: str = Field(
-        pattern="^[A-Za-z][A-Za-z0-9_]*$", description="name of the model in file names"
+        pattern="^[A-Za-z][A-Za-z0-9_]*$",
+        max_length=100,
+        description="name of the model in file names",
     )
     architecture: Literal[tuple(BACKBONES)] = Field(description="family of networks")
     trained: str | None = Field(
@@ -136,7 +140,7 @@ class Model(Network):
     def contradictions(self, key):
         """List what is wrong with names, and with files for each run."""
         problems = super().contradictions(key)
-        if self.name in RESERVED_NAMES:
+        if self.name.lower() in RESERVED_NAMES:
             problems.append(
                 f"{key}.name: found the name {self.name}, expected another: galbar uses it itself"
             )
@@ -145,7 +149,8 @@ class Model(Network):
                 f"{key}.trained: found {self.trained!r}, expected a path with {{run}} in it, "
                 "since each run is a training of its own"
             )
-        return problems
+        problems.append(path_problem(f"{key}.trained", self.trained, ("{run}",)))
+        return list(filter(None, problems))
 
     def _check_weights(self, key):
         """Check nothing: the network is trained elsewhere."""

@@ -1,5 +1,6 @@
 """What every section of the configuration shares: no unknown keys, text read as numbers."""
 
+import re
 from typing import Annotated
 
 import yaml
@@ -12,6 +13,8 @@ from pydantic import (
     field_validator,
 )
 
+_EXPONENT = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+")
+
 
 class Section(BaseModel):
     """A mapping of the configuration.
@@ -20,7 +23,9 @@ class Section(BaseModel):
     gives nested values as text.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, validate_default=True, allow_inf_nan=False
+    )
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -55,10 +60,12 @@ class Section(BaseModel):
 
 
 def _read(value):
-    """Read text, and the texts in a list, as YAML does."""
+    """Read text, and the texts in a list, as YAML 1.2 does: for PyYAML, 1e-3 is no number."""
     if isinstance(value, list):
         return [_read(item) for item in value]
     if isinstance(value, str):
+        if _EXPONENT.fullmatch(value.strip()):
+            return float(value)
         try:
             return yaml.safe_load(value)
         except yaml.YAMLError:
@@ -69,6 +76,26 @@ def _read(value):
 def repeated(values):
     """Return the values that occur more than once, sorted."""
     return sorted({value for value in values if values.count(value) > 1})
+
+
+def repeated_files(names):
+    """Return the names of files that only differ in case: some file systems know no case.
+
+    Each is one text that lists those that are the same, sorted.
+    """
+    groups = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(name.lower(), []).append(name)
+    return sorted(" and ".join(group) for group in groups.values() if len(group) > 1)
+
+
+def path_problem(key, path, allowed=()):
+    """Return what is wrong with a path as Snakemake reads it, or ""."""
+    found = re.findall(r"\{[^}]*\}?|\}", path or "")
+    if all(part in allowed for part in found):
+        return ""
+    braces = f" but {', '.join(allowed)}" if allowed else ""
+    return f"{key}: found {path!r}, expected a path without braces{braces}: they are wildcards"
 
 
 def _each_once(values):

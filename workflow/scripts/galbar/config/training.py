@@ -38,7 +38,7 @@ class Training(Section):
     )
     epochs: int = Field(100, ge=1, description="largest number of epochs")
     batch_size: int = Field(32, ge=1, description="images per step")
-    learning_rate: float = Field(0.001, gt=0, description="Adam's initial learning rate")
+    learning_rate: float = Field(0.001, gt=0, le=1, description="Adam's initial learning rate")
     decay: float = Field(
         0.0005,
         ge=0,
@@ -72,7 +72,7 @@ class Control(Section):
 
     epochs: int = Field(100, ge=1, description="largest number of epochs")
     batch_size: int = Field(32, ge=1, description="images per step")
-    learning_rate: float = Field(0.001, gt=0, description="Adam's initial learning rate")
+    learning_rate: float = Field(0.001, gt=0, le=1, description="Adam's initial learning rate")
     test_split: float = Field(
         0.2,
         gt=0,

@@ -26,6 +26,8 @@ class Backbone:
     dense_head : tuple of int
         Units of the dense layers between the whole backbone and the outputs. Empty: global average
         pooling, as for all that are cut or have other widths.
+    smallest_px : dict of str to int
+        Layer -> side of the smallest image [px] that reaches it, where that is more than 16.
     input_scale : float
         Value that the backbone expects where an image is brightest (images are 0 to 1 here): 255
         for families that scale their input themselves.
@@ -41,6 +43,7 @@ class Backbone:
     unnamed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     normalised: bool = True
     dense_head: tuple[int, ...] = ()
+    smallest_px: dict[str, int] = field(default_factory=dict)
     input_scale: float = 1.0
 
     def build(self):

@@ -20,4 +20,6 @@ VGG16 = Backbone(
     normalised=False,
     # The published head: 16 and 8 times the 37 votes.
     dense_head=(592, 296),
+    # Five halvings.
+    smallest_px={"block5_pool": 32},
 )

@@ -1,0 +1,55 @@
+"""Check of the configuration against the tables that it names, before a job runs."""
+
+import csv
+from pathlib import Path
+
+from galbar.catalogues.published_tables import HOYLE, check_headers, check_own_catalogues
+from galbar.catalogues.splits import split_problems
+from galbar.io.csv_columns import find_columns
+from galbar.io.shards import count_rows
+
+# Where the simulated survey stands in for the data directory.
+SURVEY = "results/survey"
+
+
+def check_inputs(config):
+    """Check that tables and folders are there, and that splits and shown galaxies fit them.
+
+    Parameters
+    ----------
+    config : dict, from `galbar.config.check.check_config`
+
+    Raises
+    ------
+    ValueError : lists every problem with its file or key
+    """
+    if config["survey"]["simulate"]:
+        check_own_catalogues(config["catalogues"])
+        table, problems = Path(SURVEY, HOYLE), []
+    else:
+        check_headers(config["data"]["directory"], config["catalogues"])
+        table = Path(config["data"]["directory"], HOYLE)
+        problems = split_problems(
+            count_rows(table),
+            # Counting the votes would take longer than all else here, at the start of every job.
+            None,
+            catalogue=config["catalogue"]["validation_split"],
+            control=config["control"]["test_split"],
+            training=config["augmentation"]["validation_split"],
+        )
+    problems += _unknown_galaxies(config["figures"]["galaxies"], table)
+    if problems:
+        raise ValueError("\n".join(["the configuration does not fit the data:", *problems]))
+
+
+def _unknown_galaxies(shown, table):
+    """Return a problem if galaxies to be shown are not in the table; a survey may be to come."""
+    if not shown or not table.is_file():
+        return []
+    column = find_columns(table, ["objid"])["objid"]
+    with open(table, newline="", encoding="utf-8-sig", errors="replace") as file:
+        known = {row[column].strip() for row in csv.reader(file) if len(row) > column}
+    unknown = [str(galaxy) for galaxy in shown if str(galaxy) not in known]
+    if not unknown:
+        return []
+    return [f"figures.galaxies: found {', '.join(unknown)}, expected objids of {table}"]
