@@ -2,16 +2,14 @@
 
 from galbar.jobs.start import snakemake
 
-import numpy as np
-import pandas as pd
-
 from galbar.io.atomic import write_csv
+from galbar.io.result_tables import read_result_table
 from galbar.training.vote_scores import average_votes
 
 
 def main(predictions, ensemble):
     """Read one table per model, matched by galaxy; write their mean."""
-    tables = {path: pd.read_csv(path, dtype={"galaxy_id": np.int64}) for path in predictions}
+    tables = {path: read_result_table(path) for path in predictions}
     write_csv(average_votes(tables), ensemble)
 
 

@@ -4,9 +4,8 @@ from galbar.jobs.start import snakemake
 
 import logging
 
-import pandas as pd
-
 from galbar.io.atomic import write_json
+from galbar.io.result_tables import read_result_table
 from galbar.scores.estimators import describe_setting
 from galbar.scores.selection import summarise_choice
 
@@ -15,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 def main(correlations, chosen):
     """Read the marked correlation table of the validation set; write the choice."""
-    choice = summarise_choice(pd.read_csv(correlations))
+    choice = summarise_choice(read_result_table(correlations))
     write_json(choice, chosen)
     if choice["warning"]:
         logger.warning("%s", choice["warning"])

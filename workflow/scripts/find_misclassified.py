@@ -4,14 +4,13 @@ from galbar.jobs.start import snakemake
 
 import logging
 
-import pandas as pd
-
 from galbar.figures.galaxy_selection import (
     compare_classes,
     select_misclassified,
     share_misclassified,
 )
 from galbar.io.atomic import write_csv
+from galbar.io.result_tables import read_result_table
 
 logger = logging.getLogger("find_misclassified")
 
@@ -19,7 +18,7 @@ logger = logging.getLogger("find_misclassified")
 def main(catalogue, predictions, misclassified, share, *, margin, split):
     """Read votes and predictions; write the misclassified galaxies and their share."""
     compared = compare_classes(
-        pd.read_csv(catalogue), pd.read_csv(predictions), margin=margin, split=split
+        read_result_table(catalogue), read_result_table(predictions), margin=margin, split=split
     )
     counts = share_misclassified(compared)
     logger.info("misclassified galaxies of the %s set:\n%s", split, counts.to_string(index=False))

@@ -2,14 +2,13 @@
 
 from galbar.jobs.start import snakemake
 
-import pandas as pd
-
+from galbar.io.result_tables import read_result_table
 from galbar.lengths.measure_file import measure_heatmaps
 
 
 def main(heatmaps, catalogue, barlengths, *, directory, image, grid):
     """Read heat maps, and the images where ``grid`` asks for xinput; write bar lengths."""
-    table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"])
+    table = read_result_table(catalogue, columns=["galaxy_id", "image"])
     measure_heatmaps(heatmaps, table, barlengths, directory=directory, image=image, grid=grid)
 
 

@@ -2,17 +2,16 @@
 
 from galbar.jobs.start import snakemake
 
-import pandas as pd
-
 from galbar.figures.length_panels import control_panel, heatmap_panel, read_lengths
 from galbar.figures.scatter import draw_lengths
 from galbar.figures.style import KPC, save_figure
+from galbar.io.result_tables import read_result_table
 
 
 def main(lengths, control, scores, png, pdf, *, sample, omega_m, dpi):
     """Draw the heat maps' lengths, and on the common sample the control's beside them."""
     measured, catalogue = read_lengths(lengths)
-    scored = pd.read_csv(scores)
+    scored = read_result_table(scores)
     panels = [heatmap_panel(measured, catalogue, scored, sample)]
     # The control network was trained on the other galaxies: never drawn for them.
     if sample == "common":

@@ -2,15 +2,14 @@
 
 from galbar.jobs.start import snakemake
 
-import pandas as pd
-
 from galbar.figures.score_tables import draw_correlations
 from galbar.figures.style import save_figure
+from galbar.io.result_tables import read_result_table
 
 
 def main(validation, test, png, pdf, *, dpi):
     """Draw both correlation tables."""
-    figure = draw_correlations(pd.read_csv(validation), pd.read_csv(test))
+    figure = draw_correlations(read_result_table(validation), read_result_table(test))
     save_figure(figure, png, pdf, dpi)
 
 

@@ -5,19 +5,20 @@ from galbar.jobs.start import snakemake
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from galbar.figures.galaxy_selection import shown_galaxies
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.maps import draw_isolated_bars
 from galbar.figures.style import save_figure
+from galbar.io.result_tables import read_result_table
 
 
 def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
     """Mask the heat maps with the chosen setting and draw the first ``number`` galaxies."""
-    shown = shown_galaxies(pd.read_csv(selected), number)
+    shown = shown_galaxies(read_result_table(selected), number)
     galaxies = shown[["galaxy_id", "image"]].merge(
-        pd.read_csv(lengths).drop(columns="image", errors="ignore"), on="galaxy_id", validate="1:1"
+        read_result_table(lengths).drop(columns="image", errors="ignore"),
+        on="galaxy_id",
+        validate="1:1",
     )
     choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
     bars = isolate_bars(heatmaps, choice, galaxies, directory, crop, criteria)

@@ -4,17 +4,16 @@ from galbar.jobs.start import snakemake
 
 from pathlib import Path
 
-import pandas as pd
-
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_learning_curves
+from galbar.io.result_tables import read_result_table
 
 
 def main(logs, control, scores, png, pdf, *, dpi):
     """Read .../{model}/run{run}/training_log.csv of all networks; draw their RMSE."""
-    tables = {Path(path).parts[-3:-1]: pd.read_csv(path) for path in logs}
-    direct = pd.read_csv(control) if control else None
-    scored = pd.read_csv(scores)
+    tables = {Path(path).parts[-3:-1]: read_result_table(path) for path in logs}
+    direct = read_result_table(control) if control else None
+    scored = read_result_table(scores)
     # The same galaxies for all networks: the first row stands for all.
     validation = scored.loc[scored["set"] == "validation", "rmse_of_mean"]
     mean_rmse = float(validation.iloc[0]) if len(validation) else None

@@ -9,6 +9,7 @@ from galbar.figures.galaxy_selection import FEATURES, SMOOTH
 from galbar.figures.maps import draw_misclassified
 from galbar.figures.style import save_figure
 from galbar.io.images import pixel_scale
+from galbar.io.result_tables import read_result_table
 from galbar.lengths.units import PETROR90_PER_PIXEL
 
 
@@ -17,8 +18,8 @@ def main(heatmaps, selected, misclassified, png, pdf, *, crop, dpi):
     data = read_class_heatmaps(heatmaps)
     if not {SMOOTH, FEATURES} <= set(data.columns):
         raise ValueError(f"{heatmaps}: maps of {data.columns}, expected {SMOOTH} and {FEATURES}")
-    names = pd.read_csv(selected)["galaxy_id"]
-    table = pd.read_csv(misclassified).set_index("galaxy_id").loc[names].reset_index()
+    names = read_result_table(selected)["galaxy_id"]
+    table = read_result_table(misclassified).set_index("galaxy_id").loc[names].reset_index()
     row_of_galaxy = pd.Index(data.galaxy_ids).get_indexer(names)
     if (row_of_galaxy < 0).any():
         raise ValueError(

@@ -5,25 +5,24 @@ from galbar.jobs.start import snakemake
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from galbar.figures.galaxy_selection import shown_galaxies
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.length_panels import heatmap_panel, read_lengths
 from galbar.figures.overview import draw_overview
 from galbar.figures.style import save_figure
+from galbar.io.result_tables import read_result_table
 
 
 def main(
     selected, lengths, chosen, heatmaps, scores, png, pdf, *, crop, criteria, directory, sample, dpi
 ):
     """Show the first galaxy selected, and the lengths of a sample by the chosen setting."""
-    shown = shown_galaxies(pd.read_csv(selected), 1)
-    table = pd.read_csv(lengths).drop(columns="image", errors="ignore")
+    shown = shown_galaxies(read_result_table(selected), 1)
+    table = read_result_table(lengths).drop(columns="image", errors="ignore")
     galaxies = shown[["galaxy_id", "image"]].merge(table, on="galaxy_id", validate="1:1")
     choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
     (bar,) = isolate_bars(heatmaps, choice, galaxies, directory, crop, criteria)
-    panel = heatmap_panel(*read_lengths(lengths), pd.read_csv(scores), sample)
+    panel = heatmap_panel(*read_lengths(lengths), read_result_table(scores), sample)
     save_figure(draw_overview(bar, panel), png, pdf, dpi)
 
 

@@ -2,17 +2,16 @@
 
 from galbar.jobs.start import snakemake
 
-import pandas as pd
-
 from galbar.figures.length_panels import human_truth_panel, read_lengths, truth_panel
 from galbar.figures.scatter import draw_lengths
 from galbar.figures.style import save_figure
+from galbar.io.result_tables import read_result_table
 
 
 def main(lengths, truth, scores, png, pdf, *, sample, dpi):
     """Draw lengths by the chosen setting and, as the ceiling, the simulated observers' means."""
     measured, catalogue = read_lengths(lengths)
-    scored = pd.read_csv(scores)
+    scored = read_result_table(scores)
     panels = [
         truth_panel(measured, catalogue, truth, scored, sample),
         human_truth_panel(catalogue, truth, scored, sample),

@@ -4,20 +4,21 @@ from galbar.jobs.start import snakemake
 
 from pathlib import Path
 
-import pandas as pd
-
 from galbar.catalogues.decision_tree import ANSWER_LABELS
 from galbar.figures.style import save_figure
 from galbar.figures.training_curves import draw_vote_predictions
+from galbar.io.result_tables import read_result_table
 
 
 def main(catalogue, predictions, png, pdf, *, column, split, dpi):
     """Read votes and .../{model}/run{run}/predictions_train.csv; draw the galaxies of a split."""
-    votes = pd.read_csv(catalogue, usecols=["galaxy_id", "split", column])
+    votes = read_result_table(catalogue, columns=["galaxy_id", "split", column])
     votes = votes[votes["split"] == split].set_index("galaxy_id")[column]
     predicted = {}
     for path in predictions:
-        table = pd.read_csv(path, usecols=["galaxy_id", column]).set_index("galaxy_id")[column]
+        table = read_result_table(path, columns=["galaxy_id", column]).set_index("galaxy_id")[
+            column
+        ]
         missing = votes.index.difference(table.index)
         if len(missing):
             raise ValueError(f"{path}: {len(missing)} galaxies are missing, first {missing[0]}")

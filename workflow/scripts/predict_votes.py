@@ -3,11 +3,10 @@
 from galbar.jobs.start import snakemake
 
 import keras
-import numpy as np
-import pandas as pd
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.atomic import write_csv
+from galbar.io.result_tables import read_result_table
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.training.input_pipeline import open_canvases
 from galbar.training.prediction import check_network, predict_images, votes_table
@@ -23,7 +22,7 @@ def main(model, tables, predictions, *, directory, image, batch_size, threads):
     shape = {key: image[key] for key in ("height", "width")}
     check_network(network, model, **shape, outputs=len(VOTE_COLUMNS))
     for table, path in zip(tables, predictions, strict=True):
-        galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
+        galaxies = read_result_table(table)
         # Each image is wanted once: none is kept.
         canvases = open_canvases(
             directory, galaxies["image"], **image, threads=threads, memory_mb=0

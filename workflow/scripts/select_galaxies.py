@@ -2,15 +2,14 @@
 
 from galbar.jobs.start import snakemake
 
-import pandas as pd
-
 from galbar.figures.galaxy_selection import select_by_id, select_by_quantile, select_misclassified
 from galbar.io.atomic import write_csv
+from galbar.io.result_tables import read_result_table
 
 
 def main(table, catalogue, selected, *, galaxies, number, rule):
     """Write galaxy_id, image, reason of the galaxies, in the order in which they are drawn."""
-    catalogue, table = pd.read_csv(catalogue), pd.read_csv(table)
+    catalogue, table = read_result_table(catalogue), read_result_table(table)
     if galaxies:
         chosen = select_by_id(catalogue, galaxies)
     elif rule == "quantiles":

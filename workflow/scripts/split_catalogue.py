@@ -2,15 +2,14 @@
 
 from galbar.jobs.start import snakemake
 
-import pandas as pd
-
 from galbar.catalogues.build import split_hoyle
 from galbar.io.atomic import write_csv
+from galbar.io.result_tables import read_result_table
 
 
 def main(catalogue, table, **splits):
     """Write the catalogue with its splits (see `galbar.catalogues.splits.catalogue_splits`)."""
-    galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": "int64", "asset_id": "int64"})
+    galaxies = read_result_table(catalogue)
     write_csv(split_hoyle(galaxies, **splits), table)
 
 

@@ -2,11 +2,9 @@
 
 from galbar.jobs.start import snakemake
 
-import numpy as np
-import pandas as pd
-
 from galbar.catalogues.splits import control_rows
 from galbar.io.atomic import write_csv
+from galbar.io.result_tables import read_result_table
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
 from galbar.jobs.takeover import OutputOwnership
@@ -24,7 +22,7 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
     """
     ownership = OutputOwnership(model)
     configure_devices(image["threads"], deterministic=True)
-    galaxies = pd.read_csv(catalogue, dtype={"galaxy_id": np.int64})
+    galaxies = read_result_table(catalogue)
     canvases = open_canvases(directory, galaxies["image"], **image)
     rows = control_rows(galaxies, how["augmentation"]["validation_split"], how["seed"])
     targets = galaxies[["length_scaled"]].to_numpy()

@@ -3,9 +3,9 @@
 from galbar.jobs.start import snakemake
 
 import numpy as np
-import pandas as pd
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.result_tables import read_result_table
 from galbar.jobs.devices import check_gpu, configure_devices
 from galbar.jobs.sigterm import watch_for_interruption
 from galbar.jobs.takeover import OutputOwnership
@@ -21,7 +21,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
     """
     ownership = OutputOwnership(model)
     configure_devices(threads, deterministic=True)
-    galaxies = pd.read_csv(table, dtype={"galaxy_id": np.int64})
+    galaxies = read_result_table(table)
     network, training_summary = train_configured(
         open_canvases(directory, galaxies["image"], **image, threads=threads, memory_mb=memory_mb),
         galaxies[list(VOTE_COLUMNS)].to_numpy(),

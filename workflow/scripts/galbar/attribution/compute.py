@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from galbar.attribution.class_heatmaps import average_maps, write_class_heatmaps
 from galbar.attribution.heatmap_files import create_heatmaps
@@ -16,6 +15,7 @@ from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.monte_carlo_error import with_mc_error
 from galbar.io.images import centre_crop, load_canvas, map_ahead, read_canvas
 from galbar.io.job_log import progress
+from galbar.io.result_tables import read_result_table
 from galbar.io.shards import rows_of_shard
 from galbar.jobs.devices import software_versions
 from galbar.jobs.sigterm import check_interruption
@@ -68,7 +68,7 @@ def compute_heatmaps(
         Of (maps, grey), see `galbar.attribution.monte_carlo_error.MonteCarloAttribution`.
     """
     ownership = OutputOwnership(heatmaps)
-    table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    table = read_result_table(catalogue, columns=["galaxy_id", "image"])
     table = table.iloc[rows_of_shard(shard, len(table))]
     shape = (image["height"], image["width"])
     network, digest = load_for_saliency(model, shape=shape, **votes)
@@ -133,7 +133,7 @@ def compute_class_heatmaps(
     settings : sequence of dict, see `make_method`
         One per network; the kind is "absolute", whatever they say.
     """
-    table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+    table = read_result_table(selected, columns=["galaxy_id", "image"])
     shape, map_set = (image["height"], image["width"]), MapSet.parse(maps)
     canvases = [read_canvas(Path(directory) / path, **image) for path in table["image"]]
     stack = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)

@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import tensorflow as tf
 
 from galbar.attribution.compute import make_method
 from galbar.attribution.half_sampling import group_size
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.io.images import centre_crop, greyscale, load_canvas
+from galbar.io.result_tables import read_result_table
 from galbar.jobs.devices import describe_devices, has_gpu
 from galbar.networks.linear_output import load_for_saliency
 
@@ -92,7 +92,7 @@ def plan_heatmaps(
         evidence["memory_mb"] = round(memory / 1e6)
     precision = settings["precision"]
     if precision != "float32":
-        table = pd.read_csv(catalogue, usecols=["galaxy_id", "image"], nrows=galaxies)
+        table = read_result_table(catalogue, columns=["galaxy_id", "image"], rows=galaxies)
         checks = _check_precision(network, maps, settings, table, directory, image, measure)
         precision = precision if accept_bfloat16(checks) else "float32"
         # JSON has no NaN and no infinity.

@@ -31,6 +31,17 @@ _POSITIVE = Column(float, "a number above 0", lambda v: (v > 0) & np.isfinite(v)
 _NOT_NEGATIVE = Column(float, "a number of 0 or more", lambda v: (v >= 0) & np.isfinite(v))
 _FRACTION = Column(float, "a number from 0 to 1", lambda v: (v >= 0) & (v <= 1))
 _OPTIONAL = Column(float, "a number, or nothing")
+# Velocities in km/s and radii in degrees are wrong lengths without a sign of it.
+_REDSHIFT = Column(
+    float,
+    "a redshift below 20 (not a velocity), or nothing",
+    lambda v: (v < 20) | ~np.isfinite(v),
+)
+_RADIUS = Column(
+    float,
+    "a radius of 0.01 to 3600 arcsec, or nothing",
+    lambda v: (v <= 0) | ((v >= 0.01) & (v <= 3600)) | ~np.isfinite(v),
+)
 _TEXT = Column(str, "a text", lambda v: np.array([bool(text) for text in v], dtype=bool))
 
 _VOTES = {"GalaxyID": _ID, **dict.fromkeys(VOTE_COLUMNS, _FRACTION)}
@@ -41,10 +52,10 @@ _HOYLE = {
     "length_scaled": _POSITIVE,
     "bar_meas": Column(int, "an integer above 0", lambda v: v > 0),
 }
-_METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": _OPTIONAL}
+_METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": _REDSHIFT}
 _MAPPING = {"objid": _ID, "sample": _TEXT, "asset_id": _ID}
 
-_OWN_OPTIONAL = ("redshift", "petror90_r")
+_OWN_OPTIONAL = {"redshift": _REDSHIFT, "petror90_r": _RADIUS}
 
 _TABLES = {VOTES: _VOTES, HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
 
@@ -136,7 +147,7 @@ def _own_columns(path: Path) -> dict[str, Column]:
     header = {name.lower() for name in read_header(path)}
     key = "id" if "id" in header and "galaxy_id" not in header else "galaxy_id"
     columns = {key: _ID, "image": _TEXT}
-    columns.update((name, _OPTIONAL) for name in _OWN_OPTIONAL if name in header)
+    columns.update((name, column) for name, column in _OWN_OPTIONAL.items() if name in header)
     find_columns(path, columns)
     return columns
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from galbar.figures.scatter import LengthPanel
 from galbar.figures.style import KPC, interval_text
+from galbar.io.result_tables import read_result_table
 from galbar.scores.baselines import BASELINES
 from galbar.scores.estimator_scores import samples_of_catalogue
 from galbar.scores.estimators import CONTROL_SIGMA, control_lengths
@@ -38,7 +38,7 @@ def read_lengths(path):
     ValueError
         If a column is missing.
     """
-    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    table = read_result_table(path)
     measured = ["length_px", "length_kpc_h", "length_scaled", "sigma_px"]
     listed = ["galaxy_id", "redshift", "petror90_r", "length_avg", "split", "control_split"]
     required = [*measured, *listed, "length_scaled_catalogue"]

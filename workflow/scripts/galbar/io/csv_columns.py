@@ -43,7 +43,14 @@ class Column:
 def read_header(path: Path) -> list[str]:
     """Return the column names of a CSV file."""
     with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-        return [name.strip() for name in next(csv.reader(file), [])]
+        try:
+            return [name.strip() for name in next(csv.reader(file), [])]
+        except csv.Error as error:
+            raise ValueError(_no_csv(path, 1, error)) from error
+
+
+def _no_csv(path: Path, number: int, error: csv.Error) -> str:
+    return f"{path}, line {number}: found no line of a CSV file ({error}); is it a table?"
 
 
 def find_columns(path: Path, names: Iterable[str]) -> dict[str, int]:
@@ -70,7 +77,10 @@ def _check_fields(path: Path) -> None:
         for number, line in enumerate(file, start=1):
             fields = line.count(b",") + 1
             if fields != expected and b'"' in line:
-                fields = len(next(csv.reader([line.decode("utf-8", errors="replace")])))
+                try:
+                    fields = len(next(csv.reader([line.decode("utf-8", errors="replace")])))
+                except csv.Error as error:
+                    raise ValueError(_no_csv(path, number, error)) from error
             if fields != expected and line.strip():
                 raise ValueError(
                     f"{path}, line {number}: found {fields} values, expected {expected}, as many "
@@ -102,7 +112,7 @@ def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
         frame = pd.read_csv(path, dtype=dtype, **options)
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path}: found no rows below the column names") from None
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         if not isinstance(error, pd.errors.ParserError):
             # Slower, but each cell can be looked at.
             texts = pd.read_csv(path, dtype="str", keep_default_na=False, **options)

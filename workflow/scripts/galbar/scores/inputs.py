@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from galbar.io.result_tables import read_result_table
 from galbar.lengths.setting_files import group_barlengths, rows_of
 
 
@@ -41,7 +42,7 @@ def read_catalogue(path):
     ValueError
         If a column is missing.
     """
-    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    table = read_result_table(path)
     required = {
         "redshift",
         "petror90_r",
@@ -68,7 +69,7 @@ def read_control(path, galaxy_id):
     -------
     ndarray, shape (n,), length_scaled
     """
-    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    table = read_result_table(path)
     if "length_scaled_predicted" not in table:
         raise ValueError(
             f"{path}: column length_scaled_predicted is missing, found {list(table.columns)}"

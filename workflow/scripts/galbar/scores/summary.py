@@ -4,6 +4,8 @@ import json
 
 import pandas as pd
 
+from galbar.io.result_tables import read_result_table
+
 QUANTITIES = {
     "length_kpc_h": "length in kpc/h",
     "length_scaled": "length in units of the galaxy's size (length_scaled)",
@@ -52,7 +54,7 @@ def summarise_results(results):
 def _read(path, columns):
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: has the workflow finished?")
-    table = pd.read_csv(path)
+    table = read_result_table(path)
     missing = [name for name in columns if name not in table]
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")

@@ -1,9 +1,9 @@
 """The truth of a simulated survey, for reports only: no choice may depend on it."""
 
 import numpy as np
-import pandas as pd
 
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.io.result_tables import read_result_table
 from galbar.lengths.setting_files import rows_of
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.setting_grid import correlation_table
@@ -29,7 +29,7 @@ def read_truth(path, galaxy_id):
     ValueError
         If a column or a galaxy is missing.
     """
-    table = pd.read_csv(path, dtype={"galaxy_id": "int64"})
+    table = read_result_table(path)
     missing = [name for name in _COLUMNS.values() if name not in table]
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")

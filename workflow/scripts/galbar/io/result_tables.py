@@ -1,0 +1,67 @@
+"""Tables that the workflow has written, read back as what they were written from.
+
+A column means, and so is, the same in every table: ids are integers of 64 bits and names are texts,
+even if all of them look like numbers or like what pandas takes for a missing value (an image
+called 000123 or NA).
+"""
+
+from galbar.io.csv_columns import find_columns
+
+_INTEGERS = ("galaxy_id", "asset_id")
+_TEXTS = (
+    "attribution",
+    "control_split",
+    "criterion",
+    "description",
+    "direction",
+    "estimator",
+    "flag",
+    "image",
+    "kind",
+    "model",
+    "note",
+    "other",
+    "quantity",
+    "reason",
+    "sample",
+    "set",
+    "split",
+    "statistic",
+)
+
+
+def read_result_table(path, columns=None, rows=None):
+    """Read a table that a rule of the workflow has written.
+
+    Parameters
+    ----------
+    path : str or Path, CSV file
+    columns : sequence of str, optional, those to be read; None: all
+    rows : int, optional, how many to read from the top; None: all
+
+    Returns
+    -------
+    pandas.DataFrame
+        Ids are int64, texts are str ("" where there is none), other columns as pandas finds them,
+        NaN where a cell is empty.
+
+    Raises
+    ------
+    FileNotFoundError : if there is no such file
+    ValueError : if a column is missing, or a cell is not of its type; names the file
+    """
+    # Imported here: this package is imported each time that the workflow is parsed.
+    import pandas as pd
+
+    if columns is not None:
+        find_columns(path, columns)
+    types = {**dict.fromkeys(_INTEGERS, "int64"), **dict.fromkeys(_TEXTS, "str")}
+    try:
+        # Only an empty cell is a missing value: that is how they are written.
+        table = pd.read_csv(
+            path, usecols=columns, nrows=rows, dtype=types, keep_default_na=False, na_values=[""]
+        )
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    texts = [name for name in _TEXTS if name in table]
+    return table.fillna(dict.fromkeys(texts, ""))
