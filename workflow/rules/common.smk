@@ -81,7 +81,7 @@ try:
     if workflow.modifier.is_main_snakefile():
         check_files(workflow.configfiles)
     config.update(check_config(config))
-    check_inputs(config)
+    check_inputs(config, thorough=workflow.is_main_process)
 except (OSError, ValueError) as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,5 +1,6 @@
 import logging
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,9 @@ HOYLE_COLUMNS = [
 @pytest.fixture(scope="module")
 def jpeg(tmp_path_factory):
     path = tmp_path_factory.mktemp("image") / "good.jpg"
-    Image.fromarray(np.full((424, 424, 3), 30, dtype=np.uint8)).save(path)
+    pixels = np.full((424, 424, 3), 30, dtype=np.uint8)
+    pixels[200:224, 200:224] = 200
+    Image.fromarray(pixels).save(path)
     return path
 
 
@@ -216,11 +219,45 @@ def test_test_table_is_sorted_by_number_in_both_layouts(survey):
     assert dropped["galaxy_id"].tolist() == [201]
 
 
-@pytest.mark.parametrize("name", ["galaxy", "007", "1.5"])
-def test_a_test_image_without_an_id_is_refused(survey, jpeg, name):
-    shutil.copy(jpeg, survey / tables.TEST_IMAGES / "images" / f"{name}.jpg")
-    with pytest.raises(ValueError, match=rf"{name}\.jpg: found this name, expected <GalaxyID>"):
+@pytest.mark.parametrize("name", ["galaxy", "007", "1.5", "99999999999999999999"])
+def test_a_test_image_without_an_id_is_listed(survey, jpeg, name, caplog):
+    folder = survey / tables.TEST_IMAGES / "images"
+    shutil.copy(jpeg, folder / f"{name}.jpg")
+    table, dropped = build_test(survey, max_broken_share=0)
+    assert len(table) == 5
+    assert dropped.empty
+    assert f"1 files are not used, their name is no GalaxyID (1 to 2^63 - 1): {name}.jpg" in (
+        caplog.text
+    )
+    for path in folder.iterdir():
+        if path.stem != name:
+            path.unlink()
+    with pytest.raises(ValueError, match=rf"named by a GalaxyID: .* which holds '{name}\.jpg'"):
         build_test(survey, max_broken_share=0)
+
+
+def test_endings_of_images_may_be_of_any_kind_and_case(survey, jpeg, caplog):
+    folder = survey / tables.TRAINING_IMAGES
+    (folder / "100.jpg").rename(folder / "100.JPG")
+    (folder / "101.jpg").rename(folder / "101.jpeg")
+    Image.open(folder / "102.jpg").save(folder / "102.Png")
+    (folder / "102.jpg").unlink()
+    shutil.copy(jpeg, folder / "103.JPG")
+    shutil.copy(jpeg, folder / "7.jpg")
+    (folder / ".hidden.jpg").touch()
+    (folder / "list.txt").touch()
+    table, dropped = training(survey, max_broken_share=0)
+    assert dropped.empty
+    names = table.set_index("galaxy_id")["image"]
+    expected = ["100.JPG", "101.jpeg", "102.Png", "103.jpg"]
+    assert [Path(names[galaxy]).name for galaxy in range(100, 104)] == expected
+    assert "1 files are not used, there is another image of that name: 103.JPG" in caplog.text
+    assert "1 files are not used, no galaxy of training_solutions_rev1.csv has" in caplog.text
+
+
+def test_images_that_are_all_elsewhere_are_looked_for_in_vain(survey):
+    with pytest.raises(ValueError, match=r"none of 2 images was found: looked for '1\.jpg' in .*"):
+        inspect_images(survey, ["1.jpg", "2.jpg"], threads=1)
 
 
 def test_hoyle_table_joins_on_exact_ids(survey):
@@ -297,11 +334,8 @@ def mapping(*rows):
     return pd.DataFrame(rows, columns=["objid", "sample", "asset_id"])
 
 
-def test_choice_among_several_images_of_a_galaxy(tmp_path):
-    folder = tmp_path / tables.GZ2_IMAGES
-    folder.mkdir(parents=True)
-    for asset in (2, 3, 5, 6, 8, 12):
-        (folder / f"{asset}.jpg").touch()
+def test_choice_among_several_images_of_a_galaxy():
+    images = dict.fromkeys(map(str, (2, 3, 5, 6, 8, 12)))
     rows = mapping(
         (FIRST, "stripe82", 2),  # exists, but of another sample
         (FIRST, "original", 6),
@@ -315,17 +349,17 @@ def test_choice_among_several_images_of_a_galaxy(tmp_path):
         (FIRST + 9, "original", 3),  # not asked for
     )
     objids = [FIRST + 3, FIRST + 2, FIRST, FIRST + 1]
-    chosen = choose_assets(objids, rows, tmp_path)
+    chosen = choose_assets(objids, rows, images)
     assert chosen.dtype == np.int64
     assert chosen.tolist() == [0, 10, 5, 8]
     backwards = rows.iloc[::-1]
-    np.testing.assert_array_equal(choose_assets(objids, backwards, tmp_path), chosen)
+    np.testing.assert_array_equal(choose_assets(objids, backwards, images), chosen)
 
 
-def test_an_image_of_two_galaxies_is_refused(tmp_path):
+def test_an_image_of_two_galaxies_is_refused():
     rows = mapping((FIRST, "original", 5), (FIRST + 1, "original", 5))
     with pytest.raises(ValueError, match=f"found asset_id 5 for the objids {FIRST} and"):
-        choose_assets([FIRST, FIRST + 1], rows, tmp_path)
+        choose_assets([FIRST, FIRST + 1], rows, {})
 
 
 def test_own_galaxies(survey, tmp_path, jpeg):

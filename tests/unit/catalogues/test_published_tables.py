@@ -1,6 +1,7 @@
 import csv
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -250,8 +251,8 @@ def test_check_headers_lists_every_problem(tmp_path):
     assert len(found) == 6
     assert found[0].endswith("hoyle_barlengths.csv: No such file or directory")
     assert found[1].endswith("gz2sample.csv: missing columns REDSHIFT; found OBJID, RA, PETROR90_R")
-    assert "images_test_rev1: found no .jpg" in found[2]
-    assert found[3].endswith("images_gz2/images: found no .jpg files in it")
+    assert "images_test_rev1: found no image there or in its folder images: looked" in found[2]
+    assert "images_gz2/images: looked for '1.jpg' in" in found[3]
     assert found[4].endswith("own.csv: missing columns image; found galaxy_id, picture")
     assert found[5].startswith(
         f"{tmp_path / 'none'}: found no such folder, nor its archive none.zip"
@@ -268,6 +269,69 @@ def test_own_catalogues_can_be_checked_alone(tmp_path):
     tables.check_own_catalogues([{"table": tmp_path / "own.csv", "images": tmp_path}])
     with pytest.raises(ValueError, match=r"other\.csv: No such file"):
         tables.check_own_catalogues([{"table": tmp_path / "other.csv", "images": tmp_path}])
+
+
+def pack(path, *names):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "image")
+
+
+def test_a_start_looks_for_the_images_of_own_tables(tmp_path):
+    table = tmp_path / "own.csv"
+    table.write_text("galaxy_id,image\n1,a.jpg\n2,b.jpg\n")
+    own = [{"table": str(table), "images": str(tmp_path / "pics.zip")}]
+    pack(tmp_path / "pics.zip", "x/A.jpg", "x/c.jpg", "x/d.jpg", "x/e.jpg")
+    tables.check_own_catalogues(own)
+    message = (
+        r"own\.csv: found none of the images of its first 2 rows: looked for 'a\.jpg' in "
+        r".*pics\.zip, which holds 'x/A\.jpg', 'x/c\.jpg', 'x/d\.jpg' and 1 more files"
+    )
+    with pytest.raises(ValueError, match=message):
+        tables.check_own_catalogues(own, thorough=True)
+    pack(tmp_path / "one.zip", "x/b.jpg")
+    tables.check_own_catalogues([own[0] | {"images": tmp_path / "one.zip"}], thorough=True)
+    with pytest.raises(ValueError, match=r"looked for 'a\.jpg' in .*, which holds .*'own\.csv'"):
+        tables.check_own_catalogues([own[0] | {"images": tmp_path}], thorough=True)
+
+
+def test_a_start_looks_into_archives(tmp_path):
+    make_headers(tmp_path)
+    folder = tmp_path / tables.GZ2_IMAGES
+    (folder / "1.jpg").unlink()
+    folder.rmdir()
+    pack(folder.with_suffix(".zip"), "inner.zip")
+    tables.check_headers(tmp_path)
+    message = (
+        r"images_gz2/images: looked for '1\.jpg' in .*images\.zip, which holds 'inner\.zip'; u"
+    )
+    with pytest.raises(ValueError, match=message):
+        tables.check_headers(tmp_path, thorough=True)
+
+
+def test_a_file_that_is_no_table_is_named(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text('"' + "x" * 140_000)
+    with pytest.raises(ValueError, match=r"own\.csv, line 1: found no line of a CSV file \(field"):
+        tables.check_own_catalogues([{"table": path, "images": tmp_path}])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("redshift", "7523", "found 7523.0, expected a redshift below 20"),
+        ("petror90_r", "0.0008", "found 0.0008, expected a radius of 0.01 to 3600 arcsec"),
+        ("petror90_r", "4000", "found 4000.0, expected a radius"),
+    ],
+)
+def test_values_in_other_units_are_refused(tmp_path, column, value, message):
+    path = tmp_path / "own.csv"
+    path.write_text(f"galaxy_id,image,{column}\n1,a.jpg,\n2,b.jpg,{value}\n3,c.jpg,-9999\n")
+    with pytest.raises(ValueError, match=rf"own\.csv, line 3, column {column}: {message}"):
+        tables.read_own(path)
+    path.write_text(f"galaxy_id,image,{column}\n1,a.jpg,5\n2,b.jpg,inf\n3,c.jpg,-9999\n")
+    assert tables.read_own(path)[column].tolist()[0] == 5
+    assert tables.read_own(path)[column].isna().sum() == 2
 
 
 def test_checking_headers_imports_neither_pandas_nor_tensorflow(root):

@@ -1,6 +1,7 @@
 """Images in archives are those of folders, and what is wrong with an archive is named."""
 
 import logging
+import re
 import shutil
 import zipfile
 
@@ -9,7 +10,14 @@ import pytest
 
 from galbar.catalogues.galaxy_checks import inspect_images
 from galbar.io import image_archives as image_files
-from galbar.io.image_archives import find_source, has_image, list_images, source_problem
+from galbar.io.image_archives import (
+    explain_absence,
+    find_source,
+    has_image,
+    images_by_stem,
+    list_images,
+    source_problem,
+)
 from galbar.io.images import read_canvases, read_image
 from tests.helpers.galaxy_files import write_images
 
@@ -175,3 +183,52 @@ def test_a_fork_opens_the_archive_again(folder, pack, monkeypatch):
     first = image_files._look_up(packed)[0]
     monkeypatch.setattr(image_files.os, "getpid", lambda: -1)
     assert image_files._look_up(packed)[0] is not first
+
+
+@pytest.mark.parametrize(
+    "rename",
+    [
+        lambda name: f"images\\{name}",
+        lambda name: f"./images/{name}",
+        lambda name: f"a\\images\\{name.replace('.jpg', '.JPG')}",
+    ],
+)
+def test_archives_of_other_systems(folder, tmp_path, rename):
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
+        for path in folder.iterdir():
+            entry = zipfile.ZipInfo("x")
+            # Python itself would write slashes.
+            entry.filename = rename(path.name)
+            archive.writestr(entry, path.read_bytes())
+        archive.writestr("__MACOSX/images/._1000.jpg", "no image")
+        archive.writestr("images/._1007.jpg", "no image")
+    names = images_by_stem(tmp_path / "images")
+    assert sorted(names) == sorted(path.stem for path in folder.iterdir())
+    for stem, name in names.items():
+        pixels = read_image(tmp_path / "images" / name)
+        np.testing.assert_array_equal(pixels, read_image(folder / f"{stem}.jpg"))
+
+
+def test_a_stray_image_at_the_top_hides_nothing(folder, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    image = next(folder.iterdir()).read_bytes()
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
+        archive.writestr("preview.jpg", image)
+        for number in range(120):
+            archive.writestr(f"set/images/{number}.jpg", image)
+    assert len(list_images(tmp_path / "images")) == 120
+    assert has_image(tmp_path / "images/7.jpg")
+    assert has_image(tmp_path / "images/preview.jpg")
+    assert "1 images are beside the folder of the others, set/images/" in caplog.text
+    assert "the first is preview.jpg" in caplog.text
+
+
+def test_images_in_two_folders_are_not_mixed(folder, tmp_path):
+    image = next(folder.iterdir()).read_bytes()
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
+        for name in ("set/a/1.jpg", "set/b/1.jpg", "set/b/2.jpg"):
+            archive.writestr(name, image)
+    assert not has_image(tmp_path / "images/2.jpg")
+    assert has_image(tmp_path / "images/b/2.jpg")
+    message = "looked for '2.jpg' in .*images.zip, which holds 'set/a/1.jpg', 'set/b/1.jpg', 'se"
+    assert re.search(message, explain_absence(tmp_path / "images/2.jpg"))

@@ -1,3 +1,6 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -167,12 +170,35 @@ def test_greyscale_has_the_weights_of_tensorflow():
         greyscale(np.zeros((5, 6, 4)))
 
 
+def test_an_image_of_one_colour_is_refused(tmp_path):
+    """As servers of cutouts send it for a place that they have not observed."""
+    Image.new("RGB", (424, 424), (0, 0, 40)).save(tmp_path / "7.png")
+    with pytest.raises(ValueError, match=r"7\.png: found the same colour everywhere, expected"):
+        read_image(tmp_path / "7.png")
+
+
+def test_sixteen_bits_are_refused(tmp_path):
+    """Pillow reads such files, with half of their bits."""
+    rows = b"".join(b"\0" + bytes(424 * 6) for _ in range(424))
+    header = struct.pack(">IIBBBBB", 424, 424, 16, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    content = b"\x89PNG\r\n\x1a\n"
+    for name, data in chunks:
+        checksum = struct.pack(">I", zlib.crc32(name + data))
+        content += struct.pack(">I", len(data)) + name + data + checksum
+    (tmp_path / "7.png").write_bytes(content)
+    with pytest.raises(ValueError, match=r"7\.png: found 16 bits per colour, expected 8"):
+        read_image(tmp_path / "7.png")
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_read_canvases_keeps_the_order(tmp_path, threads):
     paths = []
     for value in range(20):
         paths.append(tmp_path / f"{value}.jpg")
-        Image.fromarray(np.full((424, 424, 3), 10 * value, np.uint8)).save(paths[-1])
+        pixels = np.full((424, 424, 3), 10 * value, np.uint8)
+        pixels[:8, :8] = 255
+        Image.fromarray(pixels).save(paths[-1])
     means = [round(canvas.mean() / 10) for canvas in read_canvases(paths, 16, 16, 1.0, threads)]
     assert means == list(range(20))
 

@@ -6,7 +6,7 @@ Galaxies without a redshift or a size are kept, because their bar can be measure
 are listed with the reason "... (kept: ...)".
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ from galbar.catalogues.published_tables import (
     wrong_sums,
 )
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
-from galbar.io.image_archives import has_image, list_images
+from galbar.io.image_archives import explain_absence, images_by_stem, log_not_taken
 
 #: Sample of gz2_filename_mapping.csv whose images are preferred: the others are further
 #: exposures (stripe 82) and galaxies outside the main sample.
@@ -70,7 +70,12 @@ def build_training(
     """
     source = Path(directory) / VOTES
     votes = read_votes(source)
-    votes["image"] = [f"{TRAINING_IMAGES}/{name}.jpg" for name in votes["galaxy_id"]]
+    names = images_by_stem(Path(directory) / TRAINING_IMAGES)
+    votes["image"] = [
+        f"{TRAINING_IMAGES}/{names.pop(str(galaxy), f'{galaxy}.jpg')}"
+        for galaxy in votes["galaxy_id"]
+    ]
+    log_not_taken(TRAINING_IMAGES, sorted(names.values()), f"no galaxy of {VOTES} has their name")
     unreadable = inspect_images(directory, votes["image"].tolist(), threads)
     # An image that is not there matters more than a sum: both reasons do not fit.
     wrong = (f"votes do not add up: {text}" if text else "" for text in wrong_sums(votes))
@@ -98,21 +103,29 @@ def build_test(
     Raises
     ------
     FileNotFoundError, ValueError
-        If there are no images (`galbar.catalogues.published_tables.find_test_images`), a JPEG's
-        name is no galaxy id, or too many had to be dropped.
+        If there are no images (`galbar.catalogues.published_tables.find_test_images`), no name of
+        an image is a galaxy id, or too many had to be dropped.
     """
     folder = find_test_images(directory)
     prefix = folder.relative_to(directory).as_posix()
-    ids = []
-    for name in list_images(folder):
-        stem = name.removesuffix(".jpg")
-        if not (stem.isascii() and stem.isdecimal() and str(int(stem)) == stem):
-            raise ValueError(f"{folder / name}: found this name, expected <GalaxyID>.jpg")
-        ids.append(int(stem))
-    galaxies = pd.DataFrame({"galaxy_id": np.array(sorted(ids), dtype=np.int64)})
-    galaxies["image"] = [f"{prefix}/{name}.jpg" for name in galaxies["galaxy_id"]]
+    images = images_by_stem(folder)
+    ids = sorted(int(stem) for stem in images if is_galaxy_id(stem))
+    others = sorted(name for stem, name in images.items() if not is_galaxy_id(stem))
+    log_not_taken(folder, others, "their name is no GalaxyID (1 to 2^63 - 1)")
+    if not ids:
+        there = explain_absence(folder / "100018.jpg")
+        raise ValueError(f"{folder}: found no image named by a GalaxyID: {there}")
+    galaxies = pd.DataFrame({"galaxy_id": np.array(ids, dtype=np.int64)})
+    galaxies["image"] = [f"{prefix}/{images[str(galaxy)]}" for galaxy in ids]
     reasons = inspect_images(directory, galaxies["image"].tolist(), threads)
     return drop_broken(galaxies, reasons, max_broken_share, folder)
+
+
+def is_galaxy_id(text: str) -> bool:
+    """Return whether a text is the id of a galaxy as it is written into a file's name."""
+    if not (text.isascii() and text.isdecimal()):
+        return False
+    return str(int(text)) == text and 0 < int(text) <= np.iinfo(np.int64).max
 
 
 def build_hoyle(
@@ -147,9 +160,11 @@ def build_hoyle(
     galaxies = read_hoyle(directory / HOYLE)
     mapping = read_mapping(directory / MAPPING)
     galaxies = galaxies.rename(columns={"objid": "galaxy_id"}).reset_index(drop=True)
-    galaxies["asset_id"] = choose_assets(galaxies["galaxy_id"], mapping, directory)
+    images = images_by_stem(directory / GZ2_IMAGES)
+    galaxies["asset_id"] = choose_assets(galaxies["galaxy_id"], mapping, images)
     galaxies["image"] = [
-        "" if asset == NO_ASSET else f"{GZ2_IMAGES}/{asset}.jpg" for asset in galaxies["asset_id"]
+        "" if asset == NO_ASSET else f"{GZ2_IMAGES}/{images.get(str(asset), f'{asset}.jpg')}"
+        for asset in galaxies["asset_id"]
     ]
     unreadable = inspect_images(directory, galaxies["image"].tolist(), threads)
     reasons = [
@@ -211,21 +226,19 @@ def build_own(
 
 
 def choose_assets(
-    objids: Iterable[int], mapping: pd.DataFrame, directory: str | Path
+    objids: Iterable[int], mapping: pd.DataFrame, images: Container[str]
 ) -> np.ndarray:
     """Choose one image of Galaxy Zoo 2 for each galaxy: its asset id, (n,) of int64, 0 if unknown.
 
     Of a galaxy's asset ids those whose file exists come first, then those of the sample "original",
-    then the lower number. `objids` (n,) are all different. ValueError if the mapping
+    then the lower number. `objids` (n,) are all different; `images` holds the names of the files
+    without their endings. ValueError if the mapping
     (`galbar.catalogues.published_tables.read_mapping`) gives one image to two of the galaxies.
     """
-    folder = Path(directory) / GZ2_IMAGES
     objids = np.fromiter(objids, dtype=np.int64)
     candidates = mapping[mapping["objid"].isin(objids)].copy()
     candidates["other"] = candidates["sample"] != PREFERRED_SAMPLE
-    candidates["absent"] = [
-        not has_image(folder / f"{asset}.jpg") for asset in candidates["asset_id"]
-    ]
+    candidates["absent"] = [str(asset) not in images for asset in candidates["asset_id"].tolist()]
     ordered = candidates.sort_values(["absent", "other", "asset_id"])
     chosen = ordered.drop_duplicates("objid")
     shared = chosen[chosen["asset_id"].duplicated(keep=False)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from galbar.io.image_archives import describe_image, has_image
+from galbar.io.image_archives import describe_image, explain_absence, has_image
 from galbar.io.images import map_ahead, read_image
 from galbar.io.job_log import progress
 
@@ -22,8 +22,9 @@ def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -
     """Decode images completely and say which cannot be used.
 
     `images` are n paths relative to `directory`, "" where there is none; folders below it may be
-    archives. Returns n texts: "" for a good image, else "no image" or "unreadable image: ...".
-    ValueError if an archive is not whole.
+    archives. Returns n texts: "" for a good image, else "no image" or "unreadable image: ...", with
+    the reason of `galbar.io.images.read_image`. ValueError if an archive is not whole, or not one
+    of the images is where it was looked for.
     """
     directory = Path(directory)
 
@@ -39,7 +40,13 @@ def inspect_images(directory: str | Path, images: Sequence[str], threads: int) -
             return f"unreadable image: {str(error).removeprefix(f'{describe_image(path)}: ')}"
         return ""
 
-    return list(progress(map_ahead(reason, images, threads), len(images), "images checked"))
+    reasons = list(progress(map_ahead(reason, images, threads), len(images), "images checked"))
+    named = [image for image in images if image]
+    if named and all(reason == "no image" for reason in reasons):
+        raise ValueError(
+            f"none of {len(named)} images was found: {explain_absence(directory / named[0])}"
+        )
+    return reasons
 
 
 def incomplete(galaxies: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,9 @@
 """The tables of a data directory: their names, their columns, and what a row must hold."""
 
+import csv
 import os
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,13 @@ import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 from galbar.io.csv_columns import Column, find_columns, read_header, read_table
-from galbar.io.image_archives import list_images, source_problem
+from galbar.io.image_archives import (
+    explain_absence,
+    has_image,
+    is_image,
+    list_images,
+    source_problem,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +30,9 @@ MAPPING = "gz2_filename_mapping.csv"
 TRAINING_IMAGES = "images_training_rev1"
 TEST_IMAGES = "images_test_rev1"
 GZ2_IMAGES = "images_gz2/images"
+
+# Of a user's own table whose images are looked for when a run starts.
+_ROWS_LOOKED_AT = 20
 
 #: Largest deviation of a sum of vote fractions (the published ones are rounded to 1e-6).
 SUM_TOLERANCE = 1e-5
@@ -162,11 +173,14 @@ def find_test_images(directory: str | Path) -> Path:
     folder = Path(directory) / TEST_IMAGES
     holding = [candidate for candidate in (folder / "images", folder) if _has_images(candidate)]
     if not holding:
-        raise FileNotFoundError(f"{folder}: found no .jpg there or in its folder images")
+        raise FileNotFoundError(
+            f"{folder}: found no image there or in its folder images: "
+            f"{explain_absence(folder / '1.jpg')}"
+        )
     # The folder at the top of an archive can be skipped: then both places are the same.
     if len(holding) == 2 and (folder.is_dir() or len({*map(tuple, map(list_images, holding))}) > 1):
         raise ValueError(
-            f"{folder}: found .jpg files both there and in its folder images, expected one place"
+            f"{folder}: found images both there and in its folder images, expected one place"
         )
     return holding[0]
 
@@ -176,18 +190,23 @@ def _has_images(folder: Path) -> bool:
     if not folder.is_dir():
         return bool(list_images(folder))
     with os.scandir(folder) as entries:
-        return any(entry.name.endswith(".jpg") for entry in entries)
+        return any(is_image(entry.name) for entry in entries)
 
 
-def _image_problem(folder: Path) -> str:
-    """Return what is wrong with a folder of images; of an archive only whether it is whole."""
+def _image_problem(folder: Path, thorough: bool) -> str:
+    """Return what is wrong with a folder of images; of an archive only if ``thorough``."""
     problem = source_problem(folder)
-    if not problem and folder.is_dir() and not _has_images(folder):
-        problem = f"{folder}: found no .jpg files in it"
-    return problem
+    if problem or not (thorough or folder.is_dir()):
+        return problem
+    try:
+        return "" if _has_images(folder) else f"{folder}: {explain_absence(folder / '1.jpg')}"
+    except ValueError as error:
+        return str(error)
 
 
-def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> None:
+def check_headers(
+    directory: str | Path, catalogues: Iterable[Mapping] = (), *, thorough: bool = False
+) -> None:
     """Check that a data directory is complete, without reading its rows.
 
     Takes milliseconds and imports no pandas: meant for each time that the workflow is parsed.
@@ -196,6 +215,8 @@ def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> 
     ----------
     directory : str or Path, in the layout of the released code
     catalogues : iterable of mapping, the configuration's own catalogues; see `check_own_catalogues`
+    thorough : bool, default False
+        Also look for images in archives, whose directories take seconds to read if they are large.
 
     Raises
     ------
@@ -213,34 +234,53 @@ def check_headers(directory: str | Path, catalogues: Iterable[Mapping] = ()) -> 
         problems += _problems(find_test_images, directory)
     else:
         folders.append(tests)
-    problems += filter(None, map(_image_problem, folders))
-    problems += _own_problems(catalogues)
+    problems += filter(None, (_image_problem(folder, thorough) for folder in folders))
+    problems += _own_problems(catalogues, thorough)
     _raise_all(problems)
 
 
-def check_own_catalogues(catalogues: Iterable[Mapping]) -> None:
+def check_own_catalogues(catalogues: Iterable[Mapping], *, thorough: bool = False) -> None:
     """Check that the tables of a user's own galaxies have the columns needed.
 
     Parameters
     ----------
     catalogues : iterable of mapping
         Entries of the configuration's ``catalogues``, with ``table`` and ``images``.
+    thorough : bool, default False
+        Also look for the images of the first rows.
 
     Raises
     ------
     ValueError : if files, columns or image folders are missing; the message lists all of them
     """
-    _raise_all(_own_problems(catalogues))
+    _raise_all(_own_problems(catalogues, thorough))
 
 
-def _own_problems(catalogues: Iterable[Mapping]) -> list[str]:
+def _own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
     problems = []
     for catalogue in catalogues:
-        problems += _problems(_own_columns, Path(catalogue["table"]))
-        problem = source_problem(catalogue.get("images", "."))
+        table, images = Path(catalogue["table"]), catalogue.get("images", ".")
+        faults = _problems(_own_columns, table)
+        problem = source_problem(images)
         if problem:
-            problems.append(f"{problem} (images of {catalogue['table']})")
+            faults.append(f"{problem} (images of {table})")
+        elif thorough and not faults:
+            faults = _problems(_look_for_images, table, images)
+        problems += faults
     return problems
+
+
+def _look_for_images(table: Path, images: str) -> None:
+    """Raise ValueError if not one of the first rows has its image."""
+    column = find_columns(table, ["image"])["image"]
+    with open(table, newline="", encoding="utf-8-sig", errors="replace") as file:
+        rows = islice(csv.reader(file), 1, 1 + _ROWS_LOOKED_AT)
+        paths = [Path(images, row[column].strip()) for row in rows if len(row) > column]
+    if paths and not any(map(has_image, paths)):
+        raise ValueError(
+            f"{table}: found none of the images of its first {len(paths)} rows: "
+            f"{explain_absence(paths[0])}"
+        )
 
 
 def _problems(check, path: Path, *arguments) -> list[str]:

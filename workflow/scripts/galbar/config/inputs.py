@@ -12,22 +12,24 @@ from galbar.io.shards import count_rows
 SURVEY = "results/survey"
 
 
-def check_inputs(config):
+def check_inputs(config, *, thorough=False):
     """Check that tables and folders are there, and that splits and shown galaxies fit them.
 
     Parameters
     ----------
     config : dict, from `galbar.config.check.check_config`
+    thorough : bool, default False
+        Also look for images, as when a run starts, but not again in each of its jobs.
 
     Raises
     ------
     ValueError : lists every problem with its file or key
     """
     if config["survey"]["simulate"]:
-        check_own_catalogues(config["catalogues"])
+        check_own_catalogues(config["catalogues"], thorough=thorough)
         table, problems = Path(SURVEY, HOYLE), []
     else:
-        check_headers(config["data"]["directory"], config["catalogues"])
+        check_headers(config["data"]["directory"], config["catalogues"], thorough=thorough)
         table = Path(config["data"]["directory"], HOYLE)
         problems = split_problems(
             count_rows(table),

@@ -19,9 +19,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "csv_columns": ["Column", "find_columns", "read_header", "read_table"],
         "image_archives": [
             "describe_image",
+            "explain_absence",
             "find_source",
             "has_image",
+            "images_by_stem",
+            "is_image",
             "list_images",
+            "log_not_taken",
             "open_image_file",
             "source_problem",
         ],

@@ -4,6 +4,10 @@ A table names images by paths. If the folder ``images_training_rev1`` of such a 
 but ``images_training_rev1.zip`` is, the image is a member of it: one file where a file system
 counts and looks up tens of thousands. The folder wins where both are. What decides is looked up
 once per folder, the archive's directory is read once per process; reading is safe from threads.
+
+One rule of names holds for folders and archives: an image is a file that ends in .jpg, .jpeg or
+.png, in any case, and is not hidden. Archives may be made on Windows (backslashes), and their
+images may lie below folders that they share.
 """
 
 import errno
@@ -14,6 +18,7 @@ import threading
 import time
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -22,6 +27,9 @@ logger = logging.getLogger(__name__)
 _FOREIGN = "__MACOSX/"
 
 _IMAGES = (".jpg", ".jpeg", ".png")
+
+# Folders of an archive with a smaller share of its images are strays, not a part of its layout.
+_STRAY_SHARE = 0.01
 
 # (process, folder) -> (archive, folder within it), or None for a folder of files. By process, since
 # a fork shares the position in the file.
@@ -42,16 +50,21 @@ class _Archive:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ValueError(_not_whole(path, error)) from error
-        entries = self._zip.infolist()
         self._members = {
-            entry.filename: entry
-            for entry in entries
-            if not entry.is_dir() and not entry.filename.startswith(_FOREIGN)
+            name: entry
+            for entry in self._zip.infolist()
+            if not entry.is_dir() and not (name := _plain_name(entry)).startswith(_FOREIGN)
         }
-        self._images = [name for name in self._members if name.lower().endswith(_IMAGES)]
-        self._tops = _shared_folders(self._images)
+        self._images = [name for name in self._members if is_image(name)]
+        self._tops, strays = _shared_folders(self._images)
         message = "%s: %d files in the archive, its directory read in %.2f s"
         logger.info(message, path, len(self._members), time.monotonic() - begin)
+        if strays:
+            logger.warning(
+                "%s: %d images are beside the folder of the others, %s: only found by their whole "
+                "path; the first is %s",
+                *(path, len(strays), self._tops[-1], strays[0]),
+            )
 
     def find(self, inner):
         """Find the member of a path; None if there is none."""
@@ -60,13 +73,18 @@ class _Archive:
 
     def list(self, inner):
         """List the names of the images directly in a folder ("" or with a slash at its end)."""
+        listed = []
         for top in self._tops:
             start = top + inner
             names = [name.removeprefix(start) for name in self._images if name.startswith(start)]
             names = [name for name in names if "/" not in name]
-            if names:
-                return names
-        return []
+            # A stray beside the folder of the others does not stand for it.
+            listed = max(listed, names, key=len)
+        return listed
+
+    def contents(self):
+        """Return the names of all files, as in the archive."""
+        return [entry.filename for entry in self._members.values()]
 
     def describe(self, inner):
         """Name a member for messages, whether it is there or not."""
@@ -88,11 +106,31 @@ class _Archive:
             raise ValueError(f"{name}: found a broken member ({error})") from error
 
 
+def _plain_name(entry):
+    """Return a member's name with slashes, whatever system has packed it."""
+    name = entry.filename.replace("\\", "/")
+    while name.startswith(("./", "/")):
+        name = name.removeprefix("./").removeprefix("/")
+    return name
+
+
+def is_image(name):
+    """Return whether a file is an image by its name; hidden ones are of other systems."""
+    base = name.rpartition("/")[2]
+    return base.lower().endswith(_IMAGES) and not base.startswith(".")
+
+
 def _shared_folders(names):
-    """List "" and the folders at the top that all names share: ["", "a/", "a/b/"]."""
-    common = os.path.commonpath([f"/{os.path.dirname(name)}" for name in names] or ["/"])
+    """List "" and the folders at the top that all names share, ["", "a/", "a/b/"], and strays.
+
+    A few images in other places do not count: they are the strays.
+    """
+    counts = Counter(os.path.dirname(name) for name in names)
+    usual = {folder for folder, count in counts.items() if count >= _STRAY_SHARE * len(names)}
+    common = os.path.commonpath([f"/{folder}" for folder in usual] or ["/"])
     folders = [folder for folder in common.split("/") if folder]
-    return ["".join(f"{name}/" for name in folders[:depth]) for depth in range(len(folders) + 1)]
+    tops = ["".join(f"{name}/" for name in folders[:depth]) for depth in range(len(folders) + 1)]
+    return tops, [name for name in names if not name.startswith(tops[-1])]
 
 
 def _not_whole(path, reason):
@@ -227,11 +265,11 @@ def has_image(path):
 
 
 def list_images(folder):
-    """List the JPEGs directly in a folder, or in the archive in its place.
+    """List the images directly in a folder, or in the archive in its place, by the rule of names.
 
     Returns
     -------
-    list of str, file names that end in .jpg, sorted, those of other systems ("._7.jpg") left out
+    list of str, file names, sorted
 
     Raises
     ------
@@ -244,4 +282,44 @@ def list_images(folder):
         names = archive.list(inner)
     else:
         names = os.listdir(folder) if folder.is_dir() else []
-    return sorted(name for name in names if name.endswith(".jpg") and not name.startswith("."))
+    return sorted(filter(is_image, names))
+
+
+def images_by_stem(folder):
+    """Return the images directly in a folder or its archive: dict, name without ending -> name.
+
+    Of several that differ in their endings only, .jpg comes first; the others are logged.
+    """
+    images, others = {}, []
+    for name in sorted(list_images(folder), key=lambda name: (not name.endswith(".jpg"), name)):
+        stem = name.rpartition(".")[0]
+        if stem in images:
+            others.append(name)
+        images.setdefault(stem, name)
+    log_not_taken(folder, others, "there is another image of that name")
+    return images
+
+
+def log_not_taken(folder, names, reason):
+    """Log how many files of a folder are not used, the first five of them, and why; if any."""
+    if names:
+        first = ", ".join(names[:5])
+        logger.warning("%s: %d files are not used, %s: %s", folder, len(names), reason, first)
+
+
+def explain_absence(path):
+    """Say where an image was looked for, and what is there instead; one sentence."""
+    path = Path(path)
+    location = _look_up(path.parent)
+    if location is not None:
+        archive, inner = location
+        place, sought, names = archive.path, f"{inner}{path.name}", archive.contents()
+    else:
+        place, sought = path.parent, path.name
+        names = sorted(os.listdir(place)) if place.is_dir() else []
+    first = ", ".join(map(repr, names[:3])) or "nothing"
+    more = f" and {len(names) - 3} more files" if len(names) > 3 else ""
+    hint = ""
+    if names and all(name.lower().endswith(".zip") for name in names):
+        hint = "; unpack what is in it"
+    return f"looked for {sought!r} in {place}, which holds {first}{more}{hint}"

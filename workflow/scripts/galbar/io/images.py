@@ -124,6 +124,9 @@ def _open_checked(path: str | Path) -> Image.Image:
         # Mode and size come with the header: a wrong image is found before it is decoded.
         if image.mode != "RGB":
             raise ValueError(f"{path}: found an image of mode {image.mode}, expected RGB")
+        if "16B" in str(image.tile[0].args):
+            # Pillow would keep the upper eight without a word.
+            raise ValueError(f"{path}: found 16 bits per colour, expected 8")
         if image.size != (IMAGE_SIDE, IMAGE_SIDE):
             size = "{} x {}".format(*image.size)
             raise ValueError(f"{path}: found {size} px, expected {IMAGE_SIDE} x {IMAGE_SIDE} px")
@@ -131,6 +134,9 @@ def _open_checked(path: str | Path) -> Image.Image:
             image.load()
         except (OSError, SyntaxError, ValueError) as error:
             raise ValueError(f"{path}: found a broken image ({error})") from error
+        if all(low == high for low, high in image.getextrema()):
+            # What servers of cutouts send for a place that they have not observed.
+            raise ValueError(f"{path}: found the same colour everywhere, expected a galaxy")
     return image
 
 
@@ -152,8 +158,10 @@ def read_image(path: str | Path) -> np.ndarray:
     ------
     FileNotFoundError : if there is no such file, nor such a member of an archive
     ValueError
-        If it is no image, not RGB, not 424 x 424 px, or cannot be decoded to its end (a
-        truncated file); the message names the file, what was found and what is expected.
+        If it is no image, not RGB, not of 8 bits per colour, not 424 x 424 px, cannot be decoded
+        to its end (a truncated file), or is of one colour; the message names the file, what was
+        found and what is expected. JPEG has no checksum: damaged bytes that still decode are not
+        seen, nor whether there is a galaxy, in the centre, at the right scale.
     """
     return np.array(_open_checked(path))
 
