@@ -37,11 +37,17 @@ add_scripts()
 
 # Not in a dry run, which shows what would be done before anything is set.
 onstart:
-    if workflow.is_main_process and find_unset():
-        raise WorkflowError(
-            "profiles/slurm/config.yaml: found SET_ME, expected the names of your account and "
-            f"partitions, at {', '.join(find_unset())}"
-        )
+    if workflow.is_main_process:
+        if find_unset():
+            raise WorkflowError(
+                "profiles/slurm/config.yaml: found SET_ME, expected the names of your account "
+                f"and partitions, at {', '.join(find_unset())}"
+            )
+        if LOOKED_AT_ONCE:
+            logger.info(
+                "Images that were looked at before are not looked at again. After images have "
+                f"been added or replaced: snakemake --forcerun {' '.join(LOOKED_AT_ONCE)} ..."
+            )
 
 
 # It describes the configuration, which a workflow that loads this one as a module has not got.

@@ -43,7 +43,7 @@ CENTRE = AttributionMethod(
 
 @pytest.fixture
 def data(workflow):
-    """Make a data directory of tables without rows: a dry run reads only their headers."""
+    """Make a data directory of tables that hold next to nothing: a dry run reads their headers."""
     folder = workflow.folder / "data"
     for images in ("images_training_rev1", "images_test_rev1/images", "images_gz2/images"):
         (folder / images).mkdir(parents=True)
@@ -51,6 +51,8 @@ def data(workflow):
     for name, header in HEADERS.items():
         with open(folder / name, "w", newline="") as file:
             csv.writer(file).writerow(header)
+    with open(folder / "hoyle_barlengths.csv", "a", newline="") as file:
+        csv.writer(file).writerows([[objid] + 8 * [1] for objid in range(1, 11)])
     return folder
 
 
@@ -216,11 +218,12 @@ class TestPublished:
 
 
 def table_of(path, galaxies):
-    """Write a table of galaxies that have no images, and the folder these would be in."""
+    """Write a table of galaxies, and the folder of their images with the first of them."""
     with open(path, "w") as file:
         file.write("galaxy_id,image,redshift,petror90_r\n")
         file.writelines(f"{587722981736120347 + i},{i}.jpg,0.05,12.3\n" for i in range(galaxies))
     (path.parent / "images").mkdir()
+    (path.parent / "images/0.jpg").touch()
     own = f'[{{"name": "own", "table": "{path}", "images": "{path.parent / "images"}"}}]'
     return f"catalogues={own}"
 
@@ -229,7 +232,7 @@ def table_of(path, galaxies):
 def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     own = table_of(tmp_path / "own.csv", 25)
     jobs = workflow.plan("all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}')
-    # One shard of the catalogue without rows, three of the other.
+    # One shard of the catalogue of ten, three of the other.
     assert jobs["compute_heatmaps"] == 3 * 2 * (1 + 3)
     assert jobs["average_heatmaps"] == jobs["average_lengths"] == 2 * (1 + 3)
     assert jobs["measure_lengths"] == 4 * 2 * (1 + 3)
@@ -371,6 +374,26 @@ class TestFaults:
     def test_a_missing_file(self, data, stopped):
         (data / "hoyle_barlengths.csv").unlink()
         assert "hoyle_barlengths.csv" in stopped()
+
+    def test_images_that_are_elsewhere(self, data, stopped, tmp_path):
+        own = table_of(tmp_path / "own.csv", 25)
+        (tmp_path / "images/0.jpg").rename(tmp_path / "images/0.JPG")
+        text = stopped("--config", own)
+        assert "none of the images of its first 20 rows: looked for '0.jpg' in" in text
+        assert "which holds '0.JPG'" in text
+
+    def test_galaxies_and_splits_that_do_not_fit_the_table(self, data, stopped):
+        text = stopped(
+            "--config", "figures={galaxies: [3, 99]}", "catalogue={validation_split: 0.05}"
+        )
+        assert "figures.galaxies: found 99, expected objids of data/hoyle_barlengths.csv" in text
+        assert "of 10 galaxies give 0 for validation" in text
+
+    def test_a_block_that_is_given_twice(self, data, workflow, stopped):
+        text = "heatmaps:\n  smooth_samples: 4\nheatmaps:\n  jitter: 2\n"
+        (workflow.folder / "my.yaml").write_text(text)
+        text = stopped("--configfile", "my.yaml")
+        assert "my.yaml, line 3: found the key heatmaps again" in text
 
     def test_a_missing_column(self, data, stopped):
         (data / "gz2sample.csv").write_text("OBJID,PETROR90_R\n")

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 from functools import partial
 
@@ -37,8 +38,8 @@ outputs = [output for each in workflow.rules for output in each.output]
 files += [output.flags["report"].caption for output in outputs if "report" in output.flags]
 Path("files.json").write_text(json.dumps(list(map(workflow.sourcecache.exists, files))))
 """
-# What no rule needs: convert_parameters.py is run by hand, in a clone.
-BY_HAND = {"released_code.parameters"}
+# What no rule needs: convert_parameters.py and `make docs-config` are run by hand, in a clone.
+BY_HAND = {"config.documents", "released_code.parameters"}
 ALL = "use rule * from galbar as galbar_*"
 
 
@@ -112,6 +113,27 @@ def test_some_rules_may_be_used(importing):
     listed = importing("--list-rules", use=f"use rule {rules} from galbar").stdout.split()
     assert set(listed) >= {"mine", *rules.split(", ")}
     assert "train_model" not in listed
+
+
+@pytest.mark.parametrize("source", ["folder"], indirect=True)
+def test_options_reach_a_module(importing, root):
+    """Files of a user's stay where they are, rules are found under their new names."""
+    folder, config = importing.folder, yaml.safe_load((importing.folder / "my.yaml").read_text())
+    (folder / "pics").mkdir()
+    (folder / "pics/000123").touch()
+    (folder / "mine.csv").write_text("galaxy_id,image\n1,000123\n")
+    page = (root / "docs/criteria.md").read_text()
+    (folder / "own.py").write_text(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1])
+    galbar = config["galbar"]
+    galbar["catalogues"] = [{"name": "mine", "table": "mine.csv", "images": "pics"}]
+    galbar["lengths"]["criteria"] = ["pearson", {"name": "outstanding", "file": "own.py"}]
+    galbar["lengths"]["on_cluster"] = True
+    galbar["heatmaps"] |= {"keep": False, "batch_size": "auto", "precision": "bfloat16"}
+    (folder / "my.yaml").write_text(yaml.safe_dump(config))
+    jobs = importing("--dry-run", "bars/results/barlengths_mine.csv").stdout
+    assert "input: mine.csv" in jobs
+    assert "galbar_plan_heatmaps" in jobs
+    assert "galbar_report_gpu" in importing("--dry-run", "galbar_check_cluster").stdout
 
 
 @pytest.mark.slow

@@ -28,7 +28,8 @@ def find_unset():
 
 def get_amount(job, name):
     """Return what the first attempt of a rule asks for, the profile's changes included."""
-    resource = workflow.get_rule(job).resources.get(name)
+    # Not by its name in the workflow, which a `module` may change.
+    resource = get_own_rules()[job].rule.resources.get(name)
     if resource is None:
         return None
     return resource.evaluate(
@@ -64,9 +65,13 @@ def get_time(wildcards):
 def get_site_settings(wildcards):
     """Return what else the checks need to know of this run."""
     networks = [*(MODELS[name] for name in TRAINED_HERE), config["control"]["model"]]
-    files = [file for network in networks for file in get_initial_weights(network)]
+    fetched = {
+        network["architecture"] for network in networks if get_initial_weights(network)
+    }
+    # As the rule's output, whose path a `module` with a prefix changes.
+    path = str(rules.fetch_weights.output.weights)
     return {
         "attempts": 1 + workflow.execution_settings.retries,
         "first_look": get_first_look(),
-        "weights": {Path(file).name.split(".")[0]: file for file in sorted(set(files))},
+        "weights": {name: path.format(architecture=name) for name in sorted(fetched)},
     }

@@ -90,6 +90,13 @@ def get_image_input(wildcards):
     return get_images("images_gz2/images")
 
 
+# Rules whose images are a user's: their tables say which can be used, as found at the time.
+LOOKED_AT_ONCE = [
+    *([] if SIMULATED else ["prepare_training", "prepare_test", "prepare_catalogue"]),
+    *(["prepare_own_catalogue"] if OWN_CATALOGUES else []),
+]
+
+
 # Training.
 def get_network(wildcards):
     """Return the settings of a model's network."""
