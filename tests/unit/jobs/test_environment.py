@@ -1,5 +1,6 @@
 """What users set for their other work does not reach a job; what acts is recorded."""
 
+import errno
 import json
 import os
 import subprocess
@@ -127,3 +128,33 @@ def test_what_changes_results_is_set_aside_and_the_rest_stays(monkeypatch):
 def test_nothing_is_said_of_what_is_set_already(monkeypatch):
     assert fixed(monkeypatch) == set()
     assert fixed(monkeypatch, KERAS_BACKEND="tensorflow") == set()
+
+
+# A file system without locks, as some of clusters are.
+NO_LOCKS = """
+#include <errno.h>
+#include <stdlib.h>
+int flock(int file, int operation) { errno = atoi(getenv("LOCK_ERROR")); return -1; }
+"""
+WRITE = "import h5py; h5py.File('maps.h5', 'w')['x'] = 1; print(h5py.File('maps.h5')['x'][()])"
+
+
+@pytest.fixture(scope="module")
+def no_locks(tmp_path_factory):
+    """Make a library that takes file locks away from a process; g++ is needed for the set-up."""
+    folder = tmp_path_factory.mktemp("locks")
+    (folder / "locks.c").write_text(NO_LOCKS)
+    command = ["g++", "-x", "c", "-shared", "-fPIC", "-o", "locks.so", "locks.c"]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "locks.so"
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EAGAIN, errno.EOPNOTSUPP, 524])
+def test_files_are_written_where_there_are_no_locks(root, tmp_path, monkeypatch, no_locks, code):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HDF5_USE_FILE_LOCKING")
+    lockless = {"LD_PRELOAD": str(no_locks), "LOCK_ERROR": str(code)}
+    # The library does what it should: without the start of a job it fails.
+    assert "unable to lock file" in run(WRITE, root, **lockless).stderr
+    done = run(f"from galbar.jobs.start import snakemake; {WRITE}", root, **lockless)
+    assert done.stdout.strip() == "1", done.stderr
