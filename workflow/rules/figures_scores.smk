@@ -1,6 +1,6 @@
 # Draws bar lengths, their correlations and scores.
 #   in:  results/barlengths_hoyle.csv, the tables of scores.smk
-#   out: results/figures/{bar_lengths_{common,test},correlations,scores,truth}.png, .pdf
+#   out: results/figures/{bar_lengths_{common,test},correlations,dilution,scores,truth}.png, .pdf
 
 
 rule plot_bar_lengths:
@@ -59,6 +59,36 @@ rule plot_correlations:
         code=get_code("plot_correlations"),
     script:
         "../scripts/plot_correlations.py"
+
+
+rule plot_dilution:
+    input:
+        tables=[
+            "results/dilution.csv",
+            *(["results/dilution_truth.csv"] if SIMULATED else []),
+        ],
+        scores=["results/scores.csv", *TRUTH_SCORES],
+    output:
+        png=report(
+            "results/figures/dilution.png",
+            caption="../report/plot_dilution.rst",
+            category="4 Scores",
+            labels={"figure": "dilution and coverage"},
+        ),
+        pdf="results/figures/dilution.pdf",
+    log:
+        "results/logs/plot_dilution/plot_dilution.log",
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        **LIGHT,
+    params:
+        sample="test",
+        dpi=lookup(within=config, dpath="figures/dpi"),
+        code=get_code("plot_dilution"),
+    script:
+        "../scripts/plot_dilution.py"
 
 
 rule plot_scores:

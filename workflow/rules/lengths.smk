@@ -4,7 +4,7 @@
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
 #        results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5
 #        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   all shards as one
-#        results/barlengths_{catalogue}.csv   by the chosen setting, one row per galaxy
+#        results/barlengths_{catalogue}.csv   one row per galaxy: calibrated, by the chosen setting
 
 # What is measured: criteria, kinds of maps, and values of all parameters.
 GRID = {
@@ -97,6 +97,7 @@ rule tabulate_lengths:
             allow_missing=True,
         ),
         catalogue=get_catalogue_with_splits,
+        calibrated="results/calibrated_lengths/{catalogue}.csv",
         chosen="results/chosen_setting.json",
         errors="results/error_model.csv",
     output:

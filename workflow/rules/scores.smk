@@ -3,8 +3,8 @@
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
 #        results/chosen_setting.json                     the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length
-#        results/scores.csv, results/score_differences.csv
-#        results/scores_truth.csv, results/correlations_truth.csv   simulated survey only
+#        results/scores.csv, results/score_differences.csv, results/dilution.csv
+#        results/{scores,dilution,correlations}_truth.csv   simulated survey only
 
 HOYLE_BARLENGTHS = expand(
     "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
@@ -100,6 +100,7 @@ rule score_estimators:
         catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
+        calibrated="results/calibrated_lengths/hoyle.csv",
     output:
         scores=report(
             "results/scores.csv",
@@ -108,6 +109,7 @@ rule score_estimators:
             labels={"table": "scores against the catalogue"},
         ),
         differences="results/score_differences.csv",
+        dilution="results/dilution.csv",
         correlations=report(
             "results/barlength_correlations_test.csv",
             caption="../report/correlations_test.rst",
@@ -136,6 +138,7 @@ rule score_truth:
         catalogue="results/catalogues/hoyle_split.csv",
         chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
+        calibrated="results/calibrated_lengths/hoyle.csv",
         truth="results/survey/truth.csv",
     output:
         scores=report(
@@ -144,6 +147,7 @@ rule score_truth:
             category="4 Scores",
             labels={"table": "scores against the truth"},
         ),
+        dilution="results/dilution_truth.csv",
         correlations="results/correlations_truth.csv",
     log:
         "results/logs/score_truth/score_truth.log",

@@ -4,6 +4,7 @@ from galbar.jobs.start import snakemake
 
 from galbar.io.atomic import write_csv
 from galbar.scores.chosen_settings import chosen_table
+from galbar.scores.dilution import dilution_table
 from galbar.scores.estimator_scores import (
     Resampling,
     difference_table,
@@ -19,21 +20,24 @@ def main(
     catalogue,
     chosen,
     control,
+    calibrated,
     scores,
     differences,
+    dilution,
     correlations,
     *,
     omega_m,
     resampling,
 ):
     """Read the choice and all lengths; write scores, paired differences and the test table."""
-    inputs = read_inputs(barlengths, catalogue, chosen, control)
+    inputs = read_inputs(barlengths, catalogue, chosen, control, calibrated)
     estimators = lengths_of_estimators(inputs, omega_m)
     samples = samples_of_catalogue(inputs.catalogue)
     scored = estimators, catalogue_lengths(inputs.catalogue), samples, resampling
     table = score_table(*scored)
     write_csv(table, scores)
     write_csv(difference_table(*scored), differences)
+    write_csv(dilution_table(*scored[:3]), dilution)
     write_csv(chosen_table(inputs, resampling), correlations)
     shown = ["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]
     print(table[shown].to_string())
@@ -42,9 +46,10 @@ def main(
 if __name__ == "__main__":
     main(
         *(snakemake.input.barlengths, snakemake.input.catalogue),
-        *(snakemake.input.chosen, snakemake.input.control),
+        *(snakemake.input.chosen, snakemake.input.control, snakemake.input.calibrated),
         snakemake.output.scores,
         snakemake.output.differences,
+        snakemake.output.dilution,
         snakemake.output.correlations,
         omega_m=snakemake.params.omega_m,
         resampling=Resampling(

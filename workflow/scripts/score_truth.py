@@ -3,6 +3,7 @@
 from galbar.jobs.start import snakemake
 
 from galbar.io.atomic import write_csv
+from galbar.scores.dilution import dilution_table
 from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
 from galbar.scores.estimators import human_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
@@ -10,14 +11,27 @@ from galbar.scores.truth import read_truth, truth_correlations
 
 
 def main(
-    barlengths, catalogue, chosen, control, truth, scores, correlations, *, omega_m, resampling
+    barlengths,
+    catalogue,
+    chosen,
+    control,
+    calibrated,
+    truth,
+    scores,
+    dilution,
+    correlations,
+    *,
+    omega_m,
+    resampling,
 ):
     """Write the scores against the truth and, only to be looked at, those of all settings."""
-    inputs = read_inputs(barlengths, catalogue, chosen, control)
+    inputs = read_inputs(barlengths, catalogue, chosen, control, calibrated)
     estimators = [*lengths_of_estimators(inputs, omega_m), human_lengths(inputs.catalogue)]
     reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())
-    table = score_table(estimators, reference, samples_of_catalogue(inputs.catalogue), resampling)
+    samples = samples_of_catalogue(inputs.catalogue)
+    table = score_table(estimators, reference, samples, resampling)
     write_csv(table, scores)
+    write_csv(dilution_table(estimators, reference, samples), dilution)
     write_csv(truth_correlations(inputs, reference, resampling), correlations)
     print(
         table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()
@@ -30,8 +44,10 @@ if __name__ == "__main__":
         snakemake.input.catalogue,
         snakemake.input.chosen,
         snakemake.input.control,
+        snakemake.input.calibrated,
         snakemake.input.truth,
         snakemake.output.scores,
+        snakemake.output.dilution,
         snakemake.output.correlations,
         omega_m=snakemake.params.omega_m,
         resampling=Resampling(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from galbar.calibration.intervals import interval_columns
 from galbar.figures.scatter import LengthPanel
 from galbar.figures.style import KPC, interval_text
 from galbar.io.result_tables import read_result_table
@@ -16,7 +17,7 @@ from galbar.scores.truth import read_truth
 
 _UNITS = {"length_kpc_h": KPC, "length_scaled": ""}
 _TITLES = {
-    "saliency": "heat maps",
+    "calibrated": "heat maps",
     "control": "control network",
     "human": "human measurements",
 }
@@ -31,7 +32,7 @@ def read_lengths(path):
 
     Returns
     -------
-    measured, catalogue : DataFrame, lengths by the chosen setting and, same rows, the catalogue's
+    measured, catalogue : DataFrame, calibrated lengths and, same rows, the catalogue's
 
     Raises
     ------
@@ -39,7 +40,8 @@ def read_lengths(path):
         If a column is missing.
     """
     table = read_result_table(path)
-    measured = ["length_px", "length_kpc_h", "length_scaled", "sigma_px"]
+    measured = ["length_px", "length_kpc_h", "length_scaled", "run_difference_px"]
+    measured += list(interval_columns("length_px"))
     listed = ["galaxy_id", "redshift", "petror90_r", "length_avg", "split", "control_split"]
     required = [*measured, *listed, "length_scaled_catalogue"]
     missing = [name for name in required if name not in table]
@@ -142,7 +144,7 @@ def heatmap_panel(measured, catalogue, scores, sample):
     """
     panel = _panel(
         scores,
-        "saliency",
+        "calibrated",
         sample,
         "length_kpc_h",
         reference=_of_catalogue(catalogue, "length_avg"),
@@ -194,7 +196,7 @@ def truth_panel(measured, catalogue, truth, scores, sample):
     """
     return _panel(
         scores,
-        "saliency",
+        "calibrated",
         sample,
         "length_scaled",
         reference=_true_lengths(truth, catalogue),
@@ -220,9 +222,14 @@ def human_truth_panel(catalogue, truth, scores, sample):
 
 
 def _on_heatmaps(measured, quantity):
-    """Return the measured lengths, with their error converted from pixels to the same unit."""
+    """Return the measured lengths; their error is half the interval, in the same unit.
+
+    Without intervals it is the published one, of two trainings.
+    """
     length = measured[quantity]
-    return _Lengths(length, measured["sigma_px"] * length / measured["length_px"])
+    half = (measured["length_px_high68"] - measured["length_px_low68"]) / 2
+    sigma = half.fillna(measured["run_difference_px"])
+    return _Lengths(length, sigma * length / measured["length_px"])
 
 
 def _of_catalogue(catalogue, column):

@@ -17,6 +17,7 @@ _SCORES = (
     ("length_kpc_h", "rmse_regression", f"RMSE about fit [{KPC}]"),
 )
 _NAMES = {
+    "calibrated": "calibrated",
     "saliency_published": "published criterion",
     "control": "control network",
     "human": "human measurements",

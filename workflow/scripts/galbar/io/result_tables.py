@@ -10,6 +10,9 @@ from galbar.io.csv_columns import find_columns
 _INTEGERS = ("galaxy_id", "asset_id")
 _TEXTS = (
     "attribution",
+    "calibration",
+    "calibration_flag",
+    "candidate",
     "control_split",
     "criterion",
     "description",

@@ -31,7 +31,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "measure_file": ["measure_heatmaps", "read_greys"],
         "setting_files": ["group_barlengths", "rows_of", "runs_of_setting"],
-        "table": ["read_choice", "tabulate_lengths"],
+        "table": ["add_calibrated", "read_choice", "tabulate_lengths"],
         "units": [
             "PETROR90_PER_PIXEL",
             "arcsec_from_pixels",

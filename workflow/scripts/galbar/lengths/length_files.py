@@ -150,10 +150,14 @@ def read_columns(store, name, rows, columns):
     -------
     ndarray, shape (n,) or (n, c), of the file's type
     """
-    begins = range(0, max(1, len(store["galaxy_id"])), _ROWS)
+    rows = np.asarray(rows)
+    first, last = (rows.min(), rows.max() + 1) if len(rows) else (0, 0)
     dataset = open_dataset(store, name)
-    blocks = [dataset[begin : begin + _ROWS, columns] for begin in begins]
-    return np.concatenate(blocks)[rows]
+    blocks = [
+        dataset[begin : min(begin + _ROWS, last), columns]
+        for begin in range(first, max(last, first + 1), _ROWS)
+    ]
+    return np.concatenate(blocks)[rows - first]
 
 
 def average_barlengths(paths, average, model="averagemeasurements"):

@@ -7,7 +7,7 @@ from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.error_model import assign_sigma
 from galbar.lengths.measure import Flag
 from galbar.lengths.setting_files import group_barlengths, measurements_of_setting
-from galbar.lengths.units import add_physical_lengths
+from galbar.lengths.units import add_physical_lengths, scaled_from_pixels
 
 
 def read_choice(paths, choice, galaxy_id):
@@ -77,6 +77,47 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
         columns={name: f"{name}_catalogue" for name in others if name in table.columns}
     )
     return pd.concat([table, others], axis=1)
+
+
+def add_calibrated(table, calibrated, catalogue, omega_m, published):
+    """Put calibrated lengths in front of those by the chosen setting.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, n rows, from `tabulate_lengths`
+    calibrated : pandas.DataFrame, n rows
+        galaxy_id, length_scaled, the ends of its intervals, calibration, calibration_flag.
+    catalogue, omega_m : as for `tabulate_lengths`
+    published : ndarray, shape (n,)
+        Lengths by the published criterion [pixel of the 424 px image], NaN where unmeasurable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        length_px, length_arcsec, length_kpc_h and length_scaled are calibrated, each with the ends
+        of its intervals; length_px_setting is by the chosen setting, run_difference_px its
+        published error (the mean difference between trainings), length_px_published by the
+        published criterion; angle, flag and mc_error_px stay those of the chosen setting.
+
+    Raises
+    ------
+    ValueError : if the tables hold different galaxies
+    """
+    if not np.array_equal(calibrated["galaxy_id"], table["galaxy_id"]):
+        raise ValueError("the calibrated lengths are of other galaxies, or in another order")
+    lengths = {"galaxy_id": table["galaxy_id"]}
+    for name in (name for name in calibrated if name.startswith("length_scaled")):
+        end = name.removeprefix("length_scaled")
+        pixels = pd.DataFrame({"length_px": calibrated[name] / scaled_from_pixels(1.0)})
+        converted = add_physical_lengths(
+            pixels, catalogue["petror90_r"], catalogue["redshift"], omega_m=omega_m
+        )
+        lengths |= {f"{column}{end}": converted[column] for column in converted}
+    kept = table.drop(columns=["galaxy_id", "length_arcsec", "length_kpc_h", "length_scaled"])
+    kept = kept.rename(columns={"length_px": "length_px_setting", "sigma_px": "run_difference_px"})
+    texts = calibrated[["calibration", "calibration_flag"]]
+    frames = [pd.DataFrame(lengths), texts, kept.assign(length_px_published=published)]
+    return pd.concat(frames, axis=1)
 
 
 def _sigma(length, errors):

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "bootstrap": ["draw_resamples"],
         "chosen_settings": ["chosen_table"],
         "correlation": ["pearson_r"],
+        "dilution": ["dilution_table"],
         "estimator_scores": [
             "Resampling",
             "difference_table",

@@ -19,19 +19,25 @@ from galbar.scores.correlation import (
 )
 from galbar.scores.regression import (
     bias,
+    mae,
     published_weights,
     rmse_origin,
     rmse_raw,
     rmse_regression,
+    slope_on_measured,
+    slope_on_reference,
     slope_origin,
 )
 
 _UNWEIGHTED = {
     "pearson_r": pearson_r,
     "spearman_r": spearman_r,
+    "mae": mae,
     "rmse_raw": rmse_raw,
     "rmse_regression": rmse_regression,
     "bias": bias,
+    "slope_on_reference": slope_on_reference,
+    "slope_on_measured": slope_on_measured,
 }
 _WEIGHTED = {"slope_origin": slope_origin, "rmse_origin": rmse_origin}
 STATISTICS = (*_UNWEIGHTED, *_WEIGHTED)
@@ -44,6 +50,10 @@ SCORE_COLUMNS = (
     "n",
     "n_unmeasurable",
     *(f"{name}{end}" for name in STATISTICS for end in ("", "_low", "_high")),
+    # Of the estimator's own intervals: share of galaxies within, median width.
+    "coverage_68",
+    "coverage_95",
+    "width_68",
     "note",
 )
 DIFFERENCE_COLUMNS = (
@@ -154,6 +164,7 @@ def evaluate(estimator, reference, members, quantity, resamples, resampling):
     notes = [_CONSTANT] if is_constant(estimator.length[quantity][usable]) else []
     notes += [_NO_ERROR_MODEL] if np.isnan(sigma).all() else []
     row["note"] = "; ".join([*notes, *noted])
+    row |= _coverage(estimator, quantity, usable, reference)
     weights = published_weights(reference[usable], sigma)
     galaxies = _ScoredGalaxies.select(estimator, quantity, usable, reference, weights)
     groups = resample_groups(resamples, usable[members])
@@ -161,6 +172,20 @@ def evaluate(estimator, reference, members, quantity, resamples, resampling):
     for name in STATISTICS:
         low, high = percentile_interval(of_resamples[name], resampling.level)
         row |= {name: value[name], f"{name}_low": low, f"{name}_high": high}
+    return row
+
+
+def _coverage(estimator, quantity, usable, reference):
+    """Return how many of the usable galaxies an estimator's own intervals cover."""
+    row = {}
+    for level, (low, high) in estimator.intervals.get(quantity, {}).items():
+        ends = low[usable], high[usable]
+        if not np.isfinite(ends).all():
+            continue
+        covered = (ends[0] <= reference[usable]) & (reference[usable] <= ends[1])
+        row[f"coverage_{100 * level:.0f}"] = float(covered.mean())
+        if f"width_{100 * level:.0f}" in SCORE_COLUMNS:
+            row[f"width_{100 * level:.0f}"] = float(np.median(ends[1] - ends[0]))
     return row
 
 

@@ -1,10 +1,11 @@
 """The lengths that every estimator, baselines included, gives the galaxies of the catalogue."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.calibration.intervals import LEVELS, interval_columns
 from galbar.lengths.averages import mean_length
 from galbar.lengths.error_model import assign_sigma, sigma_of_runs
 from galbar.lengths.measure import COMMON_KEYS
@@ -28,7 +29,8 @@ class EstimatorLengths:
     ``model`` is the network, "" where there is none. ``length`` and its standard error ``sigma``
     hold (n,) by quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable. They
     may be scored on ``samples`` only, after shuffling between the galaxies if ``shuffled``;
-    ``note`` is shown with the scores.
+    ``note`` is shown with the scores. ``intervals`` holds, by quantity and level, the ends (n,) of
+    intervals that the estimator gives itself.
     """
 
     name: str
@@ -39,6 +41,7 @@ class EstimatorLengths:
     samples: tuple = ("common", "test")
     shuffled: bool = False
     note: str = ""
+    intervals: dict = field(default_factory=dict)
 
 
 def kpc_h_of_pixels(length_px, catalogue, omega_m):
@@ -77,6 +80,47 @@ def setting_lengths(name, description, choice, groups, catalogue, omega_m):
         length[quantity] = mean_length(values)
         sigma[quantity] = assign_sigma(length[quantity], sigma_of_runs(values[:, test]))
     return EstimatorLengths(name, description, choice["model"], length, sigma)
+
+
+def calibrated_lengths(table, catalogue, omega_m):
+    """Return the calibrated lengths with their intervals.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, n rows, results/calibrated_lengths/hoyle.csv
+    catalogue, omega_m : as for `kpc_h_of_pixels`
+
+    Returns
+    -------
+    EstimatorLengths, whose sigma is half the width of the 68 % interval, NaN without one
+    """
+    ends = {level: [] for level in LEVELS}
+    for name, (level, _) in interval_columns("length_scaled").items():
+        ends[level].append(table[name].to_numpy(dtype=float))
+    scaled = table["length_scaled"].to_numpy(dtype=float)
+    # Of a galaxy all lengths have one factor.
+    factor = {
+        "length_scaled": np.ones(len(table)),
+        "length_kpc_h": kpc_h_of_pixels(
+            np.full(len(table), 1 / scaled_from_pixels(1.0)), catalogue, omega_m
+        ),
+    }
+    intervals = {
+        quantity: {level: (low * of_one, high * of_one) for level, (low, high) in ends.items()}
+        for quantity, of_one in factor.items()
+    }
+    sigma = {quantity: np.diff(of[LEVELS[0]], axis=0)[0] / 2 for quantity, of in intervals.items()}
+    (kind,) = table["calibration"].unique()
+    (note,) = table["note"].unique()
+    return EstimatorLengths(
+        name="calibrated",
+        description=f"calibrated on all settings of the validation set: {kind}",
+        model="",
+        length={quantity: scaled * of_one for quantity, of_one in factor.items()},
+        sigma=sigma,
+        note=note,
+        intervals=intervals,
+    )
 
 
 def control_lengths(scaled, catalogue, omega_m):
@@ -140,7 +184,7 @@ def human_lengths(catalogue):
 
 
 def lengths_of_estimators(inputs, omega_m):
-    """Return the lengths of all estimators, the chosen setting first and baselines last.
+    """Return the lengths of all estimators, the calibrated first and baselines last.
 
     Parameters
     ----------
@@ -167,8 +211,13 @@ def lengths_of_estimators(inputs, omega_m):
         # The published criterion was not chosen here.
         note = "" if name == "saliency_published" else few_galaxies(choice["n"])
         estimators.append(replace(lengths, note=note))
-    estimators.append(control_lengths(inputs.control, inputs.catalogue, omega_m))
-    return estimators + _baselines(estimators[0], inputs.catalogue)
+    baselines = _baselines(estimators[0], inputs.catalogue)
+    return [
+        calibrated_lengths(inputs.calibrated, inputs.catalogue, omega_m),
+        *estimators,
+        control_lengths(inputs.control, inputs.catalogue, omega_m),
+        *baselines,
+    ]
 
 
 def describe_setting(choice):

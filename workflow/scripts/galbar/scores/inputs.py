@@ -17,13 +17,15 @@ class ScoreInputs:
 
     ``choice`` is the content of results/chosen_setting.json, ``groups`` the files of bar lengths,
     from `galbar.lengths.setting_files.group_barlengths`, ``catalogue`` from `read_catalogue` (n
-    rows), and ``control`` length_scaled (n,) as predicted by the control network.
+    rows), ``control`` length_scaled (n,) as predicted by the control network, and ``calibrated``
+    results/calibrated_lengths/hoyle.csv (n rows).
     """
 
     choice: dict
     groups: dict
     catalogue: pd.DataFrame
     control: np.ndarray
+    calibrated: pd.DataFrame
 
 
 def read_catalogue(path):
@@ -78,24 +80,28 @@ def read_control(path, galaxy_id):
     return table["length_scaled_predicted"].to_numpy(dtype=float)[rows]
 
 
-def read_inputs(barlengths, catalogue, chosen, control):
+def read_inputs(barlengths, catalogue, chosen, control, calibrated):
     """Read everything that the scores are computed from.
 
     Parameters
     ----------
     barlengths : iterable of str or Path
         Files of bar lengths of all models, runs and noise levels.
-    catalogue, chosen, control : str or Path
-        hoyle_split.csv, chosen_setting.json and the control's predictions.csv.
+    catalogue, chosen, control, calibrated : str or Path
+        hoyle_split.csv, chosen_setting.json, the control's predictions.csv and the calibrated
+        lengths.
 
     Returns
     -------
     ScoreInputs
     """
     galaxies = read_catalogue(catalogue)
+    lengths = read_result_table(calibrated)
+    rows = rows_of(lengths["galaxy_id"].to_numpy(), galaxies["galaxy_id"].to_numpy(), calibrated)
     return ScoreInputs(
         choice=json.loads(Path(chosen).read_text(encoding="utf-8")),
         groups=group_barlengths(barlengths),
         catalogue=galaxies,
         control=read_control(control, galaxies["galaxy_id"].to_numpy()),
+        calibrated=lengths.iloc[rows].reset_index(drop=True),
     )

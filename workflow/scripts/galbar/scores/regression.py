@@ -13,6 +13,8 @@ from galbar.scores.correlation import pearson_r, resampled_mean, resampled_means
 # Scatter between the observers of the catalogue as a share of the length: the published
 # value, also found in Hoyle et al. 2011.
 CATALOGUE_SIGMA_SHARE = 0.17
+# A variance below this share of the mean square is rounding, not spread.
+_ROUNDING = 1e-12
 
 
 def bias(measured, reference, counts=None):
@@ -22,6 +24,14 @@ def bias(measured, reference, counts=None):
     lengths. A float, or (samples,) with ``counts`` (samples, n), or (m,).
     """
     return resampled_mean(measured - reference, counts)
+
+
+def mae(measured, reference, counts=None):
+    """Return the mean absolute difference between measured and reference (L1).
+
+    Parameters and result as for `bias`.
+    """
+    return resampled_mean(np.abs(measured - reference), counts)
 
 
 def rmse_raw(measured, reference, counts=None):
@@ -57,6 +67,33 @@ def published_weights(reference, sigma_measured):
     if not (sigma > 0).all():
         raise ValueError(f"sigma of a length must be positive, found {np.min(sigma):g}")
     return 1 / sigma
+
+
+def slope_on_reference(measured, reference, counts=None):
+    """Return the slope of measured = a + slope x reference: below 1, lengths are drawn together.
+
+    Parameters and result as for `bias`, dimensionless; NaN where the reference is constant.
+    """
+    return _slope(reference, measured, counts)
+
+
+def slope_on_measured(measured, reference, counts=None):
+    """Return the slope of reference = a + slope x measured: 1 for a calibrated length.
+
+    Parameters and result as for `bias`, dimensionless; NaN where the measured lengths are constant.
+    """
+    return _slope(measured, reference, counts)
+
+
+def _slope(x, y, counts):
+    """Return the slope of the least squares line of y on x."""
+    x, y = x - x.mean(axis=-1, keepdims=True), y - y.mean(axis=-1, keepdims=True)
+    moments = np.broadcast_arrays(x, y, x * x, x * y)
+    mean_x, mean_y, square, product = resampled_means([*moments], counts)
+    variance = square - mean_x**2
+    spread = variance > _ROUNDING * np.maximum(square, np.finfo(float).tiny)
+    slope = np.where(spread, product - mean_x * mean_y, np.nan) / np.where(spread, variance, 1.0)
+    return float(slope) if np.ndim(slope) == 0 else slope
 
 
 def slope_origin(measured, reference, weights, counts=None):

@@ -1,0 +1,66 @@
+# Calibrates one length, with an interval, from the lengths by all settings of all networks.
+#   in:  results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5, results/catalogues/hoyle_split.csv
+#   out: results/calibration.h5              what the estimator was fitted on
+#        results/calibration_candidates.csv  how well others predict galaxies that they have not seen
+#        results/calibrated_lengths/{catalogue}.csv   length_scaled and its intervals
+
+
+rule calibrate_lengths:
+    input:
+        # Averages over networks hold nothing that the networks' own lengths do not.
+        barlengths=expand(
+            "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
+            model=MODELS,
+            run=RUNS,
+            maps=MAP_SETS,
+        ),
+        catalogue="results/catalogues/hoyle_split.csv",
+    output:
+        calibration="results/calibration.h5",
+        candidates=report(
+            "results/calibration_candidates.csv",
+            caption="../report/calibration_candidates.rst",
+            category="4 Scores",
+            labels={"table": "candidates of the calibration"},
+        ),
+    log:
+        "results/logs/calibrate_lengths/calibrate_lengths.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("calibrate_lengths"),
+    script:
+        "../scripts/calibrate_lengths.py"
+
+
+rule estimate_lengths:
+    input:
+        barlengths=expand(
+            "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
+            model=MEASURED,
+            run=RUNS,
+            maps=MAP_SETS,
+            allow_missing=True,
+        ),
+        catalogue=get_catalogue_with_splits,
+        calibration="results/calibration.h5",
+        chosen="results/chosen_setting.json",
+    output:
+        table="results/calibrated_lengths/{catalogue}.csv",
+    log:
+        "results/logs/estimate_lengths/{catalogue}.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=get_code("estimate_lengths"),
+    script:
+        "../scripts/estimate_lengths.py"

@@ -1,0 +1,25 @@
+"""Calibration: one length with an interval from the lengths by all settings of all networks.
+
+In come files of bar lengths and the catalogue's lengths of the validation galaxies; out go the
+estimator that was chosen among several by cross-validation, its lengths of any catalogue, and
+intervals by conformal prediction.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "calibration_file": ["read_calibration", "write_calibration"],
+        "estimator": [
+            "ENOUGH_FOR_LINE",
+            "ENOUGH_FOR_REGRESSION",
+            "Calibration",
+            "compare_candidates",
+            "usable_columns",
+        ],
+        "features": ["read_features"],
+        "intervals": ["LEVELS", "interval_columns"],
+        "table": ["estimate_table"],
+    },
+)

@@ -1,0 +1,83 @@
+"""The regressions that a calibration is chosen from: logarithms of lengths to that of one length.
+
+Each takes the logarithms of f lengths (n, f), NaN where a setting could not measure a galaxy. A
+missing one is replaced by the median of its setting, so that it says nothing of the galaxy.
+"""
+
+import numpy as np
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.decomposition import PCA
+from sklearn.ensemble import ExtraTreesRegressor, VotingRegressor
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
+
+# Inner folds, in which a candidate finds its own parameters.
+_FOLDS = 5
+_TREES = 400
+
+
+def _scaled(regression):
+    return make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), regression)
+
+
+def _tuned(regression, seed, **grid):
+    folds = KFold(_FOLDS, shuffle=True, random_state=seed)
+    return GridSearchCV(regression, grid, cv=folds, scoring="neg_mean_squared_error")
+
+
+def make_trees(seed):
+    """Return extremely randomised trees."""
+    trees = ExtraTreesRegressor(_TREES, min_samples_leaf=2, max_features=0.3, random_state=seed)
+    return make_pipeline(SimpleImputer(strategy="median"), trees)
+
+
+def make_pls(seed):
+    """Return partial least squares of few components."""
+    grid = {"plsregression__n_components": [1, 2, 3, 4, 6]}
+    return _tuned(_scaled(PLSRegression(scale=False)), seed, **grid)
+
+
+def make_ridge(seed):
+    """Return ridge regression, its penalty by leaving out one galaxy at a time."""
+    del seed
+    return _scaled(RidgeCV(alphas=np.logspace(0, 6, 25)))
+
+
+def make_gaussian_process(seed):
+    """Return a Gaussian process of the first ten principal components."""
+    kernel = ConstantKernel() * RBF(10.0, (1.0, 1e3)) + WhiteKernel(0.3, (1e-3, 10.0))
+    process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
+    return make_pipeline(
+        SimpleImputer(strategy="median"),
+        StandardScaler(),
+        PCA(10, whiten=True, random_state=seed),
+        process,
+    )
+
+
+def make_support_vectors(seed):
+    """Return support vector regression."""
+    grid = {"svr__C": [0.1, 0.3, 1.0], "svr__epsilon": [0.03, 0.1]}
+    return _tuned(_scaled(SVR()), seed, **grid)
+
+
+def make_mean(seed):
+    """Return the mean of trees and partial least squares, which err in different ways."""
+    return VotingRegressor([("trees", make_trees(seed)), ("pls", make_pls(seed))])
+
+
+CANDIDATES = {
+    "ridge": make_ridge,
+    "pls": make_pls,
+    "trees": make_trees,
+    "support_vectors": make_support_vectors,
+    "gaussian_process": make_gaussian_process,
+    "mean": make_mean,
+}
+"""Name -> function of a seed. Equally good ones: the first."""

@@ -1,0 +1,183 @@
+"""The calibrated estimator: chosen by cross-validation, with conformal intervals.
+
+It learns from the galaxies of the validation set only: from their lengths by all settings to the
+catalogue's ``length_scaled``, both as logarithms. Candidates are compared by what they predict for
+galaxies that they were not fitted on; within, each finds its own parameters in the same way. The
+differences of these predictions from the catalogue are the scores of conformal intervals (Vovk,
+Gammerman & Shafer 2005; cross-conformal: Vovk 2015), divided by how large they usually are at such
+a length (locally adaptive: Papadopoulos et al. 2002).
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from crepes import ConformalRegressor
+from crepes.extras import DifficultyEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import KFold
+
+from galbar.calibration.candidates import CANDIDATES
+from galbar.calibration.intervals import LEVELS
+
+# With fewer galaxies a regression of hundreds of lengths is chance; with fewer still, any line is.
+ENOUGH_FOR_REGRESSION = 60
+ENOUGH_FOR_LINE = 20
+# A setting that measures a smaller share of the galaxies is left out.
+_MEASURED = 0.5
+_FOLDS = 10
+# Galaxies of similar length that say how large errors usually are.
+_NEIGHBOURS = 25
+# A galaxy with a larger share of lengths beyond those of the calibration is outside of it.
+_OUTSIDE_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Calibrated lengths of n galaxies, all (n,).
+
+    ``length`` is in units of the galaxy's size (length_scaled), NaN where no setting measures the
+    galaxy; ``low`` and ``high`` hold the ends of its interval by level; ``outside`` says whether
+    the galaxy is outside of what the calibration has seen.
+    """
+
+    length: np.ndarray
+    low: dict
+    high: dict
+    outside: np.ndarray
+
+
+class Calibration:
+    """A regression of the lengths by f settings, fitted on m galaxies.
+
+    Parameters
+    ----------
+    length_px : ndarray, shape (m, f) [pixel of the 424 px image]
+        NaN where unmeasurable; every galaxy has at least one length.
+    target : ndarray, shape (m,)
+        The catalogue's length_scaled.
+    candidate : str
+        A name of `galbar.calibration.candidates.CANDIDATES`, or "line": a straight line on the
+        mean of the logarithms.
+    held_out : ndarray, shape (m,)
+        What the candidate predicted for each galaxy without having seen it, as a logarithm.
+    seed : int
+    """
+
+    def __init__(self, length_px, target, candidate, held_out, seed):
+        self.candidate, self.seed = candidate, seed
+        self.length_px, self.target, self.held_out = length_px, target, held_out
+        logs = np.log(length_px)
+        self._regression = _fit(candidate, logs, np.log(target), seed)
+        self._range = np.nanmin(logs, axis=0), np.nanmax(logs, axis=0)
+        residuals = np.log(target) - held_out
+        self._difficulty = DifficultyEstimator().fit(
+            X=held_out[:, np.newaxis], residuals=residuals, k=min(_NEIGHBOURS, len(target))
+        )
+        sigma = self._difficulty.apply(held_out[:, np.newaxis])
+        self._conformal = ConformalRegressor().fit(residuals=residuals, sigmas=sigma)
+
+    def estimate(self, length_px):
+        """Estimate the lengths of n galaxies from theirs by the f settings, (n, f); `Lengths`."""
+        logs = np.log(length_px)
+        measured = np.isfinite(logs).any(axis=1)
+        n = len(logs)
+        length, outside = np.full(n, np.nan), np.zeros(n, dtype=bool)
+        low, high = ({level: np.full(n, np.nan) for level in LEVELS} for _ in range(2))
+        if measured.any():
+            predicted = _predict(self._regression, logs[measured])
+            length[measured] = np.exp(predicted)
+            sigma = self._difficulty.apply(predicted[:, np.newaxis])
+            for level in LEVELS:
+                ends = self._conformal.predict_int(predicted, sigmas=sigma, confidence=level)
+                low[level][measured], high[level][measured] = np.exp(ends).T
+            outside[measured] = self._is_outside(logs[measured])
+        return Lengths(length, low, high, outside)
+
+    def _is_outside(self, logs):
+        least, most = self._range
+        beyond = (logs < least) | (logs > most)
+        return beyond.sum(axis=1) > _OUTSIDE_SHARE * np.isfinite(logs).sum(axis=1)
+
+
+def usable_columns(length_px):
+    """Return which settings, (f,) of bool, measure enough galaxies, and not all the same length."""
+    measured = np.isfinite(length_px)
+    enough = measured.mean(axis=0) >= _MEASURED
+    spread = np.zeros(length_px.shape[1])
+    spread[enough] = np.nanstd(length_px[:, enough], axis=0)
+    return enough & (spread > 0)
+
+
+def compare_candidates(length_px, target, seed):
+    """Compare candidates by what they predict for galaxies that they have not seen.
+
+    Parameters
+    ----------
+    length_px : ndarray, shape (m, f) [pixel of the 424 px image], NaN where unmeasurable
+    target : ndarray, shape (m,), the catalogue's length_scaled
+    seed : int, of the folds and of the candidates
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        candidate, n, rms_log (of the difference of logarithms), r (Pearson, of lengths), chosen;
+        the candidate with the smallest rms_log is chosen.
+    held_out : ndarray, shape (m,), predictions of the chosen candidate, as logarithms
+    """
+    logs, wanted = np.log(length_px), np.log(target)
+    names = CANDIDATES if len(target) >= ENOUGH_FOR_REGRESSION else ["line"]
+    predicted = {name: _held_out(name, logs, wanted, seed) for name in names}
+    rows = [
+        {
+            "candidate": name,
+            "n": len(target),
+            "rms_log": float(np.sqrt(np.mean((values - wanted) ** 2))),
+            "r": float(np.corrcoef(np.exp(values), target)[0, 1]),
+        }
+        for name, values in predicted.items()
+    ]
+    table = pd.DataFrame(rows)
+    chosen = table["rms_log"].idxmin()
+    table["chosen"] = table.index == chosen
+    return table, predicted[table.loc[chosen, "candidate"]]
+
+
+def _held_out(candidate, logs, wanted, seed):
+    """Predict each galaxy from a fit on the folds that it is not in."""
+    predicted = np.empty(len(wanted))
+    folds = KFold(min(_FOLDS, len(wanted)), shuffle=True, random_state=seed)
+    for trained, left_out in folds.split(logs):
+        regression = _fit(candidate, logs[trained], wanted[trained], seed)
+        predicted[left_out] = _predict(regression, logs[left_out])
+    return predicted
+
+
+def _fit(candidate, logs, wanted, seed):
+    if candidate == "line":
+        return _Line(logs, wanted)
+    with warnings.catch_warnings():
+        # A kernel's parameter at the end of its range is as good as any.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return CANDIDATES[candidate](seed).fit(logs, wanted)
+
+
+def _predict(regression, logs):
+    return np.asarray(regression.predict(logs), dtype=float).reshape(len(logs))
+
+
+class _Line:
+    """A straight line on the mean of the logarithms that were measured."""
+
+    def __init__(self, logs, wanted):
+        # Settings differ in their lengths: a missing one must not move the mean.
+        self._centre = np.nanmean(logs, axis=0)
+        self._line = LinearRegression().fit(self._mean(logs), wanted)
+
+    def predict(self, logs):
+        return self._line.predict(self._mean(logs))
+
+    def _mean(self, logs):
+        return np.nanmean(logs - self._centre, axis=1)[:, np.newaxis]

@@ -1,0 +1,79 @@
+"""What a galaxy is told by: its lengths by all settings of all networks and sets of heat maps."""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+
+from galbar.lengths.averages import mean_length
+from galbar.lengths.length_files import open_barlengths, read_columns
+from galbar.lengths.setting_files import rows_of
+
+# Averages over networks hold nothing that the networks' own lengths do not.
+_AVERAGES = ("averageheatmaps", "averagemeasurements")
+
+
+class Features(NamedTuple):
+    """Lengths of n galaxies by f settings.
+
+    ``names`` are JSON texts of model, set of heat maps and setting, one per column; ``length_px``
+    is (n, f) [pixel of the 424 px image], the mean over the runs, NaN where unmeasurable.
+    """
+
+    names: list
+    length_px: np.ndarray
+
+
+def read_features(groups, galaxy_id):
+    """Read the lengths by every setting of every network.
+
+    Parameters
+    ----------
+    groups : dict, from `galbar.lengths.setting_files.group_barlengths`
+    galaxy_id : ndarray of int64, shape (n,), the galaxies, in this order
+
+    Returns
+    -------
+    Features
+
+    Raises
+    ------
+    ValueError
+        If a galaxy is missing, the runs of a network differ in their settings, or there is no
+        network of its own.
+    """
+    names, columns = [], []
+    for (model, map_set), paths in groups.items():
+        if model in _AVERAGES:
+            continue
+        settings, lengths = None, []
+        for path in paths:
+            with open_barlengths(path) as (store, found):
+                if settings not in (None, found):
+                    raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
+                settings = found
+                rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
+                lengths.append(read_columns(store, "length", rows, slice(None)))
+        columns.append(mean_length(lengths))
+        names += [_name(model, map_set, setting) for setting in settings]
+    if not columns:
+        raise ValueError("no bar lengths of a network: there is nothing to calibrate")
+    return Features(names, np.concatenate(columns, axis=1))
+
+
+def _name(model, map_set, setting):
+    """Name a column: a text that is the same whatever the order of the configuration."""
+    given = {key: value for key, value in setting.items() if value is not None}
+    return json.dumps({"model": model, "maps": map_set.name, **given}, sort_keys=True)
+
+
+def in_order_of(features, names):
+    """Return the columns (n, f) of ``names``; ValueError if one was not measured."""
+    place = {name: column for column, name in enumerate(features.names)}
+    missing = [name for name in names if name not in place]
+    if missing:
+        raise ValueError(
+            f"{len(missing)} of the {len(names)} settings of the calibration were not measured, "
+            f"first {missing[0]}"
+        )
+    return features.length_px[:, [place[name] for name in names]]
