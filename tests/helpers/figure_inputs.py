@@ -23,6 +23,7 @@ from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings
 from galbar.lengths.units import kpc_h_from_arcsec
 from galbar.scores.estimator_scores import Resampling
+from tests.helpers.calibrated import write_calibrated
 
 MODELS = ("vgg16_compact", "xception_compact")
 NOISES = (0.05, 0.1)
@@ -236,13 +237,15 @@ def _write_tables(results, paths, rng):
     )
     choose_setting.main(validation, chosen)
     estimate_errors.main(paths, catalogue, chosen, errors, omega_m=0.3)
+    calibrated = write_calibrated(paths, catalogue, chosen, results.folder / "results")
     table = results("barlengths_hoyle.csv")
-    tabulate_lengths.main(paths, catalogue, chosen, table, errors=errors, omega_m=0.3)
+    tabulate_lengths.main(paths, catalogue, calibrated, chosen, table, errors=errors, omega_m=0.3)
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
     predictions = hoyle[["galaxy_id", "control_split"]].assign(length_scaled_predicted=control)
     _save(predictions, results, "control/predictions.csv")
-    inputs = paths, catalogue, chosen, results("control/predictions.csv")
-    against_catalogue = ("scores.csv", "score_differences.csv", "barlength_correlations_test.csv")
+    inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated
+    against_catalogue = ("scores.csv", "score_differences.csv", "dilution.csv")
+    against_catalogue += ("barlength_correlations_test.csv",)
     settings = {"omega_m": 0.3, "resampling": RESAMPLING}
     score_estimators.main(*inputs, *(results(name) for name in against_catalogue), **settings)
     truth = {
@@ -251,7 +254,8 @@ def _write_tables(results, paths, rng):
         "length_scaled_true": hoyle["true"],
     }
     _save(pd.DataFrame(truth), results, "survey/truth.csv")
-    against_truth = ("survey/truth.csv", "scores_truth.csv", "correlations_truth.csv")
+    against_truth = ("survey/truth.csv", "scores_truth.csv", "dilution_truth.csv")
+    against_truth += ("correlations_truth.csv",)
     score_truth.main(*inputs, *(results(name) for name in against_truth), **settings)
 
 

@@ -158,7 +158,7 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     points = lengths.collections[0].get_offsets()
     np.testing.assert_array_equal(points, sample[["length_avg", "length_kpc_h"]])
     scores = pd.read_csv(results("scores.csv"))
-    row = scores[(scores["estimator"] == "saliency") & (scores["sample"] == "test")]
+    row = scores[(scores["estimator"] == "calibrated") & (scores["sample"] == "test")]
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     (text,) = (artist.txt.get_text() for artist in lengths.artists)
     assert text.startswith(f"$n$ = {len(sample)}")
@@ -174,7 +174,7 @@ def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     scores = pd.read_csv(results("scores_truth.csv"))
     for axes, column, estimator in zip(
-        panels, ("length_scaled", "length_scaled_catalogue"), ("saliency", "human"), strict=True
+        panels, ("length_scaled", "length_scaled_catalogue"), ("calibrated", "human"), strict=True
     ):
         expected = np.column_stack([results.hoyle["true"], table[column]])[test]
         points = axes.collections[0].get_offsets()

@@ -60,7 +60,7 @@ def test_bar_lengths_are_those_of_the_tables(results):
     expected = catalogue["length_avg"][sample], measured["length_kpc_h"][sample]
     points = axes[0].collections[0].get_offsets()
     np.testing.assert_array_equal(points, np.column_stack(expected))
-    row = scores[(scores["estimator"] == "saliency") & (scores["sample"] == "common")]
+    row = scores[(scores["estimator"] == "calibrated") & (scores["sample"] == "common")]
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     assert f"$r$ = {row['pearson_r']:.2f}" in axes[0].get_title(loc="left")
     assert "size only" in axes[0].get_title(loc="left")
@@ -78,7 +78,7 @@ def test_tables_that_do_not_belong_together_are_refused(results):
     scores = pd.read_csv(results("scores.csv"))
     with pytest.raises(ValueError, match="do not belong together"):
         heatmap_panel(measured.assign(length_kpc_h=np.nan), catalogue, scores, "test")
-    with pytest.raises(ValueError, match="hold 0 rows of saliency, sample test"):
+    with pytest.raises(ValueError, match="hold 0 rows of calibrated, sample test"):
         heatmap_panel(measured, catalogue, scores[scores["sample"] == "common"], "test")
 
 

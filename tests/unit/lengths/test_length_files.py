@@ -313,6 +313,7 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
         "setting": SETTINGS[6],
         "r_scaled": 0.9,
     }
+    choice["published"] = {**choice, "setting": SETTINGS[3]}
     (tmp_path / "chosen.json").write_text(json.dumps(choice))
     catalogue.to_csv(tmp_path / "catalogue.csv", index=False)
     errors = pd.DataFrame(
@@ -324,41 +325,56 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
         }
     )
     errors.to_csv(tmp_path / "errors.csv", index=False)
+    calibrated = catalogue[["galaxy_id"]].assign(length_scaled=[0.3, 0.4, np.nan, 0.6])
+    for level, share in ((68, 0.1), (95, 0.2)):
+        calibrated[f"length_scaled_low{level}"] = (1 - share) * calibrated["length_scaled"]
+        calibrated[f"length_scaled_high{level}"] = (1 + share) * calibrated["length_scaled"]
+    calibrated = calibrated.assign(calibration="mean", calibration_flag="", note="")
+    calibrated.to_csv(tmp_path / "calibrated.csv", index=False)
     importlib.import_module("tabulate_lengths").main(
         sorted(tmp_path.rglob("noise*.h5")),
         tmp_path / "catalogue.csv",
+        tmp_path / "calibrated.csv",
         tmp_path / "chosen.json",
         tmp_path / "table.csv",
         errors=tmp_path / "errors.csv",
         omega_m=0.3,
     )
     table = pd.read_csv(tmp_path / "table.csv")
-    assert (
-        list(table)
-        == (
-            "galaxy_id length_px length_arcsec length_kpc_h length_scaled sigma_px mc_error_px "
-            "angle flag length_px_run1 length_px_run2 image redshift petror90_r "
-            "length_scaled_catalogue split"
-        ).split()
-    )
+    units = [f"length_{unit}" for unit in ("px", "arcsec", "kpc_h", "scaled")]
+    ends = ("", "_low68", "_high68", "_low95", "_high95")
+    of_setting = (
+        "calibration calibration_flag length_px_setting run_difference_px mc_error_px "
+        "angle flag length_px_run1 length_px_run2 image redshift petror90_r "
+        "length_scaled_catalogue split length_px_published"
+    ).split()
+    assert list(table) == ["galaxy_id", *(f"{u}{end}" for end in ends for u in units), *of_setting]
     assert table["galaxy_id"].tolist() == IDS[::-1].tolist()
     one, two = (run[0][::-1, 6] for run in runs)
     expected = np.where(np.isnan(two), one, (one + two) / 2)
-    assert table["length_px"].to_numpy() == pytest.approx(expected, rel=1e-6)
+    assert table["length_px_setting"].to_numpy() == pytest.approx(expected, rel=1e-6)
     assert table["length_px_run1"].to_numpy() == pytest.approx(one, rel=1e-6)
     assert table["length_px_run2"].to_numpy() == pytest.approx(two, rel=1e-6, nan_ok=True)
     assert table["flag"].tolist() == ["ok"] * 3 + ["averaged over fewer runs"]
     assert np.isnan(table["length_arcsec"]).tolist() == [False, False, True, False]
     assert np.isnan(table["length_kpc_h"]).tolist() == [False, True, True, False]
-    first = expected[0] * 0.02 * 8
-    assert table["length_arcsec"][0] == pytest.approx(first, rel=1e-6)
-    assert table["length_kpc_h"][0] == pytest.approx(first * kpc_h_per_arcsec(0.03, 0.3), rel=1e-6)
-    assert table["length_scaled"].to_numpy() == pytest.approx(expected * 0.00792, rel=1e-6)
+    # 0.3 of the galaxy's size, which is 1 / 0.00792 px.
+    first = 0.3 / 0.00792
+    assert table["length_px"][0] == pytest.approx(first)
+    assert table["length_arcsec"][0] == pytest.approx(first * 0.02 * 8)
+    kpc = first * 0.02 * 8 * kpc_h_per_arcsec(0.03, 0.3)
+    assert table["length_kpc_h"][0] == pytest.approx(kpc, rel=1e-6)
+    assert table["length_kpc_h_high95"][0] == pytest.approx(1.2 * kpc, rel=1e-6)
+    assert np.isnan(table["length_px_high68"]).tolist() == [False, False, True, False]
+    published = [np.nanmean([run[0][row, 3] for run in runs]) for row in range(3, -1, -1)]
+    assert table["length_px_published"].to_numpy() == pytest.approx(published, rel=1e-6)
     assert table["length_scaled_catalogue"].tolist() == [0.4, 0.5, 0.6, 0.7]
     # Galaxy 0 of the files was measured in the first run only; the last was not watched.
     errors_of_files = [0.0, 1.5, 3.0, np.nan]
     assert table["mc_error_px"].to_numpy()[::-1] == pytest.approx(errors_of_files, nan_ok=True)
-    assert table["sigma_px"].tolist() == [3.0 if value <= 50 else 5.0 for value in expected]
+    assert table["run_difference_px"].tolist() == [
+        3.0 if value <= 50 else 5.0 for value in expected
+    ]
 
 
 def test_unmeasurable_galaxies_keep_their_row(catalogue):

@@ -28,6 +28,7 @@ from galbar.scores.estimators import (
 )
 from galbar.scores.inputs import read_catalogue, read_control
 from tests.helpers.barlengths_files import OMEGA_M, make_settings, read_barlengths, write_inputs
+from tests.helpers.calibrated import write_calibrated
 from tests.helpers.score_rows import row_of
 
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
@@ -42,10 +43,13 @@ def results(tmp_path_factory):
 
 
 def run_rules(files, folder):
-    """Run the five rules one after the other, and return their tables by name."""
+    """Run the rules one after the other, and return their tables by name."""
     path = {
         name: folder / f"{name}.csv"
-        for name in ("val", "errors", "scores", "differences", "test", "scores_truth", "truth_val")
+        for name in (
+            *("val", "errors", "scores", "differences", "dilution", "test"),
+            *("scores_truth", "dilution_truth", "truth_val"),
+        )
     }
     inputs = files["barlengths"], files["catalogue"]
     correlate_lengths.main(
@@ -58,10 +62,13 @@ def run_rules(files, folder):
     chosen = folder / "chosen.json"
     choose_setting.main(path["val"], chosen)
     estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
-    inputs = *inputs, chosen, files["control"]
+    calibrated = write_calibrated(*inputs, chosen, folder)
+    inputs = *inputs, chosen, files["control"], calibrated
     settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
-    score_estimators.main(*inputs, path["scores"], path["differences"], path["test"], **settings)
-    score_truth.main(*inputs, files["truth"], path["scores_truth"], path["truth_val"], **settings)
+    outputs = [path[name] for name in ("scores", "differences", "dilution", "test")]
+    score_estimators.main(*inputs, *outputs, **settings)
+    outputs = [path[name] for name in ("scores_truth", "dilution_truth", "truth_val")]
+    score_truth.main(*inputs, files["truth"], *outputs, **settings)
     tables = {name: pd.read_csv(file) for name, file in path.items()}
     return {**tables, "files": files, "choice": json.loads(chosen.read_text())}
 
@@ -70,6 +77,7 @@ def test_rules_score_all_estimators_on_both_samples(results):
     scores = results["scores"]
     common = scores[scores["sample"] == "common"]
     assert common["estimator"].tolist() == 2 * [
+        "calibrated",
         "saliency",
         "saliency_published",
         "saliency_vgg16",

@@ -73,10 +73,16 @@ class Calibration:
         self._regression = _fit(candidate, logs, np.log(target), seed)
         self._range = np.nanmin(logs, axis=0), np.nanmax(logs, axis=0)
         residuals = np.log(target) - held_out
+        # The mean error is added to that of the neighbours, which few galaxies know badly.
         self._difficulty = DifficultyEstimator().fit(
-            X=held_out[:, np.newaxis], residuals=residuals, k=min(_NEIGHBOURS, len(target))
+            X=held_out[:, np.newaxis],
+            residuals=residuals,
+            k=min(_NEIGHBOURS, len(target) - 1),
+            beta=float(np.abs(residuals).mean()),
+            oob=True,
         )
-        sigma = self._difficulty.apply(held_out[:, np.newaxis])
+        # Of a galaxy of the calibration without itself: its own error would flatter it.
+        sigma = self._difficulty.apply()
         self._conformal = ConformalRegressor().fit(residuals=residuals, sigmas=sigma)
 
     def estimate(self, length_px):
