@@ -254,7 +254,7 @@ def sky_and_noise_of_an_image(monkeypatch):
     light = np.zeros((3, 60, 60), np.float32)
     surroundings.add_field(light, 0.396, rng)
     observed = observe(np.zeros((3, 30, 30), np.float32), sky, telescope, 0.396, seed=SEED)
-    edge = compose_rgb(np.ones((3, 60, 60), np.float32), sky, telescope, rng)[..., 0] < 64
+    edge = compose_rgb(np.ones((3, 60, 60), np.float32), telescope, rng)[..., 0] < 64
     return {
         "sky": sky,
         "field": [light.sum(axis=(1, 2)), int(light[1].argmax())],

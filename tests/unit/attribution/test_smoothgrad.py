@@ -679,3 +679,37 @@ def test_class_heatmaps_are_made_as_configured(survey, method, planned):
     ]
     expected = normalise(np.mean(maps, axis=0)).astype(np.float32)
     np.testing.assert_array_equal(stored.maps[2, 1], expected)
+
+
+def compute_classes(survey, models):
+    compute_class_heatmaps.main(
+        models,
+        [],
+        survey / "catalogue.csv",
+        survey / "classes.h5",
+        maps="noise0.2",
+        directory=survey,
+        image=GEOMETRY,
+        columns=["Class3.1", "Class11.3", "Class1.1"],
+        settings=CONFIGURED | {"jitter": 0},
+        threads=1,
+    )
+
+
+def test_class_heatmaps_load_each_network_once(survey, monkeypatch):
+    loaded, load = [], keras.models.load_model
+
+    def count(path, **options):
+        loaded.append(path)
+        return load(path, **options)
+
+    monkeypatch.setattr(keras.models, "load_model", count)
+    models = [survey / "model1.keras", survey / "model2.keras"]
+    compute_classes(survey, models)
+    assert loaded == models
+
+
+def test_class_heatmaps_of_no_network_are_refused(survey):
+    with pytest.raises(ValueError, match=r"classes\.h5: no networks whose heat maps"):
+        compute_classes(survey, [])
+    assert not (survey / "classes.h5").exists()

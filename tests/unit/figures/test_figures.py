@@ -20,6 +20,7 @@ import plot_truth
 import plot_vote_predictions
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.style import (
+    KPC,
     SAVED_STYLE,
     TEXT_WIDTH,
     draw_scale_bar,
@@ -228,4 +229,8 @@ def test_words():
     assert readable_name("mine") == "mine"
     assert interval_text("r", 0.756, 0.741, 0.77) == "r = 0.76 [0.74, 0.77]"
     assert interval_text("b", -0.5, -1, np.nan, "kpc") == "b = \N{MINUS SIGN}0.50 kpc"
+    minus = "\N{MINUS SIGN}"
+    assert interval_text("b-c", -0.5, -1, -0.25, KPC) == (
+        f"b-c = {minus}0.50 [{minus}1.00, {minus}0.25] {KPC}"
+    )
     assert interval_text("r", np.nan, 0, 1) == "r = n/a"

@@ -1,23 +1,33 @@
 """Checks of a cluster, on what the commands of several clusters answer."""
 
+import errno
+import fcntl
 import math
+import os
+import sys
 
+import h5py
 import pytest
 
+from galbar.jobs import cluster_checks
 from galbar.jobs.cluster_checks import (
+    NO_ANSWER,
     check_devices,
     check_site,
     failed,
     format_checks,
     minutes_of,
     read_partitions,
+    run_command,
 )
 
 SINFO = """\
 cpu|infinite|192000|(null)|up
 gpu|3-00:00:00|64000+|gpu:a100:4(S:0-1)|up
 gpu|3-00:00:00|128000|gpu:h100:8|up
-debug|30:00|64000|gpu:1|up"""
+debug|30:00|64000|gpu:1|up
+old|infinite|192000|gpu:1|down
+older|infinite|192000|gpu:1|drain"""
 ANSWERS = {
     "sbatch": "slurm 22.05.8",
     "squeue": "slurm 22.05.8",
@@ -27,11 +37,12 @@ ANSWERS = {
     "sinfo --noheader": SINFO,
     "sacctmgr": "astro\nbars",
     "id": "ada",
+    "stat": "nfs",
 }
 
 
 def cluster(**changes):
-    """Answer like a cluster; a command that is None is not there."""
+    """Answer like a cluster; a command that is None is not there, an exit status is a failure."""
     answers = {**ANSWERS, **{key.replace("_", " "): text for key, text in changes.items()}}
 
     def run(*command):
@@ -39,6 +50,8 @@ def cluster(**changes):
             text = answers.get(" ".join(command[:length]), "")
             if text is None:
                 return 127, ""
+            if isinstance(text, int):
+                return text, "no answer" if text == NO_ANSWER else ""
             if text:
                 return 0, text
         return 1, "error"
@@ -81,6 +94,8 @@ def test_a_good_site_passes(settings):
         ({"account": "stars"}, "account", "fail", "one of astro, bars"),
         ({"account": "SET_ME"}, "account", "fail", "set slurm_account in the profile"),
         ({"partition": "SET_ME"}, "train_model", "fail", "to one of cpu, debug, gpu"),
+        ({"partition": "old"}, "train_model", "fail", "another one (up: cpu, debug, gpu)"),
+        ({"partition": "older"}, "train_model", "fail", "ask the site when it is up again"),
         ({"partition": "cpu"}, "train_model", "fail", "name a partition with GPUs"),
         ({"partition": "debug"}, "train_model", "fail", "set runtime: 30 for this rule"),
         ({"mem_mb": 200000}, "train_model", "fail", "set mem_mb for this rule"),
@@ -100,12 +115,72 @@ def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, subject, v
         ({"scontrol_show": "MinJobAge = 30 sec"}, "MinJobAge", "fail", "below 10"),
         ({"scontrol_show": "nothing"}, "MinJobAge", "warn", "at least 60 s"),
         ({"sacctmgr": None}, "account", "warn", "only a job tells"),
+        ({"stat": 1}, "file system of", "warn", "ask the site whether all nodes share"),
+        ({"stat": "tmpfs"}, "file system of", "warn", "all nodes share"),
+        ({"sinfo_--noheader": 1}, "partitions", "fail", "see whether sinfo answers"),
+        ({"sinfo_--noheader": NO_ANSWER}, "partitions", "fail", "see whether sinfo answers"),
+        ({"sbatch": NO_ANSWER}, "command sbatch", "fail", "sbatch --version answers"),
+        ({"scontrol_show": NO_ANSWER}, "MinJobAge", "warn", "at least 60 s"),
+        ({"sacctmgr": NO_ANSWER}, "account", "warn", "only a job tells"),
     ],
 )
 def test_what_a_cluster_lacks_is_told(settings, answers, subject, verdict, change):
     check = find(check_site(requests(), settings, cluster(**answers)), subject)
     assert check.verdict == verdict
     assert change in check.change
+
+
+def test_a_command_that_hangs_is_stopped(monkeypatch):
+    monkeypatch.setattr(cluster_checks, "_PATIENCE", 0.01)
+    hangs = run_command(sys.executable, "-c", "import time; time.sleep(600)")
+    assert hangs == (NO_ANSWER, "no answer within 0.01 s")
+
+
+def test_a_controller_that_hangs_is_named(settings):
+    hangs = cluster(**{"sinfo_--noheader": NO_ANSWER, "scontrol_show": NO_ANSWER})
+    checks = check_site(requests(), settings, hangs)
+    assert failed(checks)
+    assert find(checks, "partitions").found == "sinfo: no answer"
+    assert find(checks, "MinJobAge").found == "scontrol: no answer"
+
+
+def test_all_commands_are_run_by_the_function_handed_in(settings, monkeypatch):
+    monkeypatch.setattr(cluster_checks.subprocess, "run", lambda *a, **k: pytest.fail(f"ran {a}"))
+    check = find(check_site(requests(), settings, cluster()), "file system of")
+    assert (check.verdict, check.found) == ("pass", "nfs")
+
+
+def test_file_locks_that_work_are_told(settings):
+    before = sorted(settings["results"].iterdir())
+    check = find(check_site(requests(), settings, cluster()), "HDF5")
+    assert (check.verdict, check.change) == ("pass", "")
+    assert "flock works" in check.found
+    assert sorted(settings["results"].iterdir()) == before
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EAGAIN, errno.EOPNOTSUPP, 524])
+def test_a_file_system_without_locks_is_only_a_note(settings, monkeypatch, code):
+    def refuse(*arguments):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    checks = check_site(requests(), settings, cluster())
+    check = find(checks, "HDF5")
+    assert check.verdict == "warn"
+    assert f"[Errno {code}]" in check.found
+    assert "HDF5_USE_FILE_LOCKING=FALSE for other programs" in check.change
+    assert not failed(checks)
+
+
+def test_a_file_system_without_hdf5_files_fails(settings, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError(errno.EIO, "unable to create file")
+
+    monkeypatch.setattr(h5py, "File", refuse)
+    check = find(check_site(requests(), settings, cluster()), "HDF5")
+    assert check.verdict == "fail"
+    assert "unable to create file" in check.found
+    assert check.change
 
 
 def test_weights_that_are_not_there_are_a_warning(settings):
@@ -117,8 +192,9 @@ def test_weights_that_are_not_there_are_a_warning(settings):
 
 def test_partitions_are_the_best_of_their_nodes():
     partitions = read_partitions(cluster())
-    assert partitions["gpu"] == {"time": 4320, "memory": 128000, "gpu": True}
-    assert partitions["cpu"] == {"time": math.inf, "memory": 192000, "gpu": False}
+    assert partitions["gpu"] == {"time": 4320, "memory": 128000, "gpu": True, "state": "up"}
+    assert partitions["cpu"] == {"time": math.inf, "memory": 192000, "gpu": False, "state": "up"}
+    assert partitions["old"]["state"] == "down"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Two copies of a job: the younger one has the output."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,25 @@ def test_each_copy_has_files_of_its_own_and_sees_all(tmp_path):
     found = {path.read_text() for path in first.files("state.h5")}
     assert found == {first.token, second.token}
     assert first.files("maps.journal") == []
+
+
+def test_the_last_written_file_comes_first(tmp_path):
+    ownership = OutputOwnership(tmp_path / "a.h5")
+    for age, name in enumerate(("state-b.h5", "state-c.h5", "state-a.h5")):
+        (ownership.folder / name).touch()
+        os.utime(ownership.folder / name, ns=(0, 10**9 * (10 - age)))
+    names = [path.name for path in ownership.files("state.h5")]
+    assert names == ["state-b.h5", "state-c.h5", "state-a.h5"]
+
+
+def test_files_that_another_copy_removes_meanwhile_are_not_listed(tmp_path, monkeypatch):
+    older, younger = OutputOwnership(tmp_path / "a.h5"), OutputOwnership(tmp_path / "a.h5")
+    for ownership in (older, younger):
+        ownership.own_file("state.h5").touch()
+    listed = list(older.folder.glob("state-*.h5"))
+    younger.release()
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter(listed))
+    assert older.files("state.h5") == []
 
 
 def test_the_folder_tells_the_job(tmp_path, monkeypatch):

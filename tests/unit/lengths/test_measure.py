@@ -224,6 +224,8 @@ def test_only_the_lists_that_a_method_needs_may_not_be_empty():
 def test_missing_kind_or_image_is_refused():
     with pytest.raises(ValueError, match="kind 'signed', found absolute"):
         measure_map({"absolute": ring(9)}, grid(kinds=["signed"]), 1)
+    with pytest.raises(ValueError, match="kind 'signed', found absolute"):
+        find_mask({"absolute": ring(9)}, grid(kinds=["signed"])[0])
     with pytest.raises(ValueError, match="xinput needs the image"):
         measure_map({"absolute": ring(9)}, grid(xinput=[True]), 1)
 

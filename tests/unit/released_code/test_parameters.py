@@ -167,6 +167,14 @@ def test_what_is_no_parameter_file_is_refused(parameters, match):
         convert(parameters)
 
 
+@pytest.mark.parametrize("name", ["corr_threshold", "len_threshold"])
+def test_an_empty_list_of_thresholds_is_refused(original, name):
+    original["xai"]["barlength_mask"][name] = []
+    match = rf"xai\.barlength_mask\.{name}: found an empty list, expected at least one threshold"
+    with pytest.raises(ValueError, match=match):
+        convert(original)
+
+
 def test_a_value_in_place_of_a_table_is_refused():
     with pytest.raises(ValueError, match="found the keys data, expected"):
         convert({"data": "folder"})

@@ -84,6 +84,31 @@ def test_published_criterion_is_the_nearest_measured_one():
     assert np.flatnonzero(mark(other)["published_criterion"]).tolist() == [1]
 
 
+@pytest.mark.parametrize(
+    ("map_sets", "nearest"),
+    [
+        ([("smoothgrad", 0.25), ("smoothgrad", 0.1), ("other", 0.1)], ("smoothgrad", 0.1)),
+        ([("smoothgrad", 0.5), ("smoothgrad", 0.2), ("smoothgrad", 0.4)], ("smoothgrad", 0.2)),
+        ([("smoothgrad", 0.25), ("other", 0.2)], ("other", 0.2)),
+        ([("smoothgrad", 0.3), ("smoothgrad", np.nan)], ("smoothgrad", 0.3)),
+        ([("b", np.nan), ("a", np.nan)], ("a", np.nan)),
+        ([("b", 0.1), ("a", 0.1)], ("a", 0.1)),
+        # Equally near, but not in the last bits: 0.2 - 0.1 > 0.1 - 0.
+        ([("smoothgrad", 0.2), ("smoothgrad", 0.0)], ("smoothgrad", 0.0)),
+        ([("smoothgrad", 0.15), ("smoothgrad", 0.05)], ("smoothgrad", 0.05)),
+    ],
+)
+def test_published_criterion_has_the_nearest_maps_whatever_the_order(map_sets, nearest):
+    for ordered in (map_sets, map_sets[::-1]):
+        methods, noises = zip(*ordered, strict=True)
+        table = make_table([0.5] * len(ordered), attribution=methods, smooth_noise=noises)
+        table["corr_threshold"] = 0.85
+        marked = mark(table)
+        (row,) = np.flatnonzero(marked["published_criterion"])
+        assert methods[row] == nearest[0]
+        np.testing.assert_equal(noises[row], nearest[1])
+
+
 def test_published_criterion_is_none_where_it_was_not_measured(caplog):
     table = make_table([0.5, 0.6], xinput=True)
     marked = mark(table)

@@ -92,3 +92,10 @@ def test_names_missing_columns(results):
     pd.DataFrame({"estimator": ["saliency"]}).to_csv(results / "scores.csv", index=False)
     with pytest.raises(ValueError, match=r"scores\.csv: columns .*pearson_r"):
         summarise_results(results)
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "scores_truth.csv"])
+def test_names_a_table_without_rows(results, name):
+    pd.read_csv(results / "scores.csv").iloc[:0].to_csv(results / name, index=False)
+    with pytest.raises(ValueError, match=rf"{name}: found no rows, expected one per estimator"):
+        summarise_results(results)

@@ -147,11 +147,14 @@ def test_replaces_a_survey_and_what_a_killed_run_left(tmp_path):
     [
         ({"test_galaxies": 0}, r"survey\.test_galaxies is 0"),
         ({"barred_share": 1.2}, r"survey\.barred_share is 1\.2"),
+        ({"volunteers": 4.9}, r"survey\.volunteers is 4\.9, expected at least 5"),
         ({"observer_scatter": -0.1}, r"survey\.observer_scatter is -0\.1"),
         ({"processes": 0}, "number of processes is 0"),
     ],
 )
-def test_settings_out_of_range_are_refused(tmp_path, change, message):
+def test_settings_out_of_range_are_refused(tmp_path, monkeypatch, change, message):
+    # Before anything is drawn: that may take an hour, and a worker's traceback says little.
+    monkeypatch.setattr(build, "_fill", lambda *arguments: pytest.fail("drawing has begun"))
     with pytest.raises(ValueError, match=message):
         simulate_survey(tmp_path / "none", **SETTINGS | change)
     assert not (tmp_path / "none").exists()

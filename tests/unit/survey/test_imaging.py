@@ -70,7 +70,7 @@ def test_red_is_i_and_blue_is_g():
     observed = np.zeros((3, 100, 100), np.float32)
     observed[2] = 1.0
     telescope = Telescope(frame_edge_share=0.0, trail_share=0.0)
-    image = compose_rgb(observed, sky_without_flaws(telescope), telescope, np.random.default_rng(0))
+    image = compose_rgb(observed, telescope, np.random.default_rng(0))
     assert image.shape == (424, 424, 3)
     assert image[..., 0].mean() > 4 * image[..., 2].mean() + 20
 
@@ -79,7 +79,7 @@ def test_picture_is_not_turned():
     observed = np.zeros((3, 106, 106), np.float32)
     observed[:, 20:24, 70:74] = 50.0
     telescope = Telescope(frame_edge_share=0.0, trail_share=0.0)
-    image = compose_rgb(observed, sky_without_flaws(telescope), telescope, np.random.default_rng(0))
+    image = compose_rgb(observed, telescope, np.random.default_rng(0))
     y, x = np.nonzero(image.mean(axis=2) > 128)
     assert (y.mean(), x.mean()) == (pytest.approx(87.5, abs=1), pytest.approx(287.5, abs=1))
 

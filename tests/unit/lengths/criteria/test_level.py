@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from galbar.lengths.criteria.level import central_pieces
+from galbar.lengths.criteria.level import LEVEL, central_pieces
 
 
 def test_level_takes_the_piece_at_the_centre_across_corners():
@@ -17,6 +17,8 @@ def test_level_counts_pixels_at_the_level_itself():
     values = np.zeros((5, 5))
     values[2, 1:4] = 0.5, 1.0, 0.5
     assert [len(x) for x, _ in central_pieces(values, [0.5, 0.51])] == [3, 1]
+    (parameter,) = LEVEL.parameters
+    assert "at or above this share" in parameter.description
 
 
 def test_level_prefers_the_brighter_of_equally_near_pieces():

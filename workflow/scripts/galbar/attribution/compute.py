@@ -20,7 +20,7 @@ from galbar.io.shards import rows_of_shard
 from galbar.jobs.devices import software_versions
 from galbar.jobs.sigterm import check_interruption
 from galbar.jobs.takeover import OutputOwnership
-from galbar.networks.linear_output import load_for_saliency
+from galbar.networks.linear_output import load_for_saliency, load_linear, select_output
 from galbar.networks.mixed_precision import in_precision
 
 
@@ -132,16 +132,26 @@ def compute_class_heatmaps(
     columns : sequence of str, votes whose gradient is taken
     settings : sequence of dict, see `make_method`
         One per network; the kind is "absolute", whatever they say.
+
+    Raises
+    ------
+    ValueError, if there are no models, or see `galbar.networks.linear_output.load_for_saliency`
     """
+<<<<<<< HEAD
     table = read_result_table(selected, columns=["galaxy_id", "image"])
+=======
+    if not models:
+        raise ValueError(f"{heatmaps}: no networks whose heat maps are to be averaged")
+    table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
+>>>>>>> small-fixes
     shape, map_set = (image["height"], image["width"]), MapSet.parse(maps)
     canvases = [read_canvas(Path(directory) / path, **image) for path in table["image"]]
     stack = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)
     settings = [setting | {"kinds": ["absolute"]} for setting in settings]
     for model, of_model, of_stack in zip(models, settings, stack, strict=True):
+        network = load_linear(model, shape)
         for column, output in enumerate(columns):
-            network, _ = load_for_saliency(model, output, shape)
-            method = make_method(network, map_set, of_model)
+            method = make_method(select_output(network, output), map_set, of_model)
             for row, (galaxy, canvas) in enumerate(zip(table["galaxy_id"], canvases, strict=True)):
                 scaled = canvas.astype(np.float32) / np.float32(255)
                 of_stack[row, column] = method(scaled, galaxy)["absolute"]

@@ -101,10 +101,12 @@ def interval_text(symbol, value, low, high, unit="", digits=2):
     """Write a value with its interval: ``r = 0.76 [0.74, 0.78]``; "n/a" for NaN."""
     if not np.isfinite(value):
         return f"{symbol} = n/a"
-    text = f"{symbol} = {value:.{digits}f}"
+    numbers = f"{value:.{digits}f}"
     if np.isfinite(low) and np.isfinite(high):
-        text += f" [{low:.{digits}f}, {high:.{digits}f}]"
-    return f"{text} {unit}".rstrip().replace("-", "\N{MINUS SIGN}")
+        numbers += f" [{low:.{digits}f}, {high:.{digits}f}]"
+    # Symbol and unit may be mathtext, which sets its own minus signs.
+    numbers = numbers.replace("-", "\N{MINUS SIGN}")
+    return f"{symbol} = {numbers} {unit}".rstrip()
 
 
 def nice_length(longest):

@@ -4,13 +4,23 @@ Each check gives a verdict with what was found and what to change. Commands are 
 that is handed in, so that the checks can be tested on the answers of other clusters.
 """
 
+import fcntl
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import h5py
+
 PASS, WARN, FAIL = "pass", "warn", "fail"
+
+NO_ANSWER = 124
+"""Exit status of a command that was stopped because it did not answer."""
+
+# How long a command may take [s].
+_PATIENCE = 60
 
 # Kinds of file system that the nodes of a cluster do not share.
 _LOCAL_FILE_SYSTEMS = ("tmpfs", "overlay", "overlayfs", "ramfs", "squashfs")
@@ -38,10 +48,18 @@ class Check:
 
 
 def run_command(*command):
-    """Run a command; return its exit status, 127 if there is no such command, and its output."""
+    """Run a command; return its exit status and its output.
+
+    The status is 127 if there is no such command, and `NO_ANSWER` if it does not end.
+    """
     if shutil.which(command[0]) is None:
         return 127, ""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return NO_ANSWER, f"no answer within {_PATIENCE} s"
     return done.returncode, (done.stdout or done.stderr).strip()
 
 
@@ -67,23 +85,30 @@ def check_site(requests, settings, run=run_command):
     checks = [_check_command(name, run) for name in ("sbatch", "squeue", "sinfo", "scontrol")]
     if FAIL in [check.verdict for check in checks]:
         return checks
-    partitions = read_partitions(run)
     return [
         *checks,
         *_check_accounts(requests, run),
-        *_check_partitions(requests, settings["attempts"], partitions),
+        *_check_partitions(requests, settings["attempts"], run),
         _check_job_age(settings["first_look"], run),
-        *_check_files(settings),
+        *_check_files(settings, run),
     ]
 
 
 def read_partitions(run):
-    """Read the partitions: name -> time [min], memory [MB] of the largest node, gpu."""
-    _, text = run("sinfo", "--noheader", "--format=%R|%l|%m|%G|%a")
+    """Read the partitions: name -> time [min], memory [MB] of the largest node, gpu, state.
+
+    The state is "up" where jobs begin; others are "down", "drain" and "inact". OSError, with what
+    it says, if sinfo fails.
+    """
+    status, text = run("sinfo", "--noheader", "--format=%R|%l|%m|%G|%a")
+    if status:
+        raise OSError(text or f"sinfo ended with status {status}")
     partitions = {}
     for line in filter(None, text.splitlines()):
-        name, limit, memory, resources, _ = line.split("|")
-        entry = partitions.setdefault(name, {"time": 0.0, "memory": 0, "gpu": False})
+        name, limit, memory, resources, state = line.split("|")
+        entry = partitions.setdefault(
+            name, {"time": 0.0, "memory": 0, "gpu": False, "state": state.strip()}
+        )
         entry["time"] = max(entry["time"], minutes_of(limit))
         entry["memory"] = max(entry["memory"], int(re.match(r"\d+", memory)[0]))
         entry["gpu"] |= "gpu" in resources
@@ -183,6 +208,13 @@ def format_checks(checks):
 
 def _check_command(name, run):
     status, text = run(name, "--version")
+    if status == NO_ANSWER:
+        return Check(
+            f"command {name}",
+            FAIL,
+            text,
+            f"see whether {name} --version answers in a shell; if it hangs there too, ask the site",
+        )
     if status:
         return Check(
             f"command {name}",
@@ -231,7 +263,19 @@ def _user(run):
     return run("id", "-un")[1]
 
 
-def _check_partitions(requests, attempts, partitions):
+def _check_partitions(requests, attempts, run):
+    try:
+        partitions = read_partitions(run)
+    except OSError as error:
+        yield Check(
+            "partitions",
+            FAIL,
+            f"sinfo: {error}",
+            "see whether sinfo answers in a shell; if not, SLURM's controller is down or "
+            "overloaded: ask the site, and check again when it answers",
+        )
+        return
+    up = ", ".join(sorted(name for name, entry in partitions.items() if entry["state"] == "up"))
     for rule, request in requests.items():
         name = str(request["partition"])
         subject = f"{rule}: partition {name}"
@@ -240,7 +284,16 @@ def _check_partitions(requests, attempts, partitions):
                 subject,
                 FAIL,
                 "no such partition",
-                f"set slurm_partition to one of {', '.join(sorted(partitions))}",
+                f"set slurm_partition to one of {up or 'none is up'}",
+            )
+            continue
+        if partitions[name]["state"] != "up":
+            yield Check(
+                subject,
+                FAIL,
+                f"its state is {partitions[name]['state']}: no job would begin in it",
+                "ask the site when it is up again, or set slurm_partition to another one "
+                f"(up: {up or 'none'})",
             )
             continue
         yield _check_request(subject, request, attempts, partitions[name])
@@ -278,11 +331,12 @@ def _check_request(subject, request, attempts, partition):
 
 
 def _check_job_age(first_look, run):
-    _, text = run("scontrol", "show", "config")
+    status, text = run("scontrol", "show", "config")
     age = re.search(r"MinJobAge\s*=\s*(\d+)", text)
     required = 3 * first_look
     if age is None:
-        return Check("MinJobAge", WARN, "not told", f"ask whether it is at least {required} s")
+        found = f"scontrol: {text}" if status and text else "not told"
+        return Check("MinJobAge", WARN, found, f"ask whether it is at least {required} s")
     if int(age[1]) < required:
         return Check(
             "MinJobAge",
@@ -294,11 +348,17 @@ def _check_job_age(first_look, run):
     return Check("MinJobAge", PASS, f"{age[1]} s")
 
 
-def _check_files(settings):
+def _check_files(settings, run):
     results = Path(settings["results"])
-    status, kind = run_command("stat", "--file-system", "--format=%T", str(results))
+    status, kind = run("stat", "--file-system", "--format=%T", str(results))
     if status:
-        yield Check("file system of results", WARN, kind or "not told")
+        yield Check(
+            "file system of results",
+            WARN,
+            kind or "not told",
+            f"ask the site whether all nodes share the file system of {results.absolute()}; only "
+            "the job on a node tells otherwise",
+        )
     elif kind in _LOCAL_FILE_SYSTEMS:
         yield Check(
             "file system of results",
@@ -308,6 +368,7 @@ def _check_files(settings):
         )
     else:
         yield Check("file system of results", PASS, kind)
+    yield _check_locks(results)
     free = shutil.disk_usage(results).free / 1e9
     # Heat maps of 3150 galaxies at 224 px take 0.6 GB per model, run and level of noise.
     verdict = PASS if free > 20 else WARN
@@ -323,3 +384,44 @@ def _check_files(settings):
                 "not fetched yet",
                 f"run: snakemake {path} (or they are fetched when needed, from this node)",
             )
+
+
+def _check_locks(results):
+    """Write an HDF5 file without a lock, as all jobs do, and see whether locks work there."""
+    subject = "HDF5 files in results"
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix=".check-", dir=results, ignore_cleanup_errors=True
+        ) as folder:
+            path = Path(folder) / "written.h5"
+            with h5py.File(path, "w", locking=False) as store:
+                store["number"] = 1
+            with h5py.File(path, locking=False) as store:
+                store["number"][()]
+            refusal = _try_lock(path)
+    except OSError as error:
+        return Check(
+            subject,
+            FAIL,
+            f"cannot be written, even without locks: {error}",
+            "clone to a file system where files can be written and read again",
+        )
+    if refusal is None:
+        return Check(subject, PASS, "written without locks; flock works there, too")
+    return Check(
+        subject,
+        WARN,
+        f"written without locks; flock does not work there: {refusal}",
+        "nothing for galbar, which uses no locks; set HDF5_USE_FILE_LOCKING=FALSE for other "
+        "programs that open HDF5 files there",
+    )
+
+
+def _try_lock(path):
+    """Lock a file, as HDF5 does by itself; return the system's refusal (OSError), or None."""
+    with open(path, "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error
+    return None

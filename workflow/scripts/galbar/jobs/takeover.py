@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -87,8 +88,12 @@ class OutputOwnership:
 
     def files(self, name):
         """List the files of this kind written by any copy, the last written first."""
-        paths = self.folder.glob(f"{Path(name).stem}-*{Path(name).suffix}")
-        return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        written = {}
+        for path in self.folder.glob(f"{Path(name).stem}-*{Path(name).suffix}"):
+            # Another copy may finish, and release the folder, meanwhile.
+            with suppress(FileNotFoundError):
+                written[path] = path.stat().st_mtime_ns
+        return sorted(written, key=written.get, reverse=True)
 
     def release(self):
         """Remove the folder, once the output is complete."""

@@ -341,8 +341,8 @@ def find_mask(heatmaps, setting, grey=None, criteria=()):
         Pixels between which the length is measured; all False where there are none.
     """
     criterion = {**CRITERIA, **load_criteria(criteria)}[setting["criterion"]]
-    shape = np.shape(heatmaps[setting["kind"]])
     values, _ = _Galaxy(heatmaps, grey).prepare(setting, criterion.renormalise)
+    shape = np.shape(heatmaps[setting["kind"]])
     mask = np.zeros(shape, dtype=bool)
     if values is None:
         return np.full(shape, np.nan), mask

@@ -11,12 +11,13 @@ from galbar.io.atomic import file_digest
 _REPLACED = ("sigmoid", "softplus", "softmax", "linear")
 
 
-def load_linear(path):
+def load_linear(path, shape=None):
     """Load a ``.keras`` file without the non-linearity of its last layer, not compiled.
 
     Where a sigmoid saturates its gradient vanishes, though the evidence does not (published step).
     Nothing is traced before the swap: a function traced earlier would keep the old one. Raises
-    FileNotFoundError, or ValueError for what cannot be loaded or ends in an unknown activation.
+    FileNotFoundError, or ValueError for what cannot be loaded, ends in an unknown activation, or
+    has an input of another ``shape`` (ny, nx) than expected.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such network")
@@ -32,6 +33,12 @@ def load_linear(path):
             f"expected one of {', '.join(_REPLACED)}"
         )
     last.activation = keras.activations.linear
+    if shape is not None and tuple(network.input_shape[1:3]) != tuple(shape):
+        size_px = " x ".join(map(str, network.input_shape[1:3]))
+        raise ValueError(
+            f"{path}: a network for images of {size_px} px, expected "
+            f"image.height x image.width = {shape[0]} x {shape[1]} px"
+        )
     return network
 
 
@@ -93,13 +100,6 @@ def load_for_saliency(path, output, shape=None, against=None):
     Raises
     ------
     FileNotFoundError, ValueError
-        See `load_linear` and `select_output`; or if the input has another shape.
+        See `load_linear` and `select_output`.
     """
-    network = load_linear(path)
-    if shape is not None and tuple(network.input_shape[1:3]) != tuple(shape):
-        size_px = " x ".join(map(str, network.input_shape[1:3]))
-        raise ValueError(
-            f"{path}: a network for images of {size_px} px, expected "
-            f"image.height x image.width = {shape[0]} x {shape[1]} px"
-        )
-    return select_output(network, output, against), file_digest(path)
+    return select_output(load_linear(path, shape), output, against), file_digest(path)

@@ -149,6 +149,10 @@ def _keep_published(configuration: dict[str, Any]) -> None:
     """Use the first threshold for the published criterion where the lists lack its own."""
     for name, threshold in _PUBLISHED.items():
         values = configuration.get("lengths", {}).get(name, [threshold])
+        if not values:
+            raise ValueError(
+                f"xai.barlength_mask.{name}: found an empty list, expected at least one threshold"
+            )
         if threshold not in values:
             logger.warning(
                 "xai.barlength_mask.%s lacks the published %s: %s takes its place in the "

@@ -1,6 +1,7 @@
 """Choice of the setting, on the validation set and against the catalogue only."""
 
 import logging
+import math
 from statistics import NormalDist
 
 import numpy as np
@@ -158,7 +159,7 @@ def _rank(table, share):
 
 
 def _find_published(table, published):
-    """Find each model's row of the published criterion: nearest thresholds, first maps."""
+    """Find each model's row of the published criterion: nearest maps and thresholds."""
     rows = table[
         (table["criterion"] == "pearson")
         & (table["kind"] == "absolute")
@@ -180,5 +181,12 @@ def _find_published(table, published):
 
 
 def _distance_from_published(map_set):
-    """Return a sort key of sets of heat maps: the published noise first, then the method."""
-    return map_set.smooth_noise != PUBLISHED_NOISE, map_set.attribution != PUBLISHED_ATTRIBUTION
+    """Return a sort key of sets of heat maps: nearest noise, published method, name, noise.
+
+    No two sets share it, so that their order in a configuration does not decide. Sets without
+    noise are the farthest.
+    """
+    noise = math.inf if map_set.smooth_noise is None else map_set.smooth_noise
+    distance = round(abs(noise - PUBLISHED_NOISE), _DIGITS)
+    other_method = map_set.attribution != PUBLISHED_ATTRIBUTION
+    return distance, other_method, map_set.attribution, noise

@@ -36,17 +36,16 @@ def summarise_results(results):
     Raises
     ------
     FileNotFoundError, ValueError
-        If a table is missing; if a column is.
+        If a table is missing; if a column is, or a table of scores has no rows.
     """
     blocks = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
     blocks.append(_choice(results / "chosen_setting.json"))
     blocks.append(_control(results / "control/run1/training_summary.json"))
-    columns = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
-    scores = _read(results / "scores.csv", columns)
+    scores = _read_scores(results / "scores.csv")
     blocks.append(_estimators(scores, "Bar lengths against the catalogue's"))
     truth = results / "scores_truth.csv"
     if truth.is_file():
-        blocks.append(_estimators(_read(truth, columns), "Bar lengths against the true ones"))
+        blocks.append(_estimators(_read_scores(truth), "Bar lengths against the true ones"))
     blocks.append(_descriptions(scores))
     return "\n\n".join(block for block in blocks if block)
 
@@ -59,6 +58,14 @@ def _read(path, columns):
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
     return table
+
+
+def _read_scores(path):
+    columns = (*_SCORES, *(f"{name}{end}" for name in _STATISTICS for end in ("", "_low", "_high")))
+    scores = _read(path, columns)
+    if scores.empty:
+        raise ValueError(f"{path}: found no rows, expected one per estimator, sample and quantity")
+    return scores
 
 
 def _networks(scores):

@@ -31,7 +31,7 @@ from galbar.survey.tables import (
     votes_table,
 )
 from galbar.survey.volunteers import answer_probabilities
-from galbar.survey.vote_simulation import draw_volunteers, simulate_votes
+from galbar.survey.vote_simulation import check_volunteers, draw_volunteers, simulate_votes
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def draw_image(seed, role, index, population, telescope, volunteers):
         add_bright_star(light, x, y, galaxy.magnitude, PIXEL_SCALE, turn=galaxy.node)
     add_field(light, PIXEL_SCALE, rng)
     observed = observe(light, sky, telescope, PIXEL_SCALE, int(rng.integers(1, 2**31)))
-    image = compose_rgb(observed, sky, telescope, rng)
+    image = compose_rgb(observed, telescope, rng)
     probabilities = answer_probabilities(galaxy, sky["fwhm"][1])
     shares = simulate_votes(probabilities, draw_volunteers(rng, volunteers), rng)
     return galaxy, image, shares
@@ -142,7 +142,7 @@ def simulate_survey(
         If a number or a share is out of range.
     """
     counts = dict(zip(ROLES, (training_galaxies, test_galaxies, catalogue_galaxies), strict=True))
-    _check(counts, barred_share, observer_scatter, processes)
+    _check(counts, barred_share, volunteers, observer_scatter, processes)
     population = replace(population or Population(), barred_share=barred_share)
     settings = (population, telescope or Telescope(), volunteers)
     draw = partial(_one_galaxy, seed=seed, settings=settings)
@@ -153,12 +153,13 @@ def simulate_survey(
     return truth
 
 
-def _check(counts, barred_share, observer_scatter, processes):
+def _check(counts, barred_share, volunteers, observer_scatter, processes):
     for role, count in counts.items():
         if count < 1:
             raise ValueError(f"survey.{role}_galaxies is {count}, expected at least 1")
     if not 0 <= barred_share <= 1:
         raise ValueError(f"survey.barred_share is {barred_share}, expected 0 to 1")
+    check_volunteers(volunteers)
     if not 0 <= observer_scatter <= 1:
         raise ValueError(f"survey.observer_scatter is {observer_scatter}, expected 0 to 1")
     if processes < 1:

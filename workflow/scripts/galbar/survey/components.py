@@ -150,7 +150,7 @@ def _add_arms(light, galaxy, disc, radius, azimuth, centre, scale, rng):
         light[:, row, column] += flux * blue
 
 
-def _local_brightness(disc, galaxy, centre, reach, scale, angle):
+def _local_brightness(disc, centre, reach, scale, angle):
     """Return the disc's brightness at a distance on the sky along a direction [per pixel]."""
     x = round(centre[0] + reach * scale * np.cos(np.deg2rad(angle)))
     y = round(centre[1] + reach * scale * np.sin(np.deg2rad(angle)))
@@ -161,9 +161,7 @@ def _local_brightness(disc, galaxy, centre, reach, scale, angle):
 def _add_ring(light, galaxy, disc, centre, scale):
     ring = galaxy.ring
     image = np.zeros(disc.shape)
-    amplitude = ring.strength * _local_brightness(
-        disc, galaxy, centre, ring.radius, scale, galaxy.node
-    )
+    amplitude = ring.strength * _local_brightness(disc, centre, ring.radius, scale, galaxy.node)
     add_profile(
         image, "GaussianRing", *centre, extent=1.7 * ring.radius * scale, subsampling=False,
         PA=galaxy.node, ell=1 - galaxy.axis_ratio, A=amplitude, R_ring=ring.radius * scale,
@@ -177,9 +175,7 @@ def _add_bar(light, galaxy, disc, centre, scale):
     bar = galaxy.bar
     image = np.zeros(disc.shape)
     half = bar.length / 2 * scale
-    amplitude = bar.contrast * _local_brightness(
-        disc, galaxy, centre, bar.length / 4, scale, bar.angle
-    )
+    amplitude = bar.contrast * _local_brightness(disc, centre, bar.length / 4, scale, bar.angle)
     if bar.shape == "flat":
         # Inside, it falls to 0.37 over its length; the steep break does the rest.
         add_profile(

@@ -106,11 +106,11 @@ def _add_noise(images, sky, telescope, seed):
     return observed
 
 
-def compose_rgb(observed, sky, telescope, rng):
+def compose_rgb(observed, telescope, rng):
     """Compose an RGB image, (424, 424, 3) uint8, from the bands, on an asinh scale.
 
     ``observed`` is (3, ny, nx) in g, r, i [nanomaggies per pixel]. The black level follows from the
-    telescope's typical noise, not from ``sky``; ``rng`` draws frame edges and trails.
+    telescope's typical noise, not from the image's; ``rng`` draws frame edges and trails.
     """
     weights = np.array(telescope.weights, np.float32)
     black = -telescope.black * np.array(telescope.noise, np.float32)[::-1]

@@ -27,9 +27,10 @@ class Population:
     Distributions of the catalogue's bars are fits to the published table of Hoyle et al. (2011)
     with the redshifts of Erwin's copy: redshift a beta distribution; the root of the physical size
     (length_avg / length_scaled) normal, correlated with the redshift (r = 0.60) and weakly with the
-    scaled length (r = -0.21), which makes bar length and size correlate at about 0.69. Colours,
-    surface brightnesses and extents are settings, not measurements: typical values of bright SDSS
-    galaxies, adjusted until the images have the statistics of the real ones, which a test compares.
+    logarithm of the scaled length (r = -0.22; -0.21 in the table), which makes bar length and size
+    correlate at about 0.69. Colours, surface brightnesses and extents are settings, not
+    measurements: typical values of bright SDSS galaxies, adjusted until the images have the
+    statistics of the real ones, which a test compares.
     """
 
     # Training and test set: shares of smooth, edge-on, disc, odd, artefact.
@@ -56,7 +57,8 @@ class Population:
     bar_length_range: tuple[float, float] = (0.10, 1.15)
     # Axis ratio of the bar in the plane of the disc: mean, standard deviation, range.
     bar_axis_ratio: tuple[float, float, float, float] = (0.245, 0.03, 0.15, 0.40)
-    # Brightness of the bar over the disc's at half its length, log-normal: (median, log sd).
+    # Brightness of the bar over the disc's, half-way from the centre to the bar's end, log-normal:
+    # (median, log sd).
     bar_contrast: tuple[float, float] = (2.3, 0.30)
     # This share of the training set's bars is weaker and shorter, by factors down to these.
     weak_share: float = 0.35

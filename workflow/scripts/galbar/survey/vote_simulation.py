@@ -5,10 +5,15 @@ import numpy as np
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 
 
+def check_volunteers(mean):
+    """Raise ValueError if a galaxy has fewer than 5 volunteers on average, or NaN."""
+    if not mean >= 5:
+        raise ValueError(f"survey.volunteers is {mean}, expected at least 5")
+
+
 def draw_volunteers(rng, mean):
     """Draw the number of volunteers: Poisson, at least 5; ValueError if ``mean`` is less."""
-    if mean < 5:
-        raise ValueError(f"survey.volunteers is {mean}, expected at least 5")
+    check_volunteers(mean)
     return max(int(rng.poisson(mean)), 5)
 
 

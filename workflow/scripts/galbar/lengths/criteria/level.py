@@ -1,4 +1,4 @@
-"""Pixels above a share of the map's maximum, in the piece at the centre.
+"""Pixels at or above a share of the map's maximum, in the piece at the centre.
 
 Of the pixels at or above ``level_fraction`` times the maximum: the piece (connected over sides and
 corners) with the pixel nearest to the centre of the map.
@@ -68,7 +68,7 @@ LEVEL = Criterion(
     parameters=(
         Parameter(
             name="level_fraction",
-            description="level keeps the pixels above this share of the maximum",
+            description="level keeps the pixels at or above this share of the maximum",
             grid=(0.2, 0.3, 0.4, 0.5, 0.6),
             above=0,
             below=1,
