@@ -137,13 +137,9 @@ def compute_class_heatmaps(
     ------
     ValueError, if there are no models, or see `galbar.networks.linear_output.load_for_saliency`
     """
-<<<<<<< HEAD
-    table = read_result_table(selected, columns=["galaxy_id", "image"])
-=======
     if not models:
         raise ValueError(f"{heatmaps}: no networks whose heat maps are to be averaged")
-    table = pd.read_csv(selected, usecols=["galaxy_id", "image"], dtype={"galaxy_id": "int64"})
->>>>>>> small-fixes
+    table = read_result_table(selected, columns=["galaxy_id", "image"])
     shape, map_set = (image["height"], image["width"]), MapSet.parse(maps)
     canvases = [read_canvas(Path(directory) / path, **image) for path in table["image"]]
     stack = np.zeros((len(models), len(table), len(columns), *shape), dtype=np.float32)

@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "count_swish",
             "output_stride",
         ],
-        "linear_output": ["load_for_saliency", "select_output"],
+        "linear_output": ["load_for_saliency", "load_linear", "select_output"],
         "mixed_precision": ["in_precision"],
         "pretrained_weights": ["fetch_weights", "find_weights"],
     },
