@@ -184,8 +184,10 @@ def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):
         row = row[row["quantity"] == "length_scaled"].iloc[0]
         title = axes.get_title(loc="left")
         assert f"$n$ = {row['n']}, $r$ = {row['pearson_r']:.2f}" in title
-        line = next(line for line in axes.get_lines() if "slope" in line.get_label())
-        assert line.get_ydata()[1] / line.get_xdata()[1] == pytest.approx(row["slope_origin"])
+        lines = [line for line in axes.get_lines() if "slope" in line.get_label()]
+        slopes = [np.diff(line.get_ydata())[0] / np.diff(line.get_xdata())[0] for line in lines]
+        expected = [row["slope_on_reference"], 1 / row["slope_on_measured"]]
+        assert slopes == pytest.approx(expected)
         assert "true" in axes.get_xlabel()
     assert panels[0].get_title(loc="left").startswith("heat maps")
     assert panels[1].get_title(loc="left").startswith("human measurements")

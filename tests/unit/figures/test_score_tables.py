@@ -64,8 +64,10 @@ def test_bar_lengths_are_those_of_the_tables(results):
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     assert f"$r$ = {row['pearson_r']:.2f}" in axes[0].get_title(loc="left")
     assert "size only" in axes[0].get_title(loc="left")
-    line = next(line for line in axes[0].get_lines() if "slope" in line.get_label())
-    assert line.get_ydata()[1] / line.get_xdata()[1] == pytest.approx(row["slope_origin"])
+    lines = [line for line in axes[0].get_lines() if "slope" in line.get_label()]
+    slopes = [np.diff(line.get_ydata())[0] / np.diff(line.get_xdata())[0] for line in lines]
+    expected = [row["slope_on_reference"], 1 / row["slope_on_measured"]]
+    assert slopes == pytest.approx(expected)
     # The control predicts scaled lengths: kpc/h by the size and distance of each galaxy.
     predicted = pd.read_csv(results("control/predictions.csv"))["length_scaled_predicted"]
     kpc = predicted * measured["length_kpc_h"] / measured["length_scaled"]
@@ -97,7 +99,7 @@ def test_contours_and_error_bars_suit_the_sample(count):
     x = rng.uniform(2, 12, count)
     y = x + rng.normal(0, 1, count)
     x[0] = 80
-    panel = LengthPanel("title", x, y, 0.17 * x, np.full(count, np.nan), 1.1, ("r = 1",))
+    panel = LengthPanel("title", x, y, 0.17 * x, np.full(count, np.nan), (1.1, 0.9), ("r = 1",))
     figure = draw_lengths([panel], "x", "y")
     (axes,) = figure.axes
     kinds = [type(drawn).__name__ for drawn in axes.collections]
@@ -171,7 +173,7 @@ def test_scores_are_drawn_for_every_estimator_and_sample(results):
 
 def test_a_sample_without_a_measured_galaxy_is_drawn_empty(tmp_path):
     nothing = np.zeros(0)
-    panel = LengthPanel("title", nothing, nothing, nothing, nothing, np.nan, ("$n$ = 0",))
+    panel = LengthPanel("title", nothing, nothing, nothing, nothing, (np.nan, np.nan), ("$n$ = 0",))
     figure = draw_lengths([panel], "x", "y")
     save_figure(figure, tmp_path / "a.png", tmp_path / "a.pdf", 50)
     assert len(figure.axes[0].collections[0].get_offsets()) == 0

@@ -119,7 +119,7 @@ def _panel(scores, estimator, sample, quantity, *, reference, measured, members)
         measured=y[shown],
         sigma_reference=np.broadcast_to(reference.sigma, shown.shape)[shown],
         sigma_measured=np.broadcast_to(measured.sigma, shown.shape)[shown],
-        slope=float(score["slope_origin"]),
+        slopes=(float(score["slope_on_reference"]), float(score["slope_on_measured"])),
         text=_text(score, _UNITS[quantity]),
     )
 
@@ -135,7 +135,7 @@ def heatmap_panel(measured, catalogue, scores, sample):
 
     Returns
     -------
-    LengthPanel, whose slope and all numbers are those of the scores
+    LengthPanel, whose slopes and all numbers are those of the scores
 
     Raises
     ------

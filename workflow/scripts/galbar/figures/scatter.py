@@ -19,9 +19,9 @@ class LengthPanel(NamedTuple):
     """One panel: lengths of the same galaxies, measured and in a reference.
 
     ``reference``, ``measured`` and their standard errors have shape (n,) and no NaN, except that
-    NaN in the errors means that they are unknown. ``slope`` is the line through the origin,
-    measured = slope x reference (NaN: none). ``text`` holds lines of scores, the first one
-    the most important.
+    NaN in the errors means that they are unknown. ``slopes`` are those of the
+    regressions of measured on reference and of reference on measured (NaN: none). ``text`` holds
+    lines of scores, the first one the most important.
     """
 
     title: str
@@ -29,7 +29,7 @@ class LengthPanel(NamedTuple):
     measured: np.ndarray
     sigma_reference: np.ndarray
     sigma_measured: np.ndarray
-    slope: float
+    slopes: tuple
     text: tuple
 
 
@@ -108,16 +108,27 @@ def show_lengths(axes, panel, limit, colour=CYCLE[0]):
     _error_bars(axes, panel, limit)
     _contours(axes, panel)
     axes.plot([0, limit], [0, limit], color="black", linewidth=0.8, linestyle=":", label="1:1")
-    if np.isfinite(panel.slope):
-        label = f"slope {panel.slope:.2f}"
-        line = [0, panel.slope * limit]
-        axes.plot([0, limit], line, color=CYCLE[1], linewidth=1.1, label=label, zorder=4)
+    _regressions(axes, panel, limit)
     axes.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
     # The same ticks on both axes.
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.legend(loc="lower right", handlelength=1.5)
     return points
+
+
+def _regressions(axes, panel, limit):
+    """Draw the lines of y on x and of x on y: a diluted length tilts the first only."""
+    on_reference, on_measured = panel.slopes
+    for name, slope, style in (
+        ("y on x", on_reference, "-"),
+        ("x on y", 1 / on_measured if on_measured else np.nan, "--"),
+    ):
+        if np.isfinite(slope):
+            line = panel.measured.mean() + slope * (np.array([0, limit]) - panel.reference.mean())
+            given = slope if style == "-" else on_measured
+            label = f"{name}: slope {given:.2f}"
+            axes.plot([0, limit], line, style, color=CYCLE[1], linewidth=1.1, label=label, zorder=4)
 
 
 def length_limit(panels):
