@@ -206,6 +206,7 @@ class TestPublished:
         control = {"prepare_catalogue", "split_catalogue", "train_control"}
         lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_setting"}
         lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_estimators"}
+        lengths |= {"calibrate_lengths", "estimate_lengths"}
         expected = {
             "all_models": networks | votes | control,
             "all_heatmaps": maps | joined,
@@ -297,7 +298,9 @@ def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
         block.split(":")[0] for block in blocks if "truth" in block.split(" output:")[0].lower()
     }
     # all_lengths asks for the scores against it, plot_scores draws them.
-    assert readers == {"score_truth", "plot_truth", "plot_scores", "all_lengths"}
+    assert readers == {
+        *("score_truth", "plot_truth", "plot_scores", "plot_dilution", "all_lengths")
+    }
 
 
 def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):

@@ -99,7 +99,7 @@ def test_the_choice_is_the_best_of_the_validation_table(results):
 FIGURES = {
     *("overview", "learning_curves", "vote_predictions", "misclassified"),
     *("class_heatmaps", "class_heatmaps_appendix", "isolated_bars", "isolated_bars_appendix"),
-    *("bar_lengths_common", "bar_lengths_test", "correlations", "scores", "truth"),
+    *("bar_lengths_common", "bar_lengths_test", "correlations", "dilution", "scores", "truth"),
 }
 
 

@@ -11,14 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "calibration_file": ["read_calibration", "write_calibration"],
-        "estimator": [
-            "ENOUGH_FOR_LINE",
-            "ENOUGH_FOR_REGRESSION",
-            "Calibration",
-            "compare_candidates",
-            "usable_columns",
-        ],
-        "features": ["read_features"],
+        "fit": ["calibrate"],
         "intervals": ["LEVELS", "interval_columns"],
         "table": ["estimate_table"],
     },

@@ -111,7 +111,7 @@ class Calibration:
 def usable_columns(length_px):
     """Return which settings, (f,) of bool, measure enough galaxies, and not all the same length."""
     measured = np.isfinite(length_px)
-    enough = measured.mean(axis=0) >= _MEASURED
+    enough = measured.sum(axis=0) >= max(_MEASURED * len(length_px), 1)
     spread = np.zeros(length_px.shape[1])
     spread[enough] = np.nanstd(length_px[:, enough], axis=0)
     return enough & (spread > 0)
