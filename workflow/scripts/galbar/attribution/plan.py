@@ -219,7 +219,11 @@ def accept_bfloat16(checks):
         logging.INFO if good else logging.WARNING,
         "bfloat16 against float32 on %d maps: correlation %.5f (at least %g), length changes by "
         "%.2f px (below %g): %s",
-        *(len(checks), correlation, MIN_CORRELATION, change, MAX_LENGTH_CHANGE),
+        len(checks),
+        correlation,
+        MIN_CORRELATION,
+        change,
+        MAX_LENGTH_CHANGE,
         "bfloat16 is used" if good else "float32 is used instead",
     )
     return bool(good)

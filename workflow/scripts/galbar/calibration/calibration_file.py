@@ -80,8 +80,8 @@ def read_calibration(path):
         calibration = Calibration(
             **values, candidate=str(store.attrs["candidate"]), seed=int(store.attrs["seed"])
         )
-        found = calibration.estimate(calibration.length_px).length
-        if not np.array_equal(found, store["length_scaled"][()]):
+        fitted_again = calibration.estimate(calibration.length_px).length
+        if not np.array_equal(fitted_again, store["length_scaled"][()]):
             raise ValueError(
                 f"{path}: this calibration was made with {store.attrs['versions']}, and gives "
                 f"other lengths with {json.dumps(software_versions())}: calibrate again "

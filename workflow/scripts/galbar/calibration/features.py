@@ -48,10 +48,10 @@ def read_features(groups, galaxy_id):
             continue
         settings, lengths = None, []
         for path in paths:
-            with open_barlengths(path) as (store, found):
-                if settings not in (None, found):
+            with open_barlengths(path) as (store, settings_of_file):
+                if settings not in (None, settings_of_file):
                     raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-                settings = found
+                settings = settings_of_file
                 rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
                 lengths.append(read_columns(store, "length", rows, slice(None)))
         columns.append(mean_length(lengths))
@@ -69,11 +69,11 @@ def _name(model, map_set, setting):
 
 def in_order_of(features, names):
     """Return the columns (n, f) of ``names``; ValueError if one was not measured."""
-    place = {name: column for column, name in enumerate(features.names)}
-    missing = [name for name in names if name not in place]
+    columns = {name: column for column, name in enumerate(features.names)}
+    missing = [name for name in names if name not in columns]
     if missing:
         raise ValueError(
             f"{len(missing)} of the {len(names)} settings of the calibration were not measured, "
             f"first {missing[0]}"
         )
-    return features.length_px[:, [place[name] for name in names]]
+    return features.length_px[:, [columns[name] for name in names]]

@@ -50,8 +50,8 @@ def _unknown_galaxies(shown, table):
         return []
     column = find_columns(table, ["objid"])["objid"]
     with open(table, newline="", encoding="utf-8-sig", errors="replace") as file:
-        known = {row[column].strip() for row in csv.reader(file) if len(row) > column}
-    unknown = [str(galaxy) for galaxy in shown if str(galaxy) not in known]
+        objids = {row[column].strip() for row in csv.reader(file) if len(row) > column}
+    unknown = [str(galaxy) for galaxy in shown if str(galaxy) not in objids]
     if not unknown:
         return []
     return [f"figures.galaxies: found {', '.join(unknown)}, expected objids of {table}"]

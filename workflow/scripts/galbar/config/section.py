@@ -91,8 +91,8 @@ def repeated_files(names):
 
 def path_problem(key, path, allowed=()):
     """Return what is wrong with a path as Snakemake reads it, or ""."""
-    found = re.findall(r"\{[^}]*\}?|\}", path or "")
-    if all(part in allowed for part in found):
+    braced = re.findall(r"\{[^}]*\}?|\}", path or "")
+    if all(part in allowed for part in braced):
         return ""
     braces = f" but {', '.join(allowed)}" if allowed else ""
     return f"{key}: found {path!r}, expected a path without braces{braces}: they are wildcards"

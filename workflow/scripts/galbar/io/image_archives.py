@@ -63,7 +63,10 @@ class _Archive:
             logger.warning(
                 "%s: %d images are beside the folder of the others, %s: only found by their whole "
                 "path; the first is %s",
-                *(path, len(strays), self._tops[-1], strays[0]),
+                path,
+                len(strays),
+                self._tops[-1],
+                strays[0],
             )
 
     def find(self, inner):

@@ -73,8 +73,8 @@ def check_sources(store, path):
     ids = store["galaxy_id"][()]
     for begin, end, name in max((_sources(store[name]) for name in shown), key=len):
         with _open_shard(Path(path), name) as shard:
-            found = shard["galaxy_id"][()] if "galaxy_id" in shard else []
-            if not np.array_equal(found, ids[begin:end]):
+            ids_of_shard = shard["galaxy_id"][()] if "galaxy_id" in shard else []
+            if not np.array_equal(ids_of_shard, ids[begin:end]):
                 raise ValueError(
                     f"{path}: shows {end - begin} galaxies of {name}, which holds other ones: "
                     f"{_REMEDY}"

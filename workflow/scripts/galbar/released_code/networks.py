@@ -67,8 +67,17 @@ def describe_import(network, path, name, run):
         its checksum.
     """
     unknown = (
-        *("architecture", "cut", "width", "best_epoch", "epochs_run", "val_rmse", "rmse_of_mean"),
-        *("collapsed", "seconds_per_epoch", "seed", "device"),
+        "architecture",
+        "cut",
+        "width",
+        "best_epoch",
+        "epochs_run",
+        "val_rmse",
+        "rmse_of_mean",
+        "collapsed",
+        "seconds_per_epoch",
+        "seed",
+        "device",
     )
     swish, relu = count_swish(network)
     return {

@@ -157,7 +157,10 @@ def _keep_published(configuration: dict[str, Any]) -> None:
             logger.warning(
                 "xai.barlength_mask.%s lacks the published %s: %s takes its place in the "
                 "comparisons (scores.published.%s)",
-                *(name, threshold, values[0], name),
+                name,
+                threshold,
+                values[0],
+                name,
             )
             _set(configuration, f"scores.published.{name}", values[0])
 

@@ -44,9 +44,9 @@ def _deciles(estimator, quantity, reference, members):
     for decile, part in enumerate(parts, start=1):
         if not len(part):
             continue
-        known, measured = reference[part].mean(), length[part].mean()
-        row = {"decile": decile, "n": len(part), "reference": known, "measured": measured}
-        row |= {"bias": measured - known, "ratio": measured / known}
+        expected, measured = reference[part].mean(), length[part].mean()
+        row = {"decile": decile, "n": len(part), "reference": expected, "measured": measured}
+        row |= {"bias": measured - expected, "ratio": measured / expected}
         for level, (low, high) in estimator.intervals.get(quantity, {}).items():
             ends = low[part], high[part]
             if np.isfinite(ends).all():

@@ -67,9 +67,13 @@ class EpochLog(keras.callbacks.Callback):
         logger.info(
             "epoch %d of at most %d: RMSE %.5f, validation %.5f, learning rate %.2e, "
             "%.1f s (%.1f images per second)",
-            *(epoch + 1, self._epochs),
-            *(logs["root_mean_squared_error"], logs["val_root_mean_squared_error"]),
-            *(self.rate.rate, seconds, self._images / seconds),
+            epoch + 1,
+            self._epochs,
+            logs["root_mean_squared_error"],
+            logs["val_root_mean_squared_error"],
+            self.rate.rate,
+            seconds,
+            self._images / seconds,
         )
 
     def _write(self):

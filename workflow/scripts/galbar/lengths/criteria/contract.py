@@ -8,7 +8,7 @@ from galbar.lengths.criteria.prepared_map import PreparedMap
 from galbar.lengths.criteria.record import Mask
 
 
-def check_contract(criterion, place, grids=None):
+def check_contract(criterion, path, grids=None):
     """Raise an error unless a criterion gives masks, reproducibly, and keeps its input.
 
     Tried on a bar, on noise and on a map with one bright pixel, with every combination of values.
@@ -16,7 +16,7 @@ def check_contract(criterion, place, grids=None):
     Parameters
     ----------
     criterion : Criterion
-    place : str, where it is from, for the message: the user's file
+    path : str, where it is from, for the message: the user's file
     grids : dict of str to sequence, optional, values of each parameter; default: the record's
 
     Raises
@@ -35,15 +35,15 @@ def check_contract(criterion, place, grids=None):
             masks = [_masks_of(criterion, values, settings) for _ in range(2)]
         except Exception as error:
             raise ValueError(
-                f"{place}: criterion {criterion.name} fails on {title} with "
+                f"{path}: criterion {criterion.name} fails on {title} with "
                 f"{type(error).__name__}: {error}"
             ) from error
         if not np.array_equal(values, before):
             raise ValueError(
-                f"{place}: criterion {criterion.name} changes the map that it is given ({title}), "
+                f"{path}: criterion {criterion.name} changes the map that it is given ({title}), "
                 "expected it to stay as it is"
             )
-        _compare(criterion, place, title, settings, *masks)
+        _compare(criterion, path, title, settings, *masks)
 
 
 def _masks_of(criterion, values, settings):
@@ -70,17 +70,17 @@ def _masks_of(criterion, values, settings):
     return masks
 
 
-def _compare(criterion, place, title, settings, first, second):
+def _compare(criterion, path, title, settings, first, second):
     """Raise ValueError unless there is one mask per setting, the same in both attempts."""
     if len(first) != len(settings):
         raise ValueError(
-            f"{place}: criterion {criterion.name} gives {len(first)} masks for {len(settings)} "
+            f"{path}: criterion {criterion.name} gives {len(first)} masks for {len(settings)} "
             f"settings ({title}), expected one for each"
         )
     for setting, *masks in zip(settings, first, second, strict=True):
         if masks[0] != masks[1]:
             raise ValueError(
-                f"{place}: criterion {criterion.name} gives another mask for the same map "
+                f"{path}: criterion {criterion.name} gives another mask for the same map "
                 f"({title}) and setting {setting}, expected the same: draw no random numbers"
             )
 

@@ -73,20 +73,20 @@ class Mask:
         self.x, self.y, self.stopped = x, y, stopped
 
     @classmethod
-    def of(cls, found, shape):
+    def of(cls, mask, shape):
         """Return a mask as it is, or that of a boolean array of `shape` (ny, nx).
 
         Raises ValueError if it is neither.
         """
-        if isinstance(found, cls):
-            return found
-        found = np.asarray(found)
-        if found.dtype != bool or found.shape != tuple(shape):
+        if isinstance(mask, cls):
+            return mask
+        mask = np.asarray(mask)
+        if mask.dtype != bool or mask.shape != tuple(shape):
             raise ValueError(
-                f"a mask is {found.dtype} of the shape {found.shape}, expected bool of the "
+                f"a mask is {mask.dtype} of the shape {mask.shape}, expected bool of the "
                 f"map's shape {tuple(shape)}"
             )
-        y, x = np.nonzero(found)
+        y, x = np.nonzero(mask)
         return cls(x, y)
 
     def __len__(self):
