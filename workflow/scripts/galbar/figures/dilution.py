@@ -72,7 +72,7 @@ def _show_coverage(axes, rows, reference):
         axes.axhline(level, color=colour, linestyle="--", linewidth=0.7)
         axes.plot(rows["decile"], rows[name], "o-", color=colour, markersize=3)
         # Beside the last point, where nothing else is.
-        axes.annotate(f"{100 * level:.0f} %", (10.3, level), color=colour, fontsize=7, va="center")
+        axes.annotate(f"{100 * level:.0f} %", (10.3, level), color=colour, fontsize=7, va="bottom")
     if not np.isfinite(rows[list(_LEVELS)].to_numpy(dtype=float)).any():
         annotate(axes, "no intervals: too few galaxies to calibrate", loc="center")
     axes.set_xlim(0.5, 11.2)
