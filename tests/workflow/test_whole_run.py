@@ -160,15 +160,17 @@ def test_one_model_runs_again_alone(finished):
 
 FIGURES_OF_LENGTHS = {
     *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
-    *("plot_scores", "plot_truth"),
+    *("plot_dilution", "plot_scores", "plot_truth"),
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
-FROM_CHOICE = {
-    *("choose_setting", "estimate_errors", "score_estimators", "score_truth", "tabulate_lengths"),
-    *("select_galaxies", "compute_class_heatmaps"),
+FROM_CALIBRATION = {
+    *("calibrate_lengths", "estimate_lengths", "tabulate_lengths"),
+    *("score_estimators", "score_truth", "select_galaxies", "compute_class_heatmaps"),
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
 }
+# The best setting stands in where there is no calibration.
+FROM_CHOICE = {"choose_setting", "estimate_errors", *FROM_CALIBRATION}
 FROM_LENGTHS = {
     *("measure_lengths", "average_lengths", "join_lengths", "correlate_lengths"),
     *FROM_CHOICE,
@@ -198,6 +200,7 @@ SCAN = "lengths/criteria/threshold_scan"
         ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
         ("attribution/methods/record.py", '("kinds", *self', '("kinds", "seed", *self', FROM_MAPS),
         ("attribution/methods/smoothgrad.py", '"antithetic",', "", FROM_MAPS),
+        ("calibration/candidates.py", "_TREES = 400", "_TREES = 300", FROM_CALIBRATION),
         ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
         (
             "catalogues/build.py",
