@@ -109,4 +109,5 @@ def _bar_of(galaxy, image, scale, maps):
         kpc=kpc,
         catalogue=getattr(galaxy, "length_avg", np.nan),
         maps=maps,
+        length=galaxy.length_px / scale,
     )

@@ -38,7 +38,8 @@ class IsolatedBar(NamedTuple):
     """What the figure of isolated bars shows of one galaxy.
 
     ``arcsec`` and ``kpc`` are the scale, per pixel of the map [arcsec, kpc/h]; ``catalogue`` is the
-    length in the catalogue [kpc/h]; NaN where unknown. ``maps`` holds a `MaskedMap` per network.
+    length in the catalogue [kpc/h], ``length`` the calibrated one [pixel of the map]; NaN where
+    unknown. ``maps`` holds a `MaskedMap` per network.
     """
 
     galaxy_id: int
@@ -47,6 +48,7 @@ class IsolatedBar(NamedTuple):
     kpc: float
     catalogue: float
     maps: tuple
+    length: float = np.nan
 
 
 def show_image(axes, image):
@@ -69,11 +71,12 @@ def _frame(axes, shape):
 
 
 def show_isolated_bar(axes, masked, bar, labelled=True):
-    """Show the part of a heat map within the mask, and the length measured on it.
+    """Show the part of a heat map within the mask, and the calibrated length along it.
 
-    The catalogue's length is drawn as a scale bar: the catalogue knows no position angle.
-    ``labelled`` says whether there is room to write which length is which. Returns the line from
-    end to end, None where the mask has fewer than two pixels.
+    Without a calibrated length the mask's own is shown. The catalogue's is drawn as a scale bar:
+    the catalogue knows no position angle. ``labelled`` says whether there is room to write which
+    length is which. Returns the line from end to end, None where the mask has fewer than two
+    pixels.
     """
     show_map(axes, np.where(masked.mask, masked.values, 0.0))
     if np.isfinite(bar.catalogue) and np.isfinite(bar.kpc):
@@ -84,10 +87,15 @@ def show_isolated_bar(axes, masked, bar, labelled=True):
         return None
     rows, columns = np.nonzero(masked.mask)
     ends = np.array(end_points(columns, rows))
+    length = float(np.hypot(*(ends[1] - ends[0])))
+    if np.isfinite(bar.length) and length > 0:
+        # About the middle of the mask's ends, in their direction.
+        middle = ends.mean(axis=0)
+        ends = middle + (ends - middle) * bar.length / length
+        length = bar.length
     (line,) = axes.plot(
         *ends.T, color=_MEASURED, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
     )
-    length = float(np.hypot(*(ends[1] - ends[0])))
     text = f"{'measured ' * labelled}{_length_text(length, bar)}"
     annotate(axes, text, colour=_MEASURED, size=6)
     return line
