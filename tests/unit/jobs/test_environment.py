@@ -125,6 +125,16 @@ def test_what_changes_results_is_set_aside_and_the_rest_stays(monkeypatch):
     assert acting.items() <= software_versions().items()
 
 
+def test_xla_finds_cuda_and_no_more(monkeypatch):
+    folder = "--xla_gpu_cuda_data_dir=/opt/cuda"
+    assert fixed(monkeypatch, XLA_FLAGS=f"--xla_cpu_enable_fast_math=true {folder}") == {
+        "XLA_FLAGS"
+    }
+    assert os.environ["XLA_FLAGS"] == folder
+    assert fixed(monkeypatch, XLA_FLAGS=folder) == set()
+    assert os.environ["XLA_FLAGS"] == folder
+
+
 def test_nothing_is_said_of_what_is_set_already(monkeypatch):
     assert fixed(monkeypatch) == set()
     assert fixed(monkeypatch, KERAS_BACKEND="tensorflow") == set()

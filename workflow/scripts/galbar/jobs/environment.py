@@ -59,6 +59,10 @@ _RECORDED = (
     "TF_ENABLE_ONEDNN_OPTS",
 )
 
+# The one flag of XLA that says where something is: of a CUDA that lies elsewhere it finds no
+# libdevice without it, and networks are compiled with XLA on a GPU.
+_XLA_FOLDER = "--xla_gpu_cuda_data_dir="
+
 # Where the user's Keras keeps its files.
 _keras_home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
@@ -72,11 +76,17 @@ def fix_environment():
         The user's variables that do not reach the job, as ``NAME=value``.
     """
     removed = []
+    flags = os.environ.get("XLA_FLAGS", "").split()
+    folders = " ".join(flag for flag in flags if flag.startswith(_XLA_FOLDER))
     for name in sorted(os.environ):
+        if name == "XLA_FLAGS" and os.environ[name] == folders:
+            continue
         fixed = name in _FIXED and os.environ[name] != _FIXED[name]
         if fixed or (name not in _FIXED and _is_set_aside(name)):
             removed.append(f"{name}={os.environ.pop(name)}")
     os.environ.update(_FIXED)
+    if folders:
+        os.environ["XLA_FLAGS"] = folders
     return removed
 
 
