@@ -70,7 +70,7 @@ def test_settings_of_keras_and_matplotlib_do_not_act(root, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == BARE
-    for name in ("KERAS_MAX_EPOCHS=1", "KERAS_BACKEND=jax", "TF_USE_LEGACY_KERAS=1"):
+    for name in ("KERAS_MAX_EPOCHS", "KERAS_BACKEND", "TF_USE_LEGACY_KERAS"):
         assert name in done.stderr
     assert [path.name for path in home.iterdir()] == ["keras.json"]
 
@@ -99,7 +99,9 @@ def test_the_log_says_what_happens_at_import(root, tmp_path, monkeypatch, code, 
     done = run(JOB.format(code=code), root, PYTHONWARNINGS="error", KERAS_BACKEND="torch")
     log = (tmp_path / "logs/job.log").read_text()
     assert expected in log
-    assert "do not act on this job, since they change results: KERAS_BACKEND=torch" in log
+    assert "do not act on this job, since they change results: KERAS_BACKEND" in log
+    # Values may be secret.
+    assert "torch" not in log
     # A user who turns warnings into errors does not stop the job.
     assert (done.returncode == 0) == ("no_such" not in code)
 
@@ -107,14 +109,13 @@ def test_the_log_says_what_happens_at_import(root, tmp_path, monkeypatch, code, 
 def fixed(monkeypatch, **variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    removed = environment.fix_environment()
-    return {entry.partition("=")[0] for entry in removed}
+    return set(environment.fix_environment())
 
 
 def test_what_changes_results_is_set_aside_and_the_rest_stays(monkeypatch):
     changing = dict.fromkeys(("XLA_FLAGS", "TF_XLA_FLAGS", "TF_CONFIG", "SCIPY_ARRAY_API"), "1")
     harmless = dict.fromkeys(
-        ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "TF_CLI_ARGS", "HOME"), "1"
+        ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "TF_CLI_ARGS", "TF_TOKEN_a", "HOME"), "1"
     )
     acting = {"TF_ENABLE_ONEDNN_OPTS": "0", "NVIDIA_TF32_OVERRIDE": "0"}
     assert fixed(monkeypatch, **changing, **harmless, **acting) == set(changing)

@@ -44,6 +44,7 @@ _HARMLESS = (
     "TF_DATA_DIR",
     "TF_LOG",
     "TF_PLUGIN_CACHE_DIR",
+    "TF_TOKEN_",
     "TF_VAR_",
     "TF_WORKSPACE",
 )
@@ -73,7 +74,7 @@ def fix_environment():
     Returns
     -------
     list of str
-        The user's variables that do not reach the job, as ``NAME=value``.
+        Names of the user's variables that do not reach the job; values may be secret.
     """
     removed = []
     flags = os.environ.get("XLA_FLAGS", "").split()
@@ -83,7 +84,8 @@ def fix_environment():
             continue
         fixed = name in _FIXED and os.environ[name] != _FIXED[name]
         if fixed or (name not in _FIXED and _is_set_aside(name)):
-            removed.append(f"{name}={os.environ.pop(name)}")
+            del os.environ[name]
+            removed.append(name)
     os.environ.update(_FIXED)
     if folders:
         os.environ["XLA_FLAGS"] = folders
