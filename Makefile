@@ -104,7 +104,7 @@ benchmark: setup build/benchmark/stamp
 	done
 
 build/benchmark/stamp: requirements/benchmark.lock | setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-deps \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 	  --upgrade --target build/benchmark --requirement requirements/benchmark.lock
 	@touch $@
 

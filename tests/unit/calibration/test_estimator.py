@@ -113,6 +113,17 @@ def test_every_candidate_predicts_and_repeats():
     pd.testing.assert_frame_equal(first, again)
 
 
+@pytest.mark.slow
+def test_fewer_settings_than_components_stop_no_candidate():
+    """After all heat maps are computed it would be late."""
+    length_px, human, _ = draw(ENOUGH_FOR_REGRESSION, seed=2)
+    kept = np.isfinite(length_px[:, :2]).any(axis=1)
+    few, human = np.vstack([length_px[kept, :2]] * 2), np.concatenate([human[kept]] * 2)
+    table, _ = compare_candidates(few, human, seed=1)
+    assert table["candidate"].tolist() == list(CANDIDATES)
+    assert np.isfinite(table["rms_log"]).all()
+
+
 def test_settings_that_say_nothing_are_left_out():
     length_px = np.array([[1.0, np.nan, 5.0], [2.0, np.nan, 5.0], [3.0, 4.0, 5.0]])
     assert usable_columns(length_px).tolist() == [True, False, False]

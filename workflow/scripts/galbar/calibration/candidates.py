@@ -31,45 +31,51 @@ def _tuned(regression, seed, **grid):
     return GridSearchCV(regression, grid, cv=folds, scoring="neg_mean_squared_error")
 
 
-def make_trees(seed):
+def make_trees(seed, settings):
     """Return extremely randomised trees."""
+    del settings
     trees = ExtraTreesRegressor(_TREES, min_samples_leaf=2, max_features=0.3, random_state=seed)
     return make_pipeline(SimpleImputer(strategy="median"), trees)
 
 
-def make_pls(seed):
+def make_pls(seed, settings):
     """Return partial least squares of few components."""
-    grid = {"plsregression__n_components": [1, 2, 3, 4, 6]}
+    # There are no more components than settings.
+    components = [number for number in (1, 2, 3, 4, 6) if number <= settings]
+    grid = {"plsregression__n_components": components}
     return _tuned(_scaled(PLSRegression(scale=False)), seed, **grid)
 
 
-def make_ridge(seed):
+def make_ridge(seed, settings):
     """Return ridge regression, its penalty by leaving out one galaxy at a time."""
-    del seed
+    del seed, settings
     return _scaled(RidgeCV(alphas=np.logspace(0, 6, 25)))
 
 
-def make_gaussian_process(seed):
-    """Return a Gaussian process of the first ten principal components."""
+def make_gaussian_process(seed, settings):
+    """Return a Gaussian process of up to ten principal components."""
     kernel = ConstantKernel() * RBF(10.0, (1.0, 1e3)) + WhiteKernel(0.3, (1e-3, 10.0))
     process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
     return make_pipeline(
         SimpleImputer(strategy="median"),
         StandardScaler(),
-        PCA(10, whiten=True, random_state=seed),
+        PCA(min(10, settings), whiten=True, random_state=seed),
         process,
     )
 
 
-def make_support_vectors(seed):
+def make_support_vectors(seed, settings):
     """Return support vector regression."""
+    del settings
     grid = {"svr__C": [0.1, 0.3, 1.0], "svr__epsilon": [0.03, 0.1]}
     return _tuned(_scaled(SVR()), seed, **grid)
 
 
-def make_mean(seed):
+def make_mean(seed, settings):
     """Return the mean of trees and partial least squares, which err in different ways."""
-    return VotingRegressor([("trees", make_trees(seed)), ("pls", make_pls(seed))])
+    return VotingRegressor(
+        [("trees", make_trees(seed, settings)), ("pls", make_pls(seed, settings))]
+    )
 
 
 CANDIDATES = {
@@ -80,4 +86,4 @@ CANDIDATES = {
     "gaussian_process": make_gaussian_process,
     "mean": make_mean,
 }
-"""Name -> function of a seed. Equally good ones: the first."""
+"""Name -> function of a seed and of the number of settings. Equally good ones: the first."""

@@ -167,7 +167,7 @@ def _fit(candidate, logs, wanted, seed):
     with warnings.catch_warnings():
         # A kernel's parameter at the end of its range is as good as any.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return CANDIDATES[candidate](seed).fit(logs, wanted)
+        return CANDIDATES[candidate](seed, logs.shape[1]).fit(logs, wanted)
 
 
 def _predict(regression, logs):

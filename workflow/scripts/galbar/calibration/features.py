@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.lengths.averages import mean_length
-from galbar.lengths.length_files import open_barlengths, read_columns
-from galbar.lengths.setting_files import rows_of
+from galbar.lengths.setting_files import mean_lengths
 
 # Averages over networks hold nothing that the networks' own lengths do not.
 _AVERAGES = ("averageheatmaps", "averagemeasurements")
@@ -46,15 +44,8 @@ def read_features(groups, galaxy_id):
     for (model, map_set), paths in groups.items():
         if model in _AVERAGES:
             continue
-        settings, lengths = None, []
-        for path in paths:
-            with open_barlengths(path) as (store, settings_of_file):
-                if settings not in (None, settings_of_file):
-                    raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-                settings = settings_of_file
-                rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
-                lengths.append(read_columns(store, "length", rows, slice(None)))
-        columns.append(mean_length(lengths))
+        settings, length_px = mean_lengths(paths, galaxy_id)
+        columns.append(length_px)
         names += [_name(model, map_set, setting) for setting in settings]
     if not columns:
         raise ValueError("no bar lengths of a network: there is nothing to calibrate")

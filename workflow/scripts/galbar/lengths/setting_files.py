@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.lengths.averages import mean_length
 from galbar.lengths.length_files import open_barlengths, read_columns
 
 _PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/([^/]+)\.h5$")
@@ -77,6 +78,35 @@ def rows_of(galaxy_id, wanted, path):
             f"first {missing[0]}"
         )
     return rows
+
+
+def mean_lengths(paths, galaxy_id):
+    """Read the lengths by every setting, of one model and set of heat maps.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path, the files of all runs
+    galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
+
+    Returns
+    -------
+    settings : list of dict, the s settings
+    length_px : ndarray, shape (n, s) [pixel of the 424 px image]
+        Mean over the runs that could measure it, NaN where none could.
+
+    Raises
+    ------
+    ValueError : if the runs differ in their settings, or a galaxy is missing or comes twice
+    """
+    settings, lengths = None, []
+    for path in paths:
+        with open_barlengths(path) as (store, settings_of_file):
+            settings = settings_of_file if settings is None else settings
+            if settings_of_file != settings:
+                raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
+            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
+            lengths.append(read_columns(store, "length", rows, slice(None)))
+    return settings, mean_length(lengths)
 
 
 def runs_of_setting(groups, choice, galaxy_id):

@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from galbar.lengths.averages import mean_length
-from galbar.lengths.length_files import open_barlengths, read_columns
 from galbar.lengths.measure import COMMON_KEYS
-from galbar.lengths.setting_files import rows_of
+from galbar.lengths.setting_files import mean_lengths
 from galbar.scores.correlation import columnwise_pearson, columnwise_spearman, percentile_interval
 
 # The columns of the released code come first, in its order.
@@ -109,21 +107,8 @@ def correlation_table(groups, catalogue, resamples, interval):
     """
     tables = []
     for (model, map_set), paths in groups.items():
-        settings, length_px = _mean_lengths(paths, catalogue["galaxy_id"].to_numpy())
+        settings, length_px = mean_lengths(paths, catalogue["galaxy_id"].to_numpy())
         scores = correlate(length_px, catalogue, resamples, interval)
         table = setting_frame(model, map_set, settings)
         tables.append(order_columns(pd.concat([table, scores], axis=1)))
     return pd.concat(tables, ignore_index=True)
-
-
-def _mean_lengths(paths, galaxy_id):
-    """Read settings and mean lengths (n, s) over the runs, of one model and set of heat maps."""
-    settings, lengths = None, []
-    for path in paths:
-        with open_barlengths(path) as (store, settings_of_file):
-            settings = settings_of_file if settings is None else settings
-            if settings_of_file != settings:
-                raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
-            lengths.append(read_columns(store, "length", rows, slice(None)))
-    return settings, mean_length(lengths)
