@@ -53,8 +53,8 @@ class Population:
     petror90_log_sd: float = 0.40
     petror90_range: tuple[float, float] = (4.4, 45.0)
     # Extents of the galaxies over the measured petroR90: median and scatter (log).
-    extent_median: float = 1.15
-    extent_log_sd: float = 0.09
+    extent_median: float = 1.20
+    extent_log_sd: float = 0.12
     # Redshift: maximum and the two exponents of the beta distribution.
     redshift_max: float = 0.06
     redshift_beta: tuple[float, float] = (2.56, 1.57)
@@ -72,7 +72,7 @@ class Population:
     bar_axis_ratio_length_correlation: float = -0.4
     # Brightness of the bar over that of disc and lens, half-way from the centre to the bar's end,
     # log-normal: (median, log sd), and its growth with the type (log per standard deviation).
-    bar_contrast: tuple[float, float] = (1.35, 0.35)
+    bar_contrast: tuple[float, float] = (1.20, 0.40)
     bar_contrast_type_slope: float = 0.22
     # Correlation of the bar's length with the galaxy's type: longer in early types.
     bar_length_type_correlation: float = 0.35
@@ -98,7 +98,7 @@ class Population:
     bulge_fraction: tuple[float, float, float, float] = (0.085, 0.62, 0.02, 0.55)
     bulge_type_correlation: float = 0.85
     # Mean surface brightness within the half-light radius [mag/arcsec2]: (mean, sd).
-    brightness_smooth: tuple[float, float] = (20.08, 0.26)
+    brightness_smooth: tuple[float, float] = (20.14, 0.28)
     brightness_disc: tuple[float, float] = (20.60, 0.28)
     # Thickness of a disc: axis ratio seen edge-on.
     disc_thickness: float = 0.15

@@ -65,9 +65,10 @@ def _add_small_galaxy(light, magnitude, pixel_scale, rng):
     ny, nx = light.shape[1:]
     radius = np.exp(rng.normal(0.0, 0.35)) * 10 ** (-0.13 * (magnitude - 20)) / pixel_scale
     x, y = rng.uniform(0, nx), rng.uniform(0, ny)
+    # Its light is scaled to its magnitude, and the PSF hides the rest: no subsampling.
     window, image = stamp_profile(
-        (ny, nx), "Exponential", x, y, extent=7 * radius, PA=rng.uniform(0, 180),
-        ell=rng.beta(2, 3) * 0.9, I_0=1.0, h=radius,
+        (ny, nx), "Exponential", x, y, extent=7 * radius, subsampling=False,
+        PA=rng.uniform(0, 180), ell=rng.beta(2, 3) * 0.9, I_0=1.0, h=radius,
     )  # fmt: skip
     g_r = rng.normal(0.8, 0.35)
     add_flux(light, image, band_fluxes(magnitude, (0, 0))[1], (g_r, 0.25 + 0.25 * g_r), window)

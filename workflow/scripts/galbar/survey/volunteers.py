@@ -38,7 +38,7 @@ def bar_probability(galaxy, fwhm):
     # What looks like a bar without being one: the inner ends of open arms, an inclined bulge.
     if galaxy.bar is None:
         foreshortened = 0.9 * (1 - galaxy.axis_ratio) if galaxy.disc else 0.0
-        return _logistic(-2.9 + foreshortened)
+        return _logistic(-3.1 + foreshortened)
     bar = galaxy.bar
     width = bar.length * bar.axis_ratio * 0.02 * galaxy.petror90
     score = (
