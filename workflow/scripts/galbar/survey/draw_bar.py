@@ -15,7 +15,8 @@ class Host:
     """What of a disc galaxy decides on its bar.
 
     ``axis_ratio`` and ``node`` are the apparent disc's; ``deviate`` is the normal deviate of the
-    physical size, ``stage`` that of the type (early types positive), ``old`` the excess in g - r.
+    physical size, ``stage`` that of the type (early types positive), ``old`` the excess in g - r,
+    ``handedness`` that of `galbar.survey.population.Arms`, arms or not.
     """
 
     role: str
