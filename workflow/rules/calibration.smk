@@ -2,6 +2,7 @@
 #   in:  results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5, results/catalogues/hoyle_split.csv
 #   out: results/calibration.h5              what the estimator was fitted on
 #        results/calibration_candidates.csv  how well others predict galaxies that they have not seen
+#        results/calibration_importance.csv  what the lengths rest on; results/leading_setting.json
 #        results/calibrated_lengths/{catalogue}.csv   length_scaled and its intervals
 
 
@@ -36,6 +37,32 @@ rule calibrate_lengths:
         code=get_code("calibrate_lengths"),
     script:
         "../scripts/calibrate_lengths.py"
+
+
+rule measure_importance:
+    input:
+        calibration="results/calibration.h5",
+        chosen="results/chosen_setting.json",
+    output:
+        importance=report(
+            "results/calibration_importance.csv",
+            caption="../report/calibration_importance.rst",
+            category="4 Scores",
+            labels={"table": "importance of groups of settings"},
+        ),
+        leading="results/leading_setting.json",
+    log:
+        "results/logs/measure_importance/measure_importance.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=get_code("measure_importance"),
+    script:
+        "../scripts/measure_importance.py"
 
 
 rule estimate_lengths:

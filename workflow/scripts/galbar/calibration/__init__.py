@@ -11,7 +11,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "calibration_file": ["read_calibration", "write_calibration"],
+        "features": ["choice_of"],
         "fit": ["calibrate"],
+        "importance": ["EVERYTHING", "importance_table"],
         "intervals": ["LEVELS", "interval_columns"],
         "table": ["estimate_table"],
     },
