@@ -11,6 +11,7 @@ import choose_setting
 import correlate_lengths
 import estimate_errors
 import find_misclassified
+import measure_importance
 import score_estimators
 import score_truth
 import select_galaxies
@@ -238,6 +239,8 @@ def _write_tables(results, paths, rng):
     choose_setting.main(validation, chosen)
     estimate_errors.main(paths, catalogue, chosen, errors, omega_m=0.3)
     calibrated = write_calibrated(paths, catalogue, chosen, results.folder / "results")
+    importance = results("calibration_importance.csv"), results("leading_setting.json")
+    measure_importance.main(results("calibration.h5"), chosen, *importance)
     table = results("barlengths_hoyle.csv")
     tabulate_lengths.main(paths, catalogue, calibrated, chosen, table, errors=errors, omega_m=0.3)
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
@@ -330,7 +333,7 @@ def heatmap_paths(results):
 
 def bar_inputs(results):
     """Return the inputs of the figures of isolated bars."""
-    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "chosen_setting.json"
+    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "leading_setting.json"
     return (*(results(name) for name in names), heatmap_paths(results))
 
 

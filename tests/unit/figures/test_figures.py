@@ -11,6 +11,8 @@ from PIL import Image, ImageOps
 import plot_bar_lengths
 import plot_class_heatmaps
 import plot_correlations
+import plot_dilution
+import plot_importance
 import plot_isolated_bars
 import plot_learning_curves
 import plot_misclassified
@@ -85,6 +87,9 @@ def draw_every_figure(results):
     tables = [results(f"barlength_correlations_{name}.csv") for name in ("val", "test")]
     yield "correlations", plot_correlations.main, tables, {}
     truth = results("scores_truth.csv")
+    yield "importance", plot_importance.main, (results("calibration_importance.csv"),), {}
+    against = [results("dilution.csv"), results("dilution_truth.csv")], [scores, truth]
+    yield "dilution", plot_dilution.main, against, {"sample": "test"}
     yield "scores", plot_scores.main, (scores, [truth]), {}
     yield "scores_real_data", plot_scores.main, (scores, []), {}
     yield (
@@ -138,7 +143,7 @@ def test_figure_is_the_stored_image(name, results, drawn):
 def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(results, drawn):
     (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "overview")
     image, heatmap, isolated, lengths = drawn(*figure).axes
-    choice = json.loads(Path(results("chosen_setting.json")).read_text())
+    choice = json.loads(Path(results("leading_setting.json")).read_text())
     galaxy = pd.read_csv(results("figures/selected_hoyle.csv")).head(1)
     galaxy = galaxy[["galaxy_id", "image"]].merge(
         pd.read_csv(results("barlengths_hoyle.csv")).drop(columns="image", errors="ignore")

@@ -11,10 +11,10 @@ _GROUPINGS = {
     "criterion": "criterion",
     "kind": "kind of map",
     "maps": "heat maps",
-    "xinput": "x image",
+    "xinput": "map",
     "smoothing": "smoothing",
 }
-_YES_NO = {"true": "multiplied by the image", "false": "as it is"}
+_YES_NO = {"true": "times image", "false": "alone"}
 
 
 @style_context()
@@ -46,14 +46,21 @@ def draw_importance(table):
         xycoords=("data", "axes fraction"),
         xytext=(-3, -3),
         textcoords="offset points",
-        **{"color": "0.35", "fontsize": 7, "ha": "right", "va": "top"},
+        color="0.35",
+        fontsize=7,
+        ha="right",
+        va="top",
     )
     _show_groups(axes, groups)
-    leading = describe_setting(choice_of(everything["leading_setting"]))
-    n, rms = everything["n"], everything["rms_log"]
     axes.set_xlabel(
-        f"increase of the error of ln(length), {rms:.3f} as it is ({n:.0f} galaxies)\n"
-        f"leading setting, $r$ = {everything['leading_r']:.2f} with the calibrated length: {leading}"
+        f"increase of the rms error of ln(length), {everything['rms_log']:.3f} as it is "
+        f"({everything['n']:.0f} galaxies)"
+    )
+    leading = describe_setting(choice_of(everything["leading_setting"]))
+    r = f"$r$ = {everything['leading_r']:.2f}"
+    # Below the whole figure: its text is as long as the page is wide.
+    figure.supxlabel(
+        f"setting that the calibrated length follows most closely ({r}):\n{leading}", fontsize=7
     )
     return figure
 
