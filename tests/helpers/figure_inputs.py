@@ -238,7 +238,7 @@ def _write_tables(results, paths, rng):
     )
     choose_setting.main(validation, chosen)
     estimate_errors.main(paths, catalogue, chosen, errors, omega_m=0.3)
-    calibrated = write_calibrated(paths, catalogue, chosen, results.folder / "results")
+    calibrated, networks = write_calibrated(paths, catalogue, chosen, results.folder / "results")
     importance = results("calibration_importance.csv"), results("leading_setting.json")
     measure_importance.main(results("calibration.h5"), chosen, *importance)
     table = results("barlengths_hoyle.csv")
@@ -246,11 +246,11 @@ def _write_tables(results, paths, rng):
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
     predictions = hoyle[["galaxy_id", "control_split"]].assign(length_scaled_predicted=control)
     _save(predictions, results, "control/predictions.csv")
-    inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated
+    inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated, networks
     against_catalogue = ("scores.csv", "score_differences.csv", "dilution.csv")
     against_catalogue += ("barlength_correlations_test.csv",)
     settings = {"omega_m": 0.3, "resampling": RESAMPLING}
-    score_estimators.main(*inputs, *(results(name) for name in against_catalogue), **settings)
+    score_estimators.main(inputs, *(results(name) for name in against_catalogue), **settings)
     truth = {
         "galaxy_id": hoyle["galaxy_id"],
         "bar_length_kpc_h": hoyle["true"] * hoyle["length_avg"] / hoyle["length_scaled"],
@@ -259,7 +259,7 @@ def _write_tables(results, paths, rng):
     _save(pd.DataFrame(truth), results, "survey/truth.csv")
     against_truth = ("survey/truth.csv", "scores_truth.csv", "dilution_truth.csv")
     against_truth += ("correlations_truth.csv",)
-    score_truth.main(*inputs, *(results(name) for name in against_truth), **settings)
+    score_truth.main(inputs, *(results(name) for name in against_truth), **settings)
 
 
 def _write_class_heatmaps(results, name, galaxies, columns):

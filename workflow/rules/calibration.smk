@@ -4,17 +4,20 @@
 #        results/calibration_candidates.csv  how well others predict galaxies that they have not seen
 #        results/calibration_importance.csv  what the lengths rest on; results/leading_setting.json
 #        results/calibrated_lengths/{catalogue}.csv   length_scaled and its intervals
+#        results/calibrated_by_network.csv   the same by each network alone, to be scored
+
+# Averages over networks hold nothing that the networks' own lengths do not.
+LENGTHS_OF_NETWORKS = expand(
+    "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
+    model=MODELS,
+    run=RUNS,
+    maps=MAP_SETS,
+)
 
 
 rule calibrate_lengths:
     input:
-        # Averages over networks hold nothing that the networks' own lengths do not.
-        barlengths=expand(
-            "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
-            model=MODELS,
-            run=RUNS,
-            maps=MAP_SETS,
-        ),
+        barlengths=LENGTHS_OF_NETWORKS,
         catalogue="results/catalogues/hoyle_split.csv",
     output:
         calibration="results/calibration.h5",
@@ -91,3 +94,24 @@ rule estimate_lengths:
         code=get_code("estimate_lengths"),
     script:
         "../scripts/estimate_lengths.py"
+
+
+rule calibrate_networks:
+    input:
+        barlengths=LENGTHS_OF_NETWORKS,
+        catalogue="results/catalogues/hoyle_split.csv",
+        calibration="results/calibration.h5",
+    output:
+        table="results/calibrated_by_network.csv",
+    log:
+        "results/logs/calibrate_networks/calibrate_networks.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=get_code("calibrate_networks"),
+    script:
+        "../scripts/calibrate_networks.py"

@@ -10,22 +10,9 @@ from galbar.scores.inputs import read_inputs
 from galbar.scores.truth import read_truth, truth_correlations
 
 
-def main(
-    barlengths,
-    catalogue,
-    chosen,
-    control,
-    calibrated,
-    truth,
-    scores,
-    dilution,
-    correlations,
-    *,
-    omega_m,
-    resampling,
-):
+def main(paths, truth, scores, dilution, correlations, *, omega_m, resampling):
     """Write the scores against the truth and, only to be looked at, those of all settings."""
-    inputs = read_inputs(barlengths, catalogue, chosen, control, calibrated)
+    inputs = read_inputs(*paths)
     estimators = [*lengths_of_estimators(inputs, omega_m), human_lengths(inputs.catalogue)]
     reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())
     samples = samples_of_catalogue(inputs.catalogue)
@@ -40,11 +27,14 @@ def main(
 
 if __name__ == "__main__":
     main(
-        snakemake.input.barlengths,
-        snakemake.input.catalogue,
-        snakemake.input.chosen,
-        snakemake.input.control,
-        snakemake.input.calibrated,
+        (
+            snakemake.input.barlengths,
+            snakemake.input.catalogue,
+            snakemake.input.chosen,
+            snakemake.input.control,
+            snakemake.input.calibrated,
+            snakemake.input.networks,
+        ),
         snakemake.input.truth,
         snakemake.output.scores,
         snakemake.output.dilution,

@@ -10,6 +10,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "by_network": ["network_table"],
         "calibration_file": ["read_calibration", "write_calibration"],
         "features": ["choice_of"],
         "fit": ["calibrate"],

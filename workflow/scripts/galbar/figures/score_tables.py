@@ -203,6 +203,8 @@ def score_name(estimator, model):
         return BASELINES[estimator].label
     if estimator in _NAMES:
         return _NAMES[estimator]
+    if estimator.startswith("calibrated_"):
+        return f"calibrated: {readable_name(model)}"
     return f"best: {readable_name(estimator.removeprefix('saliency_'))}"
 
 
