@@ -13,6 +13,7 @@ from galbar.scores.estimator_scores import (
 )
 from galbar.scores.estimators import catalogue_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
+from galbar.scores.pixels import add_pixels
 
 
 def main(paths, scores, differences, dilution, correlations, *, omega_m, resampling):
@@ -22,9 +23,9 @@ def main(paths, scores, differences, dilution, correlations, *, omega_m, resampl
     samples = samples_of_catalogue(inputs.catalogue)
     scored = estimators, catalogue_lengths(inputs.catalogue), samples, resampling
     table = score_table(*scored)
-    write_csv(table, scores)
+    write_csv(add_pixels(table), scores)
     write_csv(difference_table(*scored), differences)
-    write_csv(dilution_table(*scored[:3]), dilution)
+    write_csv(add_pixels(dilution_table(*scored[:3])), dilution)
     write_csv(chosen_table(inputs, resampling), correlations)
     shown = ["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]
     print(table[shown].to_string())

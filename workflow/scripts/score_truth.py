@@ -7,6 +7,7 @@ from galbar.scores.dilution import dilution_table
 from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
 from galbar.scores.estimators import human_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
+from galbar.scores.pixels import add_pixels
 from galbar.scores.truth import read_truth, truth_correlations
 
 
@@ -17,8 +18,8 @@ def main(paths, truth, scores, dilution, correlations, *, omega_m, resampling):
     reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())
     samples = samples_of_catalogue(inputs.catalogue)
     table = score_table(estimators, reference, samples, resampling)
-    write_csv(table, scores)
-    write_csv(dilution_table(estimators, reference, samples), dilution)
+    write_csv(add_pixels(table), scores)
+    write_csv(add_pixels(dilution_table(estimators, reference, samples)), dilution)
     write_csv(truth_correlations(inputs, reference, resampling), correlations)
     print(
         table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()

@@ -60,9 +60,14 @@ def test_a_network_alone_is_calibrated_on_its_own_settings(whole):
     np.testing.assert_array_equal(alone.length_px, whole.length_px[10:, :SETTINGS])
     np.testing.assert_array_equal(alone.target, whole.target[10:])
     assert alone.candidate == "ridge"
-    assert alone.held_out.std() > 3 * calibrate_network(whole, NAMES, "blind")[0].held_out.std()
-    rms = np.sqrt(np.mean((alone.held_out - np.log(alone.target)) ** 2))
-    assert rms < 0.15
+    blind, _ = calibrate_network(whole, NAMES, "blind")
+    rms = [
+        np.sqrt(np.mean((network.held_out - np.log(network.target)) ** 2))
+        for network in (alone, blind)
+    ]
+    # The noise of six settings averages out; the other network has the lengths' own spread left.
+    assert rms[0] < 0.15
+    assert rms[1] > 0.3
 
 
 def test_a_network_that_measures_too_few_galaxies_has_no_calibration(whole):

@@ -76,7 +76,7 @@ def run_rules(files, folder):
 def test_rules_score_all_estimators_on_both_samples(results):
     scores = results["scores"]
     common = scores[scores["sample"] == "common"]
-    assert common["estimator"].tolist() == 2 * [
+    assert common["estimator"].tolist() == 3 * [
         "calibrated",
         "calibrated_vgg16",
         "calibrated_xception",

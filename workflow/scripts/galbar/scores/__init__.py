@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "lengths_of_estimators",
         ],
         "inputs": ["read_catalogue", "read_control", "read_inputs"],
+        "pixels": ["add_pixels"],
         "regression": ["CATALOGUE_SIGMA_SHARE"],
         "selection": ["mark_choice", "summarise_choice"],
         "setting_grid": ["correlation_table"],
