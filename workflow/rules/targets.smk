@@ -33,6 +33,7 @@ rule all_lengths:
         "results/barlength_correlations_test.csv",
         "results/scores.csv",
         TRUTH_SCORES,
+        HEADLINES,
     localrule: True
 
 

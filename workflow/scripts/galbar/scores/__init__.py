@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "kpc_h_of_pixels",
             "lengths_of_estimators",
         ],
+        "headline": ["headline_table"],
         "inputs": ["read_catalogue", "read_control", "read_inputs"],
         "pixels": ["add_pixels"],
         "regression": ["CATALOGUE_SIGMA_SHARE"],
