@@ -5,7 +5,6 @@
 #        results/error_model.csv                         spread between runs per decile of length
 #        results/scores.csv, results/score_differences.csv, results/dilution.csv
 #        results/{scores,dilution,correlations}_truth.csv   simulated survey only
-#        results/headline{,_truth}.csv                      main scores as text, for the report
 
 HOYLE_BARLENGTHS = expand(
     "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
@@ -15,7 +14,6 @@ HOYLE_BARLENGTHS = expand(
 )
 # Only a simulated survey knows the truth.
 TRUTH_SCORES = ["results/scores_truth.csv"] if SIMULATED else []
-HEADLINES = ["results/headline.csv", *(["results/headline_truth.csv"] if SIMULATED else [])]
 BOOTSTRAP = {
     "bootstrap_samples": config["scores"]["bootstrap_samples"],
     "interval": config["scores"]["interval"],
@@ -167,28 +165,3 @@ rule score_truth:
         code=get_code("score_truth"),
     script:
         "../scripts/score_truth.py"
-
-
-rule tabulate_headline:
-    input:
-        scores="results/scores{reference}.csv",
-    output:
-        headline=report(
-            "results/headline{reference}.csv",
-            caption="../report/headline.rst",
-            category="4 Scores",
-            labels={"table": "main scores{reference}"},
-        ),
-    log:
-        "results/logs/tabulate_headline/headline{reference}.log",
-    wildcard_constraints:
-        reference="|_truth",
-    localrule: True
-    conda:
-        "../../envs/measure.yaml"
-    resources:
-        **LIGHT,
-    params:
-        code=get_code("tabulate_headline"),
-    script:
-        "../scripts/tabulate_headline.py"

@@ -33,13 +33,13 @@ rule all_lengths:
         "results/barlength_correlations_test.csv",
         "results/scores.csv",
         TRUTH_SCORES,
-        HEADLINES,
     localrule: True
 
 
 rule all_figures:
     input:
         get_figures(),
+        "results/front_page.html",
     localrule: True
 
 

@@ -1,6 +1,6 @@
+import base64
 import html
 import re
-import urllib.parse
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,7 +9,7 @@ import yaml
 from docutils.core import publish_parts, publish_string
 from jinja2 import Environment, StrictUndefined
 
-import tabulate_headline
+import write_front_page
 from galbar.config.check import check_config
 from galbar.scores.headline import headline_table
 
@@ -29,6 +29,8 @@ PARAMS = {
     "sample": "common",
     "split": "validation",
 }
+# As long as a real one: docutils limits the length of a line.
+PICTURE = bytes(range(256)) * 400
 CHOICES = [{}, {"number": 5, "sample": "test"}]
 
 
@@ -109,18 +111,16 @@ def test_captions_say_which_sample(root, config):
 
 
 @pytest.fixture
-def front_page(root, config, results, tmp_path):
-    """Give a function that renders the report's first page with some of the result files."""
+def first_page(root, config, results, tmp_path):
+    """Give a function that renders the report's first page, from tables of scores or none."""
 
-    def show(names, simulate):
-        for name in names:
-            if name.endswith(".csv"):
-                tabulate_headline.main(
-                    results(name.replace("headline", "scores")), tmp_path / name
-                )
-            else:
-                (tmp_path / name).write_bytes(bytes(range(256)))
-        files = [SimpleNamespace(target=name, path=tmp_path / name) for name in names]
+    def show(scores, simulate):
+        files = []
+        if scores:
+            (tmp_path / "overview.png").write_bytes(PICTURE)
+            files.append(SimpleNamespace(target="front_page.html", path=tmp_path / "page.html"))
+            paths = [results(name) for name in scores], tmp_path / "overview.png", files[0].path
+            write_front_page.main(*paths, interval=0.95)
         text = render(captions(root)["workflow.rst"], config, simulate, files)
         # As in snakemake.report.
         settings = {"halt_level": 2}
@@ -130,8 +130,8 @@ def front_page(root, config, results, tmp_path):
     return show
 
 
-def test_the_first_page_shows_the_main_scores_and_the_overview(front_page, results):
-    page = front_page(["overview.png", "headline.csv", "headline_truth.csv"], True)
+def test_the_first_page_shows_the_main_scores_and_the_overview(first_page, results):
+    page = first_page(["scores.csv", "scores_truth.csv"], True)
     tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
     assert ["true lengths" in tables[0], "human lengths" in tables[1]] == [True, True]
     for table, name in zip(tables, ("scores_truth.csv", "scores.csv"), strict=True):
@@ -149,8 +149,8 @@ def test_the_first_page_shows_the_main_scores_and_the_overview(front_page, resul
         control = expected_texts(scores, "control", "common")
         assert shown["control network (common sample)"] == control
         assert ("human measurements" in shown) == (name == "scores_truth.csv")
-    (picture,) = re.findall(r'src="data:image/png,([^"]*)"', page)
-    assert urllib.parse.unquote_to_bytes(picture) == bytes(range(256))
+    (picture,) = re.findall(r'src="data:image/png;base64,([^"]*)"', page)
+    assert base64.b64decode(picture) == PICTURE
 
 
 def expected_texts(scores, estimator, sample):
@@ -174,11 +174,17 @@ def expected_texts(scores, estimator, sample):
     return [*texts, text if estimator == "calibrated" else "\N{EN DASH}"]
 
 
-def test_the_first_page_of_an_unfinished_run_has_words_only(front_page):
-    page = front_page([], False)
+def test_the_first_page_of_an_unfinished_run_has_words_only(first_page):
+    page = first_page([], False)
     assert "<table" not in page
     assert "<img" not in page
     assert "Networks learn" in page
+
+
+def test_the_first_page_of_real_data_has_no_truth(first_page):
+    page = first_page(["scores.csv"], False)
+    (table,) = re.findall(r"<table.*?</table>", page, re.DOTALL)
+    assert "human lengths" in table
 
 
 def test_scores_without_calibrated_lengths_have_no_headline(results):

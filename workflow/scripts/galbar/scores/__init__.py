@@ -36,6 +36,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "selection": ["mark_choice", "summarise_choice"],
         "setting_grid": ["correlation_table"],
         "summary": ["summarise_results"],
-        "truth": ["read_truth", "truth_correlations"],
+        "truth": ["read_true_angles", "read_truth", "truth_correlations"],
     },
 )
