@@ -14,6 +14,7 @@ import find_misclassified
 import measure_importance
 import score_estimators
 import score_truth
+import select_examples
 import select_galaxies
 import tabulate_lengths
 from galbar.attribution.class_heatmaps import write_class_heatmaps
@@ -255,6 +256,7 @@ def _write_tables(results, paths, rng):
         "galaxy_id": hoyle["galaxy_id"],
         "bar_length_kpc_h": hoyle["true"] * hoyle["length_avg"] / hoyle["length_scaled"],
         "length_scaled_true": hoyle["true"],
+        "position_angle": np.rad2deg(hoyle["angle"]) % 180,
     }
     _save(pd.DataFrame(truth), results, "survey/truth.csv")
     against_truth = ("survey/truth.csv", "scores_truth.csv", "dilution_truth.csv")
@@ -318,6 +320,8 @@ def select_everything(results):
             number={"hoyle": 5, "training": 4}[name],
             rule=rule,
         )
+    lengths, truth = results("barlengths_hoyle.csv"), [results("survey/truth.csv")]
+    select_examples.main(lengths, truth, results("figures/examples.csv"), quantiles=[0.1, 0.5, 0.9])
     write_hoyle_maps(results, pd.read_csv(results("figures/selected_hoyle.csv")))
     write_misclassified_maps(results, pd.read_csv(results("figures/selected_training.csv")))
 
@@ -335,6 +339,11 @@ def bar_inputs(results):
     """Return the inputs of the figures of isolated bars."""
     names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "leading_setting.json"
     return (*(results(name) for name in names), heatmap_paths(results))
+
+
+def example_inputs(results):
+    """Return the inputs of the figure of galaxies measured well and badly."""
+    return results("figures/examples.csv"), *bar_inputs(results)[1:]
 
 
 def curve_inputs(results):

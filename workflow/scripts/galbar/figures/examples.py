@@ -30,8 +30,12 @@ def draw_examples(bars, galaxies):
 
     Returns
     -------
-    matplotlib.figure.Figure
+    matplotlib.figure.Figure, without panels, but a sentence, if there is no galaxy
     """
+    if not bars:
+        figure = make_figure(TEXT_WIDTH, 0.6)
+        figure.text(0.5, 0.5, "No galaxy of the test set is measured.", ha="center", va="center")
+        return figure
     count = len(bars)
     figure = make_figure(TEXT_WIDTH, TEXT_WIDTH / (2 * count) + 1.2)
     figure.get_layout_engine().set(w_pad=0.015, h_pad=0.015, wspace=0.02, hspace=0.02)

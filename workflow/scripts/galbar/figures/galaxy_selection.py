@@ -145,20 +145,23 @@ def select_by_error(table, quantiles):
 
     Returns
     -------
-    DataFrame, with galaxy_id, image, reason, quantile, relative_error (measured over known, less 1)
+    DataFrame
+        galaxy_id, image, reason, quantile, relative_error (measured over known, less 1); without
+        rows if no galaxy of the test sample has both lengths.
 
     Raises
     ------
     ValueError
-        If a column is missing or no galaxy of the test sample has both lengths.
+        If a column is missing.
     """
     require_columns(table, ["galaxy_id", "split", "length_px", "known_px"], "the table of lengths")
     error = table["length_px"] / table["known_px"] - 1
     table = table.assign(relative_error=error, absolute_error=error.abs())
     usable = table[(table["split"] == "test") & np.isfinite(error)]
-    if usable.empty:
-        raise ValueError(f"no galaxy to show: none of {len(table)} has a measured and known length")
     ranked = usable.sort_values(["absolute_error", "galaxy_id"])
+    if ranked.empty:
+        logger.warning("no galaxy to show: none of %d has a measured and known length", len(table))
+        quantiles = []
     rows = [min(int(quantile * len(ranked)), len(ranked) - 1) for quantile in quantiles]
     chosen = select_by_id(table, ranked["galaxy_id"].to_numpy()[rows])
     reasons = [f"quantile {quantile:.3g} of the absolute relative error" for quantile in quantiles]
