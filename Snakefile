@@ -30,7 +30,7 @@ include: "workflow/rules/figures_networks.smk"
 include: "workflow/rules/figures_maps.smk"
 include: "workflow/rules/figures_examples.smk"
 include: "workflow/rules/figures_scores.smk"
-include: "workflow/rules/front_page.smk"
+include: "workflow/rules/figures_front_page.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/cluster.smk"
 

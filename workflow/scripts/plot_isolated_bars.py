@@ -12,9 +12,7 @@ from galbar.figures.style import save_figure
 from galbar.io.result_tables import read_result_table
 
 
-def main(
-    selected, lengths, leading, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi
-):
+def main(selected, lengths, leading, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
     """Mask the heat maps with the leading setting and draw the first ``number`` galaxies."""
     shown = shown_galaxies(read_result_table(selected), number)
     galaxies = shown[["galaxy_id", "image"]].merge(

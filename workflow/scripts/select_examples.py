@@ -19,10 +19,10 @@ def main(lengths, truth, examples, *, quantiles):
     """
     table = read_result_table(lengths)
     ids = table["galaxy_id"].to_numpy()
-    known, angle = table["length_scaled_catalogue"].to_numpy(dtype=float), np.full(len(ids), np.nan)
+    scaled, angle = table["length_scaled_catalogue"], np.full(len(ids), np.nan)
     if truth:
-        known, angle = read_truth(truth[0], ids)["length_scaled"], read_true_angles(truth[0], ids)
-    table = table.assign(known_px=known / scaled_from_pixels(1.0), known_angle=angle)
+        scaled, angle = read_truth(truth[0], ids)["length_scaled"], read_true_angles(truth[0], ids)
+    table = table.assign(known_px=scaled / scaled_from_pixels(1.0), known_angle=angle)
     chosen = select_by_error(table, quantiles)
     chosen = chosen.merge(table[["galaxy_id", "known_px", "known_angle"]], on="galaxy_id")
     write_csv(chosen.assign(reference="truth" if truth else "catalogue"), examples)

@@ -196,17 +196,17 @@ def test_examples_show_measured_and_true_ends_and_the_interval(results, drawn):
         assert row.relative_error == pytest.approx(measured["length_px"] / row.known_px - 1)
         for panel in panels[:2]:
             # Beneath them the scale bar, on the image only.
-            known, calibrated = (line.get_xydata() for line in panel.get_lines()[-2:])
-            lengths = [np.hypot(*np.diff(ends, axis=0)[0]) for ends in (known, calibrated)]
+            true_ends, calibrated = (line.get_xydata() for line in panel.get_lines()[-2:])
+            lengths = [np.hypot(*np.diff(ends, axis=0)[0]) for ends in (true_ends, calibrated)]
             assert lengths[1] / lengths[0] == pytest.approx(1 + row.relative_error)
-            np.testing.assert_allclose(known.mean(axis=0), (np.array([64, 64]) - 1) / 2)
-            dx, dy = np.diff(known, axis=0)[0]
+            np.testing.assert_allclose(true_ends.mean(axis=0), (np.array([64, 64]) - 1) / 2)
+            dx, dy = np.diff(true_ends, axis=0)[0]
             angle = true.loc[row.galaxy_id, "angle"]
             assert np.sin(np.arctan2(dy, dx) - angle) == pytest.approx(0, abs=1e-9)
-        wide, narrow, point, known = (line.get_xdata() for line in panels[2].get_lines())
+        wide, narrow, point, line_of_truth = (line.get_xdata() for line in panels[2].get_lines())
         names = ["length_px_low95", "length_px_high95", "length_px_low68", "length_px_high68"]
         assert [*wide, *narrow] == pytest.approx(measured[names].tolist())
-        assert (point[0], known[0]) == pytest.approx((measured["length_px"], row.known_px))
+        assert (point[0], line_of_truth[0]) == pytest.approx((measured["length_px"], row.known_px))
     assert len({panel.get_xlim() for panel in axes[2::3]}) == 1
 
 

@@ -41,9 +41,7 @@ def draw_examples(bars, galaxies):
     figure.get_layout_engine().set(w_pad=0.015, h_pad=0.015, wspace=0.02, hspace=0.02)
     # Two panels for each galaxy, and a gap between galaxies.
     widths = [1, 1, _GAP] * count
-    grid = figure.add_gridspec(
-        2, len(widths) - 1, height_ratios=[1, 0.4], width_ratios=widths[:-1]
-    )
+    grid = figure.add_gridspec(2, len(widths) - 1, height_ratios=[1, 0.4], width_ratios=widths[:-1])
     strips = []
     rows = galaxies.to_dict("records")
     for number, (bar, row) in enumerate(zip(bars, rows, strict=True)):
@@ -71,10 +69,10 @@ def _show_bar(image, isolated, bar, row):
     show_image(image, bar.image)
     arcsec_bar(image, bar.arcsec, bar.image.shape[1])
     show_map(isolated, np.where(masked.mask, masked.values, 0.0))
-    known = _known_ends(bar, row)
+    known_ends = _known_ends(bar, row)
     for axes in (image, isolated):
-        if known is not None:
-            draw_ends(axes, known, _KNOWN)
+        if known_ends is not None:
+            draw_ends(axes, known_ends, _KNOWN)
         if masked.mask.sum() >= 2:
             draw_ends(axes, measured_ends(masked, bar), MEASURED)
     annotate(isolated, f"calibrated {row['length_px']:.0f} px", colour=MEASURED, size=6)

@@ -33,9 +33,7 @@ def front_page(tables, picture):
     """
     shown = [_table(caption, table) for caption, table in tables.items()]
     data = base64.b64encode(Path(picture).read_bytes()).decode("ascii")
-    image = (
-        f'<img alt="{_PICTURE}" style="width: 100%" src="data:image/png;base64,{data}">\n'
-    )
+    image = f'<img alt="{_PICTURE}" style="width: 100%" src="data:image/png;base64,{data}">\n'
     return "".join([_STYLE, *shown, image])
 
 

@@ -117,9 +117,7 @@ def calibrated_lengths(table, catalogue, omega_m, model=""):
     (note,) = table["note"].unique()
     return EstimatorLengths(
         name=f"calibrated_{model}" if model else "calibrated",
-        description=(
-            f"calibrated on all settings of {model or 'all networks'}, on the validation set: {kind}"
-        ),
+        description=f"calibrated on the settings of {model or 'all networks'}: {kind}",
         model=model,
         length={quantity: scaled * of_one for quantity, of_one in factor.items()},
         sigma=sigma,

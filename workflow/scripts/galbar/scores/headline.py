@@ -46,9 +46,8 @@ def headline_table(scores):
         If there is no row of the calibrated lengths.
     """
     if "calibrated" not in set(scores["estimator"]):
-        raise ValueError(
-            f"the scores hold no row of calibrated lengths, found {sorted(set(scores['estimator']))}"
-        )
+        names = sorted(set(scores["estimator"]))
+        raise ValueError(f"the scores hold no row of calibrated lengths, found {names}")
     rows = []
     for estimator, label in _ESTIMATORS.items():
         of_estimator = scores[scores["estimator"] == estimator]
