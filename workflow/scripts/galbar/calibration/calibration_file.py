@@ -2,7 +2,9 @@
 
 Not the fitted regression itself, which only a pickle could hold: it is fitted again from the same
 numbers, and compared with what the file says it gave: on one machine they are equal to the last
-bit, on another processor or with another number of threads up to rounding. Layout: ``galaxy_id`` (m,)
+bit, on another processor or with another number of threads up to rounding.
+
+Layout: ``galaxy_id`` (m,)
 int64; ``length_px`` (m, f) float64 [pixel of the 424 px image], NaN where unmeasurable; ``target``
 and ``length_scaled`` (m,), the catalogue's length and the calibrated one; ``held_out`` (m,).
 Attributes: ``names`` (JSON, the f settings), ``candidate``, ``seed``, ``n``, ``note``, ``versions``
