@@ -4,6 +4,8 @@
 #        results/catalogues/{training,test,hoyle}_dropped.csv   the others, and why
 #        results/catalogues/hoyle_split.csv                     hoyle.csv with its splits
 #        results/catalogues/{catalogue}.csv                     galaxies of a user's own
+#        results/images/{training,test,hoyle}.h5   decoded once for the jobs that read all of them:
+#            galaxy_id (n,), canvas (n, ny, nx, 3) uint8
 
 
 rule prepare_training:
@@ -127,3 +129,30 @@ rule prepare_own_catalogue:
         code=get_code("prepare_own_catalogue"),
     script:
         "../scripts/prepare_own_catalogue.py"
+
+
+# Not those of a user's own catalogues: a job reads a shard of them, and a million galaxies at
+# 224 px would take 150 GB.
+rule decode_images:
+    input:
+        table="results/catalogues/{set}.csv",
+        images=get_set_images,
+    output:
+        decoded="results/images/{set}.h5",
+    log:
+        "results/logs/decode_images/{set}.log",
+    wildcard_constraints:
+        set=get_alternatives(IMAGE_FOLDERS),
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        directory=get_data_directory,
+        image=lookup(within=config, dpath="image"),
+        code=get_code("decode_images"),
+    script:
+        "../scripts/decode_images.py"

@@ -59,6 +59,19 @@ def get_scaled(value):
 
 
 # Catalogues.
+# The folders of their images.
+IMAGE_FOLDERS = {
+    "training": "images_training_rev1",
+    "test": "images_test_rev1",
+    "hoyle": "images_gz2/images",
+}
+
+
+def get_set_images(wildcards):
+    """Return the folder of images that are decoded once."""
+    return get_images(IMAGE_FOLDERS[wildcards.set])
+
+
 def get_own_table(wildcards):
     """Return the table of a user's own catalogue."""
     return local(OWN_CATALOGUES[wildcards.catalogue]["table"])

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_json",
         ],
         "csv_columns": ["Column", "find_columns", "read_header", "read_table"],
+        "decoded_images": ["DecodedImages", "write_decoded_images"],
         "image_archives": [
             "describe_image",
             "explain_absence",
@@ -31,14 +32,12 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "images": [
             "IMAGE_SIDE",
-            "canvas_shape",
             "centre_crop",
             "greyscale",
             "load_canvas",
             "map_ahead",
             "pixel_scale",
             "read_canvas",
-            "read_canvases",
             "read_image",
         ],
         "job_log": ["announce", "print_outside", "progress", "start_log"],
