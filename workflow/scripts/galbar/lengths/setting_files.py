@@ -80,13 +80,15 @@ def rows_of(galaxy_id, wanted, path):
     return rows
 
 
-def mean_lengths(paths, galaxy_id):
-    """Read the lengths by every setting, of one model and set of heat maps.
+def mean_lengths(paths, galaxy_id, wanted=None):
+    """Read the lengths by many settings, of one model and set of heat maps.
 
     Parameters
     ----------
     paths : sequence of str or Path, the files of all runs
     galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
+    wanted : callable, optional
+        Says of a setting (dict) whether it is to be read; default: all are.
 
     Returns
     -------
@@ -104,9 +106,14 @@ def mean_lengths(paths, galaxy_id):
             settings = settings_of_file if settings is None else settings
             if settings_of_file != settings:
                 raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
+            columns = [
+                column
+                for column, setting in enumerate(settings)
+                if wanted is None or wanted(setting)
+            ]
             rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
-            lengths.append(read_columns(store, "length", rows, slice(None)))
-    return settings, mean_length(lengths)
+            lengths.append(read_columns(store, "length", rows, columns))
+    return [settings[column] for column in columns], mean_length(lengths)
 
 
 def runs_of_setting(groups, choice, galaxy_id):
