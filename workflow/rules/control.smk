@@ -15,8 +15,7 @@ CONTROL_TRAINING = {
 rule train_control:
     input:
         catalogue="results/catalogues/hoyle_split.csv",
-        # Decoded anew, they are the same.
-        decoded=ancient("results/images/hoyle.h5"),
+        decoded="results/images/hoyle.json",
         weights=get_initial_weights(config["control"]["model"]),
     output:
         model="results/control/run1/model.keras",

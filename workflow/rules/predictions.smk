@@ -11,8 +11,8 @@ rule predict_votes:
         model="results/{model}/run{run}/model.keras",
         training="results/catalogues/training.csv",
         test="results/catalogues/test.csv",
-        training_images="results/images/training.h5",
-        test_images="results/images/test.h5",
+        training_images="results/images/training.json",
+        test_images="results/images/test.json",
     output:
         training="results/{model}/run{run}/predictions_train.csv",
         test="results/{model}/run{run}/predictions_test.csv",

@@ -38,8 +38,7 @@ rule fetch_weights:
 rule train_model:
     input:
         table="results/catalogues/training.csv",
-        # Decoded anew, they are the same: no reason to train for days.
-        decoded=ancient("results/images/training.h5"),
+        decoded="results/images/training.json",
         weights=get_model_weights,
     output:
         model="results/{model}/run{run}/model.keras",

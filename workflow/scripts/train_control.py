@@ -15,9 +15,7 @@ from galbar.training.prediction import lengths_table, predict_images
 CONTROL = {"activation": "softplus", "name": "control", "run": 1}
 
 
-def main(
-    catalogue, decoded, model, log, summary, predictions, *, image, threads, memory_mb, **how
-):
+def main(catalogue, decoded, model, log, summary, predictions, *, image, threads, memory_mb, **how):
     """Read the catalogue and its images; write the network, its training, all its predictions.
 
     ``image``: height, width, crop; ``how``: see `train_configured`.

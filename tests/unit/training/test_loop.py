@@ -288,9 +288,7 @@ def test_train_control(galaxies, outputs, tmp_path):
 
     def train(table):
         table.to_csv(tmp_path / "hoyle.csv", index=False)
-        train_control.main(
-            tmp_path / "hoyle.csv", decoded, *outputs, path, **JOB, **settings()
-        )
+        train_control.main(tmp_path / "hoyle.csv", decoded, *outputs, path, **JOB, **settings())
         return pd.read_csv(path, dtype={"galaxy_id": np.int64})
 
     found = train(catalogue)

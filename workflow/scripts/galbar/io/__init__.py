@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_json",
         ],
         "csv_columns": ["Column", "find_columns", "read_header", "read_table"],
-        "decoded_images": ["DecodedImages", "write_decoded_images"],
+        "decoded_images": ["DecodedImages", "each_image", "write_decoded_images"],
         "image_archives": [
             "describe_image",
             "explain_absence",
@@ -39,6 +39,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "pixel_scale",
             "read_canvas",
             "read_image",
+            "scale_canvas",
         ],
         "job_log": ["announce", "print_outside", "progress", "start_log"],
         "joined_hdf5": ["are_same", "check_sources", "join_files", "open_dataset"],

@@ -1,16 +1,21 @@
 """Files of decoded images: the galaxies of a catalogue at the scale of a network's input.
 
 Decoding and shrinking a JPEG takes a hundred times as long as reading what comes out, and every
-training and every prediction wants the same images. The file has ``galaxy_id`` (n,) and ``canvas``
-(n, ny, nx, 3), uint8, uncompressed and in one piece: a galaxy is one read, wherever it lies.
+training, prediction and measurement wants the same images. The file has ``galaxy_id`` (n,) and
+``canvas`` (n, ny, nx, 3), uint8, uncompressed and in one piece: a galaxy is one read, wherever it
+lies. A description lies beside it (``hoyle.h5`` and ``hoyle.json``). Rules wait for that alone: it
+changes when a pixel does, and it stays when the large file is deleted.
 """
+
+from hashlib import sha256
+from pathlib import Path
 
 import h5py
 import numpy as np
 import PIL
 
 from galbar.io.atomic import atomic_write
-from galbar.io.images import canvas_shape, read_canvases
+from galbar.io.images import canvas_shape, read_canvases, scale_canvas
 from galbar.io.job_log import progress
 
 
@@ -28,6 +33,12 @@ def write_decoded_images(path, galaxy_ids, image_paths, *, height, width, crop, 
     crop : float, side of the central part that the network sees over the side of the image
     threads : int, that decode
 
+    Returns
+    -------
+    dict
+        Description of what was written: galaxies (n), height, width, crop, shape (ny, nx, 3) and
+        sha256, of the ids and all bytes of the images.
+
     Raises
     ------
     FileNotFoundError, ValueError
@@ -38,11 +49,41 @@ def write_decoded_images(path, galaxy_ids, image_paths, *, height, width, crop, 
     with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
         store.attrs.update({"height": height, "width": width, "crop": crop})
         store.attrs["versions"] = f"Pillow {PIL.__version__}"
-        store["galaxy_id"] = np.asarray(galaxy_ids, dtype=np.int64)
-        shape = (count, *canvas_shape(height, width, crop), 3)
-        stored = store.create_dataset("canvas", shape, dtype=np.uint8)
+        ids = store["galaxy_id"] = np.asarray(galaxy_ids, dtype=np.int64)
+        shape = (*canvas_shape(height, width, crop), 3)
+        stored = store.create_dataset("canvas", (count, *shape), dtype=np.uint8)
+        digest = sha256(ids.tobytes())
         for row, canvas in enumerate(progress(canvases, count, "images decoded")):
             stored[row] = canvas
+            digest.update(canvas)
+    size = {"height": height, "width": width, "crop": crop, "shape": shape}
+    return {"galaxies": count, **size, "sha256": digest.hexdigest()}
+
+
+def each_image(decoded, galaxy_ids, image_paths, *, height, width, crop):
+    """Yield one image after another at the scale of a network's input, decoded before or now.
+
+    Parameters
+    ----------
+    decoded : str or Path, see `DecodedImages`; None: the image files are decoded
+    galaxy_ids : array_like, shape (m,), int64
+    image_paths : sequence of str or Path, length m, of the same galaxies
+    height, width, crop : see `DecodedImages`
+
+    Yields
+    ------
+    ndarray, shape (ny, nx, 3), float32, as `galbar.io.images.load_canvas` returns it
+
+    Raises
+    ------
+    FileNotFoundError, ValueError : see `DecodedImages` and `galbar.io.images.read_image`
+    """
+    if decoded is None:
+        canvases = read_canvases(image_paths, height, width, crop)
+    else:
+        images = DecodedImages(decoded, galaxy_ids, height=height, width=width, crop=crop)
+        canvases = (images.read([row])[0] for row in range(len(images)))
+    yield from map(scale_canvas, canvases)
 
 
 class DecodedImages:
@@ -50,7 +91,7 @@ class DecodedImages:
 
     Parameters
     ----------
-    path : str or Path, see `write_decoded_images`
+    path : str or Path, see `write_decoded_images`; or that of the description beside it
     galaxy_ids : array_like, shape (m,), int64
         The galaxies that are wanted: row i is the galaxy ``galaxy_ids[i]``, whatever the order and
         the number of those in the file.
@@ -74,8 +115,8 @@ class DecodedImages:
         self.galaxy_ids = np.asarray(galaxy_ids, dtype=np.int64)
         self.height, self.width, self.crop = height, width, crop
         self.shape = (*canvas_shape(height, width, crop), 3)
-        self._path = path
-        self._store = _open(path)
+        self._path = Path(path).with_suffix(".h5")
+        self._store = _open(self._path)
         try:
             self._check_size()
             self._row_in_file = self._locate_galaxies()
@@ -139,8 +180,9 @@ def _open(path):
     """Open a file of decoded images."""
     try:
         store = h5py.File(path)
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        message = f"{path}: the decoded images are gone; this decodes them again: snakemake {path}"
+        raise FileNotFoundError(message) from error
     except OSError as error:
         raise ValueError(f"{path}: found no whole file of decoded images ({error})") from error
     missing = [name for name in ("galaxy_id", "canvas") if name not in store]
