@@ -32,7 +32,7 @@ from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
 from galbar.attribution.model_average import average_heatmaps  # noqa: E402
-from galbar.io.images import greyscale, read_canvas  # noqa: E402
+from galbar.io.images import greyscale, load_canvas, read_canvas  # noqa: E402
 from galbar.lengths.length_files import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
 from galbar.lengths.measure import list_settings, measure_map, measure_stack  # noqa: E402
 from galbar.lengths.measure_file import measure_heatmaps, read_greys  # noqa: E402
@@ -166,7 +166,8 @@ def split_time(folder, catalogue):
     with open_heatmaps(source) as store, clock(times, "read the heat maps"):
         maps = list(islice(store, len(paths)))
     with clock(times, "read the images, in grey"):
-        greys = list(read_greys(paths, SIDE, SIDE, 1.0))
+        images = (load_canvas(path, SIDE, SIDE, 1.0) for path in paths)
+        greys = list(read_greys(images, SIDE, SIDE))
     with clock(times, "measure"):
         measured = list(measure_stack(maps, settings, SCALE, greys))
     with (

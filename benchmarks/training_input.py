@@ -59,7 +59,8 @@ def time_epochs(batches, count, epochs):
 
 
 def run_galbar(folder, side, threads, epochs, keep):
-    """Time galbar's pipeline; images are decoded once and kept, or in every epoch."""
+    """Time decoding, and galbar's pipeline; images are kept in memory, or read in every epoch."""
+    from galbar.io.decoded_images import DecodedImages, write_decoded_images
     from galbar.jobs.devices import configure_devices
     from galbar.training.augmentation import Augmentation
     from galbar.training.input_pipeline import Canvases, training_batches
@@ -67,14 +68,19 @@ def run_galbar(folder, side, threads, epochs, keep):
     configure_devices(threads, deterministic=True)
     paths = sorted(Path(folder).glob("*.jpg"))
     targets = np.zeros((len(paths), 37))
+    size = {"height": side, "width": side, "crop": 1.0}
+    ids = np.arange(len(paths))
+    decoded = Path(folder).with_name(f"decoded_{side}.h5")
+    begin = time.perf_counter()
+    write_decoded_images(decoded, ids, paths, **size, threads=threads)
+    seconds = time.perf_counter() - begin
 
     def batches():
-        size = {"height": side, "width": side, "crop": 1.0}
-        canvases = Canvases(paths, **size, threads=threads, keep=keep)
+        canvases = Canvases(DecodedImages(decoded, ids, **size), keep=keep)
         rows, changes = np.arange(len(paths)), Augmentation(**AUGMENTATION)
         return training_batches(canvases, rows, targets, changes, batch_size=BATCH, seed=1)
 
-    return time_epochs(batches, len(paths), epochs)
+    return {"decoding": seconds, **time_epochs(batches, len(paths), epochs)}
 
 
 def run_generator(folder, side, threads, epochs):
@@ -197,6 +203,7 @@ def measure_pipelines(images, side, threads, epochs, rounds):
             found[name].append(call(*task, cores=threads))
     return {
         name: {
+            "decoding": min(one.get("decoding", 0) for one in runs),
             "first batch": min(one["first_batch"] for one in runs),
             "first epoch": min(one["epochs"][0] for one in runs),
             "later epochs": min(min(one["epochs"][1:]) for one in runs),
@@ -210,7 +217,7 @@ def print_pipelines(found, count, side, threads):
     """Print images per second, and the ratios to the generator."""
     reference = found[GENERATOR]
     for name, one in found.items():
-        cells = [f"{one['first batch']:8.2f} s"]
+        cells = [f"{one['decoding']:6.2f} s", f"{one['first batch']:8.2f} s"]
         for what in ("first epoch", "later epochs"):
             ratio = reference[what] / one[what]
             cells.append(f"{count / one[what]:7.0f} /s (x {ratio:.2f})")
@@ -312,8 +319,8 @@ def main():
 
 def compare_pipelines(images, options):
     """Compare pipelines for each size and number of threads."""
-    print("\nInput: time to the first batch, images per second (x: ratio to the generator)")
-    print("First epoch: from the paths on, all decoding included")
+    print("\nInput: decoding, once for all trainings | time to the first batch | images per second")
+    print("in the first epoch and in later ones (x: ratio to the generator, which decodes in each)")
     version = None
     for side in options.sides:
         for threads in options.threads:

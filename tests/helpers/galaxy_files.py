@@ -5,6 +5,7 @@ import pandas as pd
 from PIL import Image
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.decoded_images import write_decoded_images
 
 
 def write_images(folder, count, seed=0):
@@ -23,9 +24,21 @@ def write_images(folder, count, seed=0):
     return names, red
 
 
+def ids_of(names):
+    """Return the ids of galaxies that are named by their images."""
+    return [int(name[:-4]) for name in names]
+
+
+def decode(folder, names, path, **size):
+    """Write a file of decoded images of a folder; return its path."""
+    paths = [folder / name for name in names]
+    write_decoded_images(path, ids_of(names), paths, **size, threads=2)
+    return path
+
+
 def votes_table(names, red):
     """Return a training table whose votes are the redness and its complement."""
-    table = pd.DataFrame({"galaxy_id": [int(name[:-4]) for name in names], "image": names})
+    table = pd.DataFrame({"galaxy_id": ids_of(names), "image": names})
     table["split"] = ["validation" if row % 4 == 0 else "train" for row in range(len(names))]
     columns = {name: red if number % 2 else 1 - red for number, name in enumerate(VOTE_COLUMNS)}
     return table.join(pd.DataFrame(columns))

@@ -1,10 +1,12 @@
 """What a dry run of the published configuration plans, and what stops it."""
 
 import csv
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 
 import pytest
@@ -115,6 +117,7 @@ class TestPublished:
         assert jobs["average_heatmaps"] == jobs["average_lengths"] == 2
         assert jobs["measure_lengths"] == 4 * 2
         assert jobs["train_control"] == 1
+        assert jobs["decode_images"] == 3
 
     def test_the_shim_of_the_catalogue_plans_the_same(self, workflow):
         assert workflow.plan("--snakefile", "workflow/Snakefile") == workflow.plan()
@@ -199,7 +202,7 @@ class TestPublished:
     @pytest.mark.parametrize("target", ["all_models", "all_heatmaps", "all_lengths", "all_figures"])
     def test_targets_plan_parts(self, workflow, target):
         jobs = set(workflow.plan(target))
-        networks = {"prepare_training", "fetch_weights", "train_model"}
+        networks = {"prepare_training", "decode_images", "fetch_weights", "train_model"}
         maps = networks | {"prepare_catalogue", "compute_heatmaps", "average_heatmaps"}
         joined = {"join_heatmaps"}
         votes = {"prepare_test", "predict_votes", "average_predictions", "score_predictions"}
@@ -322,9 +325,10 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
         *("train_control", "plan_heatmaps"),
     }
-    assert set(rules) == gpu | local | {"simulate_survey"}
+    cpu = {"simulate_survey", "decode_images"}
+    assert set(rules) == gpu | local | cpu
     assert not gpu & local
-    for name in gpu | {"simulate_survey"}:
+    for name in gpu | cpu:
         assert "mem_mb=get_scaled(" in rules[name]
         assert "runtime=get_scaled(" in rules[name]
         assert "benchmark:" in rules[name]
@@ -337,6 +341,27 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         script = re.search(r"scripts/(\w+\.py)", rules[name])[1]
         text = (root / "workflow/scripts" / script).read_text()
         assert re.search(r"check_gpu\(.*without_gpu", text), script
+
+
+@pytest.mark.usefixtures("data")
+def test_a_further_run_trains_no_network_again(workflow):
+    """Although the decoded images were deleted since then (docs/results.md)."""
+    made = [f"results/catalogues/training{end}.csv" for end in ("", "_dropped")]
+    made += ["results/images/training.json"]
+    models = ("vgg16", "resnet50v2", "xception")
+    made += [f"results/weights/{model}.weights.h5" for model in models]
+    networks = [f"results/{model}/run{run}" for model in models for run in (1, 2, 3)]
+    outputs = ("model.keras", "training_log.csv", "training_summary.json")
+    made += [f"{path}/{name}" for path in networks if "run3" not in path for name in outputs]
+    for seconds, name in enumerate(made, start=int(time.time()) - 100):
+        path = workflow.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (seconds, seconds))
+    for path in (workflow.folder / "data").rglob("*"):
+        os.utime(path, (0, 0))
+    asked = [f"{path}/model.keras" for path in networks]
+    assert workflow.plan(*asked, "--config", 'training={"runs": 3}') == {"train_model": 3}
 
 
 def pack_images(data):
@@ -353,16 +378,12 @@ def test_archives_take_the_place_of_image_folders(workflow, data):
     text = workflow.run("--dry-run").stdout
     inputs = {
         rule: re.search(rf"rule {rule}:\n +input: (.*)", text)[1].split(", ")
-        for rule in ("train_model", "predict_votes", "train_control", "compute_heatmaps")
+        for rule in ("prepare_training", "prepare_test", "prepare_catalogue")
     }
     archives = [f"data/images_{name}.zip" for name in ("training_rev1", "test_rev1", "gz2")]
-    found = {rule: [path for path in paths if "images_" in path] for rule, paths in inputs.items()}
-    assert found == {
-        "train_model": archives[:1],
-        "predict_votes": archives[:2],
-        "train_control": archives[2:],
-        "compute_heatmaps": archives[2:],
-    }
+    assert [paths[-1] for paths in inputs.values()] == archives
+    decoded = re.findall(r"rule decode_images:\n +input: .*, (.*)\n", text)
+    assert sorted(decoded) == sorted(archives)
 
 
 class TestFaults:

@@ -149,6 +149,30 @@ def test_a_new_model_trains_that_model_only(finished):
     assert {name.split("/")[1] for name in made if name.endswith(".keras")} == {"another"}
 
 
+def test_decoded_images_may_be_deleted_and_decoded_again(finished):
+    images = finished.folder / "results/images"
+    before = {path: path.read_bytes() for path in images.glob("*.h5")}
+    assert {path.stem for path in before} == {"training", "test", "hoyle"}
+    for path in before:
+        path.unlink()
+    assert finished.plan(*TINY) == {}
+    targets = [path.relative_to(finished.folder) for path in before]
+    finished.run(*targets, *TINY)
+    assert {path: path.read_bytes() for path in before} == before
+    # The descriptions are newer, but the same.
+    assert finished.plan(*TINY) == {}
+
+
+def test_another_size_of_images_decodes_and_trains_anew(finished):
+    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
+    config["image"]["crop"] = 0.4
+    (finished.folder / "changed.yaml").write_text(yaml.safe_dump(config))
+    jobs = finished.plan("--configfile", "changed.yaml")
+    assert jobs["decode_images"] == 3
+    assert jobs["train_model"] == jobs["predict_votes"] == 4
+    assert jobs["train_control"] == 1
+
+
 def test_one_model_runs_again_alone(finished):
     """The commands of docs/cluster.md, `--forcerun` with a rule and with a file."""
     own = {"train_model", "predict_votes", "compute_heatmaps", "measure_lengths"}

@@ -1,5 +1,5 @@
 # Trains the control: a network that learns bar lengths directly from the catalogue.
-#   in:  results/catalogues/hoyle_split.csv, images_gz2/images/
+#   in:  results/catalogues/hoyle_split.csv, results/images/hoyle.h5
 #   out: results/control/run1/{model.keras,training_log.csv,training_summary.json}
 #        results/control/predictions.csv   length_scaled_predicted of every galaxy, with its id
 
@@ -15,7 +15,7 @@ CONTROL_TRAINING = {
 rule train_control:
     input:
         catalogue="results/catalogues/hoyle_split.csv",
-        images=get_images("images_gz2/images"),
+        decoded="results/images/hoyle.json",
         weights=get_initial_weights(config["control"]["model"]),
     output:
         model="results/control/run1/model.keras",
@@ -35,7 +35,6 @@ rule train_control:
         mem_mb=get_scaled(16000),
         runtime=get_scaled(720),
     params:
-        directory=get_data_directory,
         network=lookup(within=config, dpath="control/model"),
         image=lookup(within=config, dpath="image"),
         augmentation=lookup(within=config, dpath="augmentation"),

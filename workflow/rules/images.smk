@@ -4,6 +4,9 @@
 #        results/catalogues/{training,test,hoyle}_dropped.csv   the others, and why
 #        results/catalogues/hoyle_split.csv                     hoyle.csv with its splits
 #        results/catalogues/{catalogue}.csv                     galaxies of a user's own
+#        results/images/{training,test,hoyle}.h5   decoded once for the jobs that read all of them:
+#            galaxy_id (n,), canvas (n, ny, nx, 3) uint8
+#        results/images/{training,test,hoyle}.json   their digest
 
 
 rule prepare_training:
@@ -127,3 +130,35 @@ rule prepare_own_catalogue:
         code=get_code("prepare_own_catalogue"),
     script:
         "../scripts/prepare_own_catalogue.py"
+
+
+# Jobs wait for the description, not for the images: these may be deleted (22 GB in the published
+# run), and Snakemake would train again all networks whose input it has to make anew. Not `ancient`:
+# then another size of images would train none. Not those of a user's own catalogues: a job reads a
+# shard of them, and a million galaxies at 224 px would take 150 GB.
+rule decode_images:
+    input:
+        table="results/catalogues/{set}.csv",
+        images=get_set_images,
+    output:
+        decoded="results/images/{set}.h5",
+        description="results/images/{set}.json",
+    log:
+        "results/logs/decode_images/{set}.log",
+    benchmark:
+        "results/benchmarks/decode_images/{set}.tsv"
+    wildcard_constraints:
+        set=get_alternatives(IMAGE_FOLDERS),
+    conda:
+        "../../envs/measure.yaml"
+    threads: 8
+    resources:
+        mem_mb=get_scaled(4000),
+        runtime=get_scaled(60),
+    params:
+        directory=get_data_directory,
+        image=lookup(within=config, dpath="image"),
+        # As for trainings, which have no digest of the code: an edit must not train for days.
+        recipe=lookup(within=config, dpath="training/recipe"),
+    script:
+        "../scripts/decode_images.py"

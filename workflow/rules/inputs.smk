@@ -59,6 +59,19 @@ def get_scaled(value):
 
 
 # Catalogues.
+# The folders of their images.
+IMAGE_FOLDERS = {
+    "training": "images_training_rev1",
+    "test": "images_test_rev1",
+    "hoyle": "images_gz2/images",
+}
+
+
+def get_set_images(wildcards):
+    """Return the folder of images that are decoded once."""
+    return get_images(IMAGE_FOLDERS[wildcards.set])
+
+
 def get_own_table(wildcards):
     """Return the table of a user's own catalogue."""
     return local(OWN_CATALOGUES[wildcards.catalogue]["table"])
@@ -84,10 +97,10 @@ def get_image_folder(wildcards):
 
 
 def get_image_input(wildcards):
-    """Return the folder of images that a rule waits for; a user's own is simply there."""
+    """Return the decoded images of a catalogue; none of a user's own, whose files are read."""
     if wildcards.catalogue in OWN_CATALOGUES:
         return []
-    return get_images("images_gz2/images")
+    return [f"results/images/{wildcards.catalogue}.json"]
 
 
 # Rules whose images are a user's: their tables say which can be used, as found at the time.

@@ -1,5 +1,6 @@
 # Predicts the 37 votes of the training and the test set, and averages over the models.
-#   in:  results/{model}/run{run}/model.keras, results/catalogues/{training,test}.csv
+#   in:  results/{model}/run{run}/model.keras, results/catalogues/{training,test}.csv,
+#        results/images/{training,test}.h5
 #   out: results/{model}/run{run}/predictions_{train,test}.csv   galaxy_id, 37 vote fractions
 #        results/ensemble/run{run}/predictions_{train,test}.csv  their mean over the models
 #        results/prediction_scores.csv                           RMSE per model, run and set
@@ -10,8 +11,8 @@ rule predict_votes:
         model="results/{model}/run{run}/model.keras",
         training="results/catalogues/training.csv",
         test="results/catalogues/test.csv",
-        training_images=get_images("images_training_rev1"),
-        test_images=get_images("images_test_rev1"),
+        training_images="results/images/training.json",
+        test_images="results/images/test.json",
     output:
         training="results/{model}/run{run}/predictions_train.csv",
         test="results/{model}/run{run}/predictions_test.csv",
@@ -30,7 +31,6 @@ rule predict_votes:
         mem_mb=get_scaled(16000),
         runtime=get_scaled(240),
     params:
-        directory=get_data_directory,
         image=lookup(within=config, dpath="image"),
         batch_size=lookup(within=config, dpath="training/batch_size"),
         code=get_code("predict_votes"),

@@ -1,5 +1,5 @@
 # Trains the networks on the votes, or takes over those that the released code trained.
-#   in:  results/catalogues/training.csv, images_training_rev1/, ImageNet weights
+#   in:  results/catalogues/training.csv, results/images/training.h5, ImageNet weights
 #   out: results/weights/{architecture}.weights.h5    fetched once, without the top
 #        results/{model}/run{run}/model.keras
 #        results/{model}/run{run}/training_log.csv    one row per epoch
@@ -38,7 +38,7 @@ rule fetch_weights:
 rule train_model:
     input:
         table="results/catalogues/training.csv",
-        images=get_images("images_training_rev1"),
+        decoded="results/images/training.json",
         weights=get_model_weights,
     output:
         model="results/{model}/run{run}/model.keras",
@@ -59,7 +59,6 @@ rule train_model:
         mem_mb=get_scaled(32000),
         runtime=get_scaled(1440),
     params:
-        directory=get_data_directory,
         network=get_network,
         image=lookup(within=config, dpath="image"),
         augmentation=lookup(within=config, dpath="augmentation"),

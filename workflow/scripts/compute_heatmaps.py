@@ -42,6 +42,7 @@ if __name__ == "__main__":
         maps=params.maps,
         shard=params.shard,
         directory=params.directory,
+        decoded=next(iter(snakemake.input.images), None),
         image=params.image,
         votes={"output": params.output, "against": params.against},
         settings=params.settings,

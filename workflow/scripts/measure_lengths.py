@@ -6,10 +6,13 @@ from galbar.io.result_tables import read_result_table
 from galbar.lengths.measure_file import measure_heatmaps
 
 
-def main(heatmaps, catalogue, barlengths, *, directory, image, grid):
-    """Read heat maps, and the images where ``grid`` asks for xinput; write bar lengths."""
+def main(heatmaps, catalogue, barlengths, *, decoded=None, **how):
+    """Read heat maps, and the images where the grid asks for xinput; write bar lengths.
+
+    ``how`` holds directory, image and grid, see `measure_heatmaps`.
+    """
     table = read_result_table(catalogue, columns=["galaxy_id", "image"])
-    measure_heatmaps(heatmaps, table, barlengths, directory=directory, image=image, grid=grid)
+    measure_heatmaps(heatmaps, table, barlengths, decoded=decoded, **how)
 
 
 if __name__ == "__main__":
@@ -17,6 +20,7 @@ if __name__ == "__main__":
         snakemake.input.heatmaps,
         snakemake.input.catalogue,
         snakemake.output.barlengths,
+        decoded=next(iter(snakemake.input.images), None),
         directory=snakemake.params.directory,
         image=snakemake.params.image,
         grid=snakemake.params.grid,

@@ -12,8 +12,8 @@ from galbar.training.input_pipeline import open_canvases
 from galbar.training.prediction import check_network, predict_images, votes_table
 
 
-def main(model, tables, predictions, *, directory, image, batch_size, threads):
-    """Predict for the images of each of the ``tables``; write as many ``predictions``.
+def main(model, tables, decoded, predictions, *, image, batch_size, threads):
+    """Predict for the ``decoded`` images of each of the ``tables``; write as many ``predictions``.
 
     ``image`` holds height, width [px] and crop.
     """
@@ -21,12 +21,10 @@ def main(model, tables, predictions, *, directory, image, batch_size, threads):
     network = keras.models.load_model(model, compile=False)
     shape = {key: image[key] for key in ("height", "width")}
     check_network(network, model, **shape, outputs=len(VOTE_COLUMNS))
-    for table, path in zip(tables, predictions, strict=True):
+    for table, images, path in zip(tables, decoded, predictions, strict=True):
         galaxies = read_result_table(table)
         # Each image is wanted once: none is kept.
-        canvases = open_canvases(
-            directory, galaxies["image"], **image, threads=threads, memory_mb=0
-        )
+        canvases = open_canvases(images, galaxies["galaxy_id"], **image, memory_mb=0)
         votes = predict_images(network, canvases, batch_size=batch_size)
         write_csv(votes_table(galaxies, votes), path)
 
@@ -36,8 +34,8 @@ if __name__ == "__main__":
     main(
         snakemake.input.model,
         [snakemake.input.training, snakemake.input.test],
+        [snakemake.input.training_images, snakemake.input.test_images],
         [snakemake.output.training, snakemake.output.test],
-        directory=snakemake.params.directory,
         image=snakemake.params.image,
         batch_size=snakemake.params.batch_size,
         threads=snakemake.threads,

@@ -15,15 +15,15 @@ from galbar.training.prediction import lengths_table, predict_images
 CONTROL = {"activation": "softplus", "name": "control", "run": 1}
 
 
-def main(catalogue, model, log, summary, predictions, *, directory, image, **how):
+def main(catalogue, decoded, model, log, summary, predictions, *, image, threads, memory_mb, **how):
     """Read the catalogue and its images; write the network, its training, all its predictions.
 
-    ``image``: height, width, crop, threads, memory_mb; ``how``: see `train_configured`.
+    ``image``: height, width, crop; ``how``: see `train_configured`.
     """
     ownership = OutputOwnership(model)
-    configure_devices(image["threads"], deterministic=True)
+    configure_devices(threads, deterministic=True)
     galaxies = read_result_table(catalogue)
-    canvases = open_canvases(directory, galaxies["image"], **image)
+    canvases = open_canvases(decoded, galaxies["galaxy_id"], **image, memory_mb=memory_mb)
     rows = control_rows(galaxies, how["augmentation"]["validation_split"], how["seed"])
     targets = galaxies[["length_scaled"]].to_numpy()
     network, training_summary = train_configured(
@@ -37,17 +37,15 @@ def main(catalogue, model, log, summary, predictions, *, directory, image, **how
 
 
 if __name__ == "__main__":
-    params, output = snakemake.params, snakemake.output
+    params, source, output = snakemake.params, snakemake.input, snakemake.output
     check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()
     main(
-        *(snakemake.input.catalogue, output.model, output.log, output.summary, output.predictions),
-        image={
-            **params.image,
-            "threads": snakemake.threads,
-            "memory_mb": snakemake.resources.mem_mb,
-        },
-        weights=next(iter(snakemake.input.weights), None),
-        **{key: params[key] for key in ("directory", "seed", "network")},
+        *(source.catalogue, source.decoded),
+        *(output.model, output.log, output.summary, output.predictions),
+        threads=snakemake.threads,
+        memory_mb=snakemake.resources.mem_mb,
+        weights=next(iter(source.weights), None),
+        **{key: params[key] for key in ("image", "seed", "network")},
         **{key: params[key] for key in ("augmentation", "training")},
     )

@@ -13,8 +13,8 @@ from galbar.training.input_pipeline import open_canvases
 from galbar.training.loop import save_training, train_configured
 
 
-def main(table, model, log, summary, *, directory, image, threads, memory_mb, **how):
-    """Read the training table and its images; write the network and how it was trained.
+def main(table, decoded, model, log, summary, *, image, threads, memory_mb, **how):
+    """Read the training table and its decoded images; write the network and how it was trained.
 
     ``image`` holds height, width and crop; ``how`` holds name, run, seed, network, weights,
     augmentation and training (see `galbar.training.loop.train_configured`).
@@ -23,7 +23,7 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
     configure_devices(threads, deterministic=True)
     galaxies = read_result_table(table)
     network, training_summary = train_configured(
-        open_canvases(directory, galaxies["image"], **image, threads=threads, memory_mb=memory_mb),
+        open_canvases(decoded, galaxies["galaxy_id"], **image, memory_mb=memory_mb),
         galaxies[list(VOTE_COLUMNS)].to_numpy(),
         np.flatnonzero(galaxies["split"] == "train"),
         np.flatnonzero(galaxies["split"] == "validation"),
@@ -38,16 +38,16 @@ def main(table, model, log, summary, *, directory, image, threads, memory_mb, **
 
 
 if __name__ == "__main__":
-    params, output = snakemake.params, snakemake.output
+    params, source, output = snakemake.params, snakemake.input, snakemake.output
     check_gpu(snakemake.resources.without_gpu)
     watch_for_interruption()
     main(
-        *(snakemake.input.table, output.model, output.log, output.summary),
+        *(source.table, source.decoded, output.model, output.log, output.summary),
         threads=snakemake.threads,
         memory_mb=snakemake.resources.mem_mb,
         name=snakemake.wildcards.model,
         run=int(snakemake.wildcards.run),
-        weights=next(iter(snakemake.input.weights), None),
-        **{key: params[key] for key in ("directory", "image", "seed", "network")},
+        weights=next(iter(source.weights), None),
+        **{key: params[key] for key in ("image", "seed", "network")},
         **{key: params[key] for key in ("augmentation", "training")},
     )

@@ -15,6 +15,7 @@ from PIL import Image
 import compute_class_heatmaps
 import compute_heatmaps
 import join_shards
+import measure_lengths
 from galbar.attribution.class_heatmaps import read_class_heatmaps
 from galbar.attribution.heatmap_files import KINDS, normalise, open_heatmaps
 from galbar.attribution.journal import HeatmapJournal
@@ -29,6 +30,7 @@ from galbar.attribution.smoothgrad import (
     turn_back,
 )
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.decoded_images import write_decoded_images
 from galbar.io.images import centre_crop, load_canvas, read_canvas
 from galbar.jobs.sigterm import Interrupted, watch_for_interruption
 from galbar.jobs.takeover import JobTakenOver, OutputOwnership
@@ -488,6 +490,7 @@ def compute(
     shard="1-of-1",
     maps="noise0.2",
     watched=(),
+    decoded=None,
     **changes,
 ):
     compute_heatmaps.main(
@@ -505,8 +508,29 @@ def compute(
         watched_lengths=watched,
         criteria=(),
         threads=1,
+        decoded=decoded,
     )
     return folder / name
+
+
+def test_decoded_images_give_the_same_bits_of_maps_and_lengths(survey, devices):
+    table = pd.read_csv(survey / "catalogue.csv")
+    paths = [survey / name for name in table["image"]]
+    # In another order than that of the catalogue.
+    ids = table["galaxy_id"][::-1]
+    write_decoded_images(survey / "hoyle.h5", ids, paths[::-1], **GEOMETRY, threads=1)
+    hidden = table.assign(image="none.jpg")
+    hidden.to_csv(survey / "hidden.csv", index=False)
+    decoded = survey / "hoyle.json"
+    files = [compute(survey), compute(survey, "hidden.csv", "decoded.h5", decoded=decoded)]
+    assert files[0].read_bytes() == files[1].read_bytes()
+    grid = {"criteria": ["level"], "kinds": ["absolute"], "xinput": [True], "smoothing": [0]}
+    grid["level_fraction"] = [0.5]
+    how = {"directory": survey, "image": GEOMETRY, "grid": grid}
+    lengths = [survey / "lengths1.h5", survey / "lengths2.h5"]
+    measure_lengths.main(files[0], survey / "catalogue.csv", lengths[0], **how)
+    measure_lengths.main(files[1], survey / "hidden.csv", lengths[1], decoded=decoded, **how)
+    assert lengths[0].read_bytes() == lengths[1].read_bytes()
 
 
 def test_compute_heatmaps_writes_the_catalogue(survey, devices):

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import platform
 import subprocess
 import sys
 
@@ -124,6 +125,46 @@ def test_what_changes_results_is_set_aside_and_the_rest_stays(monkeypatch):
     # Like another version: a training goes on, and heat maps are joined, with the same only.
     assert acting.items() <= environment.recorded_settings().items()
     assert acting.items() <= software_versions().items()
+
+
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "AMD64"])
+def test_onednn_is_on_on_every_x86_processor_and_recorded(monkeypatch, machine):
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setenv(ONEDNN, "")
+    monkeypatch.delenv(ONEDNN)
+    assert fixed(monkeypatch) == set()
+    assert software_versions()[ONEDNN] == "1"
+    # A user's choice wins, and is recorded.
+    assert fixed(monkeypatch, **{ONEDNN: "0"}) == set()
+    assert software_versions()[ONEDNN] == "0"
+
+
+def test_onednn_is_left_alone_on_other_processors(monkeypatch):
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    monkeypatch.setenv(ONEDNN, "")
+    monkeypatch.delenv(ONEDNN)
+    fixed(monkeypatch)
+    assert ONEDNN not in software_versions()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the rule is for x86-64")
+def test_the_start_of_a_job_turns_onednn_on_before_tensorflow_reads_it(root, monkeypatch):
+    # It says so at import, on every processor.
+    monkeypatch.delenv(ONEDNN, raising=False)
+    told = "oneDNN custom operations are on"
+    start = "from galbar.jobs.start import snakemake"
+
+    def log(**variables):
+        done = run(f"{start}; import tensorflow", root, TF_CPP_MIN_LOG_LEVEL="0", **variables)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    assert told in log()
+    assert told not in log(**{ONEDNN: "0"})
 
 
 def test_xla_finds_cuda_and_no_more(monkeypatch):

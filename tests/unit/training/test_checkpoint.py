@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import train_model
 from galbar.jobs.sigterm import Interrupted, watch_for_interruption
 from galbar.jobs.takeover import JobTakenOver, OutputOwnership, unfinished_folder
 from galbar.training.checkpoint import TrainingState, definition_digest
-from tests.helpers.galaxy_files import votes_table, write_images
+from tests.helpers.galaxy_files import decode, votes_table, write_images
 from tests.helpers.small_training import NETWORK
 
 EPOCHS = 5
@@ -41,8 +40,9 @@ AUGMENTATION = {
     "brightness_range": [0.9, 1.1],
     "validation_split": 0.25,
 }
+SIZE = {"height": 32, "width": 32, "crop": 0.5}
 HOW = {
-    "image": {"height": 32, "width": 32, "crop": 0.5},
+    "image": SIZE,
     "threads": 1,
     "memory_mb": 1000,
     "name": "small",
@@ -61,6 +61,7 @@ def table(tmp_path_factory):
     table = votes_table(names, red)
     table["split"] = np.where(np.arange(32) % 4 == 0, "validation", "train")
     table.to_csv(folder / "training.csv", index=False)
+    decode(folder, names, folder / "training.h5", **SIZE)
     return folder / "training.csv"
 
 
@@ -68,7 +69,7 @@ def train(table, folder, **changes):
     """Run the whole entry script's main; the network's file."""
     outputs = [folder / name for name in ("model.keras", "log.csv", "summary.json")]
     how = {**HOW, "training": {**TRAINING, **changes}}
-    train_model.main(table, *outputs, directory=table.parent, **how)
+    train_model.main(table, table.with_suffix(".h5"), *outputs, **how)
     return outputs[0]
 
 
@@ -216,22 +217,18 @@ def test_another_environment_is_refused_with_the_remedy(table, tmp_path, monkeyp
         train(table, tmp_path)
 
 
-def test_images_that_were_packed_since_then_are_the_same_training(
+def test_images_that_were_decoded_anew_are_the_same_training(
     table, undisturbed, tmp_path, monkeypatch, caplog
 ):
     caplog.set_level("INFO")
-    images = tmp_path / "images"
-    shutil.copytree(table.parent, images)
     with monkeypatch.context() as patch:
         kill_after(patch, 2)
         with pytest.raises(Killed):
-            train(images / "training.csv", tmp_path)
-    shutil.make_archive(images, "zip", root_dir=tmp_path, base_dir="images")
-    shutil.rmtree(images)
-    # A new process would not know where the images were.
-    monkeypatch.setattr("galbar.io.image_archives._archives", {})
+            train(table, tmp_path)
+    names = pd.read_csv(table)["image"].tolist()
+    decoded = decode(table.parent, names[::-1], tmp_path / "again.h5", **SIZE)
     outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json")]
-    train_model.main(table, *outputs, directory=images, **HOW, training=TRAINING)
+    train_model.main(table, decoded, *outputs, **HOW, training=TRAINING)
     assert "going on after epoch 2" in caplog.text
     check_equal(tmp_path / "model.keras", undisturbed)
 

@@ -1,10 +1,17 @@
 import numpy as np
 import pytest
 
+from galbar.io.decoded_images import DecodedImages
 from galbar.io.images import centre_crop, load_canvas
 from galbar.training.augmentation import Augmentation, change_images, draw_changes
-from galbar.training.input_pipeline import Canvases, fits_in_memory, plain_batches, training_batches
-from tests.helpers.galaxy_files import write_images
+from galbar.training.input_pipeline import (
+    Canvases,
+    fits_in_memory,
+    open_canvases,
+    plain_batches,
+    training_batches,
+)
+from tests.helpers.galaxy_files import decode, ids_of, write_images
 
 AUGMENTATION = Augmentation(360, "reflect", True, True, 0.1, 0.1, (0.7, 1.3))
 SIZE = {"height": 24, "width": 20, "crop": 0.5}
@@ -19,8 +26,21 @@ def paths(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def canvases(paths):
-    return Canvases(paths, threads=2, **SIZE)
+def decoded(paths, tmp_path_factory):
+    """Give the file of decoded images, in another order than that of the table."""
+    names = [path.name for path in paths]
+    path = tmp_path_factory.mktemp("decoded") / "training.h5"
+    return decode(paths[0].parent, names[::-1], path, **SIZE)
+
+
+@pytest.fixture(scope="module")
+def images(paths, decoded):
+    return DecodedImages(decoded, ids_of([path.name for path in paths]), **SIZE)
+
+
+@pytest.fixture(scope="module")
+def canvases(images):
+    return Canvases(images)
 
 
 def take(batches, count):
@@ -41,8 +61,8 @@ def test_canvases_are_those_of_images(paths, canvases):
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_plain_batches_hold_the_unchanged_centre_in_order(paths, keep):
-    canvases = Canvases(paths, threads=2, keep=keep, **SIZE)
+def test_plain_batches_hold_the_unchanged_centre_in_order(paths, images, keep):
+    canvases = Canvases(images, keep=keep)
     found = take(plain_batches(canvases, ROWS, ROWS[:, np.newaxis], batch_size=3), -1)
     assert [len(images) for images, _ in found] == [3, 3, 1]
     np.testing.assert_array_equal(np.concatenate([rows for _, rows in found])[:, 0], ROWS)
@@ -70,9 +90,10 @@ def test_changes_are_those_of_the_galaxy_and_the_epoch(canvases):
         np.testing.assert_allclose(images, wanted, atol=1e-6)
 
 
-def test_batches_do_not_depend_on_how_images_are_read(paths, canvases):
-    other = Canvases(paths, threads=1, keep=False, **SIZE)
-    for kept, read in zip(take(train(canvases), 4), take(train(other), 4), strict=True):
+def test_batches_do_not_depend_on_whether_images_are_kept(images, canvases):
+    unkept = Canvases(images, keep=False)
+    assert unkept.pixels is None
+    for kept, read in zip(take(train(canvases), 4), take(train(unkept), 4), strict=True):
         np.testing.assert_array_equal(kept[0], read[0])
         np.testing.assert_array_equal(kept[1], read[1])
 
@@ -103,12 +124,13 @@ def test_seeds_differ(canvases):
 
 
 def test_half_of_the_memory_is_for_images():
-    size = {"height": 224, "width": 224, "crop": 1.0}
     # 61,578 x 224 x 224 x 3 bytes = 9.27 GB
-    assert fits_in_memory(61578, **size, memory_mb=18600)
-    assert not fits_in_memory(61578, **size, memory_mb=18500)
+    assert fits_in_memory(61578, (224, 224, 3), memory_mb=18600)
+    assert not fits_in_memory(61578, (224, 224, 3), memory_mb=18500)
 
 
-def test_a_missing_image_is_named(paths):
-    with pytest.raises(FileNotFoundError, match="none"):
-        Canvases([*paths, paths[0].with_name("none.jpg")], threads=1, **SIZE)
+@pytest.mark.parametrize(("memory_mb", "keeps"), [(0, False), (0.11, False), (0.12, True)])
+def test_images_are_kept_where_they_fit(decoded, images, memory_mb, keeps):
+    # 10 x 48 x 40 x 3 bytes = 0.0576 MB; 0 is for those that are wanted once.
+    canvases = open_canvases(decoded, images.galaxy_ids, **SIZE, memory_mb=memory_mb)
+    assert (canvases.pixels is not None) == keeps

@@ -10,13 +10,15 @@ import tensorflow as tf
 import train_control
 import train_model
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.decoded_images import DecodedImages, write_decoded_images
+from galbar.io.images import centre_crop, load_canvas
 from galbar.networks.build import build_network
 from galbar.training.augmentation import Augmentation
 from galbar.training.epoch_log import LOG_COLUMNS
 from galbar.training.input_pipeline import Canvases, plain_batches
 from galbar.training.loop import TrainingSettings, read_settings, train_network, training_seed
 from galbar.training.schedules import StepRate, rate_factor
-from tests.helpers.galaxy_files import votes_table, write_images
+from tests.helpers.galaxy_files import decode, ids_of, votes_table, write_images
 from tests.helpers.small_training import NETWORK
 
 SIZE = {"height": 32, "width": 32, "crop": 0.5}
@@ -31,7 +33,7 @@ SETTINGS = TrainingSettings(
     early_stopping={"patience": 10},
     xla=True,
 )
-IMAGE = {**SIZE, "threads": 1, "memory_mb": 1000}
+JOB = {"image": SIZE, "threads": 1, "memory_mb": 1000}
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,14 @@ def galaxies(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def canvases(galaxies):
+def decoded(galaxies):
     folder, names, _ = galaxies
-    return Canvases([folder / name for name in names], threads=1, **SIZE)
+    return decode(folder, names, folder / "training.h5", **SIZE)
+
+
+@pytest.fixture(scope="module")
+def canvases(galaxies, decoded):
+    return Canvases(DecodedImages(decoded, ids_of(galaxies[1]), **SIZE))
 
 
 def train(canvases, targets, folder, *, seed=1, **changes):
@@ -240,16 +247,14 @@ def settings(**changes):
     }
 
 
-def test_train_model(galaxies, outputs, tmp_path):
-    folder, names, red = galaxies
+def test_train_model(galaxies, decoded, outputs, tmp_path):
+    _, names, red = galaxies
     votes_table(names, red).to_csv(tmp_path / "training.csv", index=False)
     train_model.main(
         tmp_path / "training.csv",
+        decoded,
         *outputs,
-        directory=folder,
-        image=SIZE,
-        threads=1,
-        memory_mb=1000,
+        **JOB,
         name="small",
         run=2,
         **settings(learning_rate=0.002),
@@ -274,15 +279,16 @@ def test_train_control(galaxies, outputs, tmp_path):
     catalogue = votes_table(names, red)[["galaxy_id", "image"]]
     # Ids that no float can hold.
     catalogue["galaxy_id"] += 587722981736120000
+    decoded = tmp_path / "hoyle.h5"
+    paths = [folder / name for name in names]
+    write_decoded_images(decoded, catalogue["galaxy_id"], paths, **SIZE, threads=1)
     catalogue["length_scaled"] = 0.5 + 1.5 * red
     catalogue["control_split"] = np.where(np.arange(32) < 24, "train", "test")
     path = tmp_path / "predictions.csv"
 
     def train(table):
         table.to_csv(tmp_path / "hoyle.csv", index=False)
-        train_control.main(
-            tmp_path / "hoyle.csv", *outputs, path, directory=folder, image=IMAGE, **settings()
-        )
+        train_control.main(tmp_path / "hoyle.csv", decoded, *outputs, path, **JOB, **settings())
         return pd.read_csv(path, dtype={"galaxy_id": np.int64})
 
     found = train(catalogue)
@@ -292,8 +298,8 @@ def test_train_control(galaxies, outputs, tmp_path):
     # Each prediction stands beside the galaxy of its image.
     network = keras.models.load_model(outputs[0])
     for row in (0, 13, 31):
-        canvas = Canvases([folder / names[row]], threads=1, **SIZE)
-        alone = network.predict_on_batch(next(iter(plain_batches(canvas, [0], batch_size=1))))
+        image = centre_crop(load_canvas(folder / names[row], **SIZE), 32, 32)
+        alone = network.predict_on_batch(image[np.newaxis])
         assert found["length_scaled_predicted"][row] == pytest.approx(alone.item(), rel=1e-4)
     # Test galaxies are not seen: their lengths change nothing.
     catalogue.loc[catalogue["control_split"] == "test", "length_scaled"] = 99.0

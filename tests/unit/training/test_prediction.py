@@ -6,10 +6,10 @@ import average_predictions
 import predict_votes
 import score_predictions
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.io.images import centre_crop, load_canvas
 from galbar.networks.build import build_network
-from galbar.training.input_pipeline import Canvases, plain_batches
 from galbar.training.vote_scores import average_votes, is_collapsed, rmse, score_votes
-from tests.helpers.galaxy_files import votes_table, write_images
+from tests.helpers.galaxy_files import decode, votes_table, write_images
 
 VOTES = list(VOTE_COLUMNS)
 SIZE = {"height": 64, "width": 64, "crop": 0.5}
@@ -43,12 +43,14 @@ def test_predict_votes(galaxies, network, tmp_path):
     table.to_csv(tmp_path / "training.csv", index=False)
     test = table.iloc[[7, 2, 5]]
     test[["galaxy_id", "image"]].to_csv(tmp_path / "test.csv", index=False)
+    decoded = decode(folder, table["image"], tmp_path / "images.h5", **SIZE)
     outputs = [tmp_path / "predictions_train.csv", tmp_path / "predictions_test.csv"]
     predict_votes.main(
         tmp_path / "model.keras",
         [tmp_path / "training.csv", tmp_path / "test.csv"],
+        # The galaxies of one table may be a part of the file.
+        [decoded, decoded],
         outputs,
-        directory=folder,
         batch_size=4,
         threads=1,
         image=SIZE,
@@ -59,8 +61,8 @@ def test_predict_votes(galaxies, network, tmp_path):
     assert training["galaxy_id"].tolist() == table["galaxy_id"].tolist()
     assert training["split"].tolist() == table["split"].tolist()
     assert tested["galaxy_id"].tolist() == test["galaxy_id"].tolist()
-    canvases = Canvases([folder / name for name in table["image"]], threads=1, **SIZE)
-    wanted = network.predict_on_batch(next(iter(plain_batches(canvases, range(9), batch_size=9))))
+    images = [centre_crop(load_canvas(folder / name, **SIZE), 64, 64) for name in table["image"]]
+    wanted = network.predict_on_batch(np.stack(images))
     assert np.ptp(wanted, axis=0).max() > 0.001
     np.testing.assert_allclose(training[VOTES], wanted, atol=1e-6)
     np.testing.assert_allclose(tested[VOTES], wanted[[7, 2, 5]], atol=1e-6)
@@ -72,7 +74,7 @@ def test_network_for_other_images_is_refused(network, tmp_path):
     message = r"model.keras: .* images \(64, 64, 3\), but .* are \(48, 64, 3\)"
     with pytest.raises(ValueError, match=message):
         predict_votes.main(
-            tmp_path / "model.keras", [], [], directory="", batch_size=4, threads=1, image=size
+            tmp_path / "model.keras", [], [], [], batch_size=4, threads=1, image=size
         )
 
 

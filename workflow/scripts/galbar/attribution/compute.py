@@ -1,7 +1,6 @@
 """Heat maps of many galaxies: one after another, and stored as they come."""
 
 import json
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,8 @@ from galbar.attribution.methods.map_sets import MapSet
 from galbar.attribution.methods.record import NEUTRAL
 from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.monte_carlo_error import with_mc_error
-from galbar.io.images import centre_crop, load_canvas, map_ahead, read_canvas
+from galbar.io.decoded_images import each_image
+from galbar.io.images import centre_crop, read_canvas, scale_canvas
 from galbar.io.job_log import progress
 from galbar.io.result_tables import read_result_table
 from galbar.io.shards import rows_of_shard
@@ -50,6 +50,7 @@ def compute_heatmaps(
     settings,
     watched,
     measure,
+    decoded=None,
 ):
     """Write the maps (n, ny, nx) of the n galaxies of a shard, keeping those already done.
 
@@ -66,6 +67,7 @@ def compute_heatmaps(
     watched : list of dict, settings of the p watched lengths
     measure : callable
         Of (maps, grey), see `galbar.attribution.monte_carlo_error.MonteCarloAttribution`.
+    decoded : str, Path or None, see `galbar.io.decoded_images.each_image`
     """
     ownership = OutputOwnership(heatmaps)
     table = read_result_table(catalogue, columns=["galaxy_id", "image"])
@@ -86,7 +88,7 @@ def compute_heatmaps(
         "versions": json.dumps(software_versions()),
     }
     with HeatmapJournal(ownership, attributes, kinds, shape) as journal:
-        _compute_missing(journal, attribute, table, directory, image)
+        _compute_missing(journal, attribute, table, directory, decoded, image)
         ownership.check()
         with create_heatmaps(heatmaps, table["galaxy_id"], kinds, shape, attributes) as writer:
             for row, galaxy in enumerate(table["galaxy_id"]):
@@ -105,11 +107,11 @@ def _describe(map_set, settings):
     }
 
 
-def _compute_missing(journal, attribute, table, directory, image):
+def _compute_missing(journal, attribute, table, directory, decoded, image):
     """Compute the galaxies that the journal does not hold yet."""
     missing = table[~table["galaxy_id"].isin(journal.done)]
     paths = [Path(directory) / path for path in missing["image"]]
-    canvases = map_ahead(partial(load_canvas, **image), paths, threads=1)
+    canvases = each_image(decoded, missing["galaxy_id"], paths, **image)
     galaxies = zip(missing["galaxy_id"], canvases, strict=True)
     for galaxy, canvas in progress(galaxies, len(missing), "galaxies"):
         journal.write(galaxy, *attribute(canvas, galaxy))
@@ -149,8 +151,7 @@ def compute_class_heatmaps(
         for column, output in enumerate(columns):
             method = make_method(select_output(network, output), map_set, of_model)
             for row, (galaxy, canvas) in enumerate(zip(table["galaxy_id"], canvases, strict=True)):
-                scaled = canvas.astype(np.float32) / np.float32(255)
-                of_stack[row, column] = method(scaled, galaxy)["absolute"]
+                of_stack[row, column] = method(scale_canvas(canvas), galaxy)["absolute"]
     images = [centre_crop(canvas, *shape) for canvas in canvases]
     described = [_describe(map_set, setting) for setting in settings]
     write_class_heatmaps(

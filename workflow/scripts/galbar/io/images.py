@@ -200,7 +200,12 @@ def load_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
         Between 0 and 1: the bytes of `read_canvas` over 255. The network's input is
         ``centre_crop(canvas, height, width)``.
     """
-    return read_canvas(path, height, width, crop).astype(np.float32) / np.float32(255)
+    return scale_canvas(read_canvas(path, height, width, crop))
+
+
+def scale_canvas(canvas: np.ndarray) -> np.ndarray:
+    """Return bytes 0 to 255, of any shape, as float32 between 0 and 1."""
+    return canvas.astype(np.float32) / np.float32(255)
 
 
 def read_canvases(

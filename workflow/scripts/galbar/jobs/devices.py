@@ -144,7 +144,7 @@ def describe_devices():
 def software_versions():
     """Return what the last digits of a network depend on, for summaries: dict of str.
 
-    Versions of packages and, where the user has set any, `recorded_settings`.
+    Versions of packages and `galbar.jobs.environment.recorded_settings`.
     """
     return {
         **recorded_settings(),

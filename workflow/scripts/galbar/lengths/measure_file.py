@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from galbar.attribution.heatmap_files import open_heatmaps
-from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
+from galbar.io.decoded_images import each_image
+from galbar.io.images import centre_crop, greyscale, pixel_scale
 from galbar.io.job_log import progress
 from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings, measure_stack
 
 
-def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid):
+def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid, decoded=None):
     """Measure every galaxy of a file of heat maps with every setting.
 
     One galaxy is in memory at a time. Images are read only where a setting has xinput.
@@ -29,6 +30,7 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid)
         height and width [pixel] that the heat maps must have, and crop, the side of the part that
         the network saw over the side of the image.
     grid : dict, arguments of `galbar.lengths.measure.list_settings`
+    decoded : str, Path or None, see `galbar.io.decoded_images.each_image`
 
     Raises
     ------
@@ -43,7 +45,8 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid)
         greys = None
         if any(setting["xinput"] for setting in settings):
             paths = [Path(directory) / name for name in _images_of(maps, catalogue)]
-            greys = read_greys(paths, **image)
+            images = each_image(decoded, maps.ids, paths, **image)
+            greys = read_greys(images, image["height"], image["width"])
         measured = measure_stack(maps, settings, scale, greys, grid["criteria"])
         about = maps.attributes | {"pixel_scale": scale}
         with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
@@ -52,15 +55,15 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid)
                 writer.add(*measurement, errors(row))
 
 
-def read_greys(paths, height, width, crop):
-    """Read images as a network sees them, in grey.
+def read_greys(images, height, width):
+    """Cut out what a network sees of images (ny, nx, 3), 0 to 1, in grey.
 
     Yields
     ------
     ndarray, shape (height, width), float32, brightness, 0 to 1
     """
-    for path in paths:
-        yield greyscale(centre_crop(load_canvas(path, height, width, crop), height, width))
+    for image in images:
+        yield greyscale(centre_crop(image, height, width))
 
 
 def _errors_of(maps, settings):

@@ -1,23 +1,21 @@
-"""Batches of images for the networks: decoded once, the same whatever the number of threads.
+"""Batches of images for the networks: decoded before, the same whatever the number of threads.
 
 Canvases lie in one order (that of the table), so that a galaxy's row number keys its change. They
-are kept in memory as bytes where they fit, else decoded in every epoch.
+are kept in memory as bytes where they fit, else read in every epoch.
 """
 
 import logging
 import math
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from galbar.io.images import canvas_shape, read_canvases
-from galbar.io.job_log import progress
+from galbar.io.decoded_images import DecodedImages
 from galbar.training.augmentation import change_images, draw_changes, plain_images
 
 logger = logging.getLogger(__name__)
 
-# Share of a job's memory that the decoded images may take: the rest is the network's.
+# Share of a job's memory that the images may take: the rest is the network's.
 _CACHE_SHARE = 0.5
 
 
@@ -26,80 +24,69 @@ class Canvases:
 
     Parameters
     ----------
-    paths : sequence of str or Path, length n, image files of 424 x 424 px
-    height, width : int, of the network's input [px]
-    crop : float, side of the central part that the network sees over the side of the image
-    threads : int, that decode
+    images : galbar.io.decoded_images.DecodedImages, n galaxies
     keep : bool
-        Decode all images once, at once, and keep them; else decode them whenever they are wanted.
+        Read all images at once and keep them; else read them whenever they are wanted.
 
     Attributes
     ----------
-    pixels : ndarray, shape (n, ny, nx, 3), uint8; None where the decoded images are not kept
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `galbar.io.images.read_image`; at once for images that are kept, else when read.
+    galaxy_ids : ndarray, shape (n,), int64
+    height, width : int, of the network's input [px]
+    crop : float, side of the central part that the network sees over the side of the image
+    pixels : ndarray, shape (n, ny, nx, 3), uint8; None where the images are not kept
     """
 
-    def __init__(self, paths, *, height, width, crop, threads, keep=True):
-        self.paths = [str(path) for path in paths]
-        self.height, self.width, self.crop, self.threads = height, width, crop, threads
-        self.shape = (*canvas_shape(height, width, crop), 3)
-        self.pixels = None
-        if keep:
-            self.pixels = np.empty((len(self.paths), *self.shape), dtype=np.uint8)
-            canvases = read_canvases(self.paths, height, width, crop, threads)
-            for row, canvas in enumerate(progress(canvases, len(self.paths), "images decoded")):
-                self.pixels[row] = canvas
+    def __init__(self, images, *, keep=True):
+        self.galaxy_ids = images.galaxy_ids
+        self.height, self.width, self.crop = images.height, images.width, images.crop
+        self.shape = images.shape
+        self.pixels = images.read(np.arange(len(images))) if keep else None
+        # NumPy keeps the images out of the graph, and off a GPU.
+        self._read = self.pixels.__getitem__ if keep else images.read
 
     def __len__(self):
-        return len(self.paths)
+        return len(self.galaxy_ids)
 
     def batch(self, rows):
         """Return canvases (m, ny, nx, 3), uint8, of rows (m,), int64, in a dataset's function."""
-        # NumPy keeps the images out of the graph, and off a GPU.
-        read = self._read if self.pixels is None else self.pixels.__getitem__
-        return tf.ensure_shape(tf.numpy_function(read, [rows], tf.uint8), (None, *self.shape))
-
-    def _read(self, rows):
-        paths = [self.paths[row] for row in rows]
-        size = (self.height, self.width, self.crop)
-        return np.stack(list(read_canvases(paths, *size, self.threads)))
+        return tf.ensure_shape(tf.numpy_function(self._read, [rows], tf.uint8), (None, *self.shape))
 
 
-def fits_in_memory(count, *, height, width, crop, memory_mb):
-    """Return whether decoded images take at most half a job's memory [MB], a network the rest.
+def fits_in_memory(count, shape, memory_mb):
+    """Return whether images take at most half a job's memory [MB], a network the rest.
 
-    All of the challenge's training images take 9.3 GB at 224 px.
+    ``shape`` is that of one of the ``count`` images, (ny, nx, 3), in bytes. All of the challenge's
+    training images take 9.3 GB at 224 px.
     """
-    megabytes = count * math.prod(canvas_shape(height, width, crop)) * 3 / 1e6
+    megabytes = count * math.prod(shape) / 1e6
     fits = megabytes <= _CACHE_SHARE * memory_mb
-    handling = "kept in memory" if fits else "decoded anew in every epoch"
+    handling = "kept in memory" if fits else "read anew in every epoch"
     message = "%d decoded images take %.0f MB of the job's %.0f MB: they are %s"
     logger.info(message, count, megabytes, memory_mb, handling)
     return fits
 
 
-def open_canvases(directory, images, *, height, width, crop, threads, memory_mb):
+def open_canvases(decoded, galaxy_ids, *, height, width, crop, memory_mb):
     """Open the images of a table, kept in memory if they fit.
 
     Parameters
     ----------
-    directory : str or Path, what the table's paths are relative to
-    images : sequence of str, length n, the table's column ``image``
-    height, width, crop, threads : see `Canvases`
+    decoded : str or Path, file of decoded images
+    galaxy_ids : array_like, shape (n,), int64, the table's column ``galaxy_id``
+    height, width, crop : see `Canvases`; what the images must have been decoded for
     memory_mb : float, memory of the job [MB]; 0: keep nothing, the images are wanted once
 
     Returns
     -------
     Canvases
+
+    Raises
+    ------
+    FileNotFoundError, ValueError : see `galbar.io.decoded_images.DecodedImages`
     """
-    size = {"height": height, "width": width, "crop": crop}
-    keep = memory_mb > 0 and fits_in_memory(len(images), **size, memory_mb=memory_mb)
-    paths = [Path(directory, name) for name in images]
-    return Canvases(paths, **size, threads=threads, keep=keep)
+    images = DecodedImages(decoded, galaxy_ids, height=height, width=width, crop=crop)
+    keep = memory_mb > 0 and fits_in_memory(len(images), images.shape, memory_mb)
+    return Canvases(images, keep=keep)
 
 
 def training_batches(canvases, rows, targets, augmentation, *, batch_size, seed, first_epoch=0):

@@ -180,7 +180,7 @@ def train_configured(
     own_rate = network.get("learning_rate")
     changes = {} if own_rate is None else {"learning_rate": own_rate}
     settings = [network, augmentation, training, str(weights), activation, key]
-    settings += [canvases.paths, canvases.height, canvases.width, canvases.crop]
+    settings += [canvases.galaxy_ids.tolist(), canvases.height, canvases.width, canvases.crop]
     definition = definition_digest(settings, targets, trained, held_out)
     training_summary = train_network(
         model,
