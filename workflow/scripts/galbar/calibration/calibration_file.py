@@ -4,11 +4,11 @@ Not the fitted regression itself, which only a pickle could hold: it is fitted a
 numbers, and compared with what the file says it gave: on one machine they are equal to the last
 bit, on another processor or with another number of threads up to rounding.
 
-Layout: ``galaxy_id`` (m,)
-int64; ``length_px`` (m, f) float64 [pixel of the 424 px image], NaN where unmeasurable; ``target``
-and ``length_scaled`` (m,), the catalogue's length and the calibrated one; ``held_out`` (m,).
-Attributes: ``names`` (JSON, the f settings), ``candidate``, ``seed``, ``n``, ``note``, ``versions``
-(JSON). A file of too few galaxies has no datasets but says so in ``note``.
+Layout: ``galaxy_id`` (m,) int64; ``length_px`` (m, f) float64 [pixel of the 424 px image], NaN
+where unmeasurable; ``target`` and ``length_scaled`` (m,), the catalogue's length and the calibrated
+one; ``held_out`` (m,). Attributes: ``names`` (JSON, the f settings), ``candidate``, ``seed``,
+``n``, ``note``, ``versions`` (JSON). A file of too few galaxies has no datasets but says so in
+``note``.
 """
 
 import json
