@@ -1,5 +1,13 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
 
+# How the path of a shard ends, {shard}. A catalogue that is one job is one file, "": nothing has
+# to join it. The shards of another lie in a folder, "/1-of-3", beside the file that joins them.
+SHARD_PATHS = {
+    catalogue: [f"/{shard}" for shard in shards] if len(shards) > 1 else [""]
+    for catalogue, shards in SHARDS.items()
+}
+IN_SHARDS = [catalogue for catalogue, shards in SHARDS.items() if len(shards) > 1]
+
 
 def get_attribution_code(script, methods=None, excluded_modules=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
@@ -34,7 +42,7 @@ def keep_heatmaps(path):
 
 
 def get_kept_heatmaps(models):
-    """Return all heat maps of some models, shards as one, unless they are to be deleted."""
+    """Return all heat maps of some networks, shards as one, unless they are to be deleted."""
     if not HEATMAPS["keep"]:
         return []
     return expand(
@@ -53,15 +61,32 @@ def get_class_columns(wildcards):
     return HEATMAPS["class_columns"]
 
 
+def get_shard(wildcards):
+    """Return the name of a shard; a catalogue that is one file is one as well."""
+    return wildcards.shard.removeprefix("/") or "1-of-1"
+
+
 def get_shards(part):
     """Return a function for the shards of a catalogue's heat maps or bar lengths."""
 
     def shards(wildcards):
         return expand(
-            "results/{model}/run{run}/{part}/{catalogue}/{maps}/{shard}.h5",
+            "results/{model}/run{run}/{part}/{catalogue}/{maps}{shard}.h5",
             part=part,
-            shard=SHARDS[wildcards.catalogue],
+            shard=SHARD_PATHS[wildcards.catalogue],
             allow_missing=True,
         )
 
     return shards
+
+
+def get_measured_heatmaps(wildcards):
+    """Return the heat maps of a shard that lengths are measured on: those of all networks, or one.
+
+    The job that measures the average makes it; it is not stored.
+    """
+    return expand(
+        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}{shard}.h5",
+        model=MODELS if wildcards.model == "averageheatmaps" else wildcards.model,
+        allow_missing=True,
+    )

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.lengths.setting_files import mean_lengths
+from galbar.attribution.model_average import AVERAGE_HEATMAPS
+from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS, mean_lengths
 
 # Averages over networks hold nothing that the networks' own lengths do not.
-_AVERAGES = ("averageheatmaps", "averagemeasurements")
+_AVERAGES = (AVERAGE_HEATMAPS, AVERAGE_MEASUREMENTS)
 
 
 class Features(NamedTuple):
@@ -41,10 +42,10 @@ def read_features(groups, galaxy_id):
         network of its own.
     """
     names, columns = [], []
-    for (model, map_set), paths in groups.items():
+    for (model, map_set), runs in groups.items():
         if model in _AVERAGES:
             continue
-        settings, length_px = mean_lengths(paths, galaxy_id)
+        settings, length_px = mean_lengths(runs, galaxy_id)
         columns.append(length_px)
         names += [_name(model, map_set, setting) for setting in settings]
     if not columns:
