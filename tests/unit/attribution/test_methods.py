@@ -167,6 +167,8 @@ def test_an_added_method_arrives_in_files_tables_and_figures(barlengths, tmp_pat
     assert list(groups) == [
         (model, map_set) for model in ("small", "averagemeasurements") for map_set in map_sets
     ]
+    # The average of one network is that network.
+    groups = {key: runs for key, runs in groups.items() if key[0] == "small"}
     catalogue = pd.DataFrame({"galaxy_id": GALAXIES, "length_scaled": BARS, "petror90_r": 5.0})
     table = correlation_table(groups, catalogue, draw_resamples(4, 20, 1), 0.95)
     assert table["attribution"].tolist() == 2 * ["smoothgrad"] + 2 * ["rows"]
