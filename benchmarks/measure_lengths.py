@@ -156,7 +156,8 @@ def measure_grid(folder, catalogue):
             measure_heatmaps(opened, catalogue, lengths, **options)
     paths = folder.glob("results/*/run1/barlengths/hoyle/noise0.1.h5")
     average = [
-        runs for (model, _), runs in group_barlengths(paths).items()
+        runs
+        for (model, _), runs in group_barlengths(paths).items()
         if model == AVERAGE_MEASUREMENTS
     ]
     with clock(times, "average the lengths"):

@@ -69,7 +69,7 @@ from galbar.config.check import check_config
 from galbar.config.files import check_files
 from galbar.config.inputs import check_inputs
 from galbar.io.image_archives import find_source
-from galbar.io.shards import SHARD, count_rows, list_shards
+from galbar.io.shards import PATH_END, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
 from galbar.networks.backbones.registry import BACKBONES
 
@@ -145,4 +145,4 @@ wildcard_constraints:
     run=get_alternatives(RUNS),
     catalogue=get_alternatives(CATALOGUES),
     maps=get_alternatives(MAP_SETS),
-    shard=f"(/{SHARD})?",
+    shard=PATH_END,

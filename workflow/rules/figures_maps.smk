@@ -26,7 +26,7 @@ SHOWN_SHARDS = expand(
     "results/{model}/run1/heatmaps/hoyle/{maps}{shard}.h5",
     model=MODELS,
     maps=MAP_SETS,
-    shard=SHARD_PATHS["hoyle"] if "hoyle" in IN_SHARDS else [],
+    shard=PATH_ENDS["hoyle"] if "hoyle" in IN_SHARDS else [],
 )
 # Figures of the paper's text, and of its appendix with more galaxies.
 PAIRS = {

@@ -1,11 +1,8 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
+from galbar.io.shards import list_path_ends, shard_of_path_end
 
-# How the path of a shard ends, {shard}. A catalogue that is one job is one file, "": nothing has
-# to join it. The shards of another lie in a folder, "/1-of-3", beside the file that joins them.
-SHARD_PATHS = {
-    catalogue: [f"/{shard}" for shard in shards] if len(shards) > 1 else [""]
-    for catalogue, shards in SHARDS.items()
-}
+# How paths of shards end, {shard}: with nothing where a catalogue is one file.
+PATH_ENDS = {catalogue: list_path_ends(shards) for catalogue, shards in SHARDS.items()}
 IN_SHARDS = [catalogue for catalogue, shards in SHARDS.items() if len(shards) > 1]
 
 
@@ -62,8 +59,8 @@ def get_class_columns(wildcards):
 
 
 def get_shard(wildcards):
-    """Return the name of a shard; a catalogue that is one file is one as well."""
-    return wildcards.shard.removeprefix("/") or "1-of-1"
+    """Return the name of the shard that a job computes."""
+    return shard_of_path_end(wildcards.shard)
 
 
 def get_shards(part):
@@ -73,7 +70,7 @@ def get_shards(part):
         return expand(
             "results/{model}/run{run}/{part}/{catalogue}/{maps}{shard}.h5",
             part=part,
-            shard=SHARD_PATHS[wildcards.catalogue],
+            shard=PATH_ENDS[wildcards.catalogue],
             allow_missing=True,
         )
 

@@ -1,5 +1,5 @@
 # Computes heat maps. {maps} is an attribution method and a level of noise: noise0.1 (SmoothGrad),
-# tf_keras_vis_smoothgrad_noise0.1. {shard} is nothing, or "/1-of-3" (heatmap_inputs.smk).
+# tf_keras_vis_smoothgrad_noise0.1. {shard} is nothing where a catalogue is one job (io/shards.py).
 #   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
 #   out: results/{model}/run{run}/heatmap_plan.json   batch size and precision, if left open
 #        results/{model}/run{run}/heatmaps/{catalogue}/{maps}{shard}.h5

@@ -40,9 +40,10 @@ def random_measurements(seed):
     for values, unmeasurable in ((length, np.nan), (flag, Flag.EMPTY_MASK), (angle, np.nan)):
         # The second galaxy by one network only, the third by none.
         values[1:3] = np.where([[seed % 3 == 0], [True]], unmeasurable, values[1:3])
-    return [values.astype(np.uint8 if values is flag else np.float32) for values in (
-        length, flag, angle, error
-    )]
+    return [
+        values.astype(np.uint8 if values is flag else np.float32)
+        for values in (length, flag, angle, error)
+    ]
 
 
 @pytest.fixture
