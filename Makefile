@@ -37,6 +37,9 @@ setup: $(STAMP)
 
 # The two packages that come as source are built with the pinned tools of build.lock.
 $(STAMP): $(LOCKS)
+	@test ! -L .venv || { \
+	  echo '.venv is a link to another folder, which setting up would empty: remove the link first' >&2; \
+	  exit 1; }
 	@requirements/find_python --check "$(PYTHON)"
 	@command -v "$${CXX:-g++}" >/dev/null || { \
 	  echo 'galbar needs a C++ compiler to build pyimfit: install g++ (Debian: apt install g++),' >&2; \

@@ -4,15 +4,23 @@
 #        results/calibration_candidates.csv  how well others predict galaxies that they have not seen
 #        results/calibrated_lengths/{catalogue}.csv   length_scaled and its intervals
 
+# What the calibrated length is made of.
+CALIBRATED_MODELS = config["calibration"]["models"] or list(MODELS)
+CALIBRATED_MAPS = list_map_sets(
+    HEATMAPS["methods"],
+    config["calibration"]["smooth_noise"] or HEATMAPS["smooth_noise"],
+)
+CALIBRATED_MAPS = [maps.name for maps in CALIBRATED_MAPS]
+
 
 rule calibrate_lengths:
     input:
         # Averages over networks hold nothing that the networks' own lengths do not.
         barlengths=expand(
             "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
-            model=MODELS,
+            model=CALIBRATED_MODELS,
             run=RUNS,
-            maps=MAP_SETS,
+            maps=CALIBRATED_MAPS,
         ),
         catalogue="results/catalogues/hoyle_split.csv",
     output:
@@ -33,6 +41,7 @@ rule calibrate_lengths:
         runtime=30,
     params:
         seed=lookup(within=config, dpath="seed"),
+        selection=lookup(within=config, dpath="calibration"),
         code=get_code("calibrate_lengths"),
     script:
         "../scripts/calibrate_lengths.py"

@@ -13,9 +13,10 @@ from galbar.scores.inputs import read_catalogue
 logger = logging.getLogger(__name__)
 
 
-def main(barlengths, catalogue, calibration, candidates, *, seed):
+def main(barlengths, catalogue, calibration, candidates, *, seed, selection=None):
     """Read lengths by all settings and the catalogue's; write the calibration, and what it beat."""
-    fitted = calibrate(group_barlengths(barlengths), read_catalogue(catalogue), seed)
+    groups = group_barlengths(barlengths)
+    fitted = calibrate(groups, read_catalogue(catalogue), seed, selection)
     logger.info("%d galaxies:\n%s", len(fitted.galaxy_id), fitted.candidates.to_string())
     if fitted.note:
         logger.warning("%s", fitted.note)
@@ -30,4 +31,5 @@ if __name__ == "__main__":
         snakemake.output.calibration,
         snakemake.output.candidates,
         seed=snakemake.params.seed,
+        selection=snakemake.params.selection,
     )

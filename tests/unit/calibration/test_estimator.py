@@ -1,5 +1,6 @@
 """Calibrated lengths: near the known ones, with intervals that cover, whatever else is measured."""
 
+import json
 from unittest import mock
 
 import h5py
@@ -18,11 +19,12 @@ from galbar.calibration.estimator import (
     compare_candidates,
     usable_columns,
 )
-from galbar.calibration.features import Features, in_order_of
+from galbar.calibration.features import read_features, read_named
 from galbar.calibration.intervals import LEVELS
 from galbar.calibration.table import OUTSIDE
 from galbar.io.result_tables import read_result_table
 from galbar.lengths.length_files import new_barlengths
+from galbar.lengths.setting_files import group_barlengths
 from galbar.lengths.units import scaled_from_pixels
 
 FAST = {name: CANDIDATES[name] for name in ("ridge", "pls")}
@@ -129,13 +131,6 @@ def test_settings_that_say_nothing_are_left_out():
     assert usable_columns(length_px).tolist() == [True, False, False]
 
 
-def test_settings_are_told_by_name_and_not_by_place():
-    features = Features(["a", "b", "c"], np.arange(6.0).reshape(2, 3))
-    np.testing.assert_array_equal(in_order_of(features, ["c", "a"]), [[2, 0], [5, 3]])
-    with pytest.raises(ValueError, match="1 of the 2 settings of the calibration were"):
-        in_order_of(features, ["a", "d"])
-
-
 def test_a_file_gives_the_same_to_the_last_bit(tmp_path):
     calibration, _ = calibrate(80)
     names = [f"setting {number}" for number in range(SETTINGS)]
@@ -179,6 +174,46 @@ def write_run(folder, n):
     choice = {"model": "vgg16", "attribution": "smoothgrad", "smooth_noise": 0.1}
     pd.Series({**choice, "setting": settings[3]}).to_json(chosen)
     return paths, catalogue, chosen, length_px
+
+
+def test_settings_are_told_by_name_and_not_by_place(tmp_path):
+    paths, _, _, length_px = write_run(tmp_path, 6)
+    ids = 587722981736120000 + np.arange(6)
+    groups = group_barlengths(paths)
+    names, read = read_features(groups, ids)
+    np.testing.assert_array_equal(
+        read, np.hstack([length_px[:, ::2], length_px[:, 1::2]]).astype("f4")
+    )
+    for order in ([20, 3], [3, 20]):
+        again = read_named(groups, ids, [names[column] for column in order])
+        np.testing.assert_array_equal(again, read[:, order])
+    with pytest.raises(
+        ValueError, match="1 of the 2 settings of the calibration were not measured"
+    ):
+        read_named(groups, ids, [names[0], "another"])
+
+
+@pytest.mark.parametrize(
+    ("selection", "settings"),
+    [
+        ({}, SETTINGS),
+        ({"models": ["xception"], "kinds": []}, SETTINGS // 2),
+        ({"smooth_noise": [0.1], "criteria": ["level"], "kinds": ["absolute"]}, SETTINGS),
+        ({"smooth_noise": [0.2]}, 0),
+        ({"kinds": ["signed"]}, 0),
+        ({"criteria": ["pearson"]}, 0),
+    ],
+)
+def test_only_what_is_selected_is_read(tmp_path, selection, settings):
+    paths, *_ = write_run(tmp_path, 4)
+    ids = 587722981736120000 + np.arange(4)
+    if not settings:
+        with pytest.raises(ValueError, match="no bar lengths of a network are selected"):
+            read_features(group_barlengths(paths), ids, selection)
+        return
+    names, read = read_features(group_barlengths(paths), ids, selection)
+    assert read.shape == (4, settings)
+    assert all(json.loads(name)["model"] in selection.get("models", name) for name in names)
 
 
 def run_rules(folder, paths, catalogue, chosen):

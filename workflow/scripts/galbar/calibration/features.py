@@ -23,13 +23,16 @@ class Features(NamedTuple):
     length_px: np.ndarray
 
 
-def read_features(groups, galaxy_id):
-    """Read the lengths by every setting of every network.
+def read_features(groups, galaxy_id, selection=None):
+    """Read the lengths by the settings of every network.
 
     Parameters
     ----------
     groups : dict, from `galbar.lengths.setting_files.group_barlengths`
     galaxy_id : ndarray of int64, shape (n,), the galaxies, in this order
+    selection : dict, optional
+        The section ``calibration`` of the configuration: which ``models``, ``smooth_noise``,
+        ``kinds`` and ``criteria`` are read; all where a list is empty or missing.
 
     Returns
     -------
@@ -38,18 +41,33 @@ def read_features(groups, galaxy_id):
     Raises
     ------
     ValueError
-        If a galaxy is missing, the runs of a network differ in their settings, or there is no
-        network of its own.
+        If a galaxy is missing, the runs of a network differ in their settings, or nothing is left
+        of what is selected.
     """
+    selection = selection or {}
+
+    def read(key, value):
+        return not selection.get(key) or value in selection[key]
+
     names, columns = [], []
     for (model, map_set), runs in groups.items():
-        if model in _AVERAGES:
+        noisy = map_set.smooth_noise is None or read("smooth_noise", map_set.smooth_noise)
+        if model in _AVERAGES or not read("models", model) or not noisy:
             continue
-        settings, length_px = mean_lengths(runs, galaxy_id)
+        settings, length_px = mean_lengths(
+            runs,
+            galaxy_id,
+            lambda setting: (
+                read("kinds", setting["kind"]) and read("criteria", setting["criterion"])
+            ),
+        )
         columns.append(length_px)
         names += [_name(model, map_set, setting) for setting in settings]
-    if not columns:
-        raise ValueError("no bar lengths of a network: there is nothing to calibrate")
+    if not names:
+        raise ValueError(
+            f"no bar lengths of a network are selected for the calibration: found {selection}, and "
+            f"files of {', '.join(sorted({model for model, _ in groups}))}"
+        )
     return Features(names, np.concatenate(columns, axis=1))
 
 
@@ -59,13 +77,29 @@ def _name(model, map_set, setting):
     return json.dumps({"model": model, "maps": map_set.name, **given}, sort_keys=True)
 
 
-def in_order_of(features, names):
-    """Return the columns (n, f) of ``names``; ValueError if one was not measured."""
-    columns = {name: column for column, name in enumerate(features.names)}
+def read_named(groups, galaxy_id, names):
+    """Read the lengths (n, f) by settings that were read before, in the order of their ``names``.
+
+    ValueError if one was not measured.
+    """
+    wanted = set(names)
+    read = []
+    columns = {}
+    for (model, map_set), runs in groups.items():
+        if model in _AVERAGES:
+            continue
+
+        def is_wanted(setting, model=model, map_set=map_set):
+            return _name(model, map_set, setting) in wanted
+
+        settings, length_px = mean_lengths(runs, galaxy_id, is_wanted)
+        for setting in settings:
+            columns[_name(model, map_set, setting)] = len(columns)
+        read.append(length_px)
     missing = [name for name in names if name not in columns]
     if missing:
         raise ValueError(
             f"{len(missing)} of the {len(names)} settings of the calibration were not measured, "
             f"first {missing[0]}"
         )
-    return features.length_px[:, [columns[name] for name in names]]
+    return np.concatenate(read, axis=1)[:, [columns[name] for name in names]]

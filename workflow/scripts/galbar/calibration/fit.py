@@ -30,7 +30,7 @@ class Fitted(NamedTuple):
     note: str
 
 
-def calibrate(groups, catalogue, seed):
+def calibrate(groups, catalogue, seed, selection=None):
     """Fit the calibrated estimator on the validation galaxies.
 
     Parameters
@@ -38,6 +38,7 @@ def calibrate(groups, catalogue, seed):
     groups : dict, from `galbar.lengths.setting_files.group_barlengths`
     catalogue : pandas.DataFrame, with galaxy_id, split and length_scaled
     seed : int, of the folds and of the candidates
+    selection : dict, optional, see `galbar.calibration.features.read_features`
 
     Returns
     -------
@@ -45,7 +46,7 @@ def calibrate(groups, catalogue, seed):
     """
     galaxies = catalogue[(catalogue["split"] == "validation") & (catalogue["length_scaled"] > 0)]
     ids, target = galaxies["galaxy_id"].to_numpy(), galaxies["length_scaled"].to_numpy(dtype=float)
-    names, length_px = read_features(groups, ids)
+    names, length_px = read_features(groups, ids, selection)
     columns = usable_columns(length_px)
     names = [name for name, usable in zip(names, columns, strict=True) if usable]
     length_px = length_px[:, columns]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from galbar.calibration.features import in_order_of, read_features
+from galbar.calibration.features import read_named
 from galbar.calibration.intervals import interval_columns
 from galbar.lengths.averages import mean_length
 from galbar.lengths.setting_files import runs_of_setting
@@ -44,7 +44,7 @@ def estimate_table(groups, galaxy_id, calibration, choice):
 
 
 def _estimate_block(groups, galaxy_id, estimator, names):
-    lengths = estimator.estimate(in_order_of(read_features(groups, galaxy_id), names))
+    lengths = estimator.estimate(read_named(groups, galaxy_id, names))
     ends = {"low": lengths.low, "high": lengths.high}
     columns = interval_columns("length_scaled").items()
     return pd.DataFrame(

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, create_model, field_validator
 
 from galbar.catalogues.splits import split_problems
+from galbar.config.calibration import Calibration
 from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
 from galbar.config.figures import Figures
 from galbar.config.heatmaps import heatmaps_section
@@ -60,6 +61,7 @@ class _Configuration(Section):
         [], description="galaxies of your own to be measured with the chosen setting"
     )
     cosmology: Cosmology = Field(default_factory=Cosmology)
+    calibration: Calibration = Field(default_factory=Calibration)
     scores: Scores = Field(default_factory=Scores)
     figures: Figures = Field(default_factory=Figures)
 
@@ -88,6 +90,7 @@ class _Configuration(Section):
             *self._check_sizes(),
             *self._check_published(),
             *self._check_watched(),
+            *self._check_calibration(),
         ]
 
     def _check_names(self):
@@ -163,6 +166,12 @@ class _Configuration(Section):
                     f"{measured}"
                 )
         return problems
+
+    def _check_calibration(self):
+        used = self.selected_models or [model.name for model in self.models]
+        criteria = [getattr(entry, "name", entry) for entry in self.lengths.criteria]
+        noise, kinds = self.heatmaps.smooth_noise, self.heatmaps.kinds
+        return self.calibration.problems_with(used, noise, kinds, criteria)
 
     def _check_watched(self):
         """List the watched settings that are not among the measured ones."""

@@ -144,7 +144,7 @@ def read_columns(store, name, rows, columns):
     store : h5py.File, from `open_barlengths`
     name : str, a dataset of shape (m, s)
     rows : ndarray of int, shape (n,), in the order in which they are wanted
-    columns : int or slice, a column, or c of them, which are read of all m galaxies
+    columns : int, slice or list of int, a column, or c of them
 
     Returns
     -------
@@ -154,7 +154,7 @@ def read_columns(store, name, rows, columns):
     first, last = (rows.min(), rows.max() + 1) if len(rows) else (0, 0)
     dataset = open_dataset(store, name)
     blocks = [
-        dataset[begin : min(begin + _ROWS, last), columns]
+        dataset[begin : min(begin + _ROWS, last)][:, columns]
         for begin in range(first, max(last, first + 1), _ROWS)
     ]
     return np.concatenate(blocks)[rows - first]

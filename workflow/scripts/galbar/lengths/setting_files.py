@@ -107,13 +107,15 @@ def rows_of(galaxy_id, wanted, path):
     return rows
 
 
-def mean_lengths(runs, galaxy_id):
-    """Read the lengths by every setting, of one model and set of heat maps.
+def mean_lengths(runs, galaxy_id, wanted=None):
+    """Read the lengths by many settings, of one model and set of heat maps.
 
     Parameters
     ----------
     runs : list of tuple of str, the files of each run, from `group_barlengths`
     galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
+    wanted : callable, optional
+        Says of a setting (dict) whether it is to be read; default: all are.
 
     Returns
     -------
@@ -126,12 +128,18 @@ def mean_lengths(runs, galaxy_id):
     ValueError : if the files differ in their settings, or a galaxy is missing or comes twice
     """
     settings, lengths = None, []
+
+    def choose(settings):
+        return [
+            column for column, setting in enumerate(settings) if wanted is None or wanted(setting)
+        ]
+
     for files in runs:
-        settings_of_run, (length,) = _read_run(files, galaxy_id, ["length"])
+        settings_of_run, (length,) = _read_run(files, galaxy_id, ["length"], choose)
         settings = settings or settings_of_run
         _check_settings(settings_of_run, files[0], settings, runs[0][0])
         lengths.append(length)
-    return settings, mean_length(lengths)
+    return [settings[column] for column in choose(settings)], mean_length(lengths)
 
 
 def runs_of_setting(groups, choice, galaxy_id):
@@ -150,18 +158,19 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
     `galaxy_id` (n,) are read in this order; `names` are datasets of the files, whose units and
     types stay. ValueError if the model, the set of heat maps, the setting or a galaxy is missing.
     """
-    runs = [
-        _read_run(files, galaxy_id, names, choice["setting"])[1]
-        for files in _runs_of(groups, choice)
-    ]
+
+    def choose(settings):
+        return find_setting(settings, choice["setting"])
+
+    runs = [_read_run(files, galaxy_id, names, choose)[1] for files in _runs_of(groups, choice)]
     return [np.stack(values) for values in zip(*runs, strict=True)]
 
 
-def _read_run(files, galaxy_id, names, setting=None):
+def _read_run(files, galaxy_id, names, choose):
     """Read what one run measured, the average over the networks if there are several files.
 
-    Returns the settings of the files and an array for each name: (n,) by one setting, (n, s) by
-    all of them.
+    `choose` gives, of the settings, the column that is read, or several. Returns the settings of
+    the files and an array for each name: (n,), or (n, c) of c columns.
     """
     settings, networks = None, []
     for path in files:
@@ -169,7 +178,7 @@ def _read_run(files, galaxy_id, names, setting=None):
             settings = settings or settings_of_file
             _check_settings(settings_of_file, path, settings, files[0])
             rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
-            columns = slice(None) if setting is None else find_setting(settings, setting)
+            columns = choose(settings)
             networks.append(
                 {
                     name: read_columns(store, name, rows, columns)

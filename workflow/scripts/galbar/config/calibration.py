@@ -1,0 +1,44 @@
+"""Keys on the calibrated length: which lengths it is made of."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from galbar.config.section import EACH_ONCE, Section
+
+
+class Calibration(Section):
+    """What the calibrated length is made of.
+
+    Catalogues of your own have no other heat maps and lengths computed. Fewer cost less per galaxy;
+    docs/performance.md shows what they lose.
+    """
+
+    models: Annotated[list[str], *EACH_ONCE] = Field(
+        [], description="names of networks, of those used; empty means all"
+    )
+    smooth_noise: Annotated[list[float], *EACH_ONCE] = Field(
+        [], description="levels of noise, of heatmaps.smooth_noise; empty means all"
+    )
+    kinds: Annotated[list[str], *EACH_ONCE] = Field(
+        [], description="kinds of heat maps, of heatmaps.kinds; empty means all"
+    )
+    criteria: Annotated[list[str], *EACH_ONCE] = Field(
+        [], description="names of mask criteria, of lengths.criteria; empty means all"
+    )
+
+    def problems_with(self, models, smooth_noise, kinds, criteria):
+        """List the values that are not among those of the rest of the configuration."""
+        offered = {
+            "models": ("the networks used", models),
+            "smooth_noise": ("heatmaps.smooth_noise", smooth_noise),
+            "kinds": ("heatmaps.kinds", kinds),
+            "criteria": ("lengths.criteria", criteria),
+        }
+        return [
+            f"calibration.{key}: found {value!r}, expected one of {', '.join(map(str, values))} "
+            f"({source})"
+            for key, (source, values) in offered.items()
+            for value in getattr(self, key)
+            if value not in values
+        ]
