@@ -233,7 +233,9 @@ def table_of(path, galaxies):
 @pytest.mark.usefixtures("data")
 def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     own = table_of(tmp_path / "own.csv", 25)
-    jobs = workflow.plan("all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}')
+    config = "--config", own, 'heatmaps={"galaxies_per_job": 10}'
+    assert workflow.plan("all_heatmaps", *config)["join_heatmaps"] == 3 * 2
+    jobs = workflow.plan("all_lengths", *config)
     # One shard of the catalogue of ten, three of the other.
     assert jobs["compute_heatmaps"] == 3 * 2 * (1 + 3)
     assert jobs["measure_lengths"] == 4 * 2 * (1 + 3)
@@ -241,9 +243,7 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     assert jobs["join_lengths"] == 4 * 2
     assert "join_heatmaps" not in jobs
     assert jobs["train_model"] == 3 * 2
-    made = workflow.planned_outputs(
-        "all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}'
-    )
+    made = workflow.planned_outputs("all_lengths", *config)
     shards = [name for name in made if name.startswith("results/vgg16/run1/heatmaps/own/")]
     folder = "results/vgg16/run1/heatmaps/own/noise0.1"
     assert sorted(shards) == [f"{folder}/{number}-of-3.h5" for number in (1, 2, 3)]

@@ -359,6 +359,11 @@ def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
     assert not list((folder.parent.parent).glob("*/run1/heatmaps/hoyle/noise0.4/*.h5"))
     # What is gone is not computed again.
     assert finished.plan(*arguments, "--configfile", "gone.yaml") == {}
+    # Not in shards any more: the file that joined them is not taken for one of its own.
+    config["heatmaps"]["galaxies_per_job"] = 24
+    (finished.folder / "whole.yaml").write_text(yaml.safe_dump(config))
+    jobs = finished.plan(*arguments, "--configfile", "whole.yaml")
+    assert jobs == {"compute_heatmaps": 2, "measure_lengths": 1}
 
 
 def test_planned_and_watched_heat_maps(finished):
