@@ -1,9 +1,13 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
-from galbar.io.shards import list_path_ends, shard_of_path_end
+from galbar.io.shards import BEFORE_SHARDS, list_path_ends, shard_of_path_end
 
 # How paths of shards end, {shard}: with nothing where a catalogue is one file.
 PATH_ENDS = {catalogue: list_path_ends(shards) for catalogue, shards in SHARDS.items()}
 IN_SHARDS = [catalogue for catalogue, shards in SHARDS.items() if len(shards) > 1]
+WHOLE = [catalogue for catalogue in CATALOGUES if catalogue not in IN_SHARDS]
+# Catalogues in the paths of what is made for each shard: {maps}.h5 of several joins them. Not a
+# `ruleorder`, which a workflow that takes over only some of the rules could not read.
+BY_SHARD = f"{get_alternatives(WHOLE)}|({get_alternatives(IN_SHARDS)}){BEFORE_SHARDS}"
 
 
 def get_attribution_code(script, methods=None, excluded_modules=()):

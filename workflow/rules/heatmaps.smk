@@ -92,6 +92,7 @@ rule compute_heatmaps:
         "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MODELS),
+        catalogue=BY_SHARD,
     conda:
         "../../envs/train.yaml"
     threads: 8
@@ -113,10 +114,6 @@ rule compute_heatmaps:
         code=get_attribution_code("compute_heatmaps", excluded_modules=UNWATCHED),
     script:
         "../scripts/compute_heatmaps.py"
-
-
-# Of a catalogue in shards, {maps}.h5 is no shard.
-ruleorder: join_heatmaps > compute_heatmaps
 
 
 rule join_heatmaps:

@@ -27,6 +27,8 @@ rule measure_lengths:
         "results/logs/measure_lengths/{model}_run{run}_{catalogue}_{maps}{shard}.log",
     benchmark:
         "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_{maps}{shard}.tsv"
+    wildcard_constraints:
+        catalogue=BY_SHARD,
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -40,10 +42,6 @@ rule measure_lengths:
         code=get_code("measure_lengths"),
     script:
         "../scripts/measure_lengths.py"
-
-
-# Of a catalogue in shards, {maps}.h5 is no shard.
-ruleorder: join_lengths > measure_lengths
 
 
 rule join_lengths:

@@ -45,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "joined_hdf5": ["are_same", "check_sources", "join_files", "open_dataset"],
         "result_tables": ["read_result_table"],
         "shards": [
+            "BEFORE_SHARDS",
             "PATH_END",
             "count_rows",
             "list_path_ends",

@@ -14,6 +14,8 @@ SHARD = r"\d+-of-\d+"
 """Regular expression of a shard's name."""
 PATH_END = f"(/{SHARD})?"
 """Regular expression of how the path of a shard ends, between the stem of the whole and ".h5"."""
+BEFORE_SHARDS = r"(?=/[^/]+/)"
+"""What follows the catalogue in the path of one of several shards, but not of the whole."""
 
 _BLOCK = 1 << 22
 
