@@ -11,8 +11,10 @@ import choose_setting
 import correlate_lengths
 import estimate_errors
 import find_misclassified
+import measure_importance
 import score_estimators
 import score_truth
+import select_examples
 import select_galaxies
 import tabulate_lengths
 from galbar.attribution.class_heatmaps import write_class_heatmaps
@@ -237,26 +239,29 @@ def _write_tables(results, paths, rng):
     )
     choose_setting.main(validation, chosen)
     estimate_errors.main(paths, catalogue, chosen, errors, omega_m=0.3)
-    calibrated = write_calibrated(paths, catalogue, chosen, results.folder / "results")
+    calibrated, networks = write_calibrated(paths, catalogue, chosen, results.folder / "results")
+    importance = results("calibration_importance.csv"), results("leading_setting.json")
+    measure_importance.main(results("calibration.h5"), chosen, *importance)
     table = results("barlengths_hoyle.csv")
     tabulate_lengths.main(paths, catalogue, calibrated, chosen, table, errors=errors, omega_m=0.3)
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
     predictions = hoyle[["galaxy_id", "control_split"]].assign(length_scaled_predicted=control)
     _save(predictions, results, "control/predictions.csv")
-    inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated
+    inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated, networks
     against_catalogue = ("scores.csv", "score_differences.csv", "dilution.csv")
     against_catalogue += ("barlength_correlations_test.csv",)
     settings = {"omega_m": 0.3, "resampling": RESAMPLING}
-    score_estimators.main(*inputs, *(results(name) for name in against_catalogue), **settings)
+    score_estimators.main(inputs, *(results(name) for name in against_catalogue), **settings)
     truth = {
         "galaxy_id": hoyle["galaxy_id"],
         "bar_length_kpc_h": hoyle["true"] * hoyle["length_avg"] / hoyle["length_scaled"],
         "length_scaled_true": hoyle["true"],
+        "position_angle": np.rad2deg(hoyle["angle"]) % 180,
     }
     _save(pd.DataFrame(truth), results, "survey/truth.csv")
     against_truth = ("survey/truth.csv", "scores_truth.csv", "dilution_truth.csv")
     against_truth += ("correlations_truth.csv",)
-    score_truth.main(*inputs, *(results(name) for name in against_truth), **settings)
+    score_truth.main(inputs, *(results(name) for name in against_truth), **settings)
 
 
 def _write_class_heatmaps(results, name, galaxies, columns):
@@ -315,6 +320,8 @@ def select_everything(results):
             number={"hoyle": 5, "training": 4}[name],
             rule=rule,
         )
+    lengths, truth = results("barlengths_hoyle.csv"), [results("survey/truth.csv")]
+    select_examples.main(lengths, truth, results("figures/examples.csv"), quantiles=[0.1, 0.5, 0.9])
     write_hoyle_maps(results, pd.read_csv(results("figures/selected_hoyle.csv")))
     write_misclassified_maps(results, pd.read_csv(results("figures/selected_training.csv")))
 
@@ -330,8 +337,13 @@ def heatmap_paths(results):
 
 def bar_inputs(results):
     """Return the inputs of the figures of isolated bars."""
-    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "chosen_setting.json"
+    names = "figures/selected_hoyle.csv", "barlengths_hoyle.csv", "leading_setting.json"
     return (*(results(name) for name in names), heatmap_paths(results))
+
+
+def example_inputs(results):
+    """Return the inputs of the figure of galaxies measured well and badly."""
+    return results("figures/examples.csv"), *bar_inputs(results)[1:]
 
 
 def curve_inputs(results):

@@ -15,6 +15,7 @@ import pytest
 from galbar.attribution.half_sampling import choose_halves
 from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
 from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
+from galbar.calibration.importance import draw_orders
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
@@ -208,6 +209,12 @@ def intervals_of_scores():
 @draw
 def shuffled_baseline():
     return np.concatenate(list(shuffled_lengths(np.arange(9), 3, [SEED, 9]))).astype(int)
+
+
+@draw
+def orders_of_permuted_settings():
+    groups = ("all=all", "model=xception")
+    return {group: draw_orders(9, SEED, group)[:3] for group in groups}
 
 
 @draw

@@ -106,6 +106,7 @@ FIGURES = {
     *("overview", "learning_curves", "vote_predictions", "misclassified"),
     *("class_heatmaps", "class_heatmaps_appendix", "isolated_bars", "isolated_bars_appendix"),
     *("bar_lengths_common", "bar_lengths_test", "correlations", "dilution", "scores", "truth"),
+    *("importance", "examples"),
 }
 
 
@@ -123,6 +124,9 @@ def test_the_report_is_one_file(finished):
     report = (finished.folder / "report.html").read_text()
     assert "bar_lengths_test.png" in report
     assert "scores.csv" in report
+    # The first page shows the main scores and the overview.
+    assert "Against the true lengths, with" in report
+    assert "data:image/png;base64," in report.split("var workflow_desc")[1].split("\n")[0]
 
 
 def test_a_new_noise_level_trains_nothing(finished):
@@ -165,11 +169,12 @@ def test_one_model_runs_again_alone(finished):
 
 FIGURES_OF_LENGTHS = {
     *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
-    *("plot_dilution", "plot_scores", "plot_truth"),
+    *("plot_dilution", "plot_examples", "plot_importance", "plot_scores", "plot_truth"),
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CALIBRATION = {
-    *("calibrate_lengths", "estimate_lengths", "tabulate_lengths"),
+    *("calibrate_lengths", "calibrate_networks", "estimate_lengths", "tabulate_lengths"),
+    *("measure_importance", "select_examples", "write_front_page"),
     *("score_estimators", "score_truth", "select_galaxies", "compute_class_heatmaps"),
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
@@ -241,7 +246,8 @@ def test_a_setting_reruns_what_it_changes(finished, section, key, value, rerun):
     jobs = finished.plan("--configfile", "changed.yaml")
     assert jobs
     if rerun == "figures":
-        assert set(jobs) == plots(jobs)
+        # The first page of the report holds one of them.
+        assert set(jobs) == plots(jobs) | {"write_front_page"}
     elif rerun == "class heat maps":
         shown = {"select_galaxies", "compute_class_heatmaps", "plot_misclassified"}
         assert set(jobs) == shown

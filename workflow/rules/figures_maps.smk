@@ -1,5 +1,5 @@
 # Draws galaxies beside their heat maps.
-#   in:  results/barlengths_hoyle.csv, results/chosen_setting.json, heat maps and class heat maps
+#   in:  results/barlengths_hoyle.csv, results/leading_setting.json, heat maps and class heat maps
 #   out: results/figures/{overview,{class_heatmaps,isolated_bars}{,_appendix}}.png, .pdf
 #        results/figures/selected_{catalogue}.csv   the galaxies shown, and why
 
@@ -65,7 +65,7 @@ rule plot_overview:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_setting.json",
+        leading="results/leading_setting.json",
         heatmaps=SHOWN_HEATMAPS,
         shards=SHOWN_SHARDS,
         scores="results/scores.csv",
@@ -130,7 +130,7 @@ rule plot_isolated_bars:
     input:
         selected="results/figures/selected_hoyle.csv",
         lengths="results/barlengths_hoyle.csv",
-        chosen="results/chosen_setting.json",
+        leading="results/leading_setting.json",
         heatmaps=SHOWN_HEATMAPS,
         shards=SHOWN_SHARDS,
     output:

@@ -1,6 +1,7 @@
 # Draws bar lengths, their correlations and scores.
-#   in:  results/barlengths_hoyle.csv, the tables of scores.smk
-#   out: results/figures/{bar_lengths_{common,test},correlations,dilution,scores,truth}.png, .pdf
+#   in:  results/barlengths_hoyle.csv, the tables of scores.smk and calibration.smk
+#   out: results/figures/{bar_lengths_{common,test},correlations,dilution,importance,scores}.png, .pdf
+#        results/figures/truth.png, .pdf   simulated survey only
 
 
 rule plot_bar_lengths:
@@ -89,6 +90,31 @@ rule plot_dilution:
         code=get_code("plot_dilution"),
     script:
         "../scripts/plot_dilution.py"
+
+
+rule plot_importance:
+    input:
+        importance="results/calibration_importance.csv",
+    output:
+        png=report(
+            "results/figures/importance.png",
+            caption="../report/plot_importance.rst",
+            category="4 Scores",
+            labels={"figure": "importance of groups of settings"},
+        ),
+        pdf="results/figures/importance.pdf",
+    log:
+        "results/logs/plot_importance/plot_importance.log",
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        **LIGHT,
+    params:
+        dpi=lookup(within=config, dpath="figures/dpi"),
+        code=get_code("plot_importance"),
+    script:
+        "../scripts/plot_importance.py"
 
 
 rule plot_scores:

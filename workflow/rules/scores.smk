@@ -101,6 +101,7 @@ rule score_estimators:
         chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
         calibrated="results/calibrated_lengths/hoyle.csv",
+        networks="results/calibrated_by_network.csv",
     output:
         scores=report(
             "results/scores.csv",
@@ -139,6 +140,7 @@ rule score_truth:
         chosen="results/chosen_setting.json",
         control="results/control/predictions.csv",
         calibrated="results/calibrated_lengths/hoyle.csv",
+        networks="results/calibrated_by_network.csv",
         truth="results/survey/truth.csv",
     output:
         scores=report(

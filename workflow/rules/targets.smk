@@ -39,6 +39,7 @@ rule all_lengths:
 rule all_figures:
     input:
         get_figures(),
+        "results/front_page.html",
     localrule: True
 
 

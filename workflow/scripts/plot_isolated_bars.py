@@ -12,16 +12,16 @@ from galbar.figures.style import save_figure
 from galbar.io.result_tables import read_result_table
 
 
-def main(selected, lengths, chosen, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
-    """Mask the heat maps with the chosen setting and draw the first ``number`` galaxies."""
+def main(selected, lengths, leading, heatmaps, png, pdf, *, number, crop, criteria, directory, dpi):
+    """Mask the heat maps with the leading setting and draw the first ``number`` galaxies."""
     shown = shown_galaxies(read_result_table(selected), number)
     galaxies = shown[["galaxy_id", "image"]].merge(
         read_result_table(lengths).drop(columns="image", errors="ignore"),
         on="galaxy_id",
         validate="1:1",
     )
-    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
-    bars = isolate_bars(heatmaps, choice, galaxies, directory, crop, criteria)
+    setting = json.loads(Path(leading).read_text(encoding="utf-8"))
+    bars = isolate_bars(heatmaps, setting, galaxies, directory, crop, criteria)
     save_figure(draw_isolated_bars(bars), png, pdf, dpi)
 
 
@@ -29,7 +29,7 @@ if __name__ == "__main__":
     main(
         snakemake.input.selected,
         snakemake.input.lengths,
-        snakemake.input.chosen,
+        snakemake.input.leading,
         list(snakemake.input.heatmaps),
         snakemake.output.png,
         snakemake.output.pdf,

@@ -14,14 +14,26 @@ from galbar.io.result_tables import read_result_table
 
 
 def main(
-    selected, lengths, chosen, heatmaps, scores, png, pdf, *, crop, criteria, directory, sample, dpi
+    selected,
+    lengths,
+    leading,
+    heatmaps,
+    scores,
+    png,
+    pdf,
+    *,
+    crop,
+    criteria,
+    directory,
+    sample,
+    dpi,
 ):
-    """Show the first galaxy selected, and the lengths of a sample by the chosen setting."""
+    """Show the first galaxy selected with the leading setting, and the lengths of a sample."""
     shown = shown_galaxies(read_result_table(selected), 1)
     table = read_result_table(lengths).drop(columns="image", errors="ignore")
     galaxies = shown[["galaxy_id", "image"]].merge(table, on="galaxy_id", validate="1:1")
-    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
-    (bar,) = isolate_bars(heatmaps, choice, galaxies, directory, crop, criteria)
+    setting = json.loads(Path(leading).read_text(encoding="utf-8"))
+    (bar,) = isolate_bars(heatmaps, setting, galaxies, directory, crop, criteria)
     panel = heatmap_panel(*read_lengths(lengths), read_result_table(scores), sample)
     save_figure(draw_overview(bar, panel), png, pdf, dpi)
 
@@ -30,7 +42,7 @@ if __name__ == "__main__":
     main(
         snakemake.input.selected,
         snakemake.input.lengths,
-        snakemake.input.chosen,
+        snakemake.input.leading,
         list(snakemake.input.heatmaps),
         snakemake.input.scores,
         snakemake.output.png,

@@ -1,4 +1,4 @@
-"""Score the chosen setting, the best of each model, the control and the baselines."""
+"""Score the calibrated lengths, those of single settings, the control and the baselines."""
 
 from galbar.jobs.start import snakemake
 
@@ -13,31 +13,19 @@ from galbar.scores.estimator_scores import (
 )
 from galbar.scores.estimators import catalogue_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
+from galbar.scores.pixels import add_pixels
 
 
-def main(
-    barlengths,
-    catalogue,
-    chosen,
-    control,
-    calibrated,
-    scores,
-    differences,
-    dilution,
-    correlations,
-    *,
-    omega_m,
-    resampling,
-):
-    """Read the choice and all lengths; write scores, paired differences and the test table."""
-    inputs = read_inputs(barlengths, catalogue, chosen, control, calibrated)
+def main(paths, scores, differences, dilution, correlations, *, omega_m, resampling):
+    """Read what `read_inputs` lists; write scores, paired differences and the test table."""
+    inputs = read_inputs(*paths)
     estimators = lengths_of_estimators(inputs, omega_m)
     samples = samples_of_catalogue(inputs.catalogue)
     scored = estimators, catalogue_lengths(inputs.catalogue), samples, resampling
     table = score_table(*scored)
-    write_csv(table, scores)
+    write_csv(add_pixels(table), scores)
     write_csv(difference_table(*scored), differences)
-    write_csv(dilution_table(*scored[:3]), dilution)
+    write_csv(add_pixels(dilution_table(*scored[:3])), dilution)
     write_csv(chosen_table(inputs, resampling), correlations)
     shown = ["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]
     print(table[shown].to_string())
@@ -45,8 +33,14 @@ def main(
 
 if __name__ == "__main__":
     main(
-        *(snakemake.input.barlengths, snakemake.input.catalogue),
-        *(snakemake.input.chosen, snakemake.input.control, snakemake.input.calibrated),
+        (
+            snakemake.input.barlengths,
+            snakemake.input.catalogue,
+            snakemake.input.chosen,
+            snakemake.input.control,
+            snakemake.input.calibrated,
+            snakemake.input.networks,
+        ),
         snakemake.output.scores,
         snakemake.output.differences,
         snakemake.output.dilution,

@@ -7,31 +7,19 @@ from galbar.scores.dilution import dilution_table
 from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
 from galbar.scores.estimators import human_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
+from galbar.scores.pixels import add_pixels
 from galbar.scores.truth import read_truth, truth_correlations
 
 
-def main(
-    barlengths,
-    catalogue,
-    chosen,
-    control,
-    calibrated,
-    truth,
-    scores,
-    dilution,
-    correlations,
-    *,
-    omega_m,
-    resampling,
-):
+def main(paths, truth, scores, dilution, correlations, *, omega_m, resampling):
     """Write the scores against the truth and, only to be looked at, those of all settings."""
-    inputs = read_inputs(barlengths, catalogue, chosen, control, calibrated)
+    inputs = read_inputs(*paths)
     estimators = [*lengths_of_estimators(inputs, omega_m), human_lengths(inputs.catalogue)]
     reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())
     samples = samples_of_catalogue(inputs.catalogue)
     table = score_table(estimators, reference, samples, resampling)
-    write_csv(table, scores)
-    write_csv(dilution_table(estimators, reference, samples), dilution)
+    write_csv(add_pixels(table), scores)
+    write_csv(add_pixels(dilution_table(estimators, reference, samples)), dilution)
     write_csv(truth_correlations(inputs, reference, resampling), correlations)
     print(
         table[["estimator", "sample", "quantity", "n", "n_unmeasurable", "pearson_r"]].to_string()
@@ -40,11 +28,14 @@ def main(
 
 if __name__ == "__main__":
     main(
-        snakemake.input.barlengths,
-        snakemake.input.catalogue,
-        snakemake.input.chosen,
-        snakemake.input.control,
-        snakemake.input.calibrated,
+        (
+            snakemake.input.barlengths,
+            snakemake.input.catalogue,
+            snakemake.input.chosen,
+            snakemake.input.control,
+            snakemake.input.calibrated,
+            snakemake.input.networks,
+        ),
         snakemake.input.truth,
         snakemake.output.scores,
         snakemake.output.dilution,

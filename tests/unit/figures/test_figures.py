@@ -11,6 +11,9 @@ from PIL import Image, ImageOps
 import plot_bar_lengths
 import plot_class_heatmaps
 import plot_correlations
+import plot_dilution
+import plot_examples
+import plot_importance
 import plot_isolated_bars
 import plot_learning_curves
 import plot_misclassified
@@ -18,6 +21,7 @@ import plot_overview
 import plot_scores
 import plot_truth
 import plot_vote_predictions
+import select_examples
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.style import (
     KPC,
@@ -38,6 +42,7 @@ from tests.helpers.figure_inputs import (
     bar_inputs,
     class_inputs,
     curve_inputs,
+    example_inputs,
     heatmap_paths,
 )
 
@@ -85,6 +90,9 @@ def draw_every_figure(results):
     tables = [results(f"barlength_correlations_{name}.csv") for name in ("val", "test")]
     yield "correlations", plot_correlations.main, tables, {}
     truth = results("scores_truth.csv")
+    yield "importance", plot_importance.main, (results("calibration_importance.csv"),), {}
+    against = [results("dilution.csv"), results("dilution_truth.csv")], [scores, truth]
+    yield "dilution", plot_dilution.main, against, {"sample": "test"}
     yield "scores", plot_scores.main, (scores, [truth]), {}
     yield "scores_real_data", plot_scores.main, (scores, []), {}
     yield (
@@ -97,6 +105,8 @@ def draw_every_figure(results):
     votes = results("catalogues/training.csv"), predictions
     settings = {"column": "Class3.1", "split": "validation"}
     yield "votes", plot_vote_predictions.main, votes, settings
+    settings = {"crop": CROP, "criteria": [], "directory": folder}
+    yield "examples", plot_examples.main, example_inputs(results), settings
     settings = {"crop": CROP, "criteria": [], "directory": folder, "sample": "test"}
     yield "overview", plot_overview.main, (*bar_inputs(results), scores), settings
 
@@ -138,7 +148,7 @@ def test_figure_is_the_stored_image(name, results, drawn):
 def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(results, drawn):
     (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "overview")
     image, heatmap, isolated, lengths = drawn(*figure).axes
-    choice = json.loads(Path(results("chosen_setting.json")).read_text())
+    choice = json.loads(Path(results("leading_setting.json")).read_text())
     galaxy = pd.read_csv(results("figures/selected_hoyle.csv")).head(1)
     galaxy = galaxy[["galaxy_id", "image"]].merge(
         pd.read_csv(results("barlengths_hoyle.csv")).drop(columns="image", errors="ignore")
@@ -171,6 +181,73 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     assert f"$r$ = {row['pearson_r']:.2f}" in text
     titles = [axes.get_title() for axes in (image, heatmap, isolated, lengths)]
     assert titles == ["1. image", "2. heat map", "3. isolated bar", "4. bar lengths"]
+
+
+def test_examples_show_measured_and_true_ends_and_the_interval(results, drawn):
+    (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "examples")
+    axes = drawn(*figure).axes
+    examples = pd.read_csv(results("figures/examples.csv"))
+    table = pd.read_csv(results("barlengths_hoyle.csv")).set_index("galaxy_id")
+    true = results.hoyle.set_index("galaxy_id")
+    assert len(axes) == 3 * len(examples) == 9
+    for row, panels in zip(examples.itertuples(), np.reshape(axes, (3, 3)), strict=True):
+        measured = table.loc[row.galaxy_id]
+        assert row.known_px == pytest.approx(scaled_to_pixels(true.loc[row.galaxy_id, "true"]))
+        assert row.relative_error == pytest.approx(measured["length_px"] / row.known_px - 1)
+        for panel in panels[:2]:
+            # Beneath them the scale bar, on the image only.
+            true_ends, calibrated = (line.get_xydata() for line in panel.get_lines()[-2:])
+            lengths = [np.hypot(*np.diff(ends, axis=0)[0]) for ends in (true_ends, calibrated)]
+            assert lengths[1] / lengths[0] == pytest.approx(1 + row.relative_error)
+            np.testing.assert_allclose(true_ends.mean(axis=0), (np.array([64, 64]) - 1) / 2)
+            dx, dy = np.diff(true_ends, axis=0)[0]
+            angle = true.loc[row.galaxy_id, "angle"]
+            assert np.sin(np.arctan2(dy, dx) - angle) == pytest.approx(0, abs=1e-9)
+        wide, narrow, point, line_of_truth = (line.get_xdata() for line in panels[2].get_lines())
+        names = ["length_px_low95", "length_px_high95", "length_px_low68", "length_px_high68"]
+        assert [*wide, *narrow] == pytest.approx(measured[names].tolist())
+        assert (point[0], line_of_truth[0]) == pytest.approx((measured["length_px"], row.known_px))
+    assert len({panel.get_xlim() for panel in axes[2::3]}) == 1
+
+
+def scaled_to_pixels(scaled):
+    """Convert length_scaled to pixels of the 424 px image."""
+    return scaled / (0.02 * 0.396)
+
+
+def test_examples_without_the_truth_or_any_galaxy_are_drawn(results, drawn, tmp_path):
+    (name, main, inputs, settings) = next(
+        entry for entry in draw_every_figure(results) if entry[0] == "examples"
+    )
+    lengths = pd.read_csv(inputs[1])
+    path, examples = tmp_path / "lengths.csv", tmp_path / "examples.csv"
+    lengths.to_csv(path, index=False)
+    select_examples.main(path, [], examples, quantiles=[0.1, 0.9])
+    panels = drawn(name, main, (examples, *inputs[1:]), settings).axes
+    # No direction is known: only the measured ends are drawn.
+    assert [len(panel.get_lines()) for panel in panels[:2]] == [2, 1]
+    assert set(pd.read_csv(examples)["reference"]) == {"catalogue"}
+    lengths.assign(length_px=np.nan).to_csv(path, index=False)
+    select_examples.main(path, [], examples, quantiles=[0.1, 0.9])
+    figure = drawn(name, main, (examples, path, *inputs[2:]), settings)
+    assert not figure.axes
+    assert "No galaxy" in figure.texts[0].get_text()
+
+
+def test_no_calibration_has_no_importance(results, drawn, tmp_path):
+    (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "importance")
+    table = pd.read_csv(results("calibration_importance.csv"))
+    axes = drawn(*figure).axes[0]
+    groups = table[table["grouping"] != "all"]
+    values = [value for bars in axes.containers for value in bars.lines[0].get_xdata()]
+    assert values == pytest.approx(groups["importance"].tolist())
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    settings = groups.iloc[0]["settings"]
+    assert (len(labels), labels[0]) == (len(groups), f"network: VGG16 compact ({settings})")
+    empty = tmp_path / "empty.csv"
+    table.head(0).to_csv(empty, index=False)
+    figure = drawn("empty", plot_importance.main, (empty,), {})
+    assert "No calibration" in figure.texts[0].get_text()
 
 
 def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):

@@ -8,6 +8,7 @@ from galbar.figures.galaxy_selection import (
     classify,
     compare_classes,
     order_of_showing,
+    select_by_error,
     select_by_id,
     select_by_quantile,
     select_misclassified,
@@ -230,3 +231,28 @@ def test_script_selects_by_the_rule_or_by_id(tmp_path):
     assert pd.read_csv(output)["galaxy_id"].tolist() == [BIG + 3]
     with pytest.raises(ValueError, match="rule is 'best'"):
         select_galaxies.main(table, table, output, galaxies=[], number=3, rule="best")
+
+
+def test_galaxies_by_how_wrong_they_are():
+    n = 40
+    error = np.linspace(-0.5, 0.29, n)
+    table = pd.DataFrame(
+        {
+            "galaxy_id": np.arange(n)[::-1],
+            "image": [f"{number}.jpg" for number in range(n)],
+            "split": np.where(np.arange(n) < 20, "test", "validation"),
+            "length_px": 50 * (1 + error),
+            "known_px": 50.0,
+        }
+    )
+    table.loc[3, "length_px"] = np.nan
+    chosen = select_by_error(table, [0.1, 0.5, 0.9])
+    usable = table[(table["split"] == "test") & table["length_px"].notna()]
+    absolute = np.sort((usable["length_px"] / 50 - 1).abs())
+    assert chosen["relative_error"].abs().tolist() == pytest.approx(absolute[[1, 9, 17]].tolist())
+    assert (chosen["relative_error"] < 0).all()
+    assert chosen["image"].tolist() == [f"{39 - galaxy}.jpg" for galaxy in chosen["galaxy_id"]]
+    assert chosen["reason"][1] == "quantile 0.5 of the absolute relative error"
+    assert len(select_by_error(table.assign(length_px=np.nan), [0.5])) == 0
+    with pytest.raises(ValueError, match="the table of lengths lacks"):
+        select_by_error(table.drop(columns="known_px"), [0.5])

@@ -63,12 +63,12 @@ def run_rules(files, folder):
     choose_setting.main(path["val"], chosen)
     estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
     calibrated = write_calibrated(*inputs, chosen, folder)
-    inputs = *inputs, chosen, files["control"], calibrated
+    inputs = *inputs, chosen, files["control"], *calibrated
     settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
     outputs = [path[name] for name in ("scores", "differences", "dilution", "test")]
-    score_estimators.main(*inputs, *outputs, **settings)
+    score_estimators.main(inputs, *outputs, **settings)
     outputs = [path[name] for name in ("scores_truth", "dilution_truth", "truth_val")]
-    score_truth.main(*inputs, files["truth"], *outputs, **settings)
+    score_truth.main(inputs, files["truth"], *outputs, **settings)
     tables = {name: pd.read_csv(file) for name, file in path.items()}
     return {**tables, "files": files, "choice": json.loads(chosen.read_text())}
 
@@ -76,8 +76,10 @@ def run_rules(files, folder):
 def test_rules_score_all_estimators_on_both_samples(results):
     scores = results["scores"]
     common = scores[scores["sample"] == "common"]
-    assert common["estimator"].tolist() == 2 * [
+    assert common["estimator"].tolist() == 3 * [
         "calibrated",
+        "calibrated_vgg16",
+        "calibrated_xception",
         "saliency",
         "saliency_published",
         "saliency_vgg16",

@@ -10,6 +10,7 @@ from PIL import Image
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
 from galbar.survey import build
 from galbar.survey.build import simulate_survey
+from galbar.survey.population import BAR_FAMILIES
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED, pixels_to_kpc
 from galbar.survey.tables import CATALOGUE_COLUMNS, TRUTH_COLUMNS
 
@@ -78,6 +79,8 @@ def test_truth_agrees_with_the_catalogue(survey):
     assert tuple(truth) == TRUTH_COLUMNS
     assert truth["role"].value_counts().to_dict() == {"training": 12, "catalogue": 5, "test": 3}
     assert truth["bar_length_px"].notna().tolist() == truth["barred"].tolist()
+    assert truth["bar_family"].notna().tolist() == truth["barred"].tolist()
+    assert truth["bar_family"].dropna().isin(BAR_FAMILIES).all()
     bars = truth[truth["role"] == "catalogue"]
     hoyle = pd.read_csv(survey / "hoyle_barlengths.csv")
     metadata = pd.read_csv(survey / "gz2sample.csv")

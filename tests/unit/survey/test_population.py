@@ -9,7 +9,7 @@ import pytest
 from galbar.catalogues.decision_tree import QUESTIONS, VOTE_COLUMNS
 from galbar.survey import tables
 from galbar.survey.draw import draw_galaxy
-from galbar.survey.population import KINDS, Population
+from galbar.survey.population import BAR_FAMILIES, KINDS, Population
 from galbar.survey.scales import PIXELS_PER_LENGTH_SCALED, physical_size, pixels_to_kpc
 from galbar.survey.volunteers import answer_probabilities, bar_probability
 from galbar.survey.vote_simulation import simulate_votes
@@ -82,6 +82,71 @@ def test_reach_in_the_plane_projects_to_the_length(catalogue):
         tip = bar.reach * np.hypot(np.cos(turn), galaxy.axis_ratio * np.sin(turn))
         # The projected ellipse is a little longer than the image of its tip, never shorter.
         assert 0.85 * bar.length / 2 < tip < (1 + 1e-9) * bar.length / 2
+
+
+def test_families_of_bars_follow_the_type(catalogue):
+    families = np.array([galaxy.bar.family for galaxy in catalogue])
+    for family in BAR_FAMILIES:
+        assert 0.15 < np.mean(families == family) < 0.6
+    quantities = {
+        "length": [galaxy.bar.length for galaxy in catalogue],
+        "contrast": [galaxy.bar.contrast for galaxy in catalogue],
+        "bulge": [galaxy.bulge.fraction for galaxy in catalogue],
+        "colour of the disc": [galaxy.disc.colour[0] for galaxy in catalogue],
+    }
+    for name, values in quantities.items():
+        values = np.log(values)
+        flat, exponential = values[families == "flat"], values[families == "exponential"]
+        error = np.hypot(flat.std() / len(flat) ** 0.5, exponential.std() / len(exponential) ** 0.5)
+        assert flat.mean() - exponential.mean() > 3 * error, name
+
+
+def test_bars_are_slender_and_fat(catalogue):
+    # Seen nearly face-on, so that the axis ratio is the one in the plane.
+    ratios = [galaxy.bar.axis_ratio for galaxy in catalogue if galaxy.axis_ratio > 0.9]
+    low, middle, high = np.percentile(ratios, [2, 50, 98])
+    assert 0.13 < low < 0.18
+    assert middle == pytest.approx(0.245, abs=0.02)
+    assert 0.35 < high < 0.55
+
+
+def test_rings_and_lenses_lie_at_the_end_of_the_bar(catalogue):
+    inner, outer = [], []
+    for galaxy in catalogue:
+        for ring in galaxy.rings:
+            (inner if ring.radius < 1.5 * galaxy.bar.reach else outer).append((galaxy.bar, ring))
+        if galaxy.lens:
+            assert 0.9 < galaxy.lens.radius / galaxy.bar.reach < 1.25
+            assert galaxy.lens.azimuth == galaxy.bar.azimuth
+    assert 0.2 < len(inner) / len(catalogue) < 0.35
+    assert 0.04 < len(outer) / len(catalogue) < 0.16
+    for bar, ring in inner:
+        assert 1 <= ring.radius / bar.reach <= 1.15
+        assert ring.azimuth == bar.azimuth
+    across = [abs(ring.azimuth - bar.azimuth) == 90 for bar, ring in outer]
+    assert 0.3 < np.mean(across) < 0.7
+
+
+def test_parts_of_bars_are_neither_rare_nor_common(catalogue):
+    bars = [galaxy.bar for galaxy in catalogue]
+    assert 0.25 < np.mean([bar.barlens is not None for bar in bars]) < 0.5
+    assert 0.05 < np.mean([bar.ansae > 0 for bar in bars]) < 0.25
+    assert {bar.family for bar in bars if bar.ansae} == {"flat"}
+    assert 0.1 < np.mean([bar.dust > 0 for bar in bars]) < 0.3
+    # Arms trail: dust lies where the disc's rotation sweeps it to.
+    dusty = [galaxy for galaxy in catalogue if galaxy.bar.dust and galaxy.arms]
+    assert all(galaxy.bar.dust_side == -galaxy.arms.handedness for galaxy in dusty)
+
+
+def test_arms_begin_at_the_ends_of_the_bar(catalogue):
+    offsets = []
+    for galaxy in catalogue:
+        if galaxy.arms:
+            assert 0.85 < galaxy.arms.start / galaxy.bar.reach < 1.1
+            offsets.append((galaxy.arms.phase - galaxy.bar.azimuth + 90) % 180 - 90)
+    assert len(offsets) > 0.5 * len(catalogue)
+    # Most of them; in some the arms begin beside the bar.
+    assert 0.65 < np.mean(np.abs(offsets) < 10) < 0.9
 
 
 def test_bars_point_everywhere(catalogue):

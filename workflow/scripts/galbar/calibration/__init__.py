@@ -10,8 +10,11 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "by_network": ["network_table"],
         "calibration_file": ["read_calibration", "write_calibration"],
+        "features": ["choice_of"],
         "fit": ["calibrate"],
+        "importance": ["EVERYTHING", "importance_table"],
         "intervals": ["LEVELS", "interval_columns"],
         "table": ["estimate_table"],
     },

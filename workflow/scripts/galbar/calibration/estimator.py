@@ -117,7 +117,7 @@ def usable_columns(length_px):
     return enough & (spread > 0)
 
 
-def compare_candidates(length_px, target, seed):
+def compare_candidates(length_px, target, seed, candidates=None):
     """Compare candidates by what they predict for galaxies that they have not seen.
 
     Parameters
@@ -125,6 +125,7 @@ def compare_candidates(length_px, target, seed):
     length_px : ndarray, shape (m, f) [pixel of the 424 px image], NaN where unmeasurable
     target : ndarray, shape (m,), the catalogue's length_scaled
     seed : int, of the folds and of the candidates
+    candidates : sequence of str, optional, names of those to be compared; all by default
 
     Returns
     -------
@@ -134,7 +135,7 @@ def compare_candidates(length_px, target, seed):
     held_out : ndarray, shape (m,), predictions of the chosen candidate, as logarithms
     """
     logs, wanted = np.log(length_px), np.log(target)
-    names = CANDIDATES if len(target) >= ENOUGH_FOR_REGRESSION else ["line"]
+    names = (candidates or CANDIDATES) if len(target) >= ENOUGH_FOR_REGRESSION else ["line"]
     predicted = {name: _held_out(name, logs, wanted, seed) for name in names}
     rows = [
         {

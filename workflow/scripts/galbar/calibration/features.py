@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.attribution.model_average import AVERAGE_HEATMAPS
 from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS, mean_lengths
 
@@ -75,6 +76,16 @@ def _name(model, map_set, setting):
     """Name a column: a text that is the same whatever the order of the configuration."""
     given = {key: value for key, value in setting.items() if value is not None}
     return json.dumps({"model": model, "maps": map_set.name, **given}, sort_keys=True)
+
+
+def choice_of(name):
+    """Return the choice that a column stands for: model, attribution, smooth_noise and setting."""
+    setting = json.loads(name)
+    return {
+        "model": setting.pop("model"),
+        **MapSet.parse(setting.pop("maps"))._asdict(),
+        "setting": setting,
+    }
 
 
 def read_named(groups, galaxy_id, names):

@@ -10,16 +10,20 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "dilution": ["draw_dilution"],
+        "examples": ["draw_examples"],
+        "front_page": ["front_page"],
         "galaxy_selection": [
             "FEATURES",
             "SMOOTH",
             "compare_classes",
+            "select_by_error",
             "select_by_id",
             "select_by_quantile",
             "select_misclassified",
             "share_misclassified",
             "shown_galaxies",
         ],
+        "importance": ["draw_importance"],
         "isolated_bars": ["isolate_bars"],
         "length_panels": [
             "control_panel",

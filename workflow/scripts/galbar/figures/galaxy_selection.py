@@ -134,6 +134,41 @@ def select_by_quantile(table, catalogue, column, number):
     return chosen.assign(reason=reasons, quantile=quantiles)
 
 
+def select_by_error(table, quantiles):
+    """Take galaxies of the test sample at quantiles of how wrong their lengths are.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With galaxy_id, image, split, length_px and known_px, both lengths in one unit.
+    quantiles : sequence of float, of the absolute relative error (0 to 1)
+
+    Returns
+    -------
+    DataFrame
+        galaxy_id, image, reason, quantile, relative_error (measured over known, less 1); without
+        rows if no galaxy of the test sample has both lengths.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    require_columns(table, ["galaxy_id", "split", "length_px", "known_px"], "the table of lengths")
+    error = table["length_px"] / table["known_px"] - 1
+    table = table.assign(relative_error=error, absolute_error=error.abs())
+    usable = table[(table["split"] == "test") & np.isfinite(error)]
+    ranked = usable.sort_values(["absolute_error", "galaxy_id"])
+    if ranked.empty:
+        logger.warning("no galaxy to show: none of %d has a measured and known length", len(table))
+        quantiles = []
+    rows = [min(int(quantile * len(ranked)), len(ranked) - 1) for quantile in quantiles]
+    chosen = select_by_id(table, ranked["galaxy_id"].to_numpy()[rows])
+    reasons = [f"quantile {quantile:.3g} of the absolute relative error" for quantile in quantiles]
+    error = ranked["relative_error"].to_numpy()[rows]
+    return chosen.assign(reason=reasons, quantile=list(quantiles), relative_error=error)
+
+
 def classify(smooth, features, margin):
     """Decide by one cut that treats both alike: 1 smooth, -1 features, 0 undecided, as int8 (n,).
 

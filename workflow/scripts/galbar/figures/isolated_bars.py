@@ -27,15 +27,15 @@ def mask_map(model, heatmap, setting, grey, criteria=()):
 
 
 def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
-    """Mask the heat maps of a few galaxies with the chosen setting.
+    """Mask the heat maps of a few galaxies with one setting.
 
     Parameters
     ----------
     paths : sequence of str or Path
         Files of heat maps of one run: all networks, all sets of heat maps.
     chosen : dict
-        model, attribution, smooth_noise and setting that were chosen. If the model averages
-        measurements, every network is shown by itself.
+        model, attribution, smooth_noise and setting. If the model averages measurements, every
+        network is shown by itself.
     galaxies : DataFrame
         galaxy_id, image, petror90_r [arcsec], length_px [px of the 424 px image], length_kpc_h and
         length_avg [kpc/h] (perhaps absent).

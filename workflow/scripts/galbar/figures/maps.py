@@ -23,7 +23,7 @@ from galbar.figures.style import (
 )
 from galbar.lengths.geometry import end_points
 
-_MEASURED = "#56B4E9"
+MEASURED = "#56B4E9"
 
 
 class MaskedMap(NamedTuple):
@@ -85,19 +85,33 @@ def show_isolated_bar(axes, masked, bar, labelled=True):
     if masked.mask.sum() < 2:
         annotate(axes, "not measurable", colour="white", size=6)
         return None
-    rows, columns = np.nonzero(masked.mask)
-    ends = np.array(end_points(columns, rows))
+    ends = measured_ends(masked, bar)
+    line = draw_ends(axes, ends, MEASURED)
     length = float(np.hypot(*(ends[1] - ends[0])))
-    if np.isfinite(bar.length) and length > 0:
-        # About the middle of the mask's ends, in their direction.
-        middle = ends.mean(axis=0)
-        ends = middle + (ends - middle) * bar.length / length
-        length = bar.length
-    (line,) = axes.plot(
-        *ends.T, color=_MEASURED, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
-    )
     text = f"{'measured ' * labelled}{_length_text(length, bar)}"
-    annotate(axes, text, colour=_MEASURED, size=6)
+    annotate(axes, text, colour=MEASURED, size=6)
+    return line
+
+
+def measured_ends(masked, bar):
+    """Return where a bar ends, (2, 2) as (x, y) [pixel of the map].
+
+    The calibrated length about the middle of the mask's two pixels that are farthest apart, in
+    their direction; without one, these pixels. The mask has at least two pixels.
+    """
+    rows, columns = np.nonzero(masked.mask)
+    ends = np.array(end_points(columns, rows), dtype=float)
+    if not np.isfinite(bar.length):
+        return ends
+    middle = ends.mean(axis=0)
+    return middle + (ends - middle) * bar.length / np.hypot(*(ends[1] - ends[0]))
+
+
+def draw_ends(axes, ends, colour):
+    """Draw a line between two ends (2, 2), circles around them; return it."""
+    (line,) = axes.plot(
+        *ends.T, color=colour, linewidth=0.6, marker="o", markersize=3, markerfacecolor="none"
+    )
     return line
 
 

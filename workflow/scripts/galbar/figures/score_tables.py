@@ -13,8 +13,8 @@ _ACROSS = 5
 _SCORES = (
     ("length_scaled", "pearson_r", "$r$, scaled length"),
     ("length_kpc_h", "pearson_r", f"$r$, length in {KPC}"),
+    ("length_kpc_h", "mae", f"mean abs. error [{KPC}]"),
     ("length_kpc_h", "rmse_raw", f"RMSE [{KPC}]"),
-    ("length_kpc_h", "rmse_regression", f"RMSE about fit [{KPC}]"),
 )
 _NAMES = {
     "calibrated": "calibrated",
@@ -203,12 +203,14 @@ def score_name(estimator, model):
         return BASELINES[estimator].label
     if estimator in _NAMES:
         return _NAMES[estimator]
+    if estimator.startswith("calibrated_"):
+        return f"calibrated: {readable_name(model)}"
     return f"best: {readable_name(estimator.removeprefix('saliency_'))}"
 
 
 @style_context()
 def draw_scores(scores, truth=None):
-    """Draw correlations and RMSE of all estimators, with their intervals.
+    """Draw correlations and errors of all estimators, with their intervals.
 
     Parameters
     ----------

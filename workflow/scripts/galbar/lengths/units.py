@@ -3,6 +3,8 @@
 All lengths are tip to tip, as seen on the sky (not deprojected).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from astropy.cosmology import FlatLambdaCDM
 
@@ -47,6 +49,12 @@ def scaled_from_pixels(length_px):
     return np.asarray(length_px, dtype=float) * PETROR90_PER_PIXEL * SCALED_PER_PETROR90
 
 
+@lru_cache(maxsize=8)
+def _cosmology(omega_m):
+    """Return flat LCDM, made once: that takes a hundred times as long as a distance."""
+    return FlatLambdaCDM(H0=100, Om0=omega_m)
+
+
 def kpc_h_per_arcsec(redshift, omega_m):
     """Return the transverse proper size [kpc/h] of one arcsec at a redshift, in flat LCDM.
 
@@ -60,9 +68,8 @@ def kpc_h_per_arcsec(redshift, omega_m):
     has_redshift = (redshift > 0) & np.isfinite(redshift)
     if has_redshift.any():
         # With H0 = 100 km/s/Mpc a distance in Mpc is one in Mpc/h.
-        cosmology = FlatLambdaCDM(H0=100, Om0=omega_m)
-        distance = cosmology.angular_diameter_distance(redshift[has_redshift]).to_value("kpc")
-        size[has_redshift] = distance * np.deg2rad(1 / 3600)
+        distance = _cosmology(omega_m).angular_diameter_distance(redshift[has_redshift])
+        size[has_redshift] = distance.to_value("kpc") * np.deg2rad(1 / 3600)
     return size
 
 

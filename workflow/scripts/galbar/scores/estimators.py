@@ -82,13 +82,16 @@ def setting_lengths(name, description, choice, groups, catalogue, omega_m):
     return EstimatorLengths(name, description, choice["model"], length, sigma)
 
 
-def calibrated_lengths(table, catalogue, omega_m):
+def calibrated_lengths(table, catalogue, omega_m, model=""):
     """Return the calibrated lengths with their intervals.
 
     Parameters
     ----------
-    table : pandas.DataFrame, n rows, results/calibrated_lengths/hoyle.csv
+    table : pandas.DataFrame, n rows
+        results/calibrated_lengths/hoyle.csv, or the rows of one network of
+        results/calibrated_by_network.csv.
     catalogue, omega_m : as for `kpc_h_of_pixels`
+    model : str, the network; "" for all of them
 
     Returns
     -------
@@ -113,9 +116,9 @@ def calibrated_lengths(table, catalogue, omega_m):
     (kind,) = table["calibration"].unique()
     (note,) = table["note"].unique()
     return EstimatorLengths(
-        name="calibrated",
-        description=f"calibrated on all settings of the validation set: {kind}",
-        model="",
+        name=f"calibrated_{model}" if model else "calibrated",
+        description=f"calibrated on the settings of {model or 'all networks'}: {kind}",
+        model=model,
         length={quantity: scaled * of_one for quantity, of_one in factor.items()},
         sigma=sigma,
         note=note,
@@ -214,6 +217,10 @@ def lengths_of_estimators(inputs, omega_m):
     baselines = _baselines(estimators[0], inputs.catalogue)
     return [
         calibrated_lengths(inputs.calibrated, inputs.catalogue, omega_m),
+        *(
+            calibrated_lengths(table, inputs.catalogue, omega_m, model)
+            for model, table in inputs.networks.items()
+        ),
         *estimators,
         control_lengths(inputs.control, inputs.catalogue, omega_m),
         *baselines,

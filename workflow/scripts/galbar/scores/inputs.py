@@ -17,8 +17,9 @@ class ScoreInputs:
 
     ``choice`` is the content of results/chosen_setting.json, ``groups`` the files of bar lengths,
     from `galbar.lengths.setting_files.group_barlengths`, ``catalogue`` from `read_catalogue` (n
-    rows), ``control`` length_scaled (n,) as predicted by the control network, and ``calibrated``
-    results/calibrated_lengths/hoyle.csv (n rows).
+    rows), ``control`` length_scaled (n,) as predicted by the control network, ``calibrated``
+    results/calibrated_lengths/hoyle.csv (n rows), and ``networks`` the same by each network alone,
+    by its name.
     """
 
     choice: dict
@@ -26,6 +27,7 @@ class ScoreInputs:
     catalogue: pd.DataFrame
     control: np.ndarray
     calibrated: pd.DataFrame
+    networks: dict
 
 
 def read_catalogue(path):
@@ -80,28 +82,35 @@ def read_control(path, galaxy_id):
     return table["length_scaled_predicted"].to_numpy(dtype=float)[rows]
 
 
-def read_inputs(barlengths, catalogue, chosen, control, calibrated):
+def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks):
     """Read everything that the scores are computed from.
 
     Parameters
     ----------
     barlengths : iterable of str or Path
         Files of bar lengths of all models, runs and noise levels.
-    catalogue, chosen, control, calibrated : str or Path
-        hoyle_split.csv, chosen_setting.json, the control's predictions.csv and the calibrated
-        lengths.
+    catalogue, chosen, control, calibrated, networks : str or Path
+        hoyle_split.csv, chosen_setting.json, the control's predictions.csv, the calibrated lengths
+        and those by each network alone.
 
     Returns
     -------
     ScoreInputs
     """
     galaxies = read_catalogue(catalogue)
-    lengths = read_result_table(calibrated)
-    rows = rows_of(lengths["galaxy_id"].to_numpy(), galaxies["galaxy_id"].to_numpy(), calibrated)
+    ids = galaxies["galaxy_id"].to_numpy()
+    alone = read_result_table(networks).groupby("model", sort=False)
     return ScoreInputs(
         choice=json.loads(Path(chosen).read_text(encoding="utf-8")),
         groups=group_barlengths(barlengths),
         catalogue=galaxies,
-        control=read_control(control, galaxies["galaxy_id"].to_numpy()),
-        calibrated=lengths.iloc[rows].reset_index(drop=True),
+        control=read_control(control, ids),
+        calibrated=_in_order(read_result_table(calibrated), ids, calibrated),
+        networks={model: _in_order(table, ids, networks) for model, table in alone},
     )
+
+
+def _in_order(table, galaxy_id, path):
+    """Return the rows of the galaxies, in their order; ValueError if one is missing."""
+    rows = rows_of(table["galaxy_id"].to_numpy(), galaxy_id, path)
+    return table.iloc[rows].reset_index(drop=True)

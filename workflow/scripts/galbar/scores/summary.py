@@ -99,7 +99,9 @@ def _control(path):
 def _estimators(scores, title):
     """Write one table per sample and quantity."""
     tables = [title]
-    for (sample, quantity), group in scores.groupby(["sample", "quantity"], sort=False):
+    # Lengths in pixels have the same correlations as in units of the galaxy's size.
+    shown = scores[scores["quantity"] != "length_px"]
+    for (sample, quantity), group in shown.groupby(["sample", "quantity"], sort=False):
         rows = [["estimator", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
         for row in group.to_dict("records"):
             counts = [str(row["n"]), str(row["n_unmeasurable"])]

@@ -29,15 +29,29 @@ def read_truth(path, galaxy_id):
     ValueError
         If a column or a galaxy is missing.
     """
+    values = _read_columns(path, galaxy_id, list(_COLUMNS.values()))
+    lengths = {name: values[column] for name, column in _COLUMNS.items()}
+    return {name: np.where(length > 0, length, np.nan) for name, length in lengths.items()}
+
+
+def read_true_angles(path, galaxy_id):
+    """Read the true position angles of bars, (n,) [degree], from +x towards +y, 0 to 180.
+
+    Parameters and errors as for `read_truth`; NaN for a galaxy without a bar.
+    """
+    return _read_columns(path, galaxy_id, ["position_angle"])["position_angle"]
+
+
+def _read_columns(path, galaxy_id, columns):
+    """Read columns of truth.csv, (n,) by name, for the galaxies in this order."""
     table = read_result_table(path)
-    missing = [name for name in _COLUMNS.values() if name not in table]
+    missing = [name for name in columns if name not in table]
     if missing:
         raise ValueError(f"{path}: columns {missing} are missing, found {list(table.columns)}")
     # Other roles of the survey need not have ids of their own.
     table = table[table["galaxy_id"].isin(galaxy_id)]
     rows = rows_of(table["galaxy_id"].to_numpy(), galaxy_id, path)
-    lengths = {name: table[column].to_numpy(dtype=float)[rows] for name, column in _COLUMNS.items()}
-    return {name: np.where(values > 0, values, np.nan) for name, values in lengths.items()}
+    return {name: table[name].to_numpy(dtype=float)[rows] for name in columns}
 
 
 def truth_correlations(inputs, truth, resampling):

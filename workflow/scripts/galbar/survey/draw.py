@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import betainc, ndtri
 
-from galbar.survey.population import KINDS, Arms, Bar, Bulge, Companion, Disc, Galaxy, Ring
-from galbar.survey.projection import project_ellipse
-from galbar.survey.scales import PETRO_R90_PX, PIXELS_PER_LENGTH_SCALED, physical_size
+from galbar.survey.draw_bar import Host, draw_bar, draw_colour, draw_lens, draw_rings, earliness
+from galbar.survey.population import KINDS, Arms, Bulge, Companion, Disc, Galaxy, Ring
+from galbar.survey.scales import PETRO_R90_PX, physical_size
 
 
 def draw_galaxy(rng, role, population):
@@ -52,14 +52,6 @@ def _draw_scale(rng, role, kind, population):
     return redshift, float(np.clip(petror90, *population.petror90_range)), deviate
 
 
-def _colour(rng, base, population, shift=0.0):
-    """Draw colours (g - r, r - i), scattered together around ``base``, ``shift`` redder."""
-    change = shift + population.colour_scatter * rng.standard_normal()
-    # No population of stars is bluer than this.
-    change = max(change, 0.08 - base[0])
-    return (base[0] + change, base[1] + 0.45 * change)
-
-
 def _magnitude(rng, brightness, petror90, concentration):
     """Draw the total r magnitude from the mean surface brightness within the half-light radius."""
     radius = petror90 / concentration
@@ -80,7 +72,7 @@ def _draw_outer_radius(rng, population):
 
 def _draw_smooth(rng, population, scale):
     redshift, petror90, _ = scale
-    colour = _colour(
+    colour = draw_colour(
         rng, population.colour_old, population, rng.choice([0.0, -0.35], p=[0.80, 0.20])
     )
     axis_ratio = float(np.clip(1 - rng.beta(1.4, 3.0), 0.35, 1.0))
@@ -124,7 +116,7 @@ def _draw_edge_on(rng, population, scale):
     position = _draw_position(rng, population)
     outer = _draw_outer_radius(rng, population)
     bulge_fraction = float(np.clip(rng.beta(1.4, 5.0), 0.10, 0.6))
-    colour = _colour(rng, population.colour_disc, population, 0.15 * rng.standard_normal())
+    colour = draw_colour(rng, population.colour_disc, population, 0.15 * rng.standard_normal())
     disc = Disc(
         fraction=1 - bulge_fraction,
         inner_scale=outer * rng.uniform(0.45, 0.62),
@@ -140,7 +132,7 @@ def _draw_edge_on(rng, population, scale):
         index=float(rng.uniform(1.0, 3.0)),
         ellipticity=float(rng.uniform(0.1, 0.4)),
         angle=position["node"],
-        colour=_colour(rng, population.colour_old, population),
+        colour=draw_colour(rng, population.colour_old, population),
     )
     return Galaxy(
         kind="edge_on",
@@ -163,19 +155,19 @@ def _draw_odd(rng, population, scale):
         changes["companion"] = _draw_companion(rng, population)
     if odd == "ring":
         radius = PETRO_R90_PX * rng.uniform(0.6, 0.9)
-        colour = _colour(rng, population.colour_arms, population)
+        colour = draw_colour(rng, population.colour_arms, population)
         changes |= {
-            "ring": Ring(radius, 0.13 * radius, rng.uniform(2.0, 4.0), colour),
+            "rings": (Ring(radius, 0.13 * radius, rng.uniform(2.0, 4.0), colour),),
             "arms": None,
         }
     elif odd in ("disturbed", "merger"):
-        colour = _colour(rng, population.colour_arms, population)
+        colour = draw_colour(rng, population.colour_arms, population)
         changes["arms"] = Arms(
             1, rng.uniform(25, 45), rng.uniform(0.8, 2.0), 15.0, rng.uniform(0, 360), 0.5,
             int(rng.choice([-1, 1])), 10, colour,
         )  # fmt: skip
     else:
-        colour = _colour(rng, population.colour_arms, population)
+        colour = draw_colour(rng, population.colour_arms, population)
         changes["arms"] = Arms(1, 60.0, 0.6, 0.0, rng.uniform(0, 360), 1.5, 1, 25, colour)
     return replace(galaxy, **changes)
 
@@ -188,7 +180,7 @@ def _draw_companion(rng, population):
         radius=float(PETRO_R90_PX * rng.uniform(0.2, 0.4)),
         axis_ratio=float(rng.uniform(0.35, 1.0)),
         angle=float(rng.uniform(0, 180)),
-        colour=_colour(rng, population.colour_disc, population, rng.uniform(-0.1, 0.25)),
+        colour=draw_colour(rng, population.colour_disc, population, rng.uniform(-0.1, 0.25)),
     )
 
 
@@ -197,32 +189,22 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
     position = _draw_position(rng, population)
     outer = _draw_outer_radius(rng, population)
     axis_ratio = _draw_disc_axis_ratio(rng, role, population)
-    # Bulge, bar, disc and arms of one galaxy are redder or bluer together.
-    old = 0.16 * rng.standard_normal() - population.young_shift * (
-        rng.random() < population.young_share
+    stage = rng.standard_normal()
+    old = _draw_age(rng, population, stage)
+    handedness = int(rng.choice([-1, 1]))
+    host = Host(
+        role=role,
+        axis_ratio=axis_ratio,
+        node=position["node"],
+        deviate=deviate,
+        stage=stage,
+        old=old,
+        handedness=handedness,
     )
-    bar = None
-    if barred:
-        bar = _draw_bar(rng, role, population, axis_ratio, position["node"], deviate, old)
-    reach = bar.reach if bar else 0.0
-    bulge_fraction = float(np.clip(rng.beta(1.6, 9.5), 0.08, 0.5))
-    # Barred discs are flat as far as the bar reaches and fall steeply behind (Freeman type II).
-    edge = max(outer * rng.uniform(1.12, 1.5), reach * rng.uniform(1.1, 1.35))
-    disc = Disc(
-        fraction=1 - bulge_fraction,
-        inner_scale=outer * rng.uniform(0.50, 0.78) * (1.15 if barred else 1.0),
-        outer_scale=outer * rng.uniform(0.18, 0.30),
-        break_radius=edge,
-        colour=_colour(rng, population.colour_disc, population, old),
-    )
-    bulge = Bulge(
-        fraction=bulge_fraction,
-        radius=outer * rng.uniform(0.05, 0.12),
-        index=float(rng.uniform(1.2, 3.2)),
-        ellipticity=float(min(0.35 * (1 - axis_ratio), 0.5)),
-        angle=position["node"],
-        colour=_colour(rng, population.colour_old, population, 0.5 * old),
-    )
+    bar = draw_bar(rng, population, host) if barred else None
+    lens = draw_lens(rng, population, host, bar) if bar else None
+    rings = draw_rings(rng, population, host, bar)
+    disc, bulge = _draw_disc_and_bulge(rng, population, host, outer, bar)
     return Galaxy(
         kind="disc",
         petror90=petror90,
@@ -232,10 +214,48 @@ def _draw_disc_galaxy(rng, role, population, barred, scale):
         disc=disc,
         bulge=bulge,
         bar=bar,
-        ring=_draw_ring(rng, population, bar, old),
-        arms=_draw_arms(rng, population, bar, position["node"], axis_ratio, old),
+        lens=lens,
+        rings=rings,
+        arms=_draw_arms(rng, population, host, bar),
         **position,
     )
+
+
+def _draw_age(rng, population, stage):
+    """Draw how much redder than the mean a galaxy is in g - r; early types are."""
+    r = population.type_colour_correlation
+    scatter = r * stage + np.sqrt(1 - r * r) * rng.standard_normal()
+    young = rng.random() < 2 * population.young_share * (1 - earliness(stage))
+    return population.type_colour_sd * scatter - population.young_shift * young
+
+
+def _draw_disc_and_bulge(rng, population, host, outer, bar):
+    median, log_sd, low, high = population.bulge_fraction
+    r = population.bulge_type_correlation
+    score = r * host.stage + np.sqrt(1 - r * r) * rng.standard_normal()
+    fraction = float(np.clip(median * np.exp(log_sd * score), low, high))
+    # Barred discs are flat as far as the bar reaches and fall steeply behind (Freeman type II).
+    edge = outer * rng.uniform(0.80, 1.45)
+    if bar:
+        edge = max(edge, bar.reach * rng.uniform(1.05, 1.4))
+    disc = Disc(
+        fraction=1 - fraction,
+        inner_scale=outer * rng.uniform(0.28, 0.52) * (1.15 if bar else 1.0),
+        outer_scale=outer * rng.uniform(0.18, 0.32),
+        break_radius=edge,
+        colour=draw_colour(rng, population.colour_disc, population, host.old),
+    )
+    # Classical bulges of early types, compact pseudo-bulges of late ones.
+    early = earliness(host.stage)
+    bulge = Bulge(
+        fraction=fraction,
+        radius=outer * rng.uniform(0.035 + 0.02 * early, 0.09 + 0.04 * early),
+        index=float(rng.uniform(0.8 + 0.6 * early, 1.8 + 1.8 * early)),
+        ellipticity=float(min(0.35 * (1 - host.axis_ratio), 0.5)),
+        angle=host.node,
+        colour=draw_colour(rng, population.colour_old, population, 0.5 * host.old),
+    )
+    return disc, bulge
 
 
 def _draw_disc_axis_ratio(rng, role, population):
@@ -246,70 +266,33 @@ def _draw_disc_axis_ratio(rng, role, population):
     return float(np.sqrt(cosine**2 * (1 - thickness**2) + thickness**2))
 
 
-def _draw_bar(rng, role, population, axis_ratio, node, deviate, old):
-    """Draw a bar, its projected length first: that is the one of known distribution."""
-    r = population.bar_length_size_correlation if role == "catalogue" else 0.0
-    score = r * deviate + np.sqrt(1 - r * r) * rng.standard_normal()
-    scaled = population.bar_length_median * np.exp(population.bar_length_log_sd * score)
-    contrast = population.bar_contrast[0] * np.exp(
-        population.bar_contrast[1] * rng.standard_normal()
-    )
-    if role != "catalogue" and rng.random() < population.weak_share:
-        contrast *= rng.uniform(population.weak_contrast, 1.0)
-        scaled *= rng.uniform(population.weak_length, 1.0)
-    length = PIXELS_PER_LENGTH_SCALED * float(np.clip(scaled, *population.bar_length_range))
-    mean, sd, low, high = population.bar_axis_ratio
-    true_ratio = float(np.clip(mean + sd * rng.standard_normal(), low, high))
-    azimuth = rng.uniform(0, 180)
-    stretch, angle, ratio = project_ellipse(true_ratio, azimuth, axis_ratio, node)
-    # The flat bar is made for slender ones: its minor axis falls off exponentially.
-    flat = ratio < 0.32 and rng.random() < 0.4
-    return Bar(
-        length=length,
-        angle=angle,
-        axis_ratio=ratio,
-        contrast=float(contrast),
-        shape="flat" if flat else "ferrers",
-        index=float(rng.uniform(0.5, 1.0)),
-        boxiness=float(rng.uniform(0.0, 1.2)),
-        reach=length / 2 / stretch,
-        azimuth=float(azimuth),
-        colour=_colour(rng, population.colour_old, population, 0.5 * old),
-    )
-
-
-def _draw_ring(rng, population, bar, old):
-    """Draw an inner ring at the bar's end, or occasionally one in an unbarred disc."""
-    if rng.random() > (0.22 if bar else 0.06):
+def _draw_arms(rng, population, host, bar):
+    """Draw spiral arms; in a barred galaxy most start at the ends of the bar, some beside them."""
+    late = 1 - earliness(host.stage)
+    if rng.random() > 0.45 + 0.5 * late:
         return None
-    radius = bar.reach * rng.uniform(1.0, 1.2) if bar else PETRO_R90_PX * rng.uniform(0.45, 0.8)
-    return Ring(
-        radius=float(radius),
-        width=float(radius * rng.uniform(0.07, 0.15)),
-        strength=float(rng.uniform(0.5, 1.6)),
-        colour=_colour(rng, population.colour_arms, population, 0.1 + old),
-    )
-
-
-def _draw_arms(rng, population, bar, node, axis_ratio, old):
-    """Draw spiral arms; in a barred galaxy they start at the ends of the bar."""
-    if rng.random() > (0.75 if bar else 0.7):
-        return None
-    pitch = float(np.clip(rng.normal(19, 7), 7, 40))
+    pitch = float(np.clip(rng.normal(15 + 8 * late, 6), 7, 40))
     number = (
         2
         if bar and rng.random() < 0.85
         else int(rng.choice([2, 3, 4, 5], p=[0.6, 0.2, 0.12, 0.08]))
     )
-    start = bar.reach * 0.95 if bar else PETRO_R90_PX * rng.uniform(0.1, 0.3)
+    start = bar.reach * rng.uniform(0.88, 1.08) if bar else PETRO_R90_PX * rng.uniform(0.1, 0.3)
+    phase = rng.uniform(0, 360)
+    if bar:
+        offset = 30.0 if rng.random() < 0.25 else 4.0
+        phase = bar.azimuth + offset * rng.standard_normal()
     return Arms(
         number=number,
         pitch=pitch,
-        strength=float(rng.gamma(4.0, 0.3)),
+        strength=float(rng.gamma(3.0, 0.28 + 0.25 * late)),
         start=float(start),
-        phase=float(bar.azimuth if bar else rng.uniform(0, 360)),
+        phase=float(phase),
         width=float(rng.uniform(0.22, 0.45)),
-        handedness=int(rng.choice([-1, 1])),
-        knots=int(rng.poisson(10)),
-        colour=_colour(rng, population.colour_arms, population, old),
+        handedness=host.handedness,
+        knots=int(rng.poisson(2 + 16 * late)),
+        colour=draw_colour(rng, population.colour_arms, population, host.old),
+        fade=float(rng.uniform(100, 500)),
+        lopsidedness=float(rng.uniform(0.0, 0.5)),
+        patchiness=float(rng.uniform(0.0, 0.7)),
     )

@@ -38,7 +38,7 @@ class Telescope:
     # Misregistration between bands [px of the camera].
     misalignment: float = 0.13
     # RGB image: weights of i, r, g; stretch; softening Q; black level in units of the noise.
-    weights: tuple[float, float, float] = (0.96, 1.12, 1.42)
+    weights: tuple[float, float, float] = (0.95, 1.06, 1.42)
     stretch: float = 0.50
     softening: float = 6.7
     black: float = -0.31
@@ -72,7 +72,7 @@ def observe(light, sky, telescope, pixel_scale, seed):
     """Blur by the PSF and add the noise of sky and photons.
 
     ``light`` and the sky-subtracted result are (3, ny, nx) float32 [nanomaggies per pixel], ``sky``
-    is from `draw_sky`, ``pixel_scale`` in arcsec, and ``seed``, of GalSim's noise, above 0.
+    is from `draw_sky`, ``pixel_scale`` in arcsec, and ``seed`` of the noise a whole number from 0.
     """
     import galsim
 
@@ -93,17 +93,19 @@ def observe(light, sky, telescope, pixel_scale, seed):
 
 
 def _add_noise(images, sky, telescope, seed):
-    import galsim
+    """Add the noise of sky and photons.
 
-    deviate = galsim.BaseDeviate(int(seed))
-    observed = np.empty(images.shape, np.float32)
-    for band in range(3):
-        # Photons per nanomaggie such that the sky's Poisson noise is the requested one.
-        gain = telescope.sky[band] / sky["noise"][band] ** 2
-        image = galsim.ImageF(np.ascontiguousarray(images[band] * gain, dtype=np.float32))
-        image.addNoise(galsim.CCDNoise(deviate, sky_level=telescope.sky[band] * gain))
-        observed[band] = image.array / gain + sky["offset"][band]
-    return observed
+    Normal deviates: the sky alone gives hundreds of photons per pixel, where Poisson's distribution
+    is as good as normal and four times as costly to draw.
+    """
+    # Photons per nanomaggie such that the sky's Poisson noise is the requested one.
+    gain = np.array(telescope.sky) / sky["noise"] ** 2
+    level, gain, offset = (
+        np.asarray(values, np.float32)[:, None, None]
+        for values in (telescope.sky, gain, sky["offset"])
+    )
+    deviates = np.random.default_rng(seed).standard_normal(images.shape, dtype=np.float32)
+    return images + np.sqrt((images + level) / gain) * deviates + offset
 
 
 def compose_rgb(observed, telescope, rng):

@@ -44,17 +44,25 @@ def draw_profile(name, shape, x, y, *, subsampling=True, **parameters):
         return np.array(drawn.getModelImage(shape=shape))
 
 
-def add_profile(image, name, x, y, *, extent, **parameters):
-    """Add a function of `draw_profile` to ``image`` (ny, nx), in place, around its centre.
+def stamp_profile(shape, name, x, y, *, extent, **parameters):
+    """Draw a function of `draw_profile` around its centre in an image of ``shape`` (ny, nx).
 
     The centre may lie outside the image. ``extent`` is half the side of the square beyond which the
-    function is left out [px].
+    function is left out [px]. Returns the window, two slices of rows and columns, and what is
+    inside, float64: both of no pixels if the square lies outside the image.
     """
-    ny, nx = image.shape
+    ny, nx = shape
     left, right = max(int(x - extent), 0), min(int(x + extent) + 2, nx)
     low, high = max(int(y - extent), 0), min(int(y + extent) + 2, ny)
     if right - left < 1 or high - low < 1:
-        return
-    shape = (max(high - low, _SMALLEST_STAMP), max(right - left, _SMALLEST_STAMP))
-    stamp = draw_profile(name, shape, x - left, y - low, **parameters)
-    image[low:high, left:right] += stamp[: high - low, : right - left]
+        return (slice(0, 0), slice(0, 0)), np.zeros((0, 0))
+    size = (max(high - low, _SMALLEST_STAMP), max(right - left, _SMALLEST_STAMP))
+    stamp = draw_profile(name, size, x - left, y - low, **parameters)
+    window = (slice(low, high), slice(left, right))
+    return window, stamp[: high - low, : right - left]
+
+
+def add_profile(image, name, x, y, *, extent, **parameters):
+    """Add a function to ``image`` (ny, nx), in place; the parameters are as in `stamp_profile`."""
+    window, stamp = stamp_profile(image.shape, name, x, y, extent=extent, **parameters)
+    image[window] += stamp

@@ -32,7 +32,17 @@ def plane_coordinates(x, y, disc_axis_ratio, node):
     ``x`` and ``y`` are on the sky, relative to the centre, and the radius is in their unit; azimuth
     counts from the line of nodes. See `project_ellipse` for the others.
     """
-    turn = np.deg2rad(node)
-    along = x * np.cos(turn) + y * np.sin(turn)
-    across = (y * np.cos(turn) - x * np.sin(turn)) / disc_axis_ratio
+    along, across = turned_coordinates(x, y, node)
+    across = across / disc_axis_ratio
     return np.hypot(along, across), np.arctan2(across, along)
+
+
+def turned_coordinates(x, y, angle):
+    """Return coordinates along a direction, ``angle`` [deg] from +x towards +y, and across it.
+
+    ``x`` and ``y`` are relative to the centre; the results have their unit and precision.
+    """
+    # Plain floats: those of numpy would make single precision double, at three times the time.
+    turn = np.deg2rad(angle)
+    cosine, sine = float(np.cos(turn)), float(np.sin(turn))
+    return x * cosine + y * sine, y * cosine - x * sine

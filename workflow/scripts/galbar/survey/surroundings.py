@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from galbar.survey.components import band_fluxes
-from galbar.survey.profiles import add_profile
+from galbar.survey.light import add_flux, band_fluxes
+from galbar.survey.profiles import add_profile, stamp_profile
 
 # Objects per square arcminute brighter than r = 21.8, roughly, at high galactic latitude.
 _STARS = 2.2
@@ -64,16 +64,14 @@ def add_field(light, pixel_scale, rng):
 def _add_small_galaxy(light, magnitude, pixel_scale, rng):
     ny, nx = light.shape[1:]
     radius = np.exp(rng.normal(0.0, 0.35)) * 10 ** (-0.13 * (magnitude - 20)) / pixel_scale
-    image = np.zeros((ny, nx), np.float32)
-    add_profile(
-        image, "Exponential", rng.uniform(0, nx), rng.uniform(0, ny), extent=7 * radius,
+    x, y = rng.uniform(0, nx), rng.uniform(0, ny)
+    # Its light is scaled to its magnitude, and the PSF hides the rest: no subsampling.
+    window, image = stamp_profile(
+        (ny, nx), "Exponential", x, y, extent=7 * radius, subsampling=False,
         PA=rng.uniform(0, 180), ell=rng.beta(2, 3) * 0.9, I_0=1.0, h=radius,
     )  # fmt: skip
-    total = image.sum()
-    if total > 0:
-        g_r = rng.normal(0.8, 0.35)
-        fluxes = band_fluxes(magnitude, (g_r, 0.25 + 0.25 * g_r))
-        light += (fluxes / total).astype(np.float32)[:, None, None] * image
+    g_r = rng.normal(0.8, 0.35)
+    add_flux(light, image, band_fluxes(magnitude, (0, 0))[1], (g_r, 0.25 + 0.25 * g_r), window)
 
 
 def add_bright_star(light, x, y, magnitude, pixel_scale, turn=0.0):

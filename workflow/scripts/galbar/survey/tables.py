@@ -30,6 +30,7 @@ TRUTH_COLUMNS = (
     "position_angle",
     "bar_axis_ratio",
     "bar_contrast",
+    "bar_family",
     "inclination",
     "redshift",
     "petror90_r",
@@ -135,7 +136,7 @@ def hoyle_table(objid, ra, dec, galaxies, scatter, rng):
 
 
 def truth_table(ids, roles, galaxies):
-    """Tabulate the truth of every galaxy (`TRUTH_COLUMNS`), NaN for bars that do not exist."""
+    """Tabulate the truth of every galaxy (`TRUTH_COLUMNS`), NaN where there is no bar."""
     rows = []
     for galaxy_id, role, galaxy in zip(ids, roles, galaxies, strict=True):
         bar, nan = galaxy.bar, float("nan")
@@ -151,6 +152,7 @@ def truth_table(ids, roles, galaxies):
                 bar.angle if bar else nan,
                 bar.axis_ratio if bar else nan,
                 bar.contrast if bar else nan,
+                bar.family if bar else nan,
                 galaxy.inclination,
                 galaxy.redshift,
                 galaxy.petror90,

@@ -38,12 +38,12 @@ def bar_probability(galaxy, fwhm):
     # What looks like a bar without being one: the inner ends of open arms, an inclined bulge.
     if galaxy.bar is None:
         foreshortened = 0.9 * (1 - galaxy.axis_ratio) if galaxy.disc else 0.0
-        return _logistic(-2.9 + foreshortened)
+        return _logistic(-3.1 + foreshortened)
     bar = galaxy.bar
     width = bar.length * bar.axis_ratio * 0.02 * galaxy.petror90
     score = (
         -0.1
-        + 1.2 * np.log(bar.contrast / 2.0)
+        + 1.2 * np.log(bar.contrast / 1.2)
         + 2.2 * np.log(bar.length / 53.0)
         + 1.0 * np.log(width / fwhm / 2.2)
         + 1.5 * (galaxy.axis_ratio - 0.7)
@@ -85,7 +85,7 @@ def _first_question(galaxy, seen, arms):
         features = 0.55 + 0.40 * seen
     else:
         bar = galaxy.bar.contrast if galaxy.bar else 0.0
-        ring = galaxy.ring.strength if galaxy.ring else 0.0
+        ring = max((ring.strength for ring in galaxy.rings), default=0.0)
         structure = 2.2 * arms + seen * (0.8 * bar + 0.8 * ring) + (galaxy.odd != "")
         features = _logistic(-1.5 + 2.2 * seen + structure)
     features = float(np.clip(features, 0.02, 0.97))
@@ -102,7 +102,7 @@ def _bulge_answers(bulge):
 def _odd_probability(galaxy):
     if galaxy.kind == "odd":
         return 0.72 if galaxy.odd != "irregular" else 0.55
-    return 0.30 if galaxy.ring else 0.10
+    return 0.30 if galaxy.rings else 0.10
 
 
 def _roundness(galaxy):
@@ -114,7 +114,7 @@ def _roundness(galaxy):
 def _odd_features(galaxy):
     """Return the probabilities of ring, lens, disturbed, irregular, other, merger, dust lane."""
     weights = np.array([0.06, 0.05, 0.10, 0.16, 0.30, 0.12, 0.02])
-    if galaxy.ring:
+    if galaxy.rings:
         weights[0] += 1.5
     if galaxy.disc and galaxy.disc.dust > 0.2:
         weights[6] += 0.8

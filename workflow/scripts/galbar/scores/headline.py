@@ -1,0 +1,76 @@
+"""The few numbers that a report begins with, as text: the main estimators, each in one row."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.scores.baselines import BASELINES
+
+_ESTIMATORS = {
+    "calibrated": "calibrated",
+    "saliency": "best single setting",
+    "saliency_published": "published criterion",
+    "control": "control network",
+    "size_only": BASELINES["size_only"].label,
+    "human": "human measurements",
+}
+_NONE = "\N{EN DASH}"
+# Heading: quantity, statistic, digits.
+_COLUMNS = {
+    "r [size]": ("length_scaled", "pearson_r", 2),
+    "r [kpc/h]": ("length_kpc_h", "pearson_r", 2),
+    "MAE [px]": ("length_px", "mae", 1),
+    "MAE [kpc/h]": ("length_kpc_h", "mae", 2),
+    "slope": ("length_scaled", "slope_on_reference", 2),
+}
+
+
+def headline_table(scores):
+    """Write the main scores of the main estimators as text.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame, results/scores.csv or scores_truth.csv
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        One row per estimator, on the whole test set; the control, which was trained on a part of
+        that, on the common sample, which its name then says. Columns: lengths (the estimator), n,
+        Pearson's r of lengths in units of the galaxy's size and in kpc/h, mean absolute error,
+        slope of measured on known lengths, each with its interval, and the shares of the galaxies
+        within the estimator's own 68 and 95 % intervals.
+
+    Raises
+    ------
+    ValueError
+        If there is no row of the calibrated lengths.
+    """
+    if "calibrated" not in set(scores["estimator"]):
+        names = sorted(set(scores["estimator"]))
+        raise ValueError(f"the scores hold no row of calibrated lengths, found {names}")
+    rows = []
+    for estimator, label in _ESTIMATORS.items():
+        of_estimator = scores[scores["estimator"] == estimator]
+        samples = set(of_estimator["sample"])
+        if not samples:
+            continue
+        sample = "test" if "test" in samples else "common"
+        of_sample = of_estimator[of_estimator["sample"] == sample].set_index("quantity")
+        name = label if sample == "test" else f"{label} ({sample} sample)"
+        rows.append({"lengths": name, **_numbers(of_sample)})
+    return pd.DataFrame(rows)
+
+
+def _numbers(rows):
+    """Return the texts of one estimator from its rows by quantity."""
+    texts = {"n": f"{rows.loc['length_scaled', 'n']:.0f}"}
+    for heading, (quantity, statistic, digits) in _COLUMNS.items():
+        row = rows.loc[quantity]
+        value, low, high = (row[f"{statistic}{end}"] for end in ("", "_low", "_high"))
+        texts[heading] = _NONE
+        if np.isfinite(value):
+            texts[heading] = f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    coverage = [rows.loc["length_scaled", f"coverage_{level}"] for level in (68, 95)]
+    covers = " / ".join(f"{100 * share:.0f} %" for share in coverage)
+    texts["within 68 / 95 %"] = covers if np.isfinite(coverage).all() else _NONE
+    return texts
