@@ -64,6 +64,6 @@ rule all:
     input:
         rules.all_figures.input,
         rules.all_lengths.input,
-        get_kept_heatmaps(MAPS),
+        get_kept_heatmaps(MODELS),
         rules.all_models.input,
     localrule: True

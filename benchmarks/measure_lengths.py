@@ -31,11 +31,16 @@ sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT)]
 from machine import describe_machine  # noqa: E402
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, open_heatmaps  # noqa: E402
-from galbar.attribution.model_average import average_heatmaps  # noqa: E402
+from galbar.attribution.model_average import AVERAGE_HEATMAPS, open_average  # noqa: E402
 from galbar.io.images import greyscale, load_canvas, read_canvas  # noqa: E402
-from galbar.lengths.length_files import average_barlengths, new_barlengths, open_barlengths  # noqa: E402
+from galbar.lengths.length_files import new_barlengths, open_barlengths  # noqa: E402
 from galbar.lengths.measure import list_settings, measure_map, measure_stack  # noqa: E402
 from galbar.lengths.measure_file import measure_heatmaps, read_greys  # noqa: E402
+from galbar.lengths.setting_files import (  # noqa: E402
+    AVERAGE_MEASUREMENTS,
+    group_barlengths,
+    mean_lengths,
+)
 from tests.helpers import plain_loops  # noqa: E402
 from tests.helpers.drawn_maps import drawn_map, speckled_maps  # noqa: E402
 from tests.helpers.galaxy_files import write_images  # noqa: E402
@@ -135,22 +140,28 @@ def write_catalogue(folder, count, images):
 
 def measure_grid(folder, catalogue):
     """Measure everything as the workflow does; return the time of each step."""
-    times, lengths = {}, []
-    options = {"directory": folder, "height": SIDE, "width": SIDE, "crop": 1.0, "grid": GRID}
+    times = {}
+    image = {"height": SIDE, "width": SIDE, "crop": 1.0}
+    options = {"directory": folder, "image": image, "grid": GRID}
     maps = [folder / f"{name}.h5" for name in NETWORKS]
     for seed, path in enumerate(maps):
         write_maps(path, path.stem, seed, catalogue["galaxy_id"])
-    mean = folder / "averageheatmaps.h5"
-    for path in (*maps, mean):
-        if path is mean:
-            with clock(times, "average the maps"):
-                average_heatmaps(maps, mean)
-            forget(mean)
-        lengths.append(folder / f"lengths_{path.name}")
-        with clock(times, f"measure {path.stem}"):
-            measure_heatmaps(path, catalogue, lengths[-1], **options)
+    for name in (*NETWORKS, AVERAGE_HEATMAPS):
+        average = name == AVERAGE_HEATMAPS
+        lengths = folder / f"results/{name}/run1/barlengths/hoyle/noise0.1.h5"
+        with (
+            clock(times, f"measure {name}"),
+            open_average(maps) if average else open_heatmaps(folder / f"{name}.h5") as opened,
+        ):
+            measure_heatmaps(opened, catalogue, lengths, **options)
+    paths = folder.glob("results/*/run1/barlengths/hoyle/noise0.1.h5")
+    average = [
+        runs
+        for (model, _), runs in group_barlengths(paths).items()
+        if model == AVERAGE_MEASUREMENTS
+    ]
     with clock(times, "average the lengths"):
-        average_barlengths(lengths[:-1], folder / "averagemeasurements.h5")
+        mean_lengths(*average, catalogue["galaxy_id"].to_numpy())
     return times
 
 

@@ -43,13 +43,9 @@ GRID = {
     "elongation_threshold": [0.5, 0.7, 0.9],
     "level_fraction": [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
 }
+IMAGE = {"height": 64, "width": 64, "crop": 0.5}
 OMEGA_M = 0.3
-STEPS = (
-    "measure_lengths",
-    "average_lengths",
-    "join_lengths",
-    "tabulate_lengths",
-)
+STEPS = ("measure_lengths", "join_lengths", "tabulate_lengths")
 
 
 class Bench:
@@ -116,10 +112,7 @@ class Bench:
             for shard in self.shards:
                 for model in MODELS:
                     self._measure_shard(model, run, shard)
-                parts = [self.path(model, run, shard) for model in MODELS]
-                average = self.path("averagemeasurements", run, shard)
-                self.run("average_lengths", f"run{run} {shard}", parts, average)
-            for model in (*MODELS, "averagemeasurements"):
+            for model in MODELS:
                 parts = [self.path(model, run, shard) for shard in self.shards]
                 joined = self.path(model, run)
                 self.run("join_lengths", f"{model} run{run}", parts, joined, module="join_shards")
@@ -135,8 +128,8 @@ class Bench:
         named = {"model": model, "run": run, "shard": shard}
         self.run("draw", part, catalogue, truth, maps, **named, **given)
         lengths = self.path(model, run, shard)
-        about = {"directory": "", "height": 64, "width": 64, "crop": 0.5, "grid": GRID}
-        self.run("measure_lengths", part, maps, catalogue, lengths, **about)
+        about = {"directory": "", "image": IMAGE, "grid": GRID}
+        self.run("measure_lengths", part, model, [maps], catalogue, lengths, **about)
         maps.unlink()
 
     def _tabulate(self):
@@ -146,9 +139,7 @@ class Bench:
         setting = next(one for one in list_settings(**GRID) if one["level_fraction"] == 0.5)
         choice = {"model": MODELS[0], "smooth_noise": 0.1, "setting": setting}
         chosen.write_text(json.dumps(choice), encoding="utf-8")
-        lengths = [
-            str(self.path(model, run)) for model in (*MODELS, "averagemeasurements") for run in RUNS
-        ]
+        lengths = [str(self.path(model, run)) for model in MODELS for run in RUNS]
         catalogue, _ = self._tables()
         table = self.folder / "barlengths.csv"
         given = lengths, catalogue, chosen, table

@@ -11,8 +11,8 @@ from galbar.lengths.measure import list_settings
 from galbar.lengths.units import kpc_h_per_arcsec, scaled_from_pixels
 
 OMEGA_M = 0.3
-# Scatter of each model's lengths [pixel]: vgg16 is the best, averagemeasurements comes second.
-SCATTER = {"vgg16": 4.0, "xception": 12.0, "averagemeasurements": 7.0}
+# Scatter of each network's lengths [pixel]: vgg16 is the best, their average comes second.
+SCATTER = {"vgg16": 4.0, "xception": 12.0}
 
 
 def read_barlengths(path):

@@ -176,7 +176,7 @@ def _write_training(results, rng):
 def _write_heatmaps(results, rng):
     ids = results.hoyle["galaxy_id"].to_numpy()
     angles = results.hoyle["angle"].to_numpy()
-    for model in (*MODELS, "averageheatmaps"):
+    for model in MODELS:
         for noise in NOISES:
             attributes = dict.fromkeys(ATTRIBUTES, 1) | {
                 "model": model,
@@ -211,7 +211,7 @@ def _write_lengths(results, rng):
     hoyle, settings = results.hoyle, _settings()
     quality = dict(zip(range(len(settings)), np.linspace(35, 12, len(settings)), strict=True))
     paths = []
-    for model in (*MODELS, "averageheatmaps", "averagemeasurements"):
+    for model in (*MODELS, "averageheatmaps"):
         for run in (1, 2):
             for noise in NOISES:
                 path = results(f"{model}/run{run}/barlengths/hoyle/noise{noise:g}.h5")
@@ -330,7 +330,7 @@ def heatmap_paths(results):
     """Return the heat maps of the first run, of all networks and noises."""
     return [
         results(f"{model}/run1/heatmaps/hoyle/noise{noise:g}.h5")
-        for model in (*MODELS, "averageheatmaps")
+        for model in MODELS
         for noise in NOISES
     ]
 

@@ -16,7 +16,7 @@ import pytest
 from tests.helpers.slurm_runs import Run
 
 MODEL = "results/vgg16_tiny/run1/model.keras"
-MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1/1-of-1.h5"
+MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1.h5"
 # Epochs and galaxies (of 24) there are enough to be cut off in the middle.
 LONG = {"training": {"epochs": 8, "early_stopping": {"patience": 100}}}
 HELD_AFTER = 3
@@ -158,7 +158,7 @@ def rule_log(run, rule):
     """Text of the log of the one job of a rule."""
     names = {
         "train_model": "train_model/vgg16_tiny_run1.log",
-        "compute_heatmaps": "compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.1_1-of-1.log",
+        "compute_heatmaps": "compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.1.log",
     }
     return (run.results / "logs" / names[rule]).read_text()
 

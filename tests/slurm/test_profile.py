@@ -77,7 +77,7 @@ class TestPartialReruns:
         assert sorted(
             (job["rule"], job["partition"], job["wildcards"]) for job in again.jobs()
         ) == [
-            (rule, partition, f"vgg16_tiny_1_hoyle_noise0.25_{number}-of-2")
+            (rule, partition, f"vgg16_tiny_1_hoyle_noise0.25__{number}-of-2")
             for rule, partition in (("compute_heatmaps", "gpu"), ("measure_lengths", "cpu"))
             for number in (1, 2)
         ]

@@ -114,8 +114,11 @@ class TestPublished:
         assert jobs["fetch_weights"] == 3
         assert jobs["train_model"] == jobs["predict_votes"] == 3 * 2
         assert jobs["compute_heatmaps"] == 3 * 2
-        assert jobs["average_heatmaps"] == jobs["average_lengths"] == 2
         assert jobs["measure_lengths"] == 4 * 2
+        # Of both the training and the test set.
+        assert jobs["average_predictions"] == 2
+        # A catalogue of one shard is one file.
+        assert not {"join_heatmaps", "join_lengths"} & set(jobs)
         assert jobs["train_control"] == 1
         assert jobs["decode_images"] == 3
 
@@ -143,8 +146,7 @@ class TestPublished:
     def test_methods_stand_side_by_side(self, workflow):
         methods = 'heatmaps={"methods": ["smoothgrad", "tf_keras_vis_smoothgrad"]}'
         one, two = workflow.plan("all_lengths"), workflow.plan("all_lengths", "--config", methods)
-        doubled = {"compute_heatmaps", "average_heatmaps", "measure_lengths", "average_lengths"}
-        doubled |= {"join_lengths"}
+        doubled = {"compute_heatmaps", "measure_lengths"}
         assert two == {job: one[job] * (2 if job in doubled else 1) for job in one}
 
     def test_a_new_method_is_a_module_and_a_line(self, workflow):
@@ -158,8 +160,8 @@ class TestPublished:
         settings = 'heatmaps={"methods": ["smoothgrad", "centre"], "smooth_noise": [0.1, 0.2]}'
         made = workflow.planned_outputs("all_heatmaps", "--config", settings)
         folder = "results/vgg16/run1/heatmaps/hoyle"
-        joined = {name for name in made if name.startswith(folder) and "1-of-1" not in name}
-        assert joined == {f"{folder}/{maps}.h5" for maps in ("noise0.1", "noise0.2", "centre")}
+        maps_made = {name for name in made if name.startswith(folder)}
+        assert maps_made == {f"{folder}/{maps}.h5" for maps in ("noise0.1", "noise0.2", "centre")}
 
     def test_a_plan_of_heat_maps_is_made_only_where_something_is_open(self, workflow):
         assert "plan_heatmaps" not in workflow.plan()
@@ -203,16 +205,15 @@ class TestPublished:
     def test_targets_plan_parts(self, workflow, target):
         jobs = set(workflow.plan(target))
         networks = {"prepare_training", "decode_images", "fetch_weights", "train_model"}
-        maps = networks | {"prepare_catalogue", "compute_heatmaps", "average_heatmaps"}
-        joined = {"join_heatmaps"}
+        maps = networks | {"prepare_catalogue", "compute_heatmaps"}
         votes = {"prepare_test", "predict_votes", "average_predictions", "score_predictions"}
         control = {"prepare_catalogue", "split_catalogue", "train_control"}
-        lengths = {"measure_lengths", "average_lengths", "correlate_lengths", "choose_setting"}
-        lengths |= {"join_lengths", "tabulate_lengths", "estimate_errors", "score_estimators"}
+        lengths = {"measure_lengths", "correlate_lengths", "choose_setting"}
+        lengths |= {"tabulate_lengths", "estimate_errors", "score_estimators"}
         lengths |= {"calibrate_lengths", "estimate_lengths", "calibrate_networks"}
         expected = {
             "all_models": networks | votes | control,
-            "all_heatmaps": maps | joined,
+            "all_heatmaps": maps,
             "all_lengths": maps | control | lengths,
         }
         if target == "all_figures":
@@ -235,19 +236,29 @@ def table_of(path, galaxies):
 @pytest.mark.usefixtures("data")
 def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     own = table_of(tmp_path / "own.csv", 25)
-    jobs = workflow.plan("all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}')
+    config = "--config", own, 'heatmaps={"galaxies_per_job": 10}'
+    assert workflow.plan("all_heatmaps", *config)["join_heatmaps"] == 3 * 2
+    jobs = workflow.plan("all_lengths", *config)
     # One shard of the catalogue of ten, three of the other.
     assert jobs["compute_heatmaps"] == 3 * 2 * (1 + 3)
-    assert jobs["average_heatmaps"] == jobs["average_lengths"] == 2 * (1 + 3)
     assert jobs["measure_lengths"] == 4 * 2 * (1 + 3)
-    assert jobs["join_lengths"] == 5 * 2 * (1 + 1)
+    # The catalogue of one shard is its file.
+    assert jobs["join_lengths"] == 4 * 2
+    assert "join_heatmaps" not in jobs
     assert jobs["train_model"] == 3 * 2
-    made = workflow.planned_outputs(
-        "all_lengths", "--config", own, 'heatmaps={"galaxies_per_job": 10}'
-    )
+    made = workflow.planned_outputs("all_lengths", *config)
     shards = [name for name in made if name.startswith("results/vgg16/run1/heatmaps/own/")]
     folder = "results/vgg16/run1/heatmaps/own/noise0.1"
     assert sorted(shards) == [f"{folder}/{number}-of-3.h5" for number in (1, 2, 3)]
+    whole = [name for name in made if name.startswith("results/vgg16/run1/heatmaps/hoyle")]
+    assert whole == ["results/vgg16/run1/heatmaps/hoyle/noise0.1.h5"]
+    lengths = [name for name in made if name.startswith("results/averageheatmaps/run2/")]
+    folder = "results/averageheatmaps/run2/barlengths"
+    assert sorted(lengths) == [
+        f"{folder}/hoyle/noise0.1.h5",
+        f"{folder}/own/noise0.1.h5",
+        *(f"{folder}/own/noise0.1/{number}-of-3.h5" for number in (1, 2, 3)),
+    ]
 
 
 @pytest.mark.usefixtures("data")
@@ -280,17 +291,17 @@ def test_a_million_galaxies(workflow, tmp_path):
         check=True,
     )
     jobs = int(re.search(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)[1])
-    assert 100 * (3 + 1 + 4 + 1) * 2 * 5 < jobs < 12_000
+    assert 100 * (3 + 4) * 2 * 5 < jobs < 7500
     made = {
         kind: sum(
             len(line.split(",")) for line in re.findall(rf"^ +{kind}: (.*)$", done.stdout, re.M)
         )
         for kind in ("output", "log", "benchmark")
     }
-    assert made["output"] > 100 * (3 + 1 + 4 + 1) * 2 * 5
+    assert made["output"] > 100 * (3 + 4) * 2 * 5
     # Snakemake keeps a file of its own for each output, SLURM a log for each job with a GPU.
-    clustered = 101 * (3 + 1 + 4 + 1) * 2 * 5
-    assert 2 * made["output"] + made["log"] + made["benchmark"] + clustered < 45_000
+    clustered = 101 * (3 + 4) * 2 * 5
+    assert 2 * made["output"] + made["log"] + made["benchmark"] + clustered < 40_000
     assert int(re.search(r"^peak (\d+)$", done.stdout, re.M)[1]) * 1024 < 8e8
 
 
@@ -317,7 +328,8 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     gpu = {name for name, block in rules.items() if "gpu=1" in block}
     shardwise = {name for name, block in rules.items() if "localrule: not ON_CLUSTER" in block}
     assert shardwise == {
-        *("prepare_own_catalogue", "average_heatmaps", "measure_lengths", "average_lengths")
+        "prepare_own_catalogue",
+        "measure_lengths",
     }
     assert all("get_scaled(" in rules[name] for name in shardwise)
     local = {name for name, block in rules.items() if "localrule: True" in block} | shardwise

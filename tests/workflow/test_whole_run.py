@@ -9,7 +9,13 @@ import pytest
 import yaml
 from PIL import Image
 
+from galbar.attribution.methods.map_sets import MapSet
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
+from galbar.lengths.setting_files import (
+    group_barlengths,
+    mean_lengths,
+    measurements_of_setting,
+)
 from galbar.scores.estimator_scores import STATISTICS
 from tests.helpers.golden_file import compare
 
@@ -40,7 +46,7 @@ def test_predictions_and_heat_maps_carry_their_ids(results):
             assert predictions["galaxy_id"].tolist() == galaxies["galaxy_id"].tolist()
             assert set(VOTE_COLUMNS) <= set(predictions)
     catalogue = pd.read_csv(results / "catalogues/hoyle.csv")
-    for model in ("vgg16_tiny", "xception_tiny", "averageheatmaps"):
+    for model in ("vgg16_tiny", "xception_tiny"):
         with h5py.File(results / f"{model}/run2/heatmaps/hoyle/noise0.1.h5") as store:
             assert store["galaxy_id"][:].tolist() == catalogue["galaxy_id"].tolist()
             assert store["absolute"].shape == (24, 32, 32)
@@ -176,12 +182,11 @@ def test_another_size_of_images_decodes_and_trains_anew(finished):
 def test_one_model_runs_again_alone(finished):
     """The commands of docs/cluster.md, `--forcerun` with a rule and with a file."""
     own = {"train_model", "predict_votes", "compute_heatmaps", "measure_lengths"}
-    joined = {"join_heatmaps", "join_lengths"}
     jobs = finished.plan("only_xception_tiny", "--forcerun", "train_model", *TINY)
-    assert jobs == dict.fromkeys(own | joined, 2)
+    assert jobs == dict.fromkeys(own, 2)
     model = "results/vgg16_tiny/run2/model.keras"
     again = ("only_vgg16_tiny", "--forcerun", model, *TINY)
-    assert finished.plan(*again) == dict.fromkeys(own | joined, 1)
+    assert finished.plan(*again) == dict.fromkeys(own, 1)
     made = finished.planned_outputs(*again)
     assert {tuple(name.split("/")[1:3]) for name in made} == {("vgg16_tiny", "run2")}
 
@@ -201,11 +206,11 @@ FROM_CALIBRATION = {
 # The best setting stands in where there is no calibration.
 FROM_CHOICE = {"choose_setting", "estimate_errors", *FROM_CALIBRATION}
 FROM_LENGTHS = {
-    *("measure_lengths", "average_lengths", "join_lengths", "correlate_lengths"),
+    *("measure_lengths", "correlate_lengths"),
     *FROM_CHOICE,
 }
 FROM_MAPS = {
-    *("compute_heatmaps", "average_heatmaps", "join_heatmaps", "plot_misclassified"),
+    *("compute_heatmaps", "plot_misclassified"),
     *FROM_LENGTHS,
 }
 FROM_SPLITS = {
@@ -339,7 +344,7 @@ def test_without_a_gpu_a_job_fails_where_it_must(finished):
     done = finished.run(target, "--configfile", "gpu.yaml", check=False)
     assert done.returncode == 1
     assert not (finished.folder / target).exists()
-    log = "logs/compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.3_1-of-1.log"
+    log = "logs/compute_heatmaps/vgg16_tiny_run1_hoyle_noise0.3.log"
     assert "RuntimeError: no GPU on" in (finished.folder / "results" / log).read_text()
 
 
@@ -384,6 +389,11 @@ def test_heat_maps_are_deleted_where_they_are_not_kept(finished):
     assert not list((folder.parent.parent).glob("*/run1/heatmaps/hoyle/noise0.4/*.h5"))
     # What is gone is not computed again.
     assert finished.plan(*arguments, "--configfile", "gone.yaml") == {}
+    # Not in shards any more: the file that joined them is not taken for one of its own.
+    config["heatmaps"]["galaxies_per_job"] = 24
+    (finished.folder / "whole.yaml").write_text(yaml.safe_dump(config))
+    jobs = finished.plan(*arguments, "--configfile", "whole.yaml")
+    assert jobs == {"compute_heatmaps": 2, "measure_lengths": 1}
 
 
 def test_planned_and_watched_heat_maps(finished):
@@ -396,11 +406,11 @@ def test_planned_and_watched_heat_maps(finished):
         **{"watched_lengths": [level], "galaxies_per_job": 12},
     }
     (finished.folder / "watched.yaml").write_text(yaml.safe_dump(config))
-    part = "barlengths/hoyle/noise0.5.h5"
-    target = f"results/averagemeasurements/run1/{part}"
-    finished.run(target, "--configfile", "watched.yaml")
+    models = ("vgg16_tiny", "xception_tiny")
+    targets = [f"results/{model}/run1/barlengths/hoyle/noise0.5.h5" for model in models]
+    finished.run(*targets, "--configfile", "watched.yaml")
     results = finished.folder / "results"
-    for model in ("vgg16_tiny", "xception_tiny"):
+    for model in models:
         plan = json.loads((results / model / "run1/heatmap_plan.json").read_text())
         # Pairs in eight orientations: groups of 16.
         assert plan["batch_size"] == 16
@@ -414,16 +424,14 @@ def test_planned_and_watched_heat_maps(finished):
                 assert store.attrs["batch_size"] == 16
                 # All but those of maps that cannot be measured.
                 assert np.isfinite(store["mc_error"][:, 0]).sum() >= 6
-    with h5py.File(results / target.removeprefix("results/")) as store:
-        settings = json.loads(store.attrs["settings"])
-        column = settings.index(
-            {
-                **{"criterion": "level", "kind": "absolute", "xinput": False, "smoothing": 0.0},
-                **{"corr_threshold": None, "len_threshold": None, "elongation_threshold": None},
-                "level_fraction": 0.5,
-            }
-        )
-        error = store["mc_error"][:]
-        assert error.shape[0] == 24
-        assert np.isfinite(error[:, column]).any()
-        assert np.isnan(np.delete(error, column, axis=1)).all()
+    groups = group_barlengths(finished.folder / target for target in targets)
+    ids = pd.read_csv(results / "catalogues/hoyle.csv")["galaxy_id"].to_numpy()
+    average = {"model": "averagemeasurements", "attribution": "smoothgrad", "smooth_noise": 0.5}
+    settings, length = mean_lengths(groups["averagemeasurements", MapSet.of(average)], ids)
+    assert length.shape == (24, len(settings))
+    watched = {"kind": "absolute", "xinput": False, "smoothing": 0.0, **level}
+    for setting in settings:
+        choice = average | {"setting": setting}
+        (error,) = measurements_of_setting(groups, choice, ids, ["mc_error"])
+        assert error.shape == (1, 24)
+        assert np.isfinite(error).any() == (watched.items() <= setting.items())

@@ -80,7 +80,7 @@ rule estimate_lengths:
     input:
         barlengths=expand(
             "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
-            model=MEASURED,
+            model=MAPS,
             run=RUNS,
             maps=MAP_SETS,
             allow_missing=True,

@@ -69,7 +69,7 @@ from galbar.config.check import check_config
 from galbar.config.files import check_files
 from galbar.config.inputs import check_inputs
 from galbar.io.image_archives import find_source
-from galbar.io.shards import SHARD, count_rows, list_shards
+from galbar.io.shards import PATH_END, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
 from galbar.networks.backbones.registry import BACKBONES
 
@@ -111,9 +111,8 @@ MAP_SETS = list_map_sets(HEATMAPS["methods"], HEATMAPS["smooth_noise"])
 MAP_SETS = [maps.name for maps in MAP_SETS]
 # Whether what is done for each shard runs where Snakemake runs.
 ON_CLUSTER = config["lengths"]["on_cluster"]
-# What bar lengths are measured on; the measurements are then averaged as well.
+# What bar lengths are measured on: the maps of each network, and their average.
 MAPS = [*MODELS, "averageheatmaps"]
-MEASURED = [*MAPS, "averagemeasurements"]
 # Resources of what is done in seconds.
 LIGHT = {"mem_mb": 2000, "runtime": 10}
 
@@ -142,8 +141,8 @@ def get_alternatives(names):
 
 
 wildcard_constraints:
-    model=get_alternatives(MEASURED),
+    model=get_alternatives(MAPS),
     run=get_alternatives(RUNS),
     catalogue=get_alternatives(CATALOGUES),
     maps=get_alternatives(MAP_SETS),
-    shard=SHARD,
+    shard=PATH_END,

@@ -19,14 +19,14 @@ SHOWN = {
     },
 }
 SHOWN_HEATMAPS = expand(
-    "results/{model}/run1/heatmaps/hoyle/{maps}.h5", model=MAPS, maps=MAP_SETS
+    "results/{model}/run1/heatmaps/hoyle/{maps}.h5", model=MODELS, maps=MAP_SETS
 )
 # The joined files only point to the shards: these must stay as long.
 SHOWN_SHARDS = expand(
-    "results/{model}/run1/heatmaps/hoyle/{maps}/{shard}.h5",
-    model=MAPS,
+    "results/{model}/run1/heatmaps/hoyle/{maps}{shard}.h5",
+    model=MODELS,
     maps=MAP_SETS,
-    shard=SHARDS["hoyle"],
+    shard=PATH_ENDS["hoyle"] if "hoyle" in IN_SHARDS else [],
 )
 # Figures of the paper's text, and of its appendix with more galaxies.
 PAIRS = {

@@ -1,4 +1,13 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
+from galbar.io.shards import BEFORE_SHARDS, list_path_ends, shard_of_path_end
+
+# How paths of shards end, {shard}: with nothing where a catalogue is one file.
+PATH_ENDS = {catalogue: list_path_ends(shards) for catalogue, shards in SHARDS.items()}
+IN_SHARDS = [catalogue for catalogue, shards in SHARDS.items() if len(shards) > 1]
+WHOLE = [catalogue for catalogue in CATALOGUES if catalogue not in IN_SHARDS]
+# Catalogues in the paths of what is made for each shard: {maps}.h5 of several joins them. Not a
+# `ruleorder`, which a workflow that takes over only some of the rules could not read.
+BY_SHARD = f"{get_alternatives(WHOLE)}|({get_alternatives(IN_SHARDS)}){BEFORE_SHARDS}"
 
 
 def get_attribution_code(script, methods=None, excluded_modules=()):
@@ -34,7 +43,7 @@ def keep_heatmaps(path):
 
 
 def get_kept_heatmaps(models):
-    """Return all heat maps of some models, shards as one, unless they are to be deleted."""
+    """Return all heat maps of some networks, shards as one, unless they are to be deleted."""
     if not HEATMAPS["keep"]:
         return []
     return expand(
@@ -53,15 +62,32 @@ def get_class_columns(wildcards):
     return HEATMAPS["class_columns"]
 
 
+def get_shard(wildcards):
+    """Return the name of the shard that a job computes."""
+    return shard_of_path_end(wildcards.shard)
+
+
 def get_shards(part):
     """Return a function for the shards of a catalogue's heat maps or bar lengths."""
 
     def shards(wildcards):
         return expand(
-            "results/{model}/run{run}/{part}/{catalogue}/{maps}/{shard}.h5",
+            "results/{model}/run{run}/{part}/{catalogue}/{maps}{shard}.h5",
             part=part,
-            shard=SHARDS[wildcards.catalogue],
+            shard=PATH_ENDS[wildcards.catalogue],
             allow_missing=True,
         )
 
     return shards
+
+
+def get_measured_heatmaps(wildcards):
+    """Return the heat maps of a shard that lengths are measured on: those of all networks, or one.
+
+    The job that measures the average makes it; it is not stored.
+    """
+    return expand(
+        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}{shard}.h5",
+        model=MODELS if wildcards.model == "averageheatmaps" else wildcards.model,
+        allow_missing=True,
+    )

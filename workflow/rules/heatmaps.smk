@@ -1,11 +1,10 @@
-# Computes heat maps, and averages them over the models. {maps} is an attribution method and a
-# level of noise: noise0.1 (SmoothGrad), tf_keras_vis_smoothgrad_noise0.1.
+# Computes heat maps. {maps} is an attribution method and a level of noise: noise0.1 (SmoothGrad),
+# tf_keras_vis_smoothgrad_noise0.1. {shard} is nothing where a catalogue is one job (io/shards.py).
 #   in:  results/{model}/run{run}/model.keras, results/catalogues/{catalogue}.csv, images
 #   out: results/{model}/run{run}/heatmap_plan.json   batch size and precision, if left open
-#        results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
+#        results/{model}/run{run}/heatmaps/{catalogue}/{maps}{shard}.h5
 #            galaxy_id (n,) and a dataset (n, ny, nx) float32 per kind, not normalised
-#        results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
-#        results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5   all shards as one
+#        results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5   several shards as one
 
 # What defines a heat map, beside the network, the image and the set of heat maps.
 ATTRIBUTION = {
@@ -85,14 +84,15 @@ rule compute_heatmaps:
         plan=PLAN,
     output:
         heatmaps=keep_heatmaps(
-            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5"
+            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}{shard}.h5"
         ),
     log:
-        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}_{shard}.log",
+        "results/logs/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}{shard}.log",
     benchmark:
-        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}_{shard}.tsv"
+        "results/benchmarks/compute_heatmaps/{model}_run{run}_{catalogue}_{maps}{shard}.tsv"
     wildcard_constraints:
         model=get_alternatives(MODELS),
+        catalogue=BY_SHARD,
     conda:
         "../../envs/train.yaml"
     threads: 8
@@ -104,7 +104,7 @@ rule compute_heatmaps:
     params:
         directory=get_image_folder,
         maps="{maps}",
-        shard="{shard}",
+        shard=get_shard,
         image=lookup(within=config, dpath="image"),
         output=lookup(within=config, dpath="heatmaps/output"),
         against=lookup(within=config, dpath="heatmaps/against"),
@@ -116,31 +116,6 @@ rule compute_heatmaps:
         "../scripts/compute_heatmaps.py"
 
 
-rule average_heatmaps:
-    input:
-        heatmaps=expand(
-            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
-            model=MODELS,
-            allow_missing=True,
-        ),
-    output:
-        heatmaps=keep_heatmaps(
-            "results/averageheatmaps/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5"
-        ),
-    log:
-        "results/logs/average_heatmaps/run{run}_{catalogue}_{maps}_{shard}.log",
-    localrule: not ON_CLUSTER
-    conda:
-        "../../envs/measure.yaml"
-    resources:
-        mem_mb=get_scaled(2000),
-        runtime=get_scaled(60),
-    params:
-        code=get_code("average_heatmaps"),
-    script:
-        "../scripts/average_heatmaps.py"
-
-
 rule join_heatmaps:
     input:
         shards=get_shards("heatmaps"),
@@ -149,7 +124,8 @@ rule join_heatmaps:
     log:
         "results/logs/join_heatmaps/{model}_run{run}_{catalogue}_{maps}.log",
     wildcard_constraints:
-        model=get_alternatives(MAPS),
+        model=get_alternatives(MODELS),
+        catalogue=get_alternatives(IN_SHARDS),
     localrule: True
     conda:
         "../../envs/measure.yaml"

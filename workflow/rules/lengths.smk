@@ -1,9 +1,8 @@
-# Measures bar lengths on the heat maps with every criterion, and averages them over the models.
-#   in:  results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5
-#   out: results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5
+# Measures bar lengths with every criterion, on the heat maps of each network and on their average.
+#   in:  results/{model}/run{run}/heatmaps/{catalogue}/{maps}{shard}.h5
+#   out: results/{model}/run{run}/barlengths/{catalogue}/{maps}{shard}.h5
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
-#        results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5
-#        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   all shards as one
+#        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   several shards as one
 #        results/barlengths_{catalogue}.csv   one row per galaxy: calibrated, by the chosen setting
 
 # What is measured: criteria, kinds of maps, and values of all parameters.
@@ -19,17 +18,17 @@ GRID = {
 
 rule measure_lengths:
     input:
-        heatmaps="results/{model}/run{run}/heatmaps/{catalogue}/{maps}/{shard}.h5",
+        heatmaps=get_measured_heatmaps,
         catalogue="results/catalogues/{catalogue}.csv",
         images=get_image_input,
     output:
-        barlengths="results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
+        barlengths="results/{model}/run{run}/barlengths/{catalogue}/{maps}{shard}.h5",
     log:
-        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_{maps}_{shard}.log",
+        "results/logs/measure_lengths/{model}_run{run}_{catalogue}_{maps}{shard}.log",
     benchmark:
-        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_{maps}_{shard}.tsv"
+        "results/benchmarks/measure_lengths/{model}_run{run}_{catalogue}_{maps}{shard}.tsv"
     wildcard_constraints:
-        model=get_alternatives(MAPS),
+        catalogue=BY_SHARD,
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -45,29 +44,6 @@ rule measure_lengths:
         "../scripts/measure_lengths.py"
 
 
-rule average_lengths:
-    input:
-        barlengths=expand(
-            "results/{model}/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
-            model=MODELS,
-            allow_missing=True,
-        ),
-    output:
-        barlengths="results/averagemeasurements/run{run}/barlengths/{catalogue}/{maps}/{shard}.h5",
-    log:
-        "results/logs/average_lengths/run{run}_{catalogue}_{maps}_{shard}.log",
-    localrule: not ON_CLUSTER
-    conda:
-        "../../envs/measure.yaml"
-    resources:
-        mem_mb=get_scaled(2000),
-        runtime=get_scaled(10),
-    params:
-        code=get_code("average_lengths"),
-    script:
-        "../scripts/average_lengths.py"
-
-
 rule join_lengths:
     input:
         shards=get_shards("barlengths"),
@@ -75,6 +51,8 @@ rule join_lengths:
         joined="results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
     log:
         "results/logs/join_lengths/{model}_run{run}_{catalogue}_{maps}.log",
+    wildcard_constraints:
+        catalogue=get_alternatives(IN_SHARDS),
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -91,7 +69,7 @@ rule tabulate_lengths:
     input:
         barlengths=expand(
             "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
-            model=MEASURED,
+            model=MAPS,
             run=RUNS,
             maps=MAP_SETS,
             allow_missing=True,

@@ -40,17 +40,21 @@ rule predict_votes:
 
 rule average_predictions:
     input:
-        predictions=expand(
-            "results/{model}/run{run}/predictions_{set}.csv",
+        training=expand(
+            "results/{model}/run{run}/predictions_train.csv",
+            model=MODELS,
+            allow_missing=True,
+        ),
+        test=expand(
+            "results/{model}/run{run}/predictions_test.csv",
             model=MODELS,
             allow_missing=True,
         ),
     output:
-        predictions="results/ensemble/run{run}/predictions_{set}.csv",
+        training="results/ensemble/run{run}/predictions_train.csv",
+        test="results/ensemble/run{run}/predictions_test.csv",
     log:
-        "results/logs/average_predictions/run{run}_{set}.log",
-    wildcard_constraints:
-        set="train|test",
+        "results/logs/average_predictions/run{run}.log",
     localrule: True
     conda:
         "../../envs/measure.yaml"

@@ -8,7 +8,7 @@
 
 HOYLE_BARLENGTHS = expand(
     "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
-    model=MEASURED,
+    model=MAPS,
     run=RUNS,
     maps=MAP_SETS,
 )

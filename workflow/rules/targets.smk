@@ -18,7 +18,7 @@ rule all_heatmaps:
     input:
         expand(
             "results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5",
-            model=MAPS,
+            model=MODELS,
             run=RUNS,
             catalogue=CATALOGUES,
             maps=MAP_SETS,

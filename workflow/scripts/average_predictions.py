@@ -7,11 +7,17 @@ from galbar.io.result_tables import read_result_table
 from galbar.training.vote_scores import average_votes
 
 
-def main(predictions, ensemble):
-    """Read one table per model, matched by galaxy; write their mean."""
-    tables = {path: read_result_table(path) for path in predictions}
-    write_csv(average_votes(tables), ensemble)
+def main(predictions, ensembles):
+    """Read for each of the ``ensembles`` one table per model, matched by galaxy; write their mean.
+
+    ``predictions`` holds a list of tables for each of them.
+    """
+    for tables, ensemble in zip(predictions, ensembles, strict=True):
+        write_csv(average_votes({path: read_result_table(path) for path in tables}), ensemble)
 
 
 if __name__ == "__main__":
-    main(snakemake.input.predictions, snakemake.output.predictions)
+    main(
+        [snakemake.input.training, snakemake.input.test],
+        [snakemake.output.training, snakemake.output.test],
+    )

@@ -7,14 +7,13 @@ import h5py
 import numpy as np
 import pytest
 
-import average_heatmaps as average_script
 from galbar.attribution.class_heatmaps import (
     average_maps,
     read_class_heatmaps,
     write_class_heatmaps,
 )
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps, normalise, open_heatmaps
-from galbar.attribution.model_average import average_heatmaps
+from galbar.attribution.model_average import open_average
 
 IDS = [587722981736120347, 587722981736120348, 7]
 SHAPE = (5, 4)
@@ -201,8 +200,8 @@ def test_average_is_the_mean_of_the_normalised_maps(tmp_path, maps):
         )
         for number in (1, 2, 3)
     ]
-    average_script.main(paths, tmp_path / "average.h5")
-    with open_heatmaps(tmp_path / "average.h5") as average:
+    with open_average(paths) as average:
+        assert len(average) == len(list(average)) == 3
         assert average.ids.tolist() == IDS
         assert average.kinds == kinds
         assert average.attributes["model"] == "averageheatmaps"
@@ -217,6 +216,7 @@ def test_average_is_the_mean_of_the_normalised_maps(tmp_path, maps):
                     scaled = [image / np.abs(image).max() for image in powers]
                 expected = np.mean(scaled, axis=0)
                 np.testing.assert_allclose(average.read(index, kind), expected, atol=1e-6)
+                assert average.read(index, kind).dtype == np.float32
 
 
 def test_galaxy_without_a_map_in_one_network_has_no_average(tmp_path, maps, caplog):
@@ -224,12 +224,11 @@ def test_galaxy_without_a_map_in_one_network_has_no_average(tmp_path, maps, capl
     flat = maps["absolute"].copy()
     flat[2] = 0.5
     second = write(tmp_path / "2.h5", {"absolute": flat}, model="vgg16")
-    with caplog.at_level(logging.WARNING):
-        average_heatmaps([first, second], tmp_path / "average.h5")
-    assert f"galaxy {IDS[2]}" in caplog.text
-    with open_heatmaps(tmp_path / "average.h5") as average:
-        assert np.isnan(average.read(2, "absolute")).all()
+    with open_average([first, second]) as average:
         assert np.isfinite(average.read(1, "absolute")).all()
+        assert not caplog.text
+        assert np.isnan(average.read(2, "absolute")).all()
+    assert f"galaxy {IDS[2]}" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -244,14 +243,13 @@ def test_galaxy_without_a_map_in_one_network_has_no_average(tmp_path, maps, capl
 )
 def test_maps_that_cannot_be_compared_are_not_averaged(tmp_path, maps, other, message):
     paths = [write(tmp_path / "1.h5", maps), write(tmp_path / "2.h5", maps, **other)]
-    with pytest.raises(ValueError, match=message):
-        average_heatmaps(paths, tmp_path / "average.h5")
-    assert not (tmp_path / "average.h5").exists()
+    with pytest.raises(ValueError, match=message), open_average(paths):
+        pass
 
 
-def test_nothing_to_average_is_an_error(tmp_path):
-    with pytest.raises(ValueError, match="no files"):
-        average_heatmaps([], tmp_path / "average.h5")
+def test_nothing_to_average_is_an_error():
+    with pytest.raises(ValueError, match="no files"), open_average([]):
+        pass
 
 
 def test_class_heatmaps_are_read_as_written(tmp_path, maps):
@@ -281,6 +279,6 @@ def test_class_heatmaps_average_over_networks(maps):
 
 
 def test_heat_maps_are_read_without_tensorflow(root):
-    imports = "import sys, average_heatmaps, galbar.attribution.class_heatmaps"
+    imports = "import sys, galbar.attribution.class_heatmaps, galbar.attribution.model_average"
     code = f"{imports}; assert 'keras' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=root / "workflow/scripts", check=True)

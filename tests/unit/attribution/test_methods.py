@@ -14,7 +14,7 @@ from galbar.attribution.heatmap_files import KINDS, open_heatmaps
 from galbar.attribution.methods.map_sets import MapSet, list_map_sets
 from galbar.attribution.methods.record import NEUTRAL, AttributionMethod
 from galbar.attribution.methods.registry import METHODS
-from galbar.attribution.model_average import average_heatmaps
+from galbar.attribution.model_average import open_average
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.score_tables import draw_correlations
 from galbar.io.joined_hdf5 import join_files
@@ -147,7 +147,8 @@ def barlengths(rows, tmp_path, monkeypatch):
         grid = {"criteria": ["pearson", "level"], "kinds": ["absolute"], "xinput": [False]}
         grid |= {"smoothing": [0], "corr_threshold": [0.85], "len_threshold": [4]}
         grid |= {"level_fraction": [0.5]}
-        measure_heatmaps(heatmaps, table, files[-1], directory=tmp_path, image=IMAGE, grid=grid)
+        with open_heatmaps(heatmaps) as opened:
+            measure_heatmaps(opened, table, files[-1], directory=tmp_path, image=IMAGE, grid=grid)
     return files
 
 
@@ -158,12 +159,16 @@ def test_an_added_method_arrives_in_files_tables_and_figures(barlengths, tmp_pat
         assert np.isnan([maps.attributes[key] for key in ("smooth_noise", "smooth_samples")]).all()
         assert MapSet.of(maps.attributes) == MapSet("rows", None)
     join_files([maps.path], tmp_path / "heatmaps/joined.h5")
-    average_heatmaps([maps.path, tmp_path / "heatmaps/joined.h5"], tmp_path / "average.h5")
-    (tmp_path / "heatmaps/joined.h5").unlink()
-    with open_heatmaps(tmp_path / "average.h5") as average:
+    with open_average([maps.path, tmp_path / "heatmaps/joined.h5"]) as average:
         assert MapSet.of(average.attributes) == MapSet("rows", None)
+    (tmp_path / "heatmaps/joined.h5").unlink()
     groups = group_barlengths(barlengths)
-    assert list(groups) == [("small", MapSet("smoothgrad", 0.2)), ("small", MapSet("rows", None))]
+    map_sets = [MapSet("smoothgrad", 0.2), MapSet("rows", None)]
+    assert list(groups) == [
+        (model, map_set) for model in ("small", "averagemeasurements") for map_set in map_sets
+    ]
+    # The average of one network is that network.
+    groups = {key: runs for key, runs in groups.items() if key[0] == "small"}
     catalogue = pd.DataFrame({"galaxy_id": GALAXIES, "length_scaled": BARS, "petror90_r": 5.0})
     table = correlation_table(groups, catalogue, draw_resamples(4, 20, 1), 0.95)
     assert table["attribution"].tolist() == 2 * ["smoothgrad"] + 2 * ["rows"]

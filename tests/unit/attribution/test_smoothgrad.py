@@ -528,8 +528,9 @@ def test_decoded_images_give_the_same_bits_of_maps_and_lengths(survey, devices):
     grid["level_fraction"] = [0.5]
     how = {"directory": survey, "image": GEOMETRY, "grid": grid}
     lengths = [survey / "lengths1.h5", survey / "lengths2.h5"]
-    measure_lengths.main(files[0], survey / "catalogue.csv", lengths[0], **how)
-    measure_lengths.main(files[1], survey / "hidden.csv", lengths[1], decoded=decoded, **how)
+    measure_lengths.main("vgg16", files[:1], survey / "catalogue.csv", lengths[0], **how)
+    how["decoded"] = decoded
+    measure_lengths.main("vgg16", files[1:], survey / "hidden.csv", lengths[1], **how)
     assert lengths[0].read_bytes() == lengths[1].read_bytes()
 
 

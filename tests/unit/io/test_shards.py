@@ -1,12 +1,21 @@
 import errno
 import os
+import re
 
 import h5py
 import numpy as np
 import pytest
 
 from galbar.io.joined_hdf5 import check_sources, join_files, open_dataset
-from galbar.io.shards import SHARD, count_rows, list_shards, rows_of_shard
+from galbar.io.shards import (
+    PATH_END,
+    SHARD,
+    count_rows,
+    list_path_ends,
+    list_shards,
+    rows_of_shard,
+    shard_of_path_end,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +59,20 @@ def test_names_that_are_none_are_refused(name):
 
 
 def test_the_wildcard_fits_the_names():
-    import re
 
     assert all(re.fullmatch(SHARD, name) for name in list_shards(100, 7))
+
+
+@pytest.mark.parametrize(
+    ("shards", "expected"), [(1, [""]), (2, ["/1-of-2", "/2-of-2"]), (11, None)]
+)
+def test_paths_of_shards_end_in_their_names_unless_one_is_all(shards, expected):
+    names = list_shards(shards, 1)
+    ends = list_path_ends(names)
+    assert expected in (None, ends)
+    assert all(re.fullmatch(PATH_END, end) for end in ends)
+    assert [shard_of_path_end(end) for end in ends] == names
+    assert not re.fullmatch(PATH_END, "1-of-3")
 
 
 def write_shard(path, ids, value=0.0, **attributes):

@@ -10,14 +10,10 @@ import pytest
 from PIL import Image
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
+from galbar.attribution.model_average import open_average
 from galbar.io.images import centre_crop, greyscale, load_canvas
 from galbar.io.joined_hdf5 import join_files
-from galbar.lengths.length_files import (
-    average_barlengths,
-    new_barlengths,
-    open_barlengths,
-    read_columns,
-)
+from galbar.lengths.length_files import new_barlengths, open_barlengths, read_columns
 from galbar.lengths.measure import Flag, list_settings, measure_map
 from galbar.lengths.table import read_choice, tabulate_lengths
 from galbar.lengths.units import kpc_h_per_arcsec
@@ -170,42 +166,6 @@ def test_what_was_never_stored_is_not_a_length_of_0(tmp_path):
         assert (store["flag"][()] == Flag.NOT_STORED).all()
 
 
-def test_average_over_models(tmp_path, monkeypatch):
-    monkeypatch.setattr("galbar.lengths.length_files._BLOCK", 3)
-    parts = [random_measurements(seed) for seed in range(3)]
-    parts[0][0][2, 5], parts[0][1][2, 5], parts[0][2][2, 5] = np.nan, Flag.EMPTY_MASK, np.nan
-    for part in parts:
-        part[0][3, 1], part[1][3, 1], part[2][3, 1] = np.nan, Flag.FLAT_MAP, np.nan
-    paths = [tmp_path / name / "run1.h5" for name in "abc"]
-    for path, part in zip(paths, parts, strict=True):
-        write(path, *part, model=path.parent.name)
-    importlib.import_module("average_lengths").main(paths, tmp_path / "average.h5")
-    found = read_barlengths(tmp_path / "average.h5")
-    lengths = np.array([part[0] for part in parts]).astype(np.float32).astype(float)
-    assert found.length[0] == pytest.approx(lengths[:, 0].mean(axis=0))
-    assert found.length[2, 5] == pytest.approx(lengths[1:, 2, 5].mean())
-    assert found.flag[2, 5] == Flag.FEWER_MODELS
-    assert np.isnan(found.length[3, 1])
-    assert found.flag[3, 1] == Flag.FLAT_MAP
-    assert np.count_nonzero(found.flag) == 2
-    assert found.settings == SETTINGS
-    assert found.attributes == {"model": "averagemeasurements", "members": '["a", "b", "c"]'}
-
-
-def test_models_that_measured_other_things_are_not_averaged(tmp_path):
-    paths = [tmp_path / "a.h5", tmp_path / "b.h5"]
-    write(paths[0], *random_measurements(0))
-    write(paths[1], *random_measurements(1), ids=IDS[::-1])
-    with pytest.raises(ValueError, match=r"b\.h5: its galaxies or their order differ from"):
-        average_barlengths(paths, tmp_path / "average.h5")
-    length, flag, angle = random_measurements(1)
-    write(paths[1], length[:, 1:], flag[:, 1:], angle[:, 1:], settings=SETTINGS[1:])
-    with pytest.raises(ValueError, match=r"b\.h5: its settings differ"):
-        average_barlengths(paths, tmp_path / "average.h5")
-    with pytest.raises(ValueError, match="no bar lengths to average"):
-        average_barlengths([], tmp_path / "average.h5")
-
-
 @pytest.fixture(name="survey")
 def _survey(tmp_path):
     """Folder with images, their catalogue in another order, and heat maps of 48 x 48 px."""
@@ -228,11 +188,10 @@ def _survey(tmp_path):
     return tmp_path, heatmaps
 
 
-def run_measuring(folder, **changes):
+def run_measuring(folder, model="xception", maps=("maps.h5",), **changes):
     settings = {"directory": folder, "image": IMAGE, "grid": GRID}
-    importlib.import_module("measure_lengths").main(
-        folder / "maps.h5", folder / "catalogue.csv", folder / "out.h5", **settings | changes
-    )
+    paths = [folder / name for name in maps], folder / "catalogue.csv", folder / "out.h5"
+    importlib.import_module("measure_lengths").main(model, *paths, **settings | changes)
     return read_barlengths(folder / "out.h5")
 
 
@@ -252,6 +211,32 @@ def test_measuring_a_catalogue(survey):
     assert (found.flag[2] == Flag.FLAT_MAP).all()
     assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
     assert np.isnan(np.delete(found.mc_error, 1, axis=1)).all()
+
+
+@pytest.mark.parametrize("networks", [1, 2])
+def test_measuring_the_average_over_networks(survey, networks):
+    """As on a file of the average; it is made of a single network, too."""
+    folder, heatmaps = survey
+    paths = [folder / "maps.h5", folder / "turned.h5"][:networks]
+    about = dict.fromkeys(ATTRIBUTES, 1) | {"image_height": 48, "image_width": 48, "crop": 0.5}
+    with open_average(paths[:1]) as maps:
+        about["watched"] = maps.attributes["watched"]
+    with create_heatmaps(folder / "turned.h5", IDS, ["absolute"], (48, 48), about) as writer:
+        for i, heatmap in enumerate(heatmaps):
+            writer.write(i, {"absolute": 3 * heatmap.T})
+    with open_average(paths) as maps:
+        attributes, averages = maps.attributes, list(maps)
+    about = attributes | {"model": "stored"}
+    with create_heatmaps(folder / "mean.h5", IDS, ["absolute"], (48, 48), about) as writer:
+        for i, average in enumerate(averages):
+            writer.write(i, average)
+    expected = run_measuring(folder, maps=["mean.h5"])
+    average = run_measuring(folder, "averageheatmaps", maps=[path.name for path in paths])
+    for name in ("galaxy_id", "length", "flag", "angle", "mc_error"):
+        np.testing.assert_array_equal(getattr(average, name), getattr(expected, name))
+    assert average.attributes["model"] == "averageheatmaps"
+    assert np.isfinite(average.length[0]).any()
+    assert np.isnan(average.mc_error).all()
 
 
 def test_images_are_read_only_for_xinput(survey):

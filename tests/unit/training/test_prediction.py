@@ -84,7 +84,9 @@ def test_average_matches_galaxies_not_rows(galaxies, tmp_path):
     paths = [tmp_path / f"{number}.csv" for number in range(3)]
     for number, (found, path) in enumerate(zip(tables, paths, strict=True)):
         found.sample(frac=1, random_state=number).to_csv(path, index=False)
-    average_predictions.main(paths, tmp_path / "mean.csv")
+    outputs = [tmp_path / "mean.csv", tmp_path / "first.csv"]
+    average_predictions.main([paths, paths[:1]], outputs)
+    pd.testing.assert_frame_equal(pd.read_csv(outputs[1]), pd.read_csv(paths[0]))
     mean = pd.read_csv(tmp_path / "mean.csv").set_index("galaxy_id")
     for row in range(len(table)):
         wanted = sum(found.loc[row, VOTES].to_numpy(dtype=float) for found in tables) / 3
@@ -97,7 +99,7 @@ def test_ids_stay_whole_numbers(galaxies, tmp_path):
     found = random_votes(galaxies[1], 1)
     found["galaxy_id"] += 587722981736120000
     found.to_csv(tmp_path / "one.csv", index=False)
-    average_predictions.main([tmp_path / "one.csv"], tmp_path / "mean.csv")
+    average_predictions.main([[tmp_path / "one.csv"]], [tmp_path / "mean.csv"])
     mean = pd.read_csv(tmp_path / "mean.csv", dtype={"galaxy_id": np.int64})
     assert mean["galaxy_id"].tolist() == found["galaxy_id"].tolist()
 

@@ -22,7 +22,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "open_heatmaps",
         ],
         "keras_vis_smoothgrad": ["ReferenceSmoothGrad"],
-        "model_average": ["average_heatmaps"],
+        "model_average": ["AVERAGE_HEATMAPS", "AverageHeatmaps", "open_average"],
         "plan": ["plan_heatmaps", "with_plan"],
         "smoothgrad": ["SmoothGrad"],
     },

@@ -89,9 +89,8 @@ class HeatmapWriter:
     def write(self, index, maps, mc_error=None):
         """Write all kinds of map (ny, nx) of the galaxy in row ``index`` of the catalogue.
 
-        A map with a value that is not finite is stored as NaN everywhere, with a warning: a length
-        on the rest of it would be wrong unnoticed. ``mc_error`` (p,) is that of the watched lengths
-        [pixel of the 424 px image]; None: unknown.
+        A map with a value that is not finite is stored as NaN everywhere, with a warning.
+        ``mc_error`` (p,) is that of the watched lengths [pixel of the 424 px image]; None: unknown.
         """
         for kind in self._kinds:
             image = np.asarray(maps[kind], dtype=np.float32)
@@ -100,12 +99,7 @@ class HeatmapWriter:
                     f"{self.path}: galaxy {self._ids[index]}: a map {kind} of shape {image.shape}, "
                     f"expected {self._shape}"
                 )
-            if not np.isfinite(image).all():
-                logger.warning(
-                    "galaxy %d: the map %s is not finite, stored as NaN", self._ids[index], kind
-                )
-                image = np.full(self._shape, np.nan, dtype=np.float32)
-            self._store[kind][index] = image
+            self._store[kind][index] = without_partial_map(image, self._ids[index], kind)
         if mc_error is not None:
             self._mc_error[index] = mc_error
         self._written[index] = True
@@ -156,7 +150,19 @@ def create_heatmaps(path, galaxy_ids, kinds, shape, attributes):
         writer.finish()
 
 
-class Heatmaps:
+class HeatmapSequence:
+    """Heat maps galaxy by galaxy: a base of what has ``ids``, ``kinds`` and ``read``."""
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __iter__(self):
+        """Yield a dict, kind -> map (ny, nx), per galaxy, in the order of `ids`."""
+        for index in range(len(self)):
+            yield {kind: self.read(index, kind) for kind in self.kinds}
+
+
+class Heatmaps(HeatmapSequence):
     """An open file of heat maps; made by `open_heatmaps`.
 
     ``ids`` is (n,), int64; ``kinds`` are in the order of `KINDS`; ``shape`` is (ny, nx) of a map.
@@ -189,9 +195,6 @@ class Heatmaps:
         # Looking a dataset up by its name takes longer than reading a small map.
         self._maps = {kind: open_dataset(store, kind) for kind in self.kinds}
 
-    def __len__(self):
-        return len(self.ids)
-
     def read(self, index, kind):
         """Return map ``kind`` of galaxy number ``index``: ndarray, shape (ny, nx), float32."""
         if kind not in self.kinds:
@@ -200,11 +203,6 @@ class Heatmaps:
                 "add it to heatmaps.kinds"
             )
         return self._maps[kind][index]
-
-    def __iter__(self):
-        """Yield a dict, kind -> map (ny, nx), per galaxy, in the order of `ids`."""
-        for index in range(len(self)):
-            yield {kind: self.read(index, kind) for kind in self.kinds}
 
 
 @contextmanager
@@ -242,6 +240,17 @@ def open_complete(path):
             raise ValueError(f"{path}: the heat maps are not complete; compute them again")
         check_sources(store, path)
         yield store
+
+
+def without_partial_map(heatmap, galaxy_id, kind):
+    """Return a map (ny, nx), all NaN and with a warning if one of its values is not finite.
+
+    A length on the rest of it would be wrong unnoticed.
+    """
+    if np.isfinite(heatmap).all():
+        return heatmap
+    logger.warning("galaxy %d: the map %s is not finite, all of it becomes NaN", galaxy_id, kind)
+    return np.full_like(heatmap, np.nan)
 
 
 def normalise(heatmap, kind="absolute"):

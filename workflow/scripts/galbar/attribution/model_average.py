@@ -1,65 +1,81 @@
-"""Average of the heat maps of several networks, on one scale."""
+"""Average of the heat maps of several networks, on one scale, made where it is read."""
 
 import hashlib
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
 from galbar.attribution.heatmap_files import (
     ATTRIBUTES,
     DEFINITION,
-    create_heatmaps,
+    HeatmapSequence,
     normalise,
     open_heatmaps,
+    without_partial_map,
 )
 from galbar.io.joined_hdf5 import are_same
 
+AVERAGE_HEATMAPS = "averageheatmaps"
+"""The average's name among the models."""
 
-def average_heatmaps(paths, average, model="averageheatmaps"):
-    """Average the normalised maps of several networks, for every kind.
+
+class AverageHeatmaps(HeatmapSequence):
+    """Mean of the normalised maps of several networks, to be read like the file of one of them.
 
     A galaxy whose map is flat or NaN in one network is NaN in the average, with a warning: the mean
-    of the others would be another quantity than for its neighbours.
+    of the others would be another quantity than for its neighbours. ``mc_error`` is NaN: the error
+    of a length on the mean of maps does not follow from those on each. In ``attributes``,
+    ``model_sha256`` is the digest of the members' digests, ``members`` a JSON dict of them.
 
     Parameters
     ----------
-    paths : sequence of str or Path, files of heat maps, one per network
-    average : str or Path
-        The file to be written, in the same format; ``model_sha256`` is the digest of the members'
-        digests, ``members`` a JSON dict of them.
-    model : str, its attribute ``model``
+    files : sequence of `galbar.attribution.heatmap_files.Heatmaps`, open, one per network
 
     Raises
     ------
     ValueError, if the files differ in galaxies, kinds or in how their maps are defined
     """
-    with ExitStack() as stack:
-        files = [stack.enter_context(open_heatmaps(path)) for path in paths]
+
+    def __init__(self, files):
         _check_agreement(files)
-        first = files[0]
+        self._files, first = files, files[0]
+        self.path = f"average of {', '.join(str(file.path) for file in files)}"
+        self.ids, self.kinds, self.shape = first.ids, first.kinds, first.shape
+        self.watched, self.mc_error = first.watched, np.full_like(first.mc_error, np.nan)
         digests = [str(file.attributes["model_sha256"]) for file in files]
         members = [str(file.attributes["model"]) for file in files]
-        attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
+        self.attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
             **{name: _mixture(files, name) for name in ("batch_size", "precision")},
-            "model": model,
+            "model": AVERAGE_HEATMAPS,
             "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "members": json.dumps(dict(zip(members, digests, strict=True))),
         }
-        with create_heatmaps(average, first.ids, first.kinds, first.shape, attributes) as writer:
-            for index, maps in enumerate(zip(*files, strict=True)):
-                mean = {
-                    kind: np.mean(
-                        [
-                            normalise(maps_of_network[kind], kind).astype(np.float32)
-                            for maps_of_network in maps
-                        ],
-                        axis=0,
-                    )
-                    for kind in first.kinds
-                }
-                # The error of a length on the mean of maps does not follow from those on each.
-                writer.write(index, mean)
+
+    def read(self, index, kind):
+        """Return map ``kind`` of galaxy number ``index``: ndarray, shape (ny, nx), float32."""
+        maps = [normalise(file.read(index, kind), kind).astype(np.float32) for file in self._files]
+        return without_partial_map(np.mean(maps, axis=0), self.ids[index], kind)
+
+
+@contextmanager
+def open_average(paths):
+    """Open the heat maps of several networks to read their average.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path, files of heat maps, one per network
+
+    Yields
+    ------
+    AverageHeatmaps
+
+    Raises
+    ------
+    FileNotFoundError, ValueError : see `open_heatmaps` and `AverageHeatmaps`
+    """
+    with ExitStack() as stack:
+        yield AverageHeatmaps([stack.enter_context(open_heatmaps(path)) for path in paths])
 
 
 def _mixture(files, name):

@@ -12,7 +12,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "by_network": ["network_table"],
         "calibration_file": ["read_calibration", "write_calibration"],
-        "features": ["choice_of"],
+        "candidates": ["CANDIDATES"],
+        "estimator": ["compare_candidates", "usable_columns"],
+        "features": ["choice_of", "read_features"],
         "fit": ["calibrate"],
         "importance": ["EVERYTHING", "importance_table"],
         "intervals": ["LEVELS", "interval_columns"],

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from galbar.attribution.methods.map_sets import MapSet
-from galbar.lengths.setting_files import mean_lengths
+from galbar.attribution.model_average import AVERAGE_HEATMAPS
+from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS, mean_lengths
 
 # Averages over networks hold nothing that the networks' own lengths do not.
-_AVERAGES = ("averageheatmaps", "averagemeasurements")
+_AVERAGES = (AVERAGE_HEATMAPS, AVERAGE_MEASUREMENTS)
 
 
 class Features(NamedTuple):
@@ -50,12 +51,12 @@ def read_features(groups, galaxy_id, selection=None):
         return not selection.get(key) or value in selection[key]
 
     names, columns = [], []
-    for (model, map_set), paths in groups.items():
+    for (model, map_set), runs in groups.items():
         noisy = map_set.smooth_noise is None or read("smooth_noise", map_set.smooth_noise)
         if model in _AVERAGES or not read("models", model) or not noisy:
             continue
         settings, length_px = mean_lengths(
-            paths,
+            runs,
             galaxy_id,
             lambda setting: (
                 read("kinds", setting["kind"]) and read("criteria", setting["criterion"])
@@ -95,12 +96,14 @@ def read_named(groups, galaxy_id, names):
     wanted = set(names)
     read = []
     columns = {}
-    for (model, map_set), paths in groups.items():
+    for (model, map_set), runs in groups.items():
+        if model in _AVERAGES:
+            continue
 
         def is_wanted(setting, model=model, map_set=map_set):
             return _name(model, map_set, setting) in wanted
 
-        settings, length_px = mean_lengths(paths, galaxy_id, is_wanted)
+        settings, length_px = mean_lengths(runs, galaxy_id, is_wanted)
         for setting in settings:
             columns[_name(model, map_set, setting)] = len(columns)
         read.append(length_px)

@@ -29,9 +29,8 @@ class _Lengths(Section):
 
     on_cluster: bool = Field(
         False,
-        description="whether checking the images of own catalogues, averaging of maps and "
-        "measuring are jobs of the cluster, too: for catalogues that keep a login node busy for "
-        "more than some minutes",
+        description="whether checking the images of own catalogues and measuring are jobs of the "
+        "cluster, too: for catalogues that keep a login node busy for more than some minutes",
     )
     criteria: Annotated[list[Literal[tuple(CRITERIA)] | OwnCriterion], *EACH_ONCE] = Field(
         list(CRITERIA),

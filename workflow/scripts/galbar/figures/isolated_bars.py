@@ -7,12 +7,12 @@ import numpy as np
 
 from galbar.attribution.heatmap_files import open_heatmaps
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.attribution.model_average import AVERAGE_HEATMAPS, AverageHeatmaps
 from galbar.figures.maps import IsolatedBar, MaskedMap
 from galbar.io.images import centre_crop, greyscale, load_canvas, pixel_scale
 from galbar.lengths.measure import find_mask
+from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS
 from galbar.lengths.units import PETROR90_PER_PIXEL
-
-AVERAGE = "averageheatmaps"
 
 
 def mask_map(model, heatmap, setting, grey, criteria=()):
@@ -32,7 +32,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     Parameters
     ----------
     paths : sequence of str or Path
-        Files of heat maps of one run: all networks, their average, all sets of heat maps.
+        Files of heat maps of one run: all networks, all sets of heat maps.
     chosen : dict
         model, attribution, smooth_noise and setting. If the model averages measurements, every
         network is shown by itself.
@@ -54,7 +54,7 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
     """
     with ExitStack() as stack:
         files = [stack.enter_context(open_heatmaps(path)) for path in paths]
-        files = _files_of(files, chosen)
+        files = _maps_of(files, chosen)
         rows = [{int(galaxy): row for row, galaxy in enumerate(file.ids)} for file in files]
         bars = []
         for galaxy in galaxies.itertuples(index=False):
@@ -73,15 +73,13 @@ def isolate_bars(paths, chosen, galaxies, directory, crop, criteria=()):
         return bars
 
 
-def _files_of(files, chosen):
-    """Return the files of the chosen model and set of heat maps: of one network, or of each."""
+def _maps_of(files, chosen):
+    """Return the maps that the chosen model measures: one network's, each one's, their average."""
     map_set = MapSet.of(chosen)
     of_set = [file for file in files if MapSet.of(file.attributes) == map_set]
     model = chosen["model"]
-    if model == "averagemeasurements":
-        fitting = [file for file in of_set if file.attributes["model"] != AVERAGE]
-    else:
-        fitting = [file for file in of_set if file.attributes["model"] == model]
+    averages = model in (AVERAGE_HEATMAPS, AVERAGE_MEASUREMENTS)
+    fitting = [file for file in of_set if averages or file.attributes["model"] == model]
     if not fitting:
         available = [
             f"{file.attributes['model']} with {MapSet.of(file.attributes).label}" for file in files
@@ -89,7 +87,7 @@ def _files_of(files, chosen):
         raise ValueError(
             f"no heat maps of {model} with {map_set.label}; found {', '.join(available)}"
         )
-    return fitting
+    return [AverageHeatmaps(fitting)] if model == AVERAGE_HEATMAPS else fitting
 
 
 def _network_view(path, shape, crop):

@@ -44,6 +44,14 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "job_log": ["announce", "print_outside", "progress", "start_log"],
         "joined_hdf5": ["are_same", "check_sources", "join_files", "open_dataset"],
         "result_tables": ["read_result_table"],
-        "shards": ["SHARD", "count_rows", "list_shards", "rows_of_shard"],
+        "shards": [
+            "BEFORE_SHARDS",
+            "PATH_END",
+            "count_rows",
+            "list_path_ends",
+            "list_shards",
+            "rows_of_shard",
+            "shard_of_path_end",
+        ],
     },
 )

@@ -2,6 +2,9 @@
 
 A shard is named ``{number}-of-{shards}``, from ``1-of-3`` to ``3-of-3``. Its name holds how many
 there are, so that files of another split can never be taken for parts of this one.
+
+A catalogue that is one shard is one file, ``noise0.1.h5``, which nothing has to join. The shards of
+another are files in a folder, ``noise0.1/1-of-3.h5``, beside the file that joins them.
 """
 
 import math
@@ -9,6 +12,10 @@ import re
 
 SHARD = r"\d+-of-\d+"
 """Regular expression of a shard's name."""
+PATH_END = f"(/{SHARD})?"
+"""Regular expression of how the path of a shard ends, between the stem of the whole and ".h5"."""
+BEFORE_SHARDS = r"(?=/[^/]+/)"
+"""What follows the catalogue in the path of one of several shards, but not of the whole."""
 
 _BLOCK = 1 << 22
 
@@ -41,6 +48,16 @@ def list_shards(galaxies, galaxies_per_job):
     """
     shards = max(1, math.ceil(galaxies / galaxies_per_job))
     return [f"{number}-of-{shards}" for number in range(1, shards + 1)]
+
+
+def list_path_ends(shards):
+    """Return how the path of each of the shards ends: "/1-of-3", or "" of a single one."""
+    return [f"/{shard}" for shard in shards] if len(shards) > 1 else [""]
+
+
+def shard_of_path_end(path_end):
+    """Return the name of the shard whose path ends in this way, see `list_path_ends`."""
+    return path_end.removeprefix("/") or "1-of-1"
 
 
 def rows_of_shard(shard, galaxies):

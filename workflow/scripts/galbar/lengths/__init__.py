@@ -18,7 +18,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "largest_distance",
             "second_moments",
         ],
-        "length_files": ["average_barlengths", "new_barlengths", "open_barlengths"],
+        "length_files": ["new_barlengths", "open_barlengths"],
         "measure": [
             "COMMON_KEYS",
             "Flag",
@@ -30,7 +30,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "measure_stack",
         ],
         "measure_file": ["measure_heatmaps", "read_greys"],
-        "setting_files": ["group_barlengths", "mean_lengths", "rows_of", "runs_of_setting"],
+        "setting_files": [
+            "AVERAGE_MEASUREMENTS",
+            "group_barlengths",
+            "mean_lengths",
+            "rows_of",
+            "runs_of_setting",
+        ],
         "table": ["add_calibrated", "read_choice", "tabulate_lengths"],
         "units": [
             "PETROR90_PER_PIXEL",

@@ -8,20 +8,25 @@ Monte Carlo error [both pixel of the 424 px image], NaN where unmeasurable, or n
 """
 
 import json
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import h5py
 import numpy as np
 
 from galbar.io.atomic import atomic_write
 from galbar.io.joined_hdf5 import check_sources, open_dataset
-from galbar.lengths.averages import average_errors, average_measurements
 from galbar.lengths.measure import Flag
 
-_BLOCK = 256
 _ROWS = 4096
-_DATASETS = {"length": np.float32, "flag": np.uint8, "angle": np.float32}
-_STORED = {**_DATASETS, "mc_error": np.float32}
+_STORED = {"length": np.float32, "flag": np.uint8, "angle": np.float32, "mc_error": np.float32}
+
+
+def as_stored(name, values):
+    """Return values of a dataset with the type that they have in a file."""
+    # Cast by numpy: HDF5's own conversion of floats is not always exact.
+    values = np.asarray(values).astype(_STORED[name])
+    # float32 rounds what is just below 180 deg to 180, the same axis as 0.
+    return np.where(values < 180, values, values - 180) if name == "angle" else values
 
 
 class _Writer:
@@ -40,15 +45,10 @@ class _Writer:
         if begin + block > self._total:
             raise ValueError(f"{begin + block} galaxies measured, expected {self._total}")
         for name, values in (("length", length), ("flag", flag), ("angle", angle)):
-            # Cast by numpy: HDF5's own conversion of floats is not always exact.
-            values = np.asarray(values).astype(_DATASETS[name])
-            if name == "angle":
-                # float32 rounds what is just below 180 deg to 180, the same axis as 0.
-                values = np.where(values < 180, values, values - 180)
-            self._datasets[name][begin : begin + block] = values
+            self._datasets[name][begin : begin + block] = as_stored(name, values)
         # What is never written takes no space, and is read as NaN.
         if mc_error is not None and np.isfinite(mc_error).any():
-            self._datasets["mc_error"][begin : begin + block] = np.asarray(mc_error, np.float32)
+            self._datasets["mc_error"][begin : begin + block] = as_stored("mc_error", mc_error)
         self.written += block
 
 
@@ -158,45 +158,3 @@ def read_columns(store, name, rows, columns):
         for begin in range(first, max(last, first + 1), _ROWS)
     ]
     return np.concatenate(blocks)[rows - first]
-
-
-def average_barlengths(paths, average, model="averagemeasurements"):
-    """Average the bar lengths that several networks measured on the same galaxies.
-
-    Parameters
-    ----------
-    paths : sequence of str or Path, files of bar lengths, one per network
-    average : str or Path, the file to be written; see `average_measurements` for how
-    model : str, its attribute ``model``; ``members`` names the networks
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        See `open_barlengths`; or if the files differ in galaxies or settings.
-    """
-    with ExitStack() as stack:
-        opened = [stack.enter_context(open_barlengths(path)) for path in paths]
-        if not opened:
-            raise ValueError("there are no bar lengths to average")
-        first, settings = opened[0]
-        galaxy_id = first["galaxy_id"][:]
-        for path, (store, settings_in_file) in zip(paths, opened, strict=True):
-            if not np.array_equal(store["galaxy_id"][:], galaxy_id):
-                raise ValueError(f"{path}: its galaxies or their order differ from {paths[0]}")
-            if settings_in_file != settings:
-                raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-        members = [str(store.attrs.get("model", "")) for store, _ in opened]
-        with new_barlengths(
-            average, galaxy_id, settings, model=model, members=json.dumps(members)
-        ) as writer:
-            datasets = {
-                name: [open_dataset(store, name) for store, _ in opened] for name in _STORED
-            }
-            # Some hundred galaxies at a time: memory does not grow with the catalogue.
-            for begin in range(0, len(galaxy_id), _BLOCK):
-                rows = slice(begin, begin + _BLOCK)
-                length, flag, angle, error = (
-                    np.stack([dataset[rows] for dataset in datasets[name]]) for name in _STORED
-                )
-                mean = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
-                writer.add(*mean, average_errors(error, length))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from galbar.attribution.heatmap_files import open_heatmaps
 from galbar.io.decoded_images import each_image
 from galbar.io.images import centre_crop, greyscale, pixel_scale
 from galbar.io.job_log import progress
@@ -12,14 +11,16 @@ from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings, measure_stack
 
 
-def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid, decoded=None):
-    """Measure every galaxy of a file of heat maps with every setting.
+def measure_heatmaps(maps, catalogue, barlengths, *, directory, image, grid, decoded=None):
+    """Measure every galaxy of open heat maps with every setting.
 
     One galaxy is in memory at a time. Images are read only where a setting has xinput.
 
     Parameters
     ----------
-    heatmaps : str or Path, file of heat maps, see `galbar.attribution.heatmap_files`
+    maps : open heat maps
+        Those of a network, see `galbar.attribution.heatmap_files.open_heatmaps`, or their average,
+        see `galbar.attribution.model_average.open_average`.
     catalogue : pandas.DataFrame
         Columns galaxy_id and image; at least the galaxies of the heat maps, in any order.
     barlengths : str or Path
@@ -35,24 +36,23 @@ def measure_heatmaps(heatmaps, catalogue, barlengths, *, directory, image, grid,
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file, a kind of heat map or a galaxy is missing, a galaxy comes twice in the
+        If an image, a kind of heat map or a galaxy is missing, a galaxy comes twice in the
         catalogue, or the heat maps are of another shape or crop.
     """
     settings = list_settings(**grid)
     scale = pixel_scale(image["width"], image["crop"])
-    with open_heatmaps(heatmaps) as maps:
-        _check_maps(maps, grid["kinds"], **image)
-        greys = None
-        if any(setting["xinput"] for setting in settings):
-            paths = [Path(directory) / name for name in _images_of(maps, catalogue)]
-            images = each_image(decoded, maps.ids, paths, **image)
-            greys = read_greys(images, image["height"], image["width"])
-        measured = measure_stack(maps, settings, scale, greys, grid["criteria"])
-        about = maps.attributes | {"pixel_scale": scale}
-        with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
-            errors = _errors_of(maps, settings)
-            for row, measurement in enumerate(progress(measured, len(maps), "galaxies")):
-                writer.add(*measurement, errors(row))
+    _check_maps(maps, grid["kinds"], **image)
+    greys = None
+    if any(setting["xinput"] for setting in settings):
+        paths = [Path(directory) / name for name in _images_of(maps, catalogue)]
+        images = each_image(decoded, maps.ids, paths, **image)
+        greys = read_greys(images, image["height"], image["width"])
+    measured = measure_stack(maps, settings, scale, greys, grid["criteria"])
+    about = maps.attributes | {"pixel_scale": scale}
+    with new_barlengths(barlengths, maps.ids, settings, **about) as writer:
+        errors = _errors_of(maps, settings)
+        for row, measurement in enumerate(progress(measured, len(maps), "galaxies")):
+            writer.add(*measurement, errors(row))
 
 
 def read_greys(images, height, width):

@@ -1,4 +1,7 @@
-"""Lengths of one setting, from the files of all networks, runs and sets of heat maps."""
+"""Lengths of one setting, from the files of all networks, runs and sets of heat maps.
+
+The average of the networks' measurements has no file: it is made here, whenever it is read.
+"""
 
 import re
 
@@ -6,9 +9,15 @@ import numpy as np
 import pandas as pd
 
 from galbar.attribution.methods.map_sets import MapSet
-from galbar.lengths.averages import mean_length
-from galbar.lengths.length_files import open_barlengths, read_columns
+from galbar.attribution.model_average import AVERAGE_HEATMAPS
+from galbar.lengths.averages import average_errors, average_measurements, mean_length
+from galbar.lengths.length_files import as_stored, open_barlengths, read_columns
+from galbar.lengths.measure import Flag
 
+AVERAGE_MEASUREMENTS = "averagemeasurements"
+"""Name, among the models, of the average over the networks of what each of them measures."""
+
+_MEASUREMENTS = ("length", "flag", "angle", "mc_error")
 _PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/([^/]+)\.h5$")
 
 
@@ -21,12 +30,14 @@ def group_barlengths(paths):
 
     Returns
     -------
-    dict of (str, MapSet) to list of str
-        The files of all runs, by model and set of heat maps, in order of appearance.
+    dict of (str, MapSet) to list of tuple of str
+        The file of each run, by model and set of heat maps, in order of appearance. Then, under
+        "averagemeasurements", the files of all networks of each run, to be averaged when read.
 
     Raises
     ------
-    ValueError : if a path has another form, comes twice, or a run is missing somewhere
+    ValueError
+        If a path has another form, comes twice, or a run or the set of a network is missing.
     """
     runs = {}
     for path in paths:
@@ -46,7 +57,23 @@ def group_barlengths(paths):
                 f"bar lengths of {model} with {maps.label}: expected runs {expected}, "
                 f"found {sorted(files)}"
             )
-    return {key: [files[run] for run in expected] for key, files in runs.items()}
+    groups = {key: [(files[run],) for run in expected] for key, files in runs.items()}
+    return groups | _group_networks(groups)
+
+
+def _group_networks(groups):
+    """Group the files of all networks, for their average, by set of heat maps."""
+    networks = dict.fromkeys(model for model, _ in groups if model != AVERAGE_HEATMAPS)
+    averages = {}
+    for map_set in dict.fromkeys(map_set for model, map_set in groups if model in networks):
+        missing = [model for model in networks if (model, map_set) not in groups]
+        if missing:
+            raise ValueError(f"no bar lengths of {missing[0]} with {map_set.label}")
+        of_networks = [groups[model, map_set] for model in networks]
+        averages[AVERAGE_MEASUREMENTS, map_set] = [
+            tuple(path for (path,) in files) for files in zip(*of_networks, strict=True)
+        ]
+    return averages
 
 
 def rows_of(galaxy_id, wanted, path):
@@ -80,12 +107,12 @@ def rows_of(galaxy_id, wanted, path):
     return rows
 
 
-def mean_lengths(paths, galaxy_id, wanted=None):
+def mean_lengths(runs, galaxy_id, wanted=None):
     """Read the lengths by many settings, of one model and set of heat maps.
 
     Parameters
     ----------
-    paths : sequence of str or Path, the files of all runs
+    runs : list of tuple of str, the files of each run, from `group_barlengths`
     galaxy_id : ndarray of int64, shape (n,), the galaxies to be read, in this order
     wanted : callable, optional
         Says of a setting (dict) whether it is to be read; default: all are.
@@ -98,22 +125,21 @@ def mean_lengths(paths, galaxy_id, wanted=None):
 
     Raises
     ------
-    ValueError : if the runs differ in their settings, or a galaxy is missing or comes twice
+    ValueError : if the files differ in their settings, or a galaxy is missing or comes twice
     """
     settings, lengths = None, []
-    for path in paths:
-        with open_barlengths(path) as (store, settings_of_file):
-            settings = settings_of_file if settings is None else settings
-            if settings_of_file != settings:
-                raise ValueError(f"{path}: its settings differ from those of {paths[0]}")
-            columns = [
-                column
-                for column, setting in enumerate(settings)
-                if wanted is None or wanted(setting)
-            ]
-            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
-            lengths.append(read_columns(store, "length", rows, columns))
-    return [settings[column] for column in columns], mean_length(lengths)
+
+    def choose(settings):
+        return [
+            column for column, setting in enumerate(settings) if wanted is None or wanted(setting)
+        ]
+
+    for files in runs:
+        settings_of_run, (length,) = _read_run(files, galaxy_id, ["length"], choose)
+        settings = settings or settings_of_run
+        _check_settings(settings_of_run, files[0], settings, runs[0][0])
+        lengths.append(length)
+    return [settings[column] for column in choose(settings)], mean_length(lengths)
 
 
 def runs_of_setting(groups, choice, galaxy_id):
@@ -132,13 +158,51 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
     `galaxy_id` (n,) are read in this order; `names` are datasets of the files, whose units and
     types stay. ValueError if the model, the set of heat maps, the setting or a galaxy is missing.
     """
-    runs = []
-    for path in _files_of(groups, choice):
-        with open_barlengths(path) as (store, settings):
-            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
-            column = find_setting(settings, choice["setting"])
-            runs.append([read_columns(store, name, rows, column) for name in names])
+
+    def choose(settings):
+        return find_setting(settings, choice["setting"])
+
+    runs = [_read_run(files, galaxy_id, names, choose)[1] for files in _runs_of(groups, choice)]
     return [np.stack(values) for values in zip(*runs, strict=True)]
+
+
+def _read_run(files, galaxy_id, names, choose):
+    """Read what one run measured, the average over the networks if there are several files.
+
+    `choose` gives, of the settings, the column that is read, or several. Returns the settings of
+    the files and an array for each name: (n,), or (n, c) of c columns.
+    """
+    settings, networks = None, []
+    for path in files:
+        with open_barlengths(path) as (store, settings_of_file):
+            settings = settings or settings_of_file
+            _check_settings(settings_of_file, path, settings, files[0])
+            rows = rows_of(store["galaxy_id"][:], galaxy_id, path)
+            columns = choose(settings)
+            networks.append(
+                {
+                    name: read_columns(store, name, rows, columns)
+                    for name in (names if len(files) == 1 else _MEASUREMENTS)
+                }
+            )
+    measured = networks[0] if len(files) == 1 else _average_networks(networks)
+    return settings, [measured[name] for name in names]
+
+
+def _average_networks(networks):
+    """Average the measurements of several networks: to the last bit what a file would hold."""
+    length, flag, angle, mc_error = (
+        np.stack([measured[name] for measured in networks]) for name in _MEASUREMENTS
+    )
+    means = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
+    values = zip(_MEASUREMENTS, (*means, average_errors(mc_error, length)), strict=True)
+    return {name: as_stored(name, mean) for name, mean in values}
+
+
+def _check_settings(settings, path, expected, first):
+    """Raise ValueError unless the settings of a file are those of the first one."""
+    if settings != expected:
+        raise ValueError(f"{path}: its settings differ from those of {first}")
 
 
 def find_setting(settings, wanted):
@@ -153,8 +217,8 @@ def find_setting(settings, wanted):
     raise ValueError(f"setting {wanted} is not among the {len(settings)} measured ones")
 
 
-def _files_of(groups, choice):
-    """Return the files of a choice, one per run."""
+def _runs_of(groups, choice):
+    """Return the files of a choice, a tuple per run."""
     key = choice["model"], MapSet.of(choice)
     if key not in groups:
         measured_maps = ", ".join(f"{model} with {maps.label}" for model, maps in groups)

@@ -9,11 +9,11 @@ import pandas as pd
 
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
+from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS
 from galbar.scores.setting_grid import setting_columns
 
 logger = logging.getLogger(__name__)
 
-PUBLISHED_MODEL = "averagemeasurements"
 PUBLISHED_NOISE = 0.1
 PUBLISHED_ATTRIBUTION = "smoothgrad"
 # Equal correlations are settled by these columns and the setting, the smallest value first; the
@@ -124,7 +124,7 @@ def summarise_choice(table):
         "rule": "highest r_scaled with the catalogue on the validation set",
         "warning": few_galaxies(int(chosen.iloc[0]["n"])),
         "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
-        "published": published.get(PUBLISHED_MODEL, first),
+        "published": published.get(AVERAGE_MEASUREMENTS, first),
         "published_per_model": published,
     }
 

@@ -106,8 +106,8 @@ def correlation_table(groups, catalogue, resamples, interval):
         If the runs of a model differ in their settings, or a galaxy is missing or comes twice.
     """
     tables = []
-    for (model, map_set), paths in groups.items():
-        settings, length_px = mean_lengths(paths, catalogue["galaxy_id"].to_numpy())
+    for (model, map_set), runs in groups.items():
+        settings, length_px = mean_lengths(runs, catalogue["galaxy_id"].to_numpy())
         scores = correlate(length_px, catalogue, resamples, interval)
         table = setting_frame(model, map_set, settings)
         tables.append(order_columns(pd.concat([table, scores], axis=1)))
