@@ -231,3 +231,12 @@ def test_object_identifiers_are_those_of_sdss():
     assert [int(values[0]) for values in parts.values()] == [752, 40, 1, 183, 27]
     rerun = tables.identifier_parts(ids)["RERUN"]
     assert set(rerun.tolist()) == {40}
+
+
+def test_no_bar_of_the_catalogue_is_weaker_than_volunteers_see(catalogue):
+    contrasts = np.array([galaxy.bar.contrast for galaxy in catalogue])
+    assert contrasts.min() >= Population().catalogue_contrast_least
+    # Not cut off by hand: few lie just at the limit.
+    assert (contrasts < 1.02 * Population().catalogue_contrast_least).mean() < 0.05
+    seen = np.array([bar_probability(galaxy, 1.3) > 0.5 for galaxy in catalogue])
+    assert 0.7 < seen.mean() < 0.95

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from galbar.survey.population import BAR_FAMILIES, Bar, Barlens, Lens, Ring
 from galbar.survey.projection import project_ellipse
@@ -93,15 +93,23 @@ def _draw_size(rng, population, host):
     q = population.bar_axis_ratio_length_correlation
     slimness = q * score + np.sqrt(1 - q * q) * rng.standard_normal()
     plane_ratio = float(np.clip(median * np.exp(log_sd * slimness), low, high))
-    median, log_sd = population.bar_contrast
-    slope = population.bar_contrast_type_slope
-    contrast = median * np.exp(log_sd * rng.standard_normal() + slope * host.stage)
+    contrast = _draw_contrast(rng, population, host)
     weak = rng.random() < 2 * population.weak_share * (1 - earliness(host.stage))
     if host.role != "catalogue" and weak:
         contrast *= rng.uniform(population.weak_contrast, 1.0)
         scaled *= rng.uniform(population.weak_length, 1.0)
     scaled = float(np.clip(scaled, *population.bar_length_range))
-    return PIXELS_PER_LENGTH_SCALED * scaled, float(contrast), plane_ratio
+    return PIXELS_PER_LENGTH_SCALED * scaled, contrast, plane_ratio
+
+
+def _draw_contrast(rng, population, host):
+    """Draw the contrast; in the catalogue from the part of its distribution that is seen."""
+    median, log_sd = population.bar_contrast
+    middle = np.log(median) + population.bar_contrast_type_slope * host.stage
+    least = population.catalogue_contrast_least if host.role == "catalogue" else 0.0
+    hidden = ndtr((np.log(least) - middle) / log_sd) if least > 0 else 0.0
+    rank = hidden + (1 - hidden) * rng.random()
+    return float(np.exp(middle + log_sd * ndtri(rank)))
 
 
 def _draw_family(rng, population, host):
