@@ -13,6 +13,7 @@ _TEXTS = (
     "calibration",
     "calibration_flag",
     "candidate",
+    "choice",
     "control_split",
     "criterion",
     "description",
