@@ -232,7 +232,7 @@ SCAN = "lengths/criteria/threshold_scan"
         ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
         ("attribution/methods/record.py", '("kinds", *self', '("kinds", "seed", *self', FROM_MAPS),
         ("attribution/methods/smoothgrad.py", '"antithetic",', "", FROM_MAPS),
-        ("calibration/candidates.py", "_TREES = 400", "_TREES = 300", FROM_CALIBRATION),
+        ("calibration/candidates.py", "_TREES = 200", "_TREES = 300", FROM_CALIBRATION),
         ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
         (
             "catalogues/build.py",

@@ -13,7 +13,6 @@ _TEXTS = (
     "calibration",
     "calibration_flag",
     "candidate",
-    "choice",
     "control_split",
     "criterion",
     "description",
