@@ -149,3 +149,11 @@ def finished(root, tmp_path_factory, snakemake, finished_folder):
     copy = Workflow(root, tmp_path_factory.mktemp("copied") / "galbar", snakemake)
     shutil.copytree(finished_folder, copy.folder, dirs_exist_ok=True, symlinks=True)
     return copy
+
+
+@pytest.fixture
+def own_copy(root, tmp_path, snakemake, finished_folder):
+    """Give such a copy to one test alone, which changes results that others look at."""
+    copy = Workflow(root, tmp_path / "galbar", snakemake)
+    shutil.copytree(finished_folder, copy.folder, dirs_exist_ok=True, symlinks=True)
+    return copy

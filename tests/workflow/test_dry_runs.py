@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections import Counter
 
 import pytest
+import yaml
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
@@ -241,9 +243,10 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     jobs = workflow.plan("all_lengths", *config)
     # One shard of the catalogue of ten, three of the other.
     assert jobs["compute_heatmaps"] == 3 * 2 * (1 + 3)
-    assert jobs["measure_lengths"] == 4 * 2 * (1 + 3)
+    # The average of heat maps is no part of the calibrated length.
+    assert jobs["measure_lengths"] == 4 * 2 * 1 + 3 * 2 * 3
     # The catalogue of one shard is its file.
-    assert jobs["join_lengths"] == 4 * 2
+    assert jobs["join_lengths"] == 3 * 2
     assert "join_heatmaps" not in jobs
     assert jobs["train_model"] == 3 * 2
     made = workflow.planned_outputs("all_lengths", *config)
@@ -252,13 +255,42 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     assert sorted(shards) == [f"{folder}/{number}-of-3.h5" for number in (1, 2, 3)]
     whole = [name for name in made if name.startswith("results/vgg16/run1/heatmaps/hoyle")]
     assert whole == ["results/vgg16/run1/heatmaps/hoyle/noise0.1.h5"]
-    lengths = [name for name in made if name.startswith("results/averageheatmaps/run2/")]
-    folder = "results/averageheatmaps/run2/barlengths"
+    lengths = [name for name in made if name.startswith("results/vgg16/run2/barlengths/")]
+    folder = "results/vgg16/run2/barlengths"
     assert sorted(lengths) == [
         f"{folder}/hoyle/noise0.1.h5",
         f"{folder}/own/noise0.1.h5",
         *(f"{folder}/own/noise0.1/{number}-of-3.h5" for number in (1, 2, 3)),
     ]
+
+
+def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, tmp_path):
+    """Two of them on the demo's configuration: 54 jobs, or 14 of a single network and noise."""
+    table_of(tmp_path / "own.csv", 385)
+    entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
+    own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}
+    selection = {"models": ["vgg16_compact"], "smooth_noise": [0.05]}
+    selection |= {"kinds": ["absolute"], "criteria": ["level"]}
+    for name, part in (("own", own), ("selected", {"calibration": selection})):
+        (workflow.folder / f"{name}.yaml").write_text(yaml.safe_dump(part))
+    demo = ("--configfile", "config/demo.yaml")
+    survey = Counter(workflow.plan(*demo))
+    once = {"prepare_own_catalogue": 2, "estimate_lengths": 2, "tabulate_lengths": 2}
+    # Three networks in two runs, at two levels of noise; no average of heat maps.
+    everything = Counter(workflow.plan(*demo, "own.yaml")) - survey
+    assert everything == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 24)}
+    selected = (*demo, "own.yaml", "selected.yaml")
+    jobs = Counter(workflow.plan(*selected))
+    assert jobs - survey == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 4)}
+    # The survey itself has all of them.
+    assert not survey - jobs
+    parts = [f"run{run}/{part}" for run in (1, 2) for part in ("heatmaps", "barlengths")]
+    expected = {f"results/vgg16_compact/{part}/first/noise0.05.h5" for part in parts}
+    assert {name for name in workflow.planned_outputs(*selected) if "/first/" in name} == expected
+    # A network outside the selection has nothing of them that belongs to it alone.
+    for target, of_own in (("only_vgg16_compact", 8), ("only_xception_compact", 0)):
+        made = workflow.planned_outputs(target, *selected)
+        assert sum("/first/" in name or "/second/" in name for name in made) == of_own
 
 
 @pytest.mark.usefixtures("data")
@@ -291,16 +323,16 @@ def test_a_million_galaxies(workflow, tmp_path):
         check=True,
     )
     jobs = int(re.search(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)[1])
-    assert 100 * (3 + 4) * 2 * 5 < jobs < 7500
+    assert 100 * (3 + 3) * 2 * 5 < jobs < 6500
     made = {
         kind: sum(
             len(line.split(",")) for line in re.findall(rf"^ +{kind}: (.*)$", done.stdout, re.M)
         )
         for kind in ("output", "log", "benchmark")
     }
-    assert made["output"] > 100 * (3 + 4) * 2 * 5
+    assert made["output"] > 100 * (3 + 3) * 2 * 5
     # Snakemake keeps a file of its own for each output, SLURM a log for each job with a GPU.
-    clustered = 101 * (3 + 4) * 2 * 5
+    clustered = 101 * (3 + 3) * 2 * 5
     assert 2 * made["output"] + made["log"] + made["benchmark"] + clustered < 40_000
     assert int(re.search(r"^peak (\d+)$", done.stdout, re.M)[1]) * 1024 < 8e8
 

@@ -205,10 +205,8 @@ FROM_CALIBRATION = {
 }
 # The best setting stands in where there is no calibration.
 FROM_CHOICE = {"choose_setting", "estimate_errors", *FROM_CALIBRATION}
-FROM_LENGTHS = {
-    *("measure_lengths", "correlate_lengths"),
-    *FROM_CHOICE,
-}
+FROM_CORRELATIONS = {"correlate_lengths", *FROM_CHOICE}
+FROM_LENGTHS = {"measure_lengths", *FROM_CORRELATIONS}
 FROM_MAPS = {
     *("compute_heatmaps", "plot_misclassified"),
     *FROM_LENGTHS,
@@ -234,7 +232,7 @@ SCAN = "lengths/criteria/threshold_scan"
         ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
         ("attribution/methods/record.py", '("kinds", *self', '("kinds", "seed", *self', FROM_MAPS),
         ("attribution/methods/smoothgrad.py", '"antithetic",', "", FROM_MAPS),
-        ("calibration/candidates.py", "_TREES = 400", "_TREES = 300", FROM_CALIBRATION),
+        ("calibration/candidates.py", "_TREES = 200", "_TREES = 300", FROM_CALIBRATION),
         ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
         (
             "catalogues/build.py",
@@ -259,6 +257,9 @@ def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new,
     ("section", "key", "value", "rerun"),
     [
         ("catalogue", "validation_split", 0.5, FROM_SPLITS),
+        # No heat map and no length.
+        ("calibration", "models", ["vgg16_tiny"], FROM_CORRELATIONS),
+        ("calibration", "kinds", ["absolute"], FROM_CORRELATIONS),
         ("figures", "dpi", 61, "figures"),
         ("figures", "misclassified_galaxies", 2, "class heat maps"),
     ],
@@ -314,18 +315,35 @@ def test_an_edit_of_the_figures_draws_only(finished):
     assert set(jobs) == plots(jobs)
 
 
-def test_own_galaxies_are_measured_with_the_chosen_setting(finished):
+def configure_own(workflow, **calibration):
+    """Write a configuration with the catalogue "mine"; the arguments that ask for its lengths."""
+    config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
+    config["catalogues"] = [{"name": "mine", "table": "own.csv", "images": "results/survey"}]
+    config["calibration"] = calibration
+    (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    return "results/barlengths_mine.csv", "--configfile", "own.yaml"
+
+
+def test_own_galaxies_are_measured_with_what_is_selected(own_copy):
     """The first galaxies of the survey as a user's own."""
-    results = finished.folder / "results"
+    results = own_copy.folder / "results"
     survey = pd.read_csv(results / "catalogues/hoyle.csv").head(3)
     own = survey.assign(galaxy_id=[7, 8, 9])[["galaxy_id", "image", "redshift", "petror90_r"]]
-    own.to_csv(finished.folder / "own.csv", index=False)
-    config = yaml.safe_load((finished.folder / "tests/config/tiny.yaml").read_text())
-    config["catalogues"] = [{"name": "mine", "table": "own.csv", "images": "results/survey"}]
-    (finished.folder / "own.yaml").write_text(yaml.safe_dump(config))
-    jobs = finished.plan("results/barlengths_mine.csv", "--configfile", "own.yaml")
-    assert not TRAININGS & set(jobs)
-    finished.run("results/barlengths_mine.csv", "--configfile", "own.yaml")
+    own.to_csv(own_copy.folder / "own.csv", index=False)
+    selection = {"models": ["xception_tiny"], "kinds": ["absolute"], "criteria": ["level"]}
+    mine = configure_own(own_copy, **selection)
+    # The lengths of the survey are there; only the choice and the calibration look at them again.
+    steps = {"correlate_lengths", "choose_setting", "estimate_errors", "calibrate_lengths"}
+    steps |= {"prepare_own_catalogue", "estimate_lengths", "tabulate_lengths"}
+    maps = {"compute_heatmaps": 2, "measure_lengths": 2}
+    assert own_copy.plan(*mine) == {**dict.fromkeys(steps, 1), **maps}
+    own_copy.run(*mine)
+    for run in (1, 2):
+        with h5py.File(results / f"xception_tiny/run{run}/heatmaps/mine/noise0.1.h5") as store:
+            assert set(store) == {"galaxy_id", "absolute", "mc_error"}
+        with h5py.File(results / f"xception_tiny/run{run}/barlengths/mine/noise0.1.h5") as store:
+            settings = json.loads(store.attrs["settings"])
+        assert {(one["criterion"], one["kind"]) for one in settings} == {("level", "absolute")}
     lengths = pd.read_csv(results / "barlengths_mine.csv")
     assert lengths["galaxy_id"].tolist() == [7, 8, 9]
     assert lengths["length_px"].between(0, 424 * 0.3019 * 1.5).any()
@@ -333,6 +351,22 @@ def test_own_galaxies_are_measured_with_the_chosen_setting(finished):
     measured = lengths.dropna(subset=["length_px"])
     assert (measured["length_arcsec"] / measured["length_px"]).between(0.05, 1).all()
     assert measured["length_kpc_h"].notna().all()
+    # Its eight galaxies with known lengths are too few to calibrate.
+    chosen = json.loads((results / "chosen_setting.json").read_text())["within_calibration"]
+    assert (chosen["model"], chosen["setting"]["criterion"]) == ("xception_tiny", "level")
+    np.testing.assert_array_equal(lengths["length_px"], lengths["length_px_setting"])
+    assert lengths["run_difference_px"].notna().tolist() == lengths["length_px"].notna().tolist()
+    assert lengths["length_px_published"].isna().all()
+    assert own_copy.plan(*mine) == {}
+    # Further selections: what is new in them, and none of the survey's own maps and lengths.
+    steps -= {"prepare_own_catalogue"}
+    more = {**selection, "criteria": ["level", "elongation"]}
+    jobs = own_copy.plan(*configure_own(own_copy, **more))
+    assert jobs == {**dict.fromkeys(steps, 1), "measure_lengths": 2}
+    more = {**selection, "models": []}
+    assert own_copy.plan(*configure_own(own_copy, **more)) == {**dict.fromkeys(steps, 1), **maps}
+    made = own_copy.planned_outputs(*configure_own(own_copy, **more))
+    assert not [name for name in made if "/hoyle/" in name or "xception_tiny" in name]
 
 
 def test_without_a_gpu_a_job_fails_where_it_must(finished):

@@ -6,13 +6,6 @@
 #        results/calibrated_lengths/{catalogue}.csv   length_scaled and its intervals
 #        results/calibrated_by_network.csv   the same by each network alone, to be scored
 
-# What the calibrated length is made of.
-CALIBRATED_MODELS = config["calibration"]["models"] or list(MODELS)
-CALIBRATED_MAPS = list_map_sets(
-    HEATMAPS["methods"],
-    config["calibration"]["smooth_noise"] or HEATMAPS["smooth_noise"],
-)
-CALIBRATED_MAPS = [maps.name for maps in CALIBRATED_MAPS]
 # Averages over networks hold nothing that the networks' own lengths do not.
 LENGTHS_OF_NETWORKS = expand(
     "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
@@ -78,13 +71,7 @@ rule measure_importance:
 
 rule estimate_lengths:
     input:
-        barlengths=expand(
-            "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
-            model=MAPS,
-            run=RUNS,
-            maps=MAP_SETS,
-            allow_missing=True,
-        ),
+        barlengths=get_barlengths,
         catalogue=get_catalogue_with_splits,
         calibration="results/calibration.h5",
         chosen="results/chosen_setting.json",
@@ -99,6 +86,7 @@ rule estimate_lengths:
         mem_mb=4000,
         runtime=30,
     params:
+        own=is_own,
         code=get_code("estimate_lengths"),
     script:
         "../scripts/estimate_lengths.py"

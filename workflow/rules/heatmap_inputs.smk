@@ -10,6 +10,69 @@ WHOLE = [catalogue for catalogue in CATALOGUES if catalogue not in IN_SHARDS]
 BY_SHARD = f"{get_alternatives(WHOLE)}|({get_alternatives(IN_SHARDS)}){BEFORE_SHARDS}"
 
 
+def get_selected(key, offered):
+    """Return what the calibrated length is made of, in the order of what is offered."""
+    selected = config["calibration"][key]
+    return [value for value in offered if not selected or value in selected]
+
+
+# What the calibrated length is made of: of a user's own catalogues nothing else is computed.
+CALIBRATED_MODELS = get_selected("models", MODELS)
+CALIBRATED_KINDS = get_selected("kinds", HEATMAPS["kinds"])
+CALIBRATED_MAPS = list_map_sets(
+    HEATMAPS["methods"], get_selected("smooth_noise", HEATMAPS["smooth_noise"])
+)
+CALIBRATED_MAPS = [maps.name for maps in CALIBRATED_MAPS]
+# What is measured: criteria, kinds of maps, and values of all parameters.
+CRITERIA_USED = [
+    entry["name"] if isinstance(entry, dict) else entry
+    for entry in config["lengths"]["criteria"]
+]
+GRID = {
+    **{key: value for key, value in config["lengths"].items() if key != "on_cluster"},
+    "criteria": [OWN_CRITERIA.get(name, name) for name in CRITERIA_USED],
+    "kinds": HEATMAPS["kinds"],
+}
+CALIBRATED_GRID = {
+    **GRID,
+    "criteria": [
+        OWN_CRITERIA.get(name, name) for name in get_selected("criteria", CRITERIA_USED)
+    ],
+    "kinds": CALIBRATED_KINDS,
+}
+
+
+def is_own(wildcards):
+    """Say whether a catalogue is a user's own."""
+    return wildcards.catalogue in OWN_CATALOGUES
+
+
+def get_grid(wildcards):
+    """Return what is measured on the heat maps of a catalogue."""
+    return CALIBRATED_GRID if is_own(wildcards) else GRID
+
+
+def get_attribution(wildcards):
+    """Return the settings of a catalogue's heat maps."""
+    return ATTRIBUTION | {"kinds": get_grid(wildcards)["kinds"]}
+
+
+def get_watched(wildcards):
+    """Return the watched lengths that are on a catalogue's heat maps.
+
+    Those of all criteria: another choice of criteria must not compute heat maps again.
+    """
+    kinds = get_grid(wildcards)["kinds"]
+    return [
+        setting for setting in HEATMAPS["watched_lengths"] if setting["kind"] in kinds
+    ]
+
+
+def get_watched_criteria(wildcards):
+    """Return a user's criteria among those of the watched lengths."""
+    return get_own_criteria(get_watched(wildcards))
+
+
 def get_attribution_code(script, methods=None, excluded_modules=()):
     """Return a function like that of `get_code`, for jobs that compute heat maps.
 
@@ -42,17 +105,37 @@ def keep_heatmaps(path):
     return path if HEATMAPS["keep"] else temp(path)
 
 
+def get_files(part, models, catalogues=CATALOGUES):
+    """Return the files of heat maps or bar lengths of some networks and catalogues, shards as one.
+
+    Of a user's own catalogues those that the calibrated length is made of.
+    """
+    return [
+        path
+        for catalogue in catalogues
+        for path in expand(
+            "results/{model}/run{run}/{part}/{catalogue}/{maps}.h5",
+            model=[
+                model
+                for model in models
+                if catalogue not in OWN_CATALOGUES or model in CALIBRATED_MODELS
+            ],
+            run=RUNS,
+            part=part,
+            catalogue=catalogue,
+            maps=CALIBRATED_MAPS if catalogue in OWN_CATALOGUES else MAP_SETS,
+        )
+    ]
+
+
 def get_kept_heatmaps(models):
-    """Return all heat maps of some networks, shards as one, unless they are to be deleted."""
-    if not HEATMAPS["keep"]:
-        return []
-    return expand(
-        "results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5",
-        model=models,
-        run=RUNS,
-        catalogue=CATALOGUES,
-        maps=MAP_SETS,
-    )
+    """Return all heat maps of some networks, unless they are to be deleted."""
+    return get_files("heatmaps", models) if HEATMAPS["keep"] else []
+
+
+def get_barlengths(wildcards):
+    """Return the bar lengths of a catalogue."""
+    return get_files("barlengths", MAPS, [wildcards.catalogue])
 
 
 def get_class_columns(wildcards):

@@ -108,9 +108,9 @@ rule compute_heatmaps:
         image=lookup(within=config, dpath="image"),
         output=lookup(within=config, dpath="heatmaps/output"),
         against=lookup(within=config, dpath="heatmaps/against"),
-        settings=ATTRIBUTION,
-        watched_lengths=lookup(within=config, dpath="heatmaps/watched_lengths"),
-        criteria=get_own_criteria(config["heatmaps"]["watched_lengths"]),
+        settings=get_attribution,
+        watched_lengths=get_watched,
+        criteria=get_watched_criteria,
         code=get_attribution_code("compute_heatmaps", excluded_modules=UNWATCHED),
     script:
         "../scripts/compute_heatmaps.py"

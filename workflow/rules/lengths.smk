@@ -5,16 +5,6 @@
 #        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   several shards as one
 #        results/barlengths_{catalogue}.csv   one row per galaxy: calibrated, by the chosen setting
 
-# What is measured: criteria, kinds of maps, and values of all parameters.
-GRID = {
-    **{key: value for key, value in config["lengths"].items() if key != "on_cluster"},
-    "criteria": [
-        OWN_CRITERIA[entry["name"]] if isinstance(entry, dict) else entry
-        for entry in config["lengths"]["criteria"]
-    ],
-    "kinds": config["heatmaps"]["kinds"],
-}
-
 
 rule measure_lengths:
     input:
@@ -38,7 +28,7 @@ rule measure_lengths:
     params:
         directory=get_image_folder,
         image=lookup(within=config, dpath="image"),
-        grid=GRID,
+        grid=get_grid,
         code=get_code("measure_lengths"),
     script:
         "../scripts/measure_lengths.py"
@@ -67,13 +57,7 @@ rule join_lengths:
 
 rule tabulate_lengths:
     input:
-        barlengths=expand(
-            "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
-            model=MAPS,
-            run=RUNS,
-            maps=MAP_SETS,
-            allow_missing=True,
-        ),
+        barlengths=get_barlengths,
         catalogue=get_catalogue_with_splits,
         calibrated="results/calibrated_lengths/{catalogue}.csv",
         chosen="results/chosen_setting.json",
@@ -95,6 +79,7 @@ rule tabulate_lengths:
         runtime=10,
     params:
         omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        own=is_own,
         code=get_code("tabulate_lengths"),
     script:
         "../scripts/tabulate_lengths.py"

@@ -44,6 +44,7 @@ rule correlate_lengths:
         **BOOTSTRAP,
         min_measured_share=lookup(within=config, dpath="scores/min_measured_share"),
         published=lookup(within=config, dpath="scores/published"),
+        calibration=lookup(within=config, dpath="calibration"),
         code=get_code("correlate_lengths"),
     script:
         "../scripts/correlate_lengths.py"

@@ -16,13 +16,7 @@ rule all_models:
 
 rule all_heatmaps:
     input:
-        expand(
-            "results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5",
-            model=MODELS,
-            run=RUNS,
-            catalogue=CATALOGUES,
-            maps=MAP_SETS,
-        ),
+        get_files("heatmaps", MODELS),
     localrule: True
 
 
@@ -56,12 +50,6 @@ for model in MODELS:
                 run=RUNS,
                 set=["train", "test"],
             ),
-            expand(
-                "results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5",
-                model=model,
-                run=RUNS,
-                catalogue=CATALOGUES,
-                maps=MAP_SETS,
-            ),
+            get_files("barlengths", [model]),
             get_kept_heatmaps([model]),
         localrule: True

@@ -16,9 +16,13 @@ def main(correlations, chosen):
     """Read the marked correlation table of the validation set; write the choice."""
     choice = summarise_choice(read_result_table(correlations))
     write_json(choice, chosen)
+    within = choice["within_calibration"]
     if choice["warning"]:
         logger.warning("%s", choice["warning"])
+    if within["warning"] not in ("", choice["warning"]):
+        logger.warning("within the calibration: %s", within["warning"])
     print(f"chosen: {describe_setting(choice)}, r = {choice['r_scaled']:.3f}, n = {choice['n']}")
+    print(f"within the calibration: {describe_setting(within)}")
 
 
 if __name__ == "__main__":

@@ -11,15 +11,18 @@ from galbar.scores.selection import mark_choice
 from galbar.scores.setting_grid import correlation_table
 
 
-def main(barlengths, catalogue, correlations, *, resampling, min_measured_share, published):
-    """Read all bar lengths (n, s) and the catalogue; write one row per model, noise, setting."""
+def main(barlengths, catalogue, correlations, *, resampling, **selection):
+    """Read all bar lengths (n, s) and the catalogue; write one row per model, noise, setting.
+
+    ``selection`` are the keywords of `mark_choice`.
+    """
     galaxies = read_catalogue(catalogue)
     validation = galaxies[galaxies["split"] == "validation"].reset_index(drop=True)
     if validation.empty:
         raise ValueError(f"{catalogue}: no galaxy has split validation")
     resamples = draw_resamples(len(validation), resampling.samples, resampling.seed)
     table = correlation_table(group_barlengths(barlengths), validation, resamples, resampling.level)
-    table = mark_choice(table, min_measured_share=min_measured_share, published=published)
+    table = mark_choice(table, **selection)
     write_csv(table, correlations)
     print(f"{len(table)} settings on {len(validation)} galaxies; chosen:")
     print(table[table["chosen"]].iloc[0].to_string())
@@ -37,4 +40,5 @@ if __name__ == "__main__":
         ),
         min_measured_share=snakemake.params.min_measured_share,
         published=snakemake.params.published,
+        calibration=snakemake.params.calibration,
     )

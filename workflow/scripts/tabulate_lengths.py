@@ -5,24 +5,28 @@ from galbar.jobs.start import snakemake
 import json
 from pathlib import Path
 
-import numpy as np
-
 from galbar.io.atomic import write_csv
 from galbar.io.result_tables import read_result_table
-from galbar.lengths.averages import mean_length
-from galbar.lengths.table import add_calibrated, read_choice, tabulate_lengths
+from galbar.lengths.table import add_calibrated, read_choice, read_published, tabulate_lengths
 
 
-def main(barlengths, catalogue, calibrated, chosen, table, *, errors, omega_m):
-    """Read the files of all models and runs; write calibrated lengths and the chosen setting's."""
+def main(barlengths, catalogue, calibrated, chosen, table, *, errors, omega_m, own=False):
+    """Read the files of all models and runs; write calibrated lengths and the chosen setting's.
+
+    Of a user's ``own`` catalogue only what the calibration is made of is there, and the best
+    setting within it takes the place of the chosen one.
+    """
     galaxies = read_result_table(catalogue)
     ids = galaxies["galaxy_id"].to_numpy()
-    choice = json.loads(Path(chosen).read_text(encoding="utf-8"))
-    model = None if errors is None else read_result_table(errors)
+    choices = json.loads(Path(chosen).read_text(encoding="utf-8"))
+    name = "within_calibration" if own else "chosen"
+    model = None
+    if errors is not None:
+        model = read_result_table(errors)
+        model = model[model["choice"] == name]
+    choice = choices[name] if own else choices
     of_setting = tabulate_lengths(*read_choice(barlengths, choice, ids), galaxies, omega_m, model)
-    published = np.full(len(ids), np.nan)
-    if choice["published"]:
-        published = mean_length(read_choice(barlengths, choice["published"], ids)[0].astype(float))
+    published = read_published(barlengths, choices, ids)
     lengths = read_result_table(calibrated)
     write_csv(add_calibrated(of_setting, lengths, galaxies, omega_m, published), table)
 
@@ -36,4 +40,5 @@ if __name__ == "__main__":
         snakemake.output.table,
         errors=snakemake.input.get("errors"),
         omega_m=snakemake.params.omega_m,
+        own=snakemake.params.own,
     )

@@ -26,12 +26,13 @@ PARAMS = {
     "min_measured_share": 0.8,
     "number": 1,
     "omega_m": 0.3,
+    "own": False,
     "sample": "common",
     "split": "validation",
 }
 # As long as a real one: docutils limits the length of a line.
 PICTURE = bytes(range(256)) * 400
-CHOICES = [{}, {"number": 5, "sample": "test"}]
+CHOICES = [{}, {"number": 5, "own": True, "sample": "test"}]
 
 
 def rules_with_captions(root):

@@ -11,12 +11,15 @@ from PIL import Image
 
 from galbar.attribution.heatmap_files import ATTRIBUTES, create_heatmaps
 from galbar.attribution.model_average import open_average
+from galbar.calibration.calibration_file import write_calibration
+from galbar.calibration.estimator import Calibration
 from galbar.io.images import centre_crop, greyscale, load_canvas
 from galbar.io.joined_hdf5 import join_files
+from galbar.io.result_tables import read_result_table
 from galbar.lengths.length_files import new_barlengths, open_barlengths, read_columns
 from galbar.lengths.measure import Flag, list_settings, measure_map
 from galbar.lengths.table import read_choice, tabulate_lengths
-from galbar.lengths.units import kpc_h_per_arcsec
+from galbar.lengths.units import kpc_h_per_arcsec, scaled_from_pixels
 from tests.helpers.barlengths_files import read_barlengths
 from tests.helpers.drawn_maps import drawn_map
 
@@ -298,7 +301,8 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
         "setting": SETTINGS[6],
         "r_scaled": 0.9,
     }
-    choice["published"] = {**choice, "setting": SETTINGS[3]}
+    published = {**choice, "setting": SETTINGS[3]}
+    choice |= {"published": published, "published_per_model": {"xception": published}}
     (tmp_path / "chosen.json").write_text(json.dumps(choice))
     catalogue.to_csv(tmp_path / "catalogue.csv", index=False)
     errors = pd.DataFrame(
@@ -308,6 +312,9 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
             "decile_high": [100.0, 50.0, 90.0],
             "sigma": [99.0, 3.0, 5.0],
         }
+    )
+    errors = pd.concat(
+        [errors.assign(choice="chosen"), errors.assign(choice="within_calibration", sigma=7.0)]
     )
     errors.to_csv(tmp_path / "errors.csv", index=False)
     calibrated = catalogue[["galaxy_id"]].assign(length_scaled=[0.3, 0.4, np.nan, 0.6])
@@ -360,6 +367,90 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
     assert table["run_difference_px"].tolist() == [
         3.0 if value <= 50 else 5.0 for value in expected
     ]
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+@pytest.mark.parametrize(
+    ("networks", "settings", "has_published"),
+    [
+        (["vgg16", "xception"], SETTINGS, True),
+        # The average of one network is not that of two.
+        (["xception"], SETTINGS, False),
+        (["vgg16", "xception"], [SETTINGS[3], *SETTINGS[8:]], True),
+        (["vgg16", "xception"], SETTINGS[4:], False),
+    ],
+)
+def test_table_of_an_own_catalogue(
+    tmp_path, catalogue, networks, settings, has_published, calibrated
+):
+    """Without files of the average that was chosen, and of what is not in the calibration."""
+    columns = [SETTINGS.index(setting) for setting in settings]
+    measured = {model: random_measurements(seed) for seed, model in enumerate(networks)}
+    paths = []
+    for model, values in measured.items():
+        paths.append(tmp_path / model / "run1" / "barlengths" / "mine" / "noise0.1.h5")
+        write(paths[-1], *(value[:, columns] for value in values), settings=settings)
+    maps = {"attribution": "smoothgrad", "smooth_noise": 0.1}
+    published = {"model": "averagemeasurements", **maps, "setting": SETTINGS[3]}
+    models = ("vgg16", "xception", "averageheatmaps", "averagemeasurements")
+    choice = {
+        **{"model": "averageheatmaps", **maps, "setting": SETTINGS[1]},
+        "within_calibration": {"model": "xception", **maps, "setting": SETTINGS[9]},
+        "published": published,
+        "published_per_model": {model: {**published, "model": model} for model in models},
+    }
+    chosen, estimated = tmp_path / "chosen.json", tmp_path / "estimated.csv"
+    chosen.write_text(json.dumps(choice))
+    own = catalogue.drop(columns=["length_scaled", "split"])
+    own.to_csv(tmp_path / "own.csv", index=False)
+    calibration = tmp_path / "calibration.h5"
+    if calibrated:
+        # Lengths of other galaxies by two settings, which the catalogue's follow.
+        length_px = np.random.default_rng(2).uniform(10, 90, (30, 1)) * [1.0, 1.1]
+        target = 0.008 * length_px[:, 0]
+        names = [
+            json.dumps({"model": "xception", "maps": "noise0.1", **_given(setting)}, sort_keys=True)
+            for setting in SETTINGS[8:10]
+        ]
+        fitted = Calibration(length_px, target, "line", np.log(target) + 0.01, seed=1)
+        write_calibration(calibration, fitted, names, np.arange(30), "")
+    else:
+        write_calibration(calibration, None, [], [], "not calibrated")
+    errors = pd.DataFrame(
+        {"quantity": "length_px", "decile_low": 0.0, "decile_high": 90.0, "sigma": [5.0, 3.0]}
+    ).assign(choice=["within_calibration", "chosen"])
+    errors.to_csv(tmp_path / "errors.csv", index=False)
+    importlib.import_module("estimate_lengths").main(
+        paths, tmp_path / "own.csv", calibration, chosen, estimated, own=True
+    )
+    importlib.import_module("tabulate_lengths").main(
+        *(paths, tmp_path / "own.csv", estimated, chosen, tmp_path / "table.csv"),
+        errors=tmp_path / "errors.csv",
+        omega_m=0.3,
+        own=True,
+    )
+    table = read_result_table(tmp_path / "table.csv")
+    length, _, angle = (values[::-1, 9] for values in measured["xception"])
+    assert table["length_px_setting"].to_numpy() == pytest.approx(length, rel=1e-6)
+    assert table["angle"].to_numpy() == pytest.approx(angle, rel=1e-5)
+    assert table["run_difference_px"].tolist() == 4 * [5.0]
+    if calibrated:
+        assert set(table["calibration"]) == {"line"}
+        assert (table["length_px_low68"] < table["length_px_high68"]).all()
+        both = measured["xception"][0][::-1, 8:10]
+        expected = fitted.estimate(both).length / scaled_from_pixels(1.0)
+        assert table["length_px"].to_numpy() == pytest.approx(expected, rel=1e-6)
+    else:
+        assert set(table["calibration"]) == {"setting"}
+        assert table["length_px"].to_numpy() == pytest.approx(length, rel=1e-6)
+    mean = np.full(4, np.nan)
+    if has_published:
+        mean = np.mean([values[0][::-1, 3] for values in measured.values()], axis=0)
+    assert table["length_px_published"].to_numpy() == pytest.approx(mean, rel=1e-6, nan_ok=True)
+
+
+def _given(setting):
+    return {key: value for key, value in setting.items() if value is not None}
 
 
 def test_unmeasurable_galaxies_keep_their_row(catalogue):

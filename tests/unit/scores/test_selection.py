@@ -15,11 +15,11 @@ RESAMPLING = Resampling(samples=300, level=0.95, seed=42)
 
 
 def make_table(r_scaled, n=100, **columns):
-    """Table of one setting per correlation, all of averagemeasurements by default."""
+    """Table of one setting per correlation, all of one network by default."""
     rows = len(r_scaled)
     table = pd.DataFrame(
         {
-            "model": "averagemeasurements",
+            "model": "vgg16",
             "smooth_noise": 0.1,
             "attribution": "smoothgrad",
             "criterion": "pearson",
@@ -40,8 +40,10 @@ def make_table(r_scaled, n=100, **columns):
     return table.assign(**columns)
 
 
-def mark(table, share=0.9, published=PUBLISHED):
-    return mark_choice(table, min_measured_share=share, published=published)
+def mark(table, share=0.9, published=PUBLISHED, calibration=None):
+    return mark_choice(
+        table, min_measured_share=share, published=published, calibration=calibration
+    )
 
 
 def test_highest_correlation_wins_if_it_measures_enough_galaxies():
@@ -117,10 +119,73 @@ def test_published_criterion_is_none_where_it_was_not_measured(caplog):
     assert summarise_choice(marked)["published"] is None
 
 
-def test_a_table_without_exactly_one_choice_is_refused():
-    table = mark(make_table([0.5, 0.6])).assign(chosen=True)
-    with pytest.raises(ValueError, match="found 2"):
+@pytest.mark.parametrize("column", ["chosen", "within_calibration"])
+def test_a_table_without_exactly_one_choice_is_refused(column):
+    table = mark(make_table([0.5, 0.6])).assign(**{column: True})
+    with pytest.raises(ValueError, match=f"to be {column}, found 2"):
         summarise_choice(table)
+
+
+@pytest.mark.parametrize(
+    ("calibration", "row"),
+    [
+        (None, 2),
+        ({"models": [], "smooth_noise": [], "kinds": [], "criteria": []}, 2),
+        ({"models": ["xception"]}, 3),
+        ({"smooth_noise": [0.3]}, 4),
+        # A set of heat maps without noise counts at every level of it.
+        ({"smooth_noise": [0.2]}, 6),
+        ({"kinds": ["signed"]}, 5),
+        ({"criteria": ["level"], "models": ["vgg16"]}, 4),
+    ],
+)
+def test_the_best_setting_within_the_calibration(calibration, row, tmp_path):
+    """Never that of an average, of which a catalogue of one's own has no file."""
+    columns = {
+        "model": ["averageheatmaps", "averagemeasurements", "vgg16", "xception"] + 3 * ["vgg16"],
+        "smooth_noise": [0.1, 0.1, 0.1, 0.1, 0.3, 0.1, np.nan],
+        "attribution": 6 * ["smoothgrad"] + ["quiet"],
+        "criterion": 4 * ["pearson"] + ["level", "pearson", "pearson"],
+        "kind": 5 * ["absolute"] + ["signed", "absolute"],
+    }
+    table = make_table([0.9, 0.8, 0.7, 0.6, 0.55, 0.5, 0.4], n=200, **columns)
+    marked = mark(table, calibration=calibration)
+    assert np.flatnonzero(marked["within_calibration"]).tolist() == [row]
+    assert np.flatnonzero(marked["chosen"]).tolist() == [0]
+    marked.to_csv(tmp_path / "table.csv", index=False)
+    within = summarise_choice(pd.read_csv(tmp_path / "table.csv"))["within_calibration"]
+    assert (within["model"], within["r_scaled"]) == (table["model"][row], table["r_scaled"][row])
+    assert within["setting"]["criterion"] == table["criterion"][row]
+    assert within["warning"] == ""
+    assert set(marked["note"]) == {""}
+
+
+def test_a_calibration_that_measures_few_galaxies_has_a_setting_and_says_so():
+    table = make_table(
+        [0.5, 0.6, 0.7, 0.4, np.nan, np.nan],
+        n=[200, 150, 140, 190, 150, 160],
+        n_unmeasurable=[0, 50, 60, 10, 50, 40],
+        model=["a", "b", "b", "b", "c", "c"],
+    )
+    # Of b the only one that measures enough, then the best, then of c the one that measures most.
+    enough = mark(table, calibration={"models": ["b"]})
+    assert np.flatnonzero(enough["within_calibration"]).tolist() == [3]
+    assert set(enough["note"]) == {""}
+    too_few = table.assign(criterion=["pearson", "level", "level", "pearson", "level", "level"])
+    selection = {"models": ["b"], "criteria": ["level"]}
+    marked = mark(too_few, calibration=selection)
+    assert np.flatnonzero(marked["within_calibration"]).tolist() == [2]
+    summary = summarise_choice(marked)
+    warning = summary["within_calibration"]["warning"]
+    assert "measures enough validation galaxies (scores.min_measured_share): the best of" in warning
+    assert summary["warning"] == ""
+    marked = mark(table, calibration={"models": ["c"]})
+    assert np.flatnonzero(marked["within_calibration"]).tolist() == [5]
+    within = summarise_choice(marked)["within_calibration"]
+    assert "for a correlation: the one that measures most" in within["warning"]
+    assert within["r_scaled"] is None
+    with pytest.raises(ValueError, match=r"selects no setting of a network: found .*'signed'"):
+        mark(table, calibration={"kinds": ["signed"]})
 
 
 def test_rules_choose_from_files(tmp_path):
@@ -149,6 +214,7 @@ def test_rules_choose_from_files(tmp_path):
         *("attribution", "criterion", "kind", "smoothing"),
     ]
     choice = json.loads(chosen.read_text())
+    assert choice["within_calibration"]["setting"] == choice["setting"]
     best = table.loc[table["r_scaled"].idxmax()]
     assert choice["model"] == best["model"] == "vgg16"
     assert choice["r_scaled"] == best["r_scaled"]

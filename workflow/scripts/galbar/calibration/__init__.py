@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "calibration_file": ["read_calibration", "write_calibration"],
         "candidates": ["CANDIDATES"],
         "estimator": ["compare_candidates", "usable_columns"],
-        "features": ["choice_of", "read_features"],
+        "features": ["choice_of", "is_selected", "read_features"],
         "fit": ["calibrate"],
         "importance": ["EVERYTHING", "importance_table"],
         "intervals": ["LEVELS", "interval_columns"],

@@ -1,6 +1,7 @@
 """What a galaxy is told by: its lengths by all settings of all networks and sets of heat maps."""
 
 import json
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,35 @@ class Features(NamedTuple):
     length_px: np.ndarray
 
 
+def is_selected(selection, model, map_set, setting=None):
+    """Say whether a calibration is made of the lengths by a setting of a network.
+
+    Parameters
+    ----------
+    selection : dict or None
+        The section ``calibration`` of the configuration: lists of models, smooth_noise, kinds and
+        criteria; all where a list is empty or missing.
+    model : str, a network; averages over networks are never selected
+    map_set : galbar.attribution.methods.map_sets.MapSet; without noise it is always selected
+    setting : dict or row of a table, optional, with kind and criterion; None: is any setting?
+
+    Returns
+    -------
+    bool
+    """
+    selection = selection or {}
+
+    def takes(key, value):
+        return not selection.get(key) or value in selection[key]
+
+    noisy = map_set.smooth_noise is None or takes("smooth_noise", map_set.smooth_noise)
+    if model in _AVERAGES or not takes("models", model) or not noisy:
+        return False
+    return setting is None or (
+        takes("kinds", setting["kind"]) and takes("criteria", setting["criterion"])
+    )
+
+
 def read_features(groups, galaxy_id, selection=None):
     """Read the lengths by the settings of every network.
 
@@ -31,9 +61,7 @@ def read_features(groups, galaxy_id, selection=None):
     ----------
     groups : dict, from `galbar.lengths.setting_files.group_barlengths`
     galaxy_id : ndarray of int64, shape (n,), the galaxies, in this order
-    selection : dict, optional
-        The section ``calibration`` of the configuration: which ``models``, ``smooth_noise``,
-        ``kinds`` and ``criteria`` are read; all where a list is empty or missing.
+    selection : dict, optional, what is read, see `is_selected`
 
     Returns
     -------
@@ -45,23 +73,12 @@ def read_features(groups, galaxy_id, selection=None):
         If a galaxy is missing, the runs of a network differ in their settings, or nothing is left
         of what is selected.
     """
-    selection = selection or {}
-
-    def read(key, value):
-        return not selection.get(key) or value in selection[key]
-
     names, columns = [], []
     for (model, map_set), runs in groups.items():
-        noisy = map_set.smooth_noise is None or read("smooth_noise", map_set.smooth_noise)
-        if model in _AVERAGES or not read("models", model) or not noisy:
+        if not is_selected(selection, model, map_set):
             continue
-        settings, length_px = mean_lengths(
-            runs,
-            galaxy_id,
-            lambda setting: (
-                read("kinds", setting["kind"]) and read("criteria", setting["criterion"])
-            ),
-        )
+        wanted = partial(is_selected, selection, model, map_set)
+        settings, length_px = mean_lengths(runs, galaxy_id, wanted)
         columns.append(length_px)
         names += [_name(model, map_set, setting) for setting in settings]
     if not names:

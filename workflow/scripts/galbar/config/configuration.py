@@ -58,7 +58,8 @@ class _Configuration(Section):
     lengths: Section = Field(default_factory=Section)
     catalogue: Catalogue = Field(default_factory=Catalogue)
     catalogues: list[OwnCatalogue] = Field(
-        [], description="galaxies of your own to be measured with the chosen setting"
+        [],
+        description="galaxies of your own to be measured; the section calibration says with what",
     )
     cosmology: Cosmology = Field(default_factory=Cosmology)
     calibration: Calibration = Field(default_factory=Calibration)

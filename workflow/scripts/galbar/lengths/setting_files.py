@@ -166,6 +166,15 @@ def measurements_of_setting(groups, choice, galaxy_id, names):
     return [np.stack(values) for values in zip(*runs, strict=True)]
 
 
+def is_measured(groups, choice):
+    """Say whether the setting of a choice was measured, on its model and set of heat maps."""
+    key = choice["model"], MapSet.of(choice)
+    if key not in groups:
+        return False
+    with open_barlengths(groups[key][0][0]) as (_, settings):
+        return any(_is_setting(setting, choice["setting"]) for setting in settings)
+
+
 def _read_run(files, galaxy_id, names, choose):
     """Read what one run measured, the average over the networks if there are several files.
 
@@ -205,6 +214,11 @@ def _check_settings(settings, path, expected, first):
         raise ValueError(f"{path}: its settings differ from those of {first}")
 
 
+def _is_setting(setting, wanted):
+    """Say whether a measured setting is the wanted one, see `find_setting`."""
+    return all(setting.get(name) == wanted.get(name) for name in setting)
+
+
 def find_setting(settings, wanted):
     """Find the place of a setting in a list, as stored in a file of bar lengths.
 
@@ -212,7 +226,7 @@ def find_setting(settings, wanted):
     ValueError if it is not there.
     """
     for index, setting in enumerate(settings):
-        if all(setting.get(name) == wanted.get(name) for name in setting):
+        if _is_setting(setting, wanted):
             return index
     raise ValueError(f"setting {wanted} is not among the {len(settings)} measured ones")
 

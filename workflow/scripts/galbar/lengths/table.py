@@ -3,10 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from galbar.lengths.averages import average_errors, average_measurements
+from galbar.attribution.model_average import AVERAGE_HEATMAPS
+from galbar.lengths.averages import average_errors, average_measurements, mean_length
 from galbar.lengths.error_model import assign_sigma
 from galbar.lengths.measure import Flag
-from galbar.lengths.setting_files import group_barlengths, measurements_of_setting
+from galbar.lengths.setting_files import (
+    AVERAGE_MEASUREMENTS,
+    group_barlengths,
+    is_measured,
+    measurements_of_setting,
+    runs_of_setting,
+)
 from galbar.lengths.units import add_physical_lengths, scaled_from_pixels
 
 
@@ -35,6 +42,28 @@ def read_choice(paths, choice, galaxy_id):
     )
 
 
+def read_published(paths, choice, galaxy_id):
+    """Read the lengths by the published criterion, averaged over the networks and runs.
+
+    Parameters
+    ----------
+    paths, galaxy_id : as for `read_choice`
+    choice : dict with published and published_per_model, from results/chosen_setting.json
+
+    Returns
+    -------
+    ndarray, shape (n,) [pixel of the 424 px image]
+        NaN where unmeasurable, and everywhere if the criterion was not measured on all networks
+        that it was chosen on: of a user's own catalogues only what the calibration is made of is.
+    """
+    published, groups = choice["published"], group_barlengths(paths)
+    networks = set(choice["published_per_model"]) - {AVERAGE_HEATMAPS, AVERAGE_MEASUREMENTS}
+    measured = published and networks <= {model for model, _ in groups}
+    if not measured or not is_measured(groups, published):
+        return np.full(len(galaxy_id), np.nan)
+    return mean_length(runs_of_setting(groups, published, galaxy_id))
+
+
 def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=None):
     """Tabulate lengths, the mean over the runs, in all units.
 
@@ -45,8 +74,8 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
         With galaxy_id, petror90_r [arcsec] and redshift (NaN where unknown).
     omega_m : float, matter density of a flat universe
     errors : pandas.DataFrame, optional
-        Error model of lengths in pixels: decile_low, decile_high and sigma [pixel of the
-        424 px image]; rows whose column quantity is not ``length_px`` do not count.
+        Error model of lengths in pixels by this setting: decile_low, decile_high and sigma [pixel
+        of the 424 px image]; rows whose column quantity is not ``length_px`` do not count.
 
     Returns
     -------
@@ -80,7 +109,7 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
 
 
 def add_calibrated(table, calibrated, catalogue, omega_m, published):
-    """Put calibrated lengths in front of those by the chosen setting.
+    """Put calibrated lengths in front of those by a single setting.
 
     Parameters
     ----------
@@ -89,15 +118,15 @@ def add_calibrated(table, calibrated, catalogue, omega_m, published):
         galaxy_id, length_scaled, the ends of its intervals, calibration, calibration_flag.
     catalogue, omega_m : as for `tabulate_lengths`
     published : ndarray, shape (n,)
-        Lengths by the published criterion [pixel of the 424 px image], NaN where unmeasurable.
+        Lengths by the published criterion [pixel of the 424 px image], see `read_published`.
 
     Returns
     -------
     pandas.DataFrame
         length_px, length_arcsec, length_kpc_h and length_scaled are calibrated, each with the ends
-        of its intervals; length_px_setting is by the chosen setting, run_difference_px its
+        of its intervals; length_px_setting is by the setting of the table, run_difference_px its
         published error (the mean difference between trainings), length_px_published by the
-        published criterion; angle, flag and mc_error_px stay those of the chosen setting.
+        published criterion; angle, flag and mc_error_px stay those of that setting.
 
     Raises
     ------

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.calibration.features import is_selected
 from galbar.lengths.criteria.registry import CRITERIA, parameters_of
 from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS
 from galbar.scores.setting_grid import setting_columns
@@ -46,8 +47,8 @@ def few_galaxies(n):
     )
 
 
-def mark_choice(table, *, min_measured_share, published):
-    """Mark the best setting overall and of each model, and the published criterion.
+def mark_choice(table, *, min_measured_share, published, calibration=None):
+    """Mark the best setting overall, of each model and of the calibration, and the published one.
 
     Parameters
     ----------
@@ -55,18 +56,24 @@ def mark_choice(table, *, min_measured_share, published):
     min_measured_share : float, of the galaxies; a setting that measures fewer cannot win
     published : dict
         corr_threshold and len_threshold of the published criterion; the nearest measured are taken.
+    calibration : dict, optional
+        What the calibrated length is made of, see `galbar.calibration.features.is_selected`.
 
     Returns
     -------
     pandas.DataFrame
         The table with the columns note (see `few_galaxies`), chosen, published_criterion (the
-        published mask criterion, once per model) and best_of_model. Highest r_scaled wins, ties
-        go to the larger share of measured galaxies, then to the order of the setting's own values.
+        published mask criterion, once per model), best_of_model and within_calibration. Highest
+        r_scaled wins, ties go to the larger share of measured galaxies, then to the order of the
+        setting's own values. within_calibration is the best of the settings of single networks
+        that the calibration selects; where none of them measures enough galaxies, the best of
+        those with a defined correlation, and where there is none, the one that measures most: then
+        its note says so.
 
     Raises
     ------
     ValueError
-        If no setting of any model measures enough galaxies.
+        If no setting of any model measures enough galaxies, or the calibration selects none.
     """
     share = table["n"] / (table["n"] + table["n_unmeasurable"]).clip(lower=1)
     eligible = (share >= min_measured_share) & np.isfinite(table["r_scaled"])
@@ -82,11 +89,15 @@ def mark_choice(table, *, min_measured_share, published):
         if model not in set(table.loc[best, "model"]):
             logger.warning("%s: no setting measures enough validation galaxies", model)
     published_rows = _find_published(table, published)
+    notes = pd.Series([few_galaxies(n) for n in table["n"]], index=table.index)
+    within, warning = _best_within(table, share, eligible, calibration)
+    notes[within] = "; ".join(filter(None, [notes[within], warning]))
     return table.assign(
-        note=[few_galaxies(n) for n in table["n"]],
+        note=notes,
         chosen=table.index == ranked.index[0],
         published_criterion=table.index.isin(published_rows),
         best_of_model=table.index.isin(best),
+        within_calibration=table.index == within,
     )
 
 
@@ -104,29 +115,42 @@ def summarise_choice(table):
         n_unmeasurable of the chosen row; the same under "per_model" for the best of each model,
         and under "published" for the published criterion on averagemeasurements (the first model
         where that is missing; None if the criterion was not measured), with those of all
-        models under "published_per_model"; and "warning", "" unless the galaxies are few.
+        models under "published_per_model"; "warning", "" unless the galaxies are few; and under
+        "within_calibration" the best setting of those that the calibration is made of, with a
+        warning of its own.
 
     Raises
     ------
     ValueError
-        If the table does not have exactly one chosen row.
+        If the table does not have exactly one row that is chosen, or best within the calibration.
     """
-    chosen = table[table["chosen"]]
-    if len(chosen) != 1:
-        raise ValueError(f"expected one chosen setting in the table, found {len(chosen)}")
+    chosen, within = _marked_row(table, "chosen"), _marked_row(table, "within_calibration")
     best = table[table["best_of_model"]]
     published = {
         row["model"]: choice_of(row) for _, row in table[table["published_criterion"]].iterrows()
     }
     first = next(iter(published.values()), None)
     return {
-        **choice_of(chosen.iloc[0]),
+        **choice_of(chosen),
         "rule": "highest r_scaled with the catalogue on the validation set",
-        "warning": few_galaxies(int(chosen.iloc[0]["n"])),
+        "warning": few_galaxies(int(chosen["n"])),
+        "within_calibration": {
+            **choice_of(within),
+            # An empty note is NaN after a round through a CSV file.
+            "warning": "" if pd.isna(within["note"]) else within["note"],
+        },
         "per_model": {row["model"]: choice_of(row) for _, row in best.iterrows()},
         "published": published.get(AVERAGE_MEASUREMENTS, first),
         "published_per_model": published,
     }
+
+
+def _marked_row(table, mark):
+    """Return the one row of a table that has a mark."""
+    marked = table[table[mark]]
+    if len(marked) != 1:
+        raise ValueError(f"expected one row of the table to be {mark}, found {len(marked)}")
+    return marked.iloc[0]
 
 
 def choice_of(row):
@@ -156,6 +180,30 @@ def _rank(table, share):
     for name in (*_TIE_BREAK, *setting_columns(table)):
         order[name] = table[name]
     return table.loc[order.sort_values(list(order.columns), kind="stable").index]
+
+
+def _best_within(table, share, eligible, calibration):
+    """Return the index of the best setting that the calibration selects, and a warning or ""."""
+    selected = np.array(
+        [
+            is_selected(calibration, row["model"], MapSet.of(row), row)
+            for row in table.to_dict("records")
+        ]
+    )
+    if not selected.any():
+        raise ValueError(
+            f"the calibration selects no setting of a network: found {calibration}, and settings "
+            f"of {', '.join(table['model'].unique())}"
+        )
+    few = "no setting that the calibration is made of measures enough validation galaxies"
+    rows, warning = selected & eligible, ""
+    if not rows.any():
+        rows = selected & np.isfinite(table["r_scaled"])
+        warning = f"{few} (scores.min_measured_share): the best of those with a correlation"
+    if not rows.any():
+        rows = pd.Series(selected, index=table.index)
+        warning = f"{few} for a correlation: the one that measures most"
+    return _rank(table[rows], share[rows]).index[0], warning
 
 
 def _find_published(table, published):

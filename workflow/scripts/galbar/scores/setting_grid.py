@@ -21,7 +21,9 @@ _FIRST = (
     "smoothing",
 )
 _SCORES = ("r_scaled", "r_scaled_low", "r_scaled_high", "spearman", "n", "n_unmeasurable")
-_MARKS = ("chosen", "published_criterion", "best_of_model", "sample", "note")
+_MARKS = (
+    *("chosen", "published_criterion", "best_of_model", "within_calibration", "sample", "note"),
+)
 
 
 def setting_columns(table):

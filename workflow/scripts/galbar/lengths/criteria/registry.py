@@ -32,6 +32,7 @@ _RESERVED = frozenset(
         "smooth_noise",
         "smoothing",
         "spearman",
+        "within_calibration",
         "xinput",
     }
 )
