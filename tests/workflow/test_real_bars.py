@@ -1,0 +1,72 @@
+"""Real barred galaxies with human lengths go through the rules of an own catalogue.
+
+For judging only: nothing is fitted or chosen on them, and no bound stands here that something
+could be tuned to. r and coverage are printed (``pytest -s``): with ``GALBAR_DEMO``, the folder of a
+finished ``make demo``, those of its networks, else of the tiny run's, which have learnt nothing.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from galbar.calibration.intervals import LEVELS
+
+pytestmark = pytest.mark.slow
+
+GALAXIES = 40
+WANTED = "results/barlengths_real_bars.csv"
+
+
+@pytest.fixture
+def trained(own_copy):
+    """Give a copy of the workflow with trained networks, and its configuration's file."""
+    if demo := os.environ.get("GALBAR_DEMO"):
+        shutil.rmtree(own_copy.folder / "results")
+        for name in ("results", ".snakemake"):
+            shutil.copytree(Path(demo) / name, own_copy.folder / name, dirs_exist_ok=True)
+        return own_copy, "config/demo.yaml"
+    return own_copy, "tests/config/tiny.yaml"
+
+
+def describe(lengths, human, unit):
+    """Put r, the slope of measured on human lengths, and the coverage into words."""
+    measured = lengths[unit].notna().to_numpy()
+    values, known = lengths[unit].to_numpy()[measured], human.to_numpy()[measured]
+    if measured.sum() < 3:
+        return f"{unit}: {measured.sum()} measured"
+    coverage = [
+        np.mean(
+            (lengths[f"{unit}_low{100 * level:.0f}"] < human)
+            & (human < lengths[f"{unit}_high{100 * level:.0f}"])
+        )
+        for level in LEVELS
+    ]
+    return (
+        f"{unit}: n = {measured.sum()}, r = {np.corrcoef(values, known)[0, 1]:.3f}, slope "
+        f"{np.polyfit(known, values, 1)[0]:.2f}, ratio {np.median(values / known):.2f}, intervals "
+        f"cover {coverage[0]:.0%} and {coverage[1]:.0%}"
+    )
+
+
+def test_real_bars_are_measured(trained, real_data):
+    workflow, configuration = trained
+    human = pd.read_csv(real_data / "real_bars/real_bars.csv", dtype={"galaxy_id": np.int64})
+    assert len(human) == GALAXIES
+    # The workflow is not shown the human lengths.
+    shown = human[["galaxy_id", "image", "redshift", "petror90_r"]]
+    shown.to_csv(workflow.folder / "real_bars.csv", index=False)
+    images = str(real_data / "real_bars/images")
+    own = {"name": "real_bars", "table": "real_bars.csv", "images": images}
+    (workflow.folder / "own.yaml").write_text(yaml.safe_dump({"catalogues": [own]}))
+    workflow.run(WANTED, "--configfile", configuration, "own.yaml", "--rerun-triggers", "mtime")
+    lengths = pd.read_csv(workflow.folder / WANTED)
+    assert lengths["galaxy_id"].tolist() == human["galaxy_id"].tolist()
+    assert (lengths["length_px"].isna() <= (lengths["flag"] != "ok")).all()
+    assert (lengths["length_px"].dropna() > 0).all()
+    for unit, known in (("length_px", "length_px"), ("length_kpc_h", "length_avg")):
+        print(describe(lengths, human[known], unit))
