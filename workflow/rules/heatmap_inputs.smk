@@ -39,6 +39,7 @@ CALIBRATED_GRID = {
         OWN_CRITERIA.get(name, name) for name in get_selected("criteria", CRITERIA_USED)
     ],
     "kinds": CALIBRATED_KINDS,
+    "smoothing": get_selected("smoothing", config["lengths"]["smoothing"]),
 }
 
 

@@ -31,11 +31,12 @@ def is_selected(selection, model, map_set, setting=None):
     Parameters
     ----------
     selection : dict or None
-        The section ``calibration`` of the configuration: lists of models, smooth_noise, kinds and
-        criteria; all where a list is empty or missing.
+        The section ``calibration`` of the configuration: lists of models, smooth_noise, kinds,
+        criteria and smoothing; all where a list is empty or missing.
     model : str, a network; averages over networks are never selected
     map_set : galbar.attribution.methods.map_sets.MapSet; without noise it is always selected
-    setting : dict or row of a table, optional, with kind and criterion; None: is any setting?
+    setting : dict or row of a table, optional, with kind, criterion and smoothing; None: is
+        any setting?
 
     Returns
     -------
@@ -49,9 +50,8 @@ def is_selected(selection, model, map_set, setting=None):
     noisy = map_set.smooth_noise is None or takes("smooth_noise", map_set.smooth_noise)
     if model in _AVERAGES or not takes("models", model) or not noisy:
         return False
-    return setting is None or (
-        takes("kinds", setting["kind"]) and takes("criteria", setting["criterion"])
-    )
+    keys = {"kinds": "kind", "criteria": "criterion", "smoothing": "smoothing"}
+    return setting is None or all(takes(key, setting[name]) for key, name in keys.items())
 
 
 def read_features(groups, galaxy_id, selection=None):

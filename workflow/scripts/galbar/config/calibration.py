@@ -27,13 +27,24 @@ class Calibration(Section):
         [], description="names of mask criteria, of lengths.criteria; empty means all"
     )
 
-    def problems_with(self, models, smooth_noise, kinds, criteria):
-        """List the values that are not among those of the rest of the configuration."""
+    smoothing: Annotated[list[float], *EACH_ONCE] = Field(
+        [], description="of lengths.smoothing [pixel of the network]; empty means all"
+    )
+
+    def problems_with(self, models, smooth_noise, kinds, lengths):
+        """List the values that are not among those of the rest of the configuration.
+
+        `lengths` is its section of that name.
+        """
         offered = {
             "models": ("the networks used", models),
             "smooth_noise": ("heatmaps.smooth_noise", smooth_noise),
             "kinds": ("heatmaps.kinds", kinds),
-            "criteria": ("lengths.criteria", criteria),
+            "criteria": (
+                "lengths.criteria",
+                [getattr(entry, "name", entry) for entry in lengths.criteria],
+            ),
+            "smoothing": ("lengths.smoothing", lengths.smoothing),
         }
         return [
             f"calibration.{key}: found {value!r}, expected one of {', '.join(map(str, values))} "

@@ -170,9 +170,8 @@ class _Configuration(Section):
 
     def _check_calibration(self):
         used = self.selected_models or [model.name for model in self.models]
-        criteria = [getattr(entry, "name", entry) for entry in self.lengths.criteria]
         noise, kinds = self.heatmaps.smooth_noise, self.heatmaps.kinds
-        return self.calibration.problems_with(used, noise, kinds, criteria)
+        return self.calibration.problems_with(used, noise, kinds, self.lengths)
 
     def _check_watched(self):
         """List the watched settings that are not among the measured ones."""
