@@ -7,7 +7,8 @@ from pathlib import Path
 
 from galbar.calibration.calibration_file import read_calibration
 from galbar.calibration.features import choice_of
-from galbar.calibration.importance import EVERYTHING, importance_table
+from galbar.calibration.groups import EVERYTHING
+from galbar.calibration.importance import importance_table
 from galbar.io.atomic import write_csv, write_json
 
 

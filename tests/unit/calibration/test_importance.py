@@ -12,12 +12,8 @@ from galbar.calibration.calibration_file import write_calibration
 from galbar.calibration.candidates import CANDIDATES
 from galbar.calibration.estimator import Calibration, compare_candidates
 from galbar.calibration.features import choice_of
-from galbar.calibration.importance import (
-    EVERYTHING,
-    IMPORTANCE_COLUMNS,
-    importance_table,
-    resemblance,
-)
+from galbar.calibration.groups import EVERYTHING
+from galbar.calibration.importance import IMPORTANCE_COLUMNS, importance_table, resemblance
 
 M = 120
 

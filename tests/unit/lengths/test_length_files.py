@@ -17,7 +17,7 @@ from galbar.io.images import centre_crop, greyscale, load_canvas
 from galbar.io.joined_hdf5 import join_files
 from galbar.io.result_tables import read_result_table
 from galbar.lengths.length_files import new_barlengths, open_barlengths, read_columns
-from galbar.lengths.measure import Flag, list_settings, measure_map
+from galbar.lengths.measure import Flag, complete_settings, list_settings, measure_map
 from galbar.lengths.table import read_choice, tabulate_lengths
 from galbar.lengths.units import kpc_h_per_arcsec, scaled_from_pixels
 from tests.helpers.barlengths_files import read_barlengths
@@ -36,6 +36,16 @@ GRID = {
 }
 SETTINGS = list_settings(**GRID)
 IMAGE = {"height": 48, "width": 48, "crop": 0.5}
+OWN_CRITERION = """
+from galbar.lengths.criteria import Criterion, Parameter
+
+
+def isolate(prepared, settings):
+    return [prepared.values >= setting["own_level"] for setting in settings]
+
+
+CRITERION = Criterion("own", "a level", (Parameter("own_level", "it", grid=(0.5,)),), isolate)
+"""
 
 
 def random_measurements(seed):
@@ -214,6 +224,25 @@ def test_measuring_a_catalogue(survey):
     assert (found.flag[2] == Flag.FLAT_MAP).all()
     assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
     assert np.isnan(np.delete(found.mc_error, 1, axis=1)).all()
+
+
+def test_parameters_of_ones_own_criterion_hide_no_watched_length(survey):
+    folder, heatmaps = survey
+    (folder / "own.py").write_text(OWN_CRITERION)
+    own = {"name": "own", "file": str(folder / "own.py")}
+    grid = GRID | {"criteria": [*GRID["criteria"], own], "own_level": [0.4, 0.6]}
+    # As in the configuration: each setting has the keys of all criteria.
+    entries = [SETTINGS[1] | {"own_level": None}, list_settings(**grid)[-1]]
+    about = dict.fromkeys(ATTRIBUTES, 1) | {"image_height": 48, "image_width": 48, "crop": 0.5}
+    about["watched"] = json.dumps({"settings": complete_settings(entries, [own])})
+    with create_heatmaps(folder / "own.h5", IDS, ["absolute"], (48, 48), about) as writer:
+        for i, heatmap in enumerate(heatmaps):
+            writer.write(i, {"absolute": heatmap}, [i + 0.5, i + 0.25])
+    found = run_measuring(folder, maps=["own.h5"], grid=grid)
+    assert [found.settings[column] for column in (1, -1)] == entries
+    assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert found.mc_error[:, -1].tolist() == [0.25, 1.25, 2.25, 3.25]
+    assert np.isnan(found.mc_error[:, 2:-1]).all()
 
 
 @pytest.mark.parametrize("networks", [1, 2])

@@ -6,18 +6,13 @@ regression was not fitted on are predicted from them. One setting alone says lit
 others hold nearly the same.
 """
 
-import json
-
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold
 
 from galbar.calibration.estimator import Calibration
+from galbar.calibration.groups import list_groups
 
-GROUPINGS = ("model", "criterion", "kind", "maps", "xinput", "smoothing")
-"""What settings are grouped by: keys of their names, see `galbar.calibration.features`."""
-EVERYTHING = "all"
-"""The group of all settings: what lengths that say nothing of their galaxy would cost."""
 IMPORTANCE_COLUMNS = (
     "grouping",
     "group",
@@ -60,7 +55,7 @@ def importance_table(calibration, names):
     (reference,) = _rms(unchanged - wanted)
     likeness = resemblance(calibration)
     rows = []
-    for grouping, group, members in _list_groups(names):
+    for grouping, group, members in list_groups(names):
         orders = draw_orders(m, calibration.seed, f"{grouping}={group}")
         increase = _rms(_predict(folds, length_px, members, orders) - wanted) - reference
         leading = members[np.argmax(likeness[members])]
@@ -94,20 +89,6 @@ def resemblance(calibration):
     held_out = calibration.held_out - calibration.held_out.mean()
     spread = np.sqrt((logs**2).sum(axis=0) * (held_out**2).sum())
     return np.divide(held_out @ logs, spread, out=np.zeros(len(spread)), where=spread > 0)
-
-
-def _list_groups(names):
-    """List grouping, group and its columns; first all settings together."""
-    settings = [json.loads(name) for name in names]
-    groups = [(EVERYTHING, EVERYTHING, np.arange(len(names)))]
-    for grouping in GROUPINGS:
-        values = [json.dumps(setting[grouping]).strip('"') for setting in settings]
-        distinct = list(dict.fromkeys(values))
-        if len(distinct) > 1:
-            groups += [
-                (grouping, value, np.flatnonzero(np.array(values) == value)) for value in distinct
-            ]
-    return groups
 
 
 def _fit_folds(calibration):

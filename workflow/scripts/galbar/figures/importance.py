@@ -2,7 +2,7 @@
 
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.calibration.features import choice_of
-from galbar.calibration.importance import EVERYTHING
+from galbar.calibration.groups import EVERYTHING
 from galbar.figures.style import CYCLE, TEXT_WIDTH, make_figure, readable_name, style_context
 from galbar.scores.estimators import describe_setting
 

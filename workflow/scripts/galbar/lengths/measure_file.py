@@ -9,6 +9,7 @@ from galbar.io.images import centre_crop, greyscale, pixel_scale
 from galbar.io.job_log import progress
 from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings, measure_stack
+from galbar.lengths.setting_files import is_setting
 
 
 def measure_heatmaps(maps, catalogue, barlengths, *, directory, image, grid, decoded=None):
@@ -69,9 +70,10 @@ def read_greys(images, height, width):
 def _errors_of(maps, settings):
     """Return a function: row of a galaxy -> Monte Carlo error of each setting, (s,)."""
     column_pairs = [
-        (watched_column, settings.index(setting))
-        for watched_column, setting in enumerate(maps.watched)
-        if setting in settings
+        (watched_column, column)
+        for watched_column, watched in enumerate(maps.watched)
+        for column, setting in enumerate(settings)
+        if is_setting(setting, watched)
     ]
 
     def errors(row):

@@ -172,7 +172,7 @@ def is_measured(groups, choice):
     if key not in groups:
         return False
     with open_barlengths(groups[key][0][0]) as (_, settings):
-        return any(_is_setting(setting, choice["setting"]) for setting in settings)
+        return any(is_setting(setting, choice["setting"]) for setting in settings)
 
 
 def _read_run(files, galaxy_id, names, choose):
@@ -214,7 +214,7 @@ def _check_settings(settings, path, expected, first):
         raise ValueError(f"{path}: its settings differ from those of {first}")
 
 
-def _is_setting(setting, wanted):
+def is_setting(setting, wanted):
     """Say whether a measured setting is the wanted one, see `find_setting`."""
     return all(setting.get(name) == wanted.get(name) for name in setting)
 
@@ -226,7 +226,7 @@ def find_setting(settings, wanted):
     ValueError if it is not there.
     """
     for index, setting in enumerate(settings):
-        if _is_setting(setting, wanted):
+        if is_setting(setting, wanted):
             return index
     raise ValueError(f"setting {wanted} is not among the {len(settings)} measured ones")
 
