@@ -36,7 +36,7 @@ def trained(own_copy):
 def describe(lengths, human, unit):
     """Put r, the slope of measured on human lengths, and the coverage into words."""
     measured = lengths[unit].notna().to_numpy()
-    values, known = lengths[unit].to_numpy()[measured], human.to_numpy()[measured]
+    values, by_eye = lengths[unit].to_numpy()[measured], human.to_numpy()[measured]
     if measured.sum() < 3:
         return f"{unit}: {measured.sum()} measured"
     coverage = [
@@ -47,9 +47,9 @@ def describe(lengths, human, unit):
         for level in LEVELS
     ]
     return (
-        f"{unit}: n = {measured.sum()}, r = {np.corrcoef(values, known)[0, 1]:.3f}, slope "
-        f"{np.polyfit(known, values, 1)[0]:.2f}, ratio {np.median(values / known):.2f}, intervals "
-        f"cover {coverage[0]:.0%} and {coverage[1]:.0%}"
+        f"{unit}: n = {measured.sum()}, r = {np.corrcoef(values, by_eye)[0, 1]:.3f}, slope "
+        f"{np.polyfit(by_eye, values, 1)[0]:.2f}, ratio {np.median(values / by_eye):.2f}, "
+        f"intervals cover {coverage[0]:.0%} and {coverage[1]:.0%}"
     )
 
 
@@ -68,5 +68,5 @@ def test_real_bars_are_measured(trained, real_data):
     assert lengths["galaxy_id"].tolist() == human["galaxy_id"].tolist()
     assert (lengths["length_px"].isna() <= (lengths["flag"] != "ok")).all()
     assert (lengths["length_px"].dropna() > 0).all()
-    for unit, known in (("length_px", "length_px"), ("length_kpc_h", "length_avg")):
-        print(describe(lengths, human[known], unit))
+    for unit, column in (("length_px", "length_px"), ("length_kpc_h", "length_avg")):
+        print(describe(lengths, human[column], unit))

@@ -343,7 +343,7 @@ def test_own_galaxies_are_measured_with_what_is_selected(own_copy):
             assert set(store) == {"galaxy_id", "absolute", "mc_error"}
         with h5py.File(results / f"xception_tiny/run{run}/barlengths/mine/noise0.1.h5") as store:
             settings = json.loads(store.attrs["settings"])
-        assert {(one["criterion"], one["kind"]) for one in settings} == {("level", "absolute")}
+        assert {(each["criterion"], each["kind"]) for each in settings} == {("level", "absolute")}
     lengths = pd.read_csv(results / "barlengths_mine.csv")
     assert lengths["galaxy_id"].tolist() == [7, 8, 9]
     assert lengths["length_px"].between(0, 424 * 0.3019 * 1.5).any()

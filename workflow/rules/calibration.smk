@@ -1,4 +1,4 @@
-# Calibrates one length, with an interval, from the lengths by all settings of all networks.
+# Calibrates one length, with an interval, from the lengths by selected settings of all networks.
 #   in:  results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5, results/catalogues/hoyle_split.csv
 #   out: results/calibration.h5              what the estimator was fitted on
 #        results/calibration_candidates.csv  how well others predict galaxies that they have not seen

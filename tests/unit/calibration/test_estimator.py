@@ -202,6 +202,8 @@ def test_settings_are_told_by_name_and_not_by_place(tmp_path):
         ({"smooth_noise": [0.2]}, 0),
         ({"kinds": ["signed"]}, 0),
         ({"criteria": ["pearson"]}, 0),
+        ({"smoothing": [0]}, SETTINGS),
+        ({"smoothing": [3, 6]}, 0),
     ],
 )
 def test_only_what_is_selected_is_read(tmp_path, selection, settings):

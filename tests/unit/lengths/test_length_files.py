@@ -238,11 +238,11 @@ def test_parameters_of_ones_own_criterion_hide_no_watched_length(survey):
     with create_heatmaps(folder / "own.h5", IDS, ["absolute"], (48, 48), about) as writer:
         for i, heatmap in enumerate(heatmaps):
             writer.write(i, {"absolute": heatmap}, [i + 0.5, i + 0.25])
-    found = run_measuring(folder, maps=["own.h5"], grid=grid)
-    assert [found.settings[column] for column in (1, -1)] == entries
-    assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
-    assert found.mc_error[:, -1].tolist() == [0.25, 1.25, 2.25, 3.25]
-    assert np.isnan(found.mc_error[:, 2:-1]).all()
+    lengths = run_measuring(folder, maps=["own.h5"], grid=grid)
+    assert [lengths.settings[column] for column in (1, -1)] == entries
+    assert lengths.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert lengths.mc_error[:, -1].tolist() == [0.25, 1.25, 2.25, 3.25]
+    assert np.isnan(lengths.mc_error[:, 2:-1]).all()
 
 
 @pytest.mark.parametrize("networks", [1, 2])

@@ -137,6 +137,8 @@ def test_a_table_without_exactly_one_choice_is_refused(column):
         ({"smooth_noise": [0.2]}, 6),
         ({"kinds": ["signed"]}, 5),
         ({"criteria": ["level"], "models": ["vgg16"]}, 4),
+        ({"smoothing": [3, 6]}, 5),
+        ({"smoothing": [0], "kinds": ["signed", "absolute"]}, 2),
     ],
 )
 def test_the_best_setting_within_the_calibration(calibration, row, tmp_path):
@@ -147,6 +149,7 @@ def test_the_best_setting_within_the_calibration(calibration, row, tmp_path):
         "attribution": 6 * ["smoothgrad"] + ["quiet"],
         "criterion": 4 * ["pearson"] + ["level", "pearson", "pearson"],
         "kind": 5 * ["absolute"] + ["signed", "absolute"],
+        "smoothing": 5 * [0.0] + [3.0, 0.0],
     }
     table = make_table([0.9, 0.8, 0.7, 0.6, 0.55, 0.5, 0.4], n=200, **columns)
     marked = mark(table, calibration=calibration)

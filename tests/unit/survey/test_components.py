@@ -310,9 +310,9 @@ def test_field_has_the_density_of_the_sky(monkeypatch):
         stars.append(22.5 - 2.5 * np.log10(fluxes[1]))
         add_point(light, x, y, fluxes)
 
-    def count_galaxy(shape, name, *place, **settings):
+    def count_galaxy(shape, name, *centre, **settings):
         galaxies.append(name)
-        return stamp_profile(shape, name, *place, **settings)
+        return stamp_profile(shape, name, *centre, **settings)
 
     monkeypatch.setattr(surroundings, "add_point", count_star)
     monkeypatch.setattr(surroundings, "stamp_profile", count_galaxy)

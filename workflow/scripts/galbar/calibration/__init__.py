@@ -1,4 +1,4 @@
-"""Calibration: one length with an interval from the lengths by all settings of all networks.
+"""Calibration: one length with an interval from the lengths by selected settings of the networks.
 
 In come files of bar lengths and the catalogue's lengths of the validation galaxies; out go the
 estimator that was chosen among several by cross-validation, its lengths of any catalogue, and

@@ -1,4 +1,4 @@
-"""What a galaxy is told by: its lengths by all settings of all networks and sets of heat maps."""
+"""What a galaxy is told by: its lengths by the selected settings of all networks and maps."""
 
 import json
 from functools import partial

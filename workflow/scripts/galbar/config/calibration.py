@@ -26,7 +26,6 @@ class Calibration(Section):
     criteria: Annotated[list[str], *EACH_ONCE] = Field(
         [], description="names of mask criteria, of lengths.criteria; empty means all"
     )
-
     smoothing: Annotated[list[float], *EACH_ONCE] = Field(
         [], description="of lengths.smoothing [pixel of the network]; empty means all"
     )

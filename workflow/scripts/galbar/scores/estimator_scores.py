@@ -195,7 +195,7 @@ def difference_table(estimators, references, samples, resampling):
     Parameters
     ----------
     estimators, references, samples, resampling
-        As for `score_table`; the first estimator is the chosen one.
+        As for `score_table`; the first estimator is the calibrated one.
 
     Returns
     -------

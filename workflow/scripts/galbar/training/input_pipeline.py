@@ -33,6 +33,7 @@ class Canvases:
     galaxy_ids : ndarray, shape (n,), int64
     height, width : int, of the network's input [px]
     crop : float, side of the central part that the network sees over the side of the image
+    shape : tuple of int, (ny, nx, 3), of one image
     pixels : ndarray, shape (n, ny, nx, 3), uint8; None where the images are not kept
     """
 
