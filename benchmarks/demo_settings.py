@@ -79,11 +79,13 @@ def measure_variant(folder, name, change, seed):
         )
         total = run_workflow(directory, seed, change, ["results/calibrated_lengths/hoyle.csv"])
         seconds.write_text(f"{total}", encoding="utf-8")
-    return {"variant": name, "seed": seed, **describe(directory, seed)}
+    demo = yaml.safe_load((ROOT / "config/demo.yaml").read_text(encoding="utf-8"))
+    selection = demo["calibration"] | change.get("calibration", {})
+    return {"variant": name, "seed": seed, **describe(directory, seed, selection)}
 
 
-def describe(directory, seed):
-    """Collect costs and correlations of a finished run."""
+def describe(directory, seed, selection):
+    """Collect costs and correlations of a finished run; `selection` is its section calibration."""
     results = directory / "results"
     row = {"CPU s": float((directory / "cpu_seconds").read_text(encoding="utf-8"))}
     for rule, label in (("train_model", "trainings"), ("compute_heatmaps", "heat maps")):
@@ -105,7 +107,8 @@ def describe(directory, seed):
         for path in sorted(results.glob("*/run*/barlengths/hoyle/*.h5"))
         if not path.parts[-5].startswith("average")
     ]
-    _, length_px = read_features(group_barlengths(files), catalogue["galaxy_id"].to_numpy())
+    ids = catalogue["galaxy_id"].to_numpy()
+    _, length_px = read_features(group_barlengths(files), ids, selection)
     length_px = length_px[:, usable_columns(length_px)]
     measured = np.isfinite(length_px).any(axis=1)
     with mock.patch.dict(CANDIDATES, {key: CANDIDATES[key] for key in COMPARED}, clear=True):

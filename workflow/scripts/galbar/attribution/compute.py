@@ -110,6 +110,9 @@ def _describe(map_set, settings):
 def _compute_missing(journal, attribute, table, directory, decoded, image):
     """Compute the galaxies that the journal does not hold yet."""
     missing = table[~table["galaxy_id"].isin(journal.done)]
+    if missing.empty:
+        # The images may be gone by now.
+        return
     paths = [Path(directory) / path for path in missing["image"]]
     canvases = each_image(decoded, missing["galaxy_id"], paths, **image)
     galaxies = zip(missing["galaxy_id"], canvases, strict=True)

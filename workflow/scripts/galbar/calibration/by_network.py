@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.calibration.estimator import ENOUGH_FOR_LINE, Calibration, compare_candidates
+from galbar.calibration.fit import note_on
 from galbar.calibration.intervals import interval_columns
 from galbar.calibration.table import estimate_table
 
@@ -57,7 +58,7 @@ def network_table(groups, galaxy_id, calibration):
         model, then the columns of `estimate_table`; n rows for each network that can be calibrated,
         none without a calibration.
     """
-    estimator, names, note = calibration
+    estimator, names, _ = calibration
     tables = [pd.DataFrame(columns=["model", *_COLUMNS])]
     if estimator is None:
         return tables[0]
@@ -65,7 +66,8 @@ def network_table(groups, galaxy_id, calibration):
         alone, own = calibrate_network(estimator, names, model)
         if alone is not None:
             of_model = {key: paths for key, paths in groups.items() if key[0] == model}
-            table = estimate_table(of_model, galaxy_id, (alone, own, note), choice=None)
+            alone_note = note_on(len(alone.target))
+            table = estimate_table(of_model, galaxy_id, (alone, own, alone_note), choice=None)
             table.insert(0, "model", model)
             tables.append(table)
     return pd.concat(tables[1:] or tables, ignore_index=True)

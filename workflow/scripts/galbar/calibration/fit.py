@@ -52,7 +52,7 @@ def calibrate(groups, catalogue, seed, selection=None):
     length_px = length_px[:, columns]
     measured = np.isfinite(length_px).any(axis=1)
     length_px, ids, target = length_px[measured], ids[measured], target[measured]
-    note = _note(len(ids))
+    note = note_on(len(ids))
     if len(ids) < ENOUGH_FOR_LINE:
         nothing = pd.DataFrame(columns=["candidate", "n", "rms_log", "r", "chosen"])
         return Fitted(None, names, ids, nothing, note)
@@ -61,7 +61,7 @@ def calibrate(groups, catalogue, seed, selection=None):
     return Fitted(Calibration(length_px, target, chosen, held_out, seed), names, ids, table, note)
 
 
-def _note(n):
+def note_on(n):
     """Say in words what so many galaxies allow; "" for the whole estimator."""
     if n < ENOUGH_FOR_LINE:
         return (

@@ -117,7 +117,7 @@ def calibrated_lengths(table, catalogue, omega_m, model=""):
     (note,) = table["note"].unique()
     return EstimatorLengths(
         name=f"calibrated_{model}" if model else "calibrated",
-        description=f"calibrated on the settings of {model or 'all networks'}: {kind}",
+        description=f"calibrated on the settings of {model or 'all networks selected'}: {kind}",
         model=model,
         length={quantity: scaled * of_one for quantity, of_one in factor.items()},
         sigma=sigma,
