@@ -265,15 +265,17 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
 
 
 def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, tmp_path):
-    """Two of them on the demo's configuration: 54 jobs, or 14 of a single network and noise."""
+    """Two of them, the demo's with two levels of noise: 54 jobs, or 14 of one network and noise."""
     table_of(tmp_path / "own.csv", 385)
     entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
     own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}
     selection = {"models": ["vgg16_compact"], "smooth_noise": [0.05]}
     selection |= {"kinds": ["absolute"], "criteria": ["level"]}
-    for name, part in (("own", own), ("selected", {"calibration": selection})):
+    noise = {"heatmaps": {"smooth_noise": [0.05, 0.1]}}
+    parts = {"noise": noise, "own": own, "selected": {"calibration": selection}}
+    for name, part in parts.items():
         (workflow.folder / f"{name}.yaml").write_text(yaml.safe_dump(part))
-    demo = ("--configfile", "config/demo.yaml")
+    demo = ("--configfile", "config/demo.yaml", "noise.yaml")
     survey = Counter(workflow.plan(*demo))
     once = {"prepare_own_catalogue": 2, "estimate_lengths": 2, "tabulate_lengths": 2}
     # Three networks in two runs, at two levels of noise; no average of heat maps.
