@@ -6,12 +6,7 @@
 #        results/scores.csv, results/score_differences.csv, results/dilution.csv
 #        results/{scores,dilution,correlations}_truth.csv   simulated survey only
 
-HOYLE_BARLENGTHS = expand(
-    "results/{model}/run{run}/barlengths/hoyle/{maps}.h5",
-    model=MAPS,
-    run=RUNS,
-    maps=MAP_SETS,
-)
+HOYLE_BARLENGTHS = get_files("barlengths", MAPS, ["hoyle"])
 # Only a simulated survey knows the truth.
 TRUTH_SCORES = ["results/scores_truth.csv"] if SIMULATED else []
 BOOTSTRAP = {

@@ -68,7 +68,8 @@ def _slopes(scores, sample):
 
 
 def _show_coverage(axes, rows, reference):
-    for colour, (name, level) in zip(CYCLE, _LEVELS.items(), strict=False):
+    # Greys: the colours beside it tell estimators apart, and these are both of the calibrated one.
+    for colour, (name, level) in zip(("0.5", "0.0"), _LEVELS.items(), strict=True):
         axes.axhline(level, color=colour, linestyle="--", linewidth=0.7)
         axes.plot(rows["decile"], rows[name], "o-", color=colour, markersize=3)
         # Beside the last point, where nothing else is.
