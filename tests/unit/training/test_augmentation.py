@@ -103,6 +103,48 @@ def test_brightness_is_a_factor_clipped_at_white(canvases):
     assert bright.max() == 1
 
 
+COLOURS = PUBLISHED._replace(
+    saturation_range=(0.0, 1.2), gamma_range=(0.5, 2.0), background_range=(0.02, 0.1)
+)
+
+
+def test_colours_change_as_plain_numpy(canvases):
+    changes = draw_changes(COLOURS, 4, seed=7, epoch=2).numpy()
+    plain = change(canvases, changes[:, :6]).astype(float)
+    grey = plain @ [0.2989, 0.587, 0.114]
+    saturation, gamma, background = changes[:, 6:, None, None, None].transpose(1, 0, 2, 3, 4)
+    wanted = np.clip(grey[..., None] * (1 - saturation) + saturation * plain, 0, 1) ** gamma
+    wanted = background + (1 - background) * wanted
+    np.testing.assert_allclose(change(canvases, changes), wanted, atol=1e-5)
+
+
+def test_colours_leave_the_other_changes_as_they_are():
+    plain = draw_changes(PUBLISHED, 40, seed=7, epoch=2).numpy()
+    coloured = draw_changes(COLOURS, 40, seed=7, epoch=2).numpy()
+    np.testing.assert_array_equal(coloured[:, :6], plain)
+    # One range alone leaves the others' columns without effect.
+    grey = draw_changes(PUBLISHED._replace(saturation_range=(0, 0)), 4, seed=7, epoch=2).numpy()
+    np.testing.assert_array_equal(grey[:, 6:], [[0, 1, 0]] * 4)
+
+
+def test_grey_images_have_three_equal_planes(canvases):
+    images = change(canvases, [[0, 0, 0, 1, 1, 1, 0, 1, 0]] * 4)
+    np.testing.assert_allclose(images[..., 0], images[..., 2], atol=1e-6)
+
+
+def test_draws_of_colours_are_in_their_ranges():
+    saturation, gamma, background = draw_changes(COLOURS, 4000, seed=1, epoch=0).numpy()[:, 6:].T
+    for values, low, high in (
+        (saturation, 0, 1.2),
+        (np.log(gamma), np.log(0.5), np.log(2)),
+        (background, 0.02, 0.1),
+    ):
+        assert low - 1e-6 <= values.min() < low + 0.01 * (high - low)
+        assert high - 0.01 * (high - low) < values.max() <= high + 1e-6
+        assert values.mean() == pytest.approx((low + high) / 2, abs=0.03 * (high - low))
+    assert np.abs(np.corrcoef([saturation, gamma, background]) - np.eye(3)).max() < 0.06
+
+
 def test_draws_are_in_their_ranges():
     angle, shift_y, shift_x, flip_x, flip_y, brightness = (
         draw_changes(PUBLISHED, 4000, seed=1, epoch=0).numpy().T

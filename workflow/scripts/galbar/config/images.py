@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from galbar.config.section import Section
@@ -46,6 +47,9 @@ class Image(Section):
         return problems
 
 
+_Pair = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=2)]
+
+
 class Augmentation(Section):
     """Random changes of the training images, as in Keras's ImageDataGenerator."""
 
@@ -63,11 +67,21 @@ class Augmentation(Section):
     height_shift_range: float = Field(
         0.1, ge=0, le=0.5, description="largest vertical shift, as a share of the height"
     )
-    brightness_range: (
-        Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=2)] | None
-    ) = Field(
+    brightness_range: _Pair | None = Field(
         [0.7, 1.3],
         description="lowest and highest factor of the brightness; null for none",
+    )
+    saturation_range: _Pair | None = Field(
+        None,
+        description="lowest and highest factor of the colours, 0 for grey; null for none",
+    )
+    gamma_range: _Pair | None = Field(
+        None,
+        description="lowest and highest exponent of the pixels' values; null for none",
+    )
+    background_range: _Pair | None = Field(
+        None,
+        description="lowest and highest value, 0 to 1, that black becomes; null for none",
     )
     validation_split: float = Field(
         0.2,
@@ -77,11 +91,22 @@ class Augmentation(Section):
     )
 
     def contradictions(self, key):
-        """Check the factors of the brightness."""
-        low, high = self.brightness_range or (1, 1)
-        if low <= high and high > 0:
-            return []
-        return [
-            f"{key}.brightness_range: found [{low}, {high}], expected the lower value first, and "
-            "the higher one above 0"
-        ]
+        """Check the ranges of brightness and colours."""
+        problems = _check_range(f"{key}.saturation_range", self.saturation_range)
+        problems += _check_range(f"{key}.background_range", self.background_range, most=0.9)
+        problems += _check_range(f"{key}.gamma_range", self.gamma_range, least=0.1)
+        brightness = _check_range(f"{key}.brightness_range", self.brightness_range)
+        if self.brightness_range and not any(self.brightness_range):
+            brightness = [
+                f"{key}.brightness_range: found {self.brightness_range}, expected the lower value "
+                "first, and the higher one above 0"
+            ]
+        return problems + brightness
+
+
+def _check_range(key, values, least=0.0, most=np.inf):
+    """Return what is wrong with a range, which is a list of two numbers or None."""
+    if values is None or least <= values[0] <= values[1] <= most:
+        return []
+    bounds = f"{least:g} or more" if most == np.inf else f"{least:g} to {most:g}"
+    return [f"{key}: found {values}, expected the lower value first, both {bounds}"]

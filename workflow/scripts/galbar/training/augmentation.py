@@ -5,6 +5,9 @@ two differences. All geometry is one affine resampling from the canvas to the ne
 that rotated corners come from the image itself as long as it reaches. And nothing is drawn from a
 generator with a state: `draw_changes` gives the same change to a galaxy whatever the number of
 threads, the batch size or the order.
+
+Not published are the changes of colours (saturation, gamma, background): with them a network also
+knows galaxies in the colours, the stretch and the sky of surveys that it was not trained on.
 """
 
 from typing import NamedTuple
@@ -15,6 +18,9 @@ FILL_MODES = ("reflect", "nearest", "constant", "wrap")
 
 # Columns of the table of changes.
 _COLUMNS = ("angle", "shift_y", "shift_x", "flip_x", "flip_y", "brightness")
+
+# Weights of red, green and blue in what is kept as saturation falls, as in `galbar.io.images`.
+_LUMA = (0.2989, 0.5870, 0.1140)
 
 
 class Augmentation(NamedTuple):
@@ -28,6 +34,10 @@ class Augmentation(NamedTuple):
     width_shift_range, height_shift_range : float
         Largest shift, either way, in units of the sides of the network's input.
     brightness_range : tuple of float or None, lowest and highest factor; None: left alone
+    saturation_range : tuple of float or None, lowest and highest factor of the colours, 0 is grey
+    gamma_range : tuple of float or None
+        Lowest and highest exponent of the pixels' values, 0 to 1; uniform in its logarithm.
+    background_range : tuple of float or None, lowest and highest value that black becomes
     """
 
     rotation_range: float
@@ -37,17 +47,20 @@ class Augmentation(NamedTuple):
     width_shift_range: float
     height_shift_range: float
     brightness_range: tuple[float, float] | None
+    saturation_range: tuple[float, float] | None = None
+    gamma_range: tuple[float, float] | None = None
+    background_range: tuple[float, float] | None = None
 
 
 def draw_changes(augmentation, count, *, seed, epoch):
     """Draw the changes of ``count`` galaxies in an epoch: (count, 6), float32, row i for galaxy i.
 
     The columns are angle [rad], shifts along y and x [sides of the input], factors of the flips
-    along x and y (1 or -1), factor of the brightness. ``seed`` is the training's, below 2**63.
+    along x and y (1 or -1), factor of the brightness; (count, 9) where colours change, with
+    saturation, gamma and background. ``seed`` is the training's, below 2**63.
     """
-    uniform = tf.random.stateless_uniform(
-        (count, len(_COLUMNS)), seed=tf.stack([tf.cast(seed, tf.int64), tf.cast(epoch, tf.int64)])
-    )
+    key = tf.stack([tf.cast(seed, tf.int64), tf.cast(epoch, tf.int64)])
+    uniform = tf.random.stateless_uniform((count, len(_COLUMNS)), seed=key)
     symmetric = 2 * uniform - 1
     low, high = augmentation.brightness_range or (1.0, 1.0)
     columns = {
@@ -58,7 +71,26 @@ def draw_changes(augmentation, count, *, seed, epoch):
         "flip_y": _flips(uniform[:, 4], augmentation.vertical_flip),
         "brightness": low + uniform[:, 5] * (high - low),
     }
-    return tf.stack([columns[name] for name in _COLUMNS], axis=1)
+    drawn = [columns[name] for name in _COLUMNS]
+    return tf.stack([*drawn, *_draw_colours(augmentation, count, key)], axis=1)
+
+
+def _draw_colours(augmentation, count, key):
+    """Draw saturations, gammas and backgrounds (count,), or nothing if none of them changes."""
+    ranges = augmentation.saturation_range, augmentation.gamma_range, augmentation.background_range
+    if not any(ranges):
+        return []
+    # A key of its own: the other changes are the same with and without those of the colours.
+    own = tf.random.experimental.stateless_fold_in(key, 1)
+    uniform = tf.unstack(tf.random.stateless_uniform((count, len(ranges)), seed=own), axis=1)
+    saturation, gamma, background = (
+        wanted or plain for wanted, plain in zip(ranges, ((1, 1), (1, 1), (0, 0)), strict=True)
+    )
+    return [
+        saturation[0] + uniform[0] * (saturation[1] - saturation[0]),
+        gamma[0] * (gamma[1] / gamma[0]) ** uniform[1],
+        background[0] + uniform[2] * (background[1] - background[0]),
+    ]
 
 
 def _flips(uniform, wanted):
@@ -67,12 +99,13 @@ def _flips(uniform, wanted):
 
 
 def change_images(canvases, changes, *, height, width, fill_mode):
-    """Apply changes (n, 6) to canvases (n, ny, nx, nc), uint8; float32, 0 to 1, comes out.
+    """Apply changes (n, 6 or 9) to canvases (n, ny, nx, 3), uint8; float32, 0 to 1, comes out.
 
     Pixel (x, y) of the result (n, height, width, nc) shows the canvas at c + R (F (p - q) + t): p =
     (x, y), q and c the centres of result and canvas, F the flips, t the shift, R the rotation from
     +x towards +y; the order of ImageDataGenerator. Bilinear interpolation. Brightness is a factor,
-    clipped at 1 (as Pillow's enhancer does). ValueError if the mode is none of `FILL_MODES`.
+    clipped at 1 (as Pillow's enhancer does). Then come, where drawn, saturation (Pillow's too),
+    gamma and background. ValueError if the mode is none of `FILL_MODES`.
     """
     if fill_mode not in FILL_MODES:
         raise ValueError(f"fill_mode is {fill_mode!r}, expected one of {', '.join(FILL_MODES)}")
@@ -85,12 +118,24 @@ def change_images(canvases, changes, *, height, width, fill_mode):
         fill_mode=fill_mode.upper(),
     )
     brightness = changes[:, 5, tf.newaxis, tf.newaxis, tf.newaxis]
-    return tf.clip_by_value(result * brightness / 255, 0, 1)
+    images = tf.clip_by_value(result * brightness / 255, 0, 1)
+    return images if changes.shape[1] == len(_COLUMNS) else _change_colours(images, changes)
+
+
+def _change_colours(images, changes):
+    """Apply saturation, gamma and background to images (n, height, width, 3), 0 to 1."""
+    saturation, gamma, background = (
+        changes[:, column, tf.newaxis, tf.newaxis, tf.newaxis]
+        for column in range(len(_COLUMNS), len(_COLUMNS) + 3)
+    )
+    grey = tf.reduce_sum(images * tf.constant(_LUMA), axis=-1, keepdims=True)
+    images = tf.clip_by_value(grey + saturation * (images - grey), 0, 1)
+    return background + (1 - background) * images**gamma
 
 
 def _transforms(changes, shape, height, width):
     """Return rows (a0, a1, a2, b0, b1, b2, 0, 0): x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2."""
-    angle, shift_y, shift_x, flip_x, flip_y, _ = tf.unstack(changes, axis=1)
+    angle, shift_y, shift_x, flip_x, flip_y = tf.unstack(changes[:, :5], axis=1)
     cosine, sine = tf.cos(angle), tf.sin(angle)
     centre_y = _middle(shape[1], height)
     centre_x = _middle(shape[2], width)
