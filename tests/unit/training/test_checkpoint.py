@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 
+import h5py
 import keras
 import numpy as np
 import pandas as pd
@@ -38,6 +40,9 @@ AUGMENTATION = {
     "width_shift_range": 0.1,
     "height_shift_range": 0.1,
     "brightness_range": [0.9, 1.1],
+    "saturation_range": [0.5, 1.2],
+    "gamma_range": None,
+    "background_range": None,
     "validation_split": 0.25,
 }
 SIZE = {"height": 32, "width": 32, "crop": 0.5}
@@ -231,6 +236,20 @@ def test_images_that_were_decoded_anew_are_the_same_training(
     train_model.main(table, decoded, *outputs, **HOW, training=TRAINING)
     assert "going on after epoch 2" in caplog.text
     check_equal(tmp_path / "model.keras", undisturbed)
+
+
+def test_other_images_of_the_same_galaxies_begin_anew(table, tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    with monkeypatch.context() as patch:
+        kill_after(patch, 2)
+        with pytest.raises(Killed):
+            train(table, tmp_path)
+    changed = shutil.copy(table.with_suffix(".h5"), tmp_path / "changed.h5")
+    with h5py.File(changed, "r+") as store:
+        store["canvas"][5, 3, 3, 1] = 255 - store["canvas"][5, 3, 3, 1]
+    outputs = [tmp_path / name for name in ("model.keras", "log.csv", "summary.json")]
+    train_model.main(table, changed, *outputs, **HOW, training=TRAINING)
+    assert "going on" not in caplog.text
 
 
 def test_a_broken_state_is_named(table, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ Canvases lie in one order (that of the table), so that a galaxy's row number key
 are kept in memory as bytes where they fit, else read in every epoch.
 """
 
+import hashlib
 import logging
 import math
 
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 # Share of a job's memory that the images may take: the rest is the network's.
 _CACHE_SHARE = 0.5
+
+# Images that are read at once where all are read once.
+_READ_AT_ONCE = 256
 
 
 class Canvases:
@@ -47,6 +51,13 @@ class Canvases:
 
     def __len__(self):
         return len(self.galaxy_ids)
+
+    def digest(self):
+        """Return the SHA-256 of all images, in the table's order."""
+        digest = hashlib.sha256()
+        for start in range(0, len(self), _READ_AT_ONCE):
+            digest.update(self._read(np.arange(start, min(start + _READ_AT_ONCE, len(self)))))
+        return digest.hexdigest()
 
     def batch(self, rows):
         """Return canvases (m, ny, nx, 3), uint8, of rows (m,), int64, in a dataset's function."""

@@ -181,6 +181,7 @@ def train_configured(
     changes = {} if own_rate is None else {"learning_rate": own_rate}
     settings = [network, augmentation, training, str(weights), activation, key]
     settings += [canvases.galaxy_ids.tolist(), canvases.height, canvases.width, canvases.crop]
+    settings.append(canvases.digest())
     definition = definition_digest(settings, targets, trained, held_out)
     training_summary = train_network(
         model,
