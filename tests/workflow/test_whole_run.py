@@ -331,6 +331,7 @@ def test_own_galaxies_are_measured_with_what_is_selected(own_copy):
     own = survey.assign(galaxy_id=[7, 8, 9])[["galaxy_id", "image", "redshift", "petror90_r"]]
     own.to_csv(own_copy.folder / "own.csv", index=False)
     selection = {"models": ["xception_tiny"], "kinds": ["absolute"], "criteria": ["level"]}
+    selection |= {"xinput": [True]}
     mine = configure_own(own_copy, **selection)
     # The lengths of the survey are there; only the choice and the calibration look at them again.
     steps = {"correlate_lengths", "choose_setting", "estimate_errors", "calibrate_lengths"}
@@ -343,7 +344,8 @@ def test_own_galaxies_are_measured_with_what_is_selected(own_copy):
             assert set(store) == {"galaxy_id", "absolute", "mc_error"}
         with h5py.File(results / f"xception_tiny/run{run}/barlengths/mine/noise0.1.h5") as store:
             settings = json.loads(store.attrs["settings"])
-        assert {(each["criterion"], each["kind"]) for each in settings} == {("level", "absolute")}
+        used = {(each["criterion"], each["kind"], each["xinput"]) for each in settings}
+        assert used == {("level", "absolute", True)}
     lengths = pd.read_csv(results / "barlengths_mine.csv")
     assert lengths["galaxy_id"].tolist() == [7, 8, 9]
     assert lengths["length_px"].between(0, 424 * 0.3019 * 1.5).any()

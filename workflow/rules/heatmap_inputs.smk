@@ -39,7 +39,9 @@ CALIBRATED_GRID = {
         OWN_CRITERIA.get(name, name) for name in get_selected("criteria", CRITERIA_USED)
     ],
     "kinds": CALIBRATED_KINDS,
-    "smoothing": get_selected("smoothing", config["lengths"]["smoothing"]),
+    **{
+        key: get_selected(key, config["lengths"][key]) for key in ("xinput", "smoothing")
+    },
 }
 
 

@@ -203,6 +203,8 @@ def test_settings_are_told_by_name_and_not_by_place(tmp_path):
         ({"kinds": ["signed"]}, 0),
         ({"criteria": ["pearson"]}, 0),
         ({"smoothing": [0]}, SETTINGS),
+        ({"xinput": [True, False]}, SETTINGS),
+        ({"xinput": [True]}, 0),
         ({"smoothing": [3, 6]}, 0),
     ],
 )

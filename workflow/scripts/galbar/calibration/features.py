@@ -10,6 +10,12 @@ from galbar.attribution.methods.map_sets import MapSet
 from galbar.attribution.model_average import AVERAGE_HEATMAPS
 from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS, mean_lengths
 
+# Key of the section `calibration` -> what a setting calls it.
+_COLUMNS = {
+    **{"kinds": "kind", "criteria": "criterion"},
+    **{"xinput": "xinput", "smoothing": "smoothing"},
+}
+
 # Averages over networks hold nothing that the networks' own lengths do not.
 _AVERAGES = (AVERAGE_HEATMAPS, AVERAGE_MEASUREMENTS)
 
@@ -32,11 +38,11 @@ def is_selected(selection, model, map_set, setting=None):
     ----------
     selection : dict or None
         The section ``calibration`` of the configuration: lists of models, smooth_noise, kinds,
-        criteria and smoothing; all where a list is empty or missing.
+        criteria, xinput and smoothing; all where a list is empty or missing.
     model : str, a network; averages over networks are never selected
     map_set : galbar.attribution.methods.map_sets.MapSet; without noise it is always selected
-    setting : dict or row of a table, optional, with kind, criterion and smoothing; None: is
-        any setting?
+    setting : dict or row of a table, optional, with kind, criterion, xinput and smoothing;
+        None: is any setting?
 
     Returns
     -------
@@ -50,8 +56,7 @@ def is_selected(selection, model, map_set, setting=None):
     noisy = map_set.smooth_noise is None or takes("smooth_noise", map_set.smooth_noise)
     if model in _AVERAGES or not takes("models", model) or not noisy:
         return False
-    keys = {"kinds": "kind", "criteria": "criterion", "smoothing": "smoothing"}
-    return setting is None or all(takes(key, setting[name]) for key, name in keys.items())
+    return setting is None or all(takes(key, setting[name]) for key, name in _COLUMNS.items())
 
 
 def read_features(groups, galaxy_id, selection=None):

@@ -26,6 +26,10 @@ class Calibration(Section):
     criteria: Annotated[list[str], *EACH_ONCE] = Field(
         [], description="names of mask criteria, of lengths.criteria; empty means all"
     )
+    xinput: Annotated[list[bool], *EACH_ONCE] = Field(
+        [],
+        description="of lengths.xinput, whether maps are multiplied by the image; empty means all",
+    )
     smoothing: Annotated[list[float], *EACH_ONCE] = Field(
         [], description="of lengths.smoothing [pixel of the network]; empty means all"
     )
@@ -43,6 +47,7 @@ class Calibration(Section):
                 "lengths.criteria",
                 [getattr(entry, "name", entry) for entry in lengths.criteria],
             ),
+            "xinput": ("lengths.xinput", lengths.xinput),
             "smoothing": ("lengths.smoothing", lengths.smoothing),
         }
         return [
