@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from galbar.calibration.calibration_file import read_calibration
-from galbar.calibration.features import choice_of
+from galbar.calibration.features import choice_of_name
 from galbar.calibration.groups import EVERYTHING
 from galbar.calibration.importance import importance_table
 from galbar.io.atomic import write_csv, write_json
@@ -21,7 +21,7 @@ def main(calibration, chosen, importance, leading):
     setting = {key: choice[key] for key in ("model", "attribution", "smooth_noise", "setting")}
     if len(table):
         (name,) = table.loc[table["grouping"] == EVERYTHING, "leading_setting"]
-        setting = choice_of(name)
+        setting = choice_of_name(name)
     write_json(setting, leading)
 
 

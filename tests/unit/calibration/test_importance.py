@@ -11,7 +11,7 @@ import measure_importance
 from galbar.calibration.calibration_file import write_calibration
 from galbar.calibration.candidates import CANDIDATES
 from galbar.calibration.estimator import Calibration, compare_candidates
-from galbar.calibration.features import choice_of
+from galbar.calibration.features import choice_of_name
 from galbar.calibration.groups import EVERYTHING
 from galbar.calibration.importance import IMPORTANCE_COLUMNS, importance_table, resemblance
 
@@ -96,17 +96,17 @@ def test_repeats_and_groups_depend_on_the_seed_only(calibration):
 
 
 def test_the_rule_names_the_leading_setting_or_the_chosen_one(tmp_path, calibration):
-    chosen = {**choice_of(NAMES[7]), "r_scaled": 0.7}
+    chosen = {**choice_of_name(NAMES[7]), "r_scaled": 0.7}
     paths = [tmp_path / name for name in ("calibration.h5", "c.json", "table.csv", "leading.json")]
     paths[1].write_text(json.dumps(chosen))
     write_calibration(paths[0], calibration, NAMES, np.arange(M), "")
     measure_importance.main(*paths)
     assert len(pd.read_csv(paths[2])) == 3
-    assert json.loads(paths[3].read_text()) == choice_of(NAMES[2])
-    assert choice_of(NAMES[2])["setting"]["level_fraction"] == pytest.approx(0.3)
-    assert choice_of(NAMES[2])["smooth_noise"] == 0.1
+    assert json.loads(paths[3].read_text()) == choice_of_name(NAMES[2])
+    assert choice_of_name(NAMES[2])["setting"]["level_fraction"] == pytest.approx(0.3)
+    assert choice_of_name(NAMES[2])["smooth_noise"] == 0.1
     write_calibration(paths[0], None, NAMES, np.arange(3), "too few")
     measure_importance.main(*paths)
     table = pd.read_csv(paths[2])
     assert (table.columns.tolist(), len(table)) == (list(IMPORTANCE_COLUMNS), 0)
-    assert json.loads(paths[3].read_text()) == choice_of(NAMES[7])
+    assert json.loads(paths[3].read_text()) == choice_of_name(NAMES[7])

@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "calibration_file": ["read_calibration", "write_calibration"],
         "candidates": ["CANDIDATES"],
         "estimator": ["compare_candidates", "usable_columns"],
-        "features": ["choice_of", "is_selected", "read_features"],
+        "features": ["choice_of_name", "is_selected", "read_features"],
         "fit": ["calibrate"],
         "groups": ["EVERYTHING"],
         "importance": ["importance_table"],

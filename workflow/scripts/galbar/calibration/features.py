@@ -100,7 +100,7 @@ def _name(model, map_set, setting):
     return json.dumps({"model": model, "maps": map_set.name, **given}, sort_keys=True)
 
 
-def choice_of(name):
+def choice_of_name(name):
     """Return the choice that a column stands for: model, attribution, smooth_noise and setting."""
     setting = json.loads(name)
     return {

@@ -1,7 +1,7 @@
 """Figure of what the calibrated lengths rest on."""
 
 from galbar.attribution.methods.map_sets import MapSet
-from galbar.calibration.features import choice_of
+from galbar.calibration.features import choice_of_name
 from galbar.calibration.groups import EVERYTHING
 from galbar.figures.style import CYCLE, TEXT_WIDTH, make_figure, readable_name, style_context
 from galbar.scores.estimators import describe_setting
@@ -56,7 +56,7 @@ def draw_importance(table):
         f"increase of the rms error of ln(length), {everything['rms_log']:.3f} as it is "
         f"({everything['n']:.0f} galaxies)"
     )
-    leading = describe_setting(choice_of(everything["leading_setting"]))
+    leading = describe_setting(choice_of_name(everything["leading_setting"]))
     r = f"$r$ = {everything['leading_r']:.2f}"
     # Below the whole figure: its text is as long as the page is wide.
     figure.supxlabel(
