@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from galbar.survey.build import draw_image
-from galbar.survey.imaging import Telescope, asinh_colours, compose_rgb, draw_sky, observe
+from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe
 from galbar.survey.population import Population
 from tests.helpers.image_statistics import STATISTICS, image_statistics
 
@@ -54,16 +54,6 @@ def test_light_at_the_edge_does_not_come_back_on_the_other_side():
     image = observe(light, sky_without_flaws(telescope), telescope, PIXEL, 4)
     assert image[1, 30, 0] > 1000
     assert np.abs(image[1, :, -10:]).max() < 20
-
-
-def test_colours_do_not_depend_on_brightness_until_they_saturate():
-    colour = np.array([3.0, 2.0, 1.0])[:, None, None]
-    faint = asinh_colours(0.05 * np.broadcast_to(colour, (3, 2, 2)), 0.5, 7.0)[0, 0].astype(float)
-    bright = asinh_colours(0.5 * np.broadcast_to(colour, (3, 2, 2)), 0.5, 7.0)[0, 0].astype(float)
-    np.testing.assert_allclose(faint / faint[0], bright / bright[0], atol=0.03)
-    glaring = asinh_colours(1e9 * np.broadcast_to(colour, (3, 2, 2)), 0.5, 7.0)[0, 0]
-    assert glaring.tolist() == [255, 255, 255]
-    assert not asinh_colours(np.full((3, 2, 2), -1.0), 0.5, 7.0).any()
 
 
 def test_red_is_i_and_blue_is_g():

@@ -9,10 +9,10 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.visualization import LuptonAsinhStretch
 from PIL import Image
 from scipy import fft
 
+from galbar.stamps.colours import SOFTENING, STRETCH, asinh_colours
 from galbar.survey.scales import SIDE
 
 
@@ -39,8 +39,8 @@ class Telescope:
     misalignment: float = 0.13
     # RGB image: weights of i, r, g; stretch; softening Q; black level in units of the noise.
     weights: tuple[float, float, float] = (0.95, 1.06, 1.42)
-    stretch: float = 0.50
-    softening: float = 6.7
+    stretch: float = STRETCH
+    softening: float = SOFTENING
     black: float = -0.31
     # Share of images with a black frame edge or a satellite's trail.
     frame_edge_share: float = 0.02
@@ -122,20 +122,6 @@ def compose_rgb(observed, telescope, rng):
     colours = _compress(colours, telescope.archive_quality)
     enlarged = Image.fromarray(colours).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     return np.array(enlarged)
-
-
-def asinh_colours(images, stretch, softening):
-    """Scale bands to colours that do not depend on brightness (Lupton et al. 2004), as SDSS does.
-
-    Like astropy's ``make_lupton_rgb``, except that what is too bright is cut off channel by
-    channel: that gives the white cores of bright stars, as in the real images. ``images`` (3, ny,
-    nx) are red, green, blue, black at 0; the result is (ny, nx, 3) uint8. The scale bends at the
-    brightness ``stretch``; ``softening`` is Q of the paper, larger being more logarithmic.
-    """
-    scale = LuptonAsinhStretch(stretch=stretch, Q=softening)
-    brightness = np.maximum(images.mean(axis=0), 1e-6)
-    colours = images * (scale(brightness) / brightness)
-    return np.moveaxis(255 * np.clip(colours, 0, 1), 0, -1).astype(np.uint8)
 
 
 def _compress(colours, quality):
