@@ -265,13 +265,13 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
 
 
 def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, tmp_path):
-    """Two of them, the demo's with two levels of noise: 54 jobs, or 14 of one network and noise."""
+    """Two of them, the demo's, two runs and levels of noise: 54 jobs, or 14 of one network, noise."""
     table_of(tmp_path / "own.csv", 385)
     entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
     own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}
     selection = {"models": ["vgg16_compact"], "smooth_noise": [0.05]}
     selection |= {"kinds": ["absolute"], "criteria": ["level"]}
-    noise = {"heatmaps": {"smooth_noise": [0.05, 0.1]}}
+    noise = {"heatmaps": {"smooth_noise": [0.05, 0.1]}, "training": {"runs": 2}}
     parts = {"noise": noise, "own": own, "selected": {"calibration": selection}}
     for name, part in parts.items():
         (workflow.folder / f"{name}.yaml").write_text(yaml.safe_dump(part))
