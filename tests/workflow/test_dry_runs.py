@@ -265,7 +265,7 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
 
 
 def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, tmp_path):
-    """Two of them, the demo's, two runs and levels of noise: 54 jobs, or 14 of one network, noise."""
+    """Two of them, of the demo, two runs and levels of noise: 54 jobs, or 14 of one network."""
     table_of(tmp_path / "own.csv", 385)
     entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
     own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}

@@ -54,8 +54,15 @@ def _no_csv(path: Path, number: int, error: csv.Error) -> str:
 
 
 def find_columns(path: Path, names: Iterable[str]) -> dict[str, int]:
-    """Return the positions of columns, by their names in upper or lower case."""
-    header = read_header(path)
+    """Return the positions of columns of a CSV file, see `find_names`."""
+    return find_names(path, read_header(path), names)
+
+
+def find_names(path: Path, header: list[str], names: Iterable[str]) -> dict[str, int]:
+    """Return the positions of names in a table's header, in upper or lower case.
+
+    ValueError if one is missing, or there twice.
+    """
     positions: dict[str, list[int]] = {}
     for position, name in enumerate(header):
         positions.setdefault(name.lower(), []).append(position)
@@ -122,19 +129,24 @@ def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
     frame.index = frame.index + 2
     for name, column in columns.items():
         if column.kind is int:
-            frame[name] = _to_int64(path, name, frame[name], column)
+            frame[name] = to_int64(path, name, frame[name], column)
         elif column.kind is str:
             frame[name] = frame[name].fillna("").str.strip()
     return frame
 
 
-def _to_int64(path: Path, name: str, texts: "pd.Series", column: Column) -> np.ndarray:
-    """Convert digits to integers, without a float in between."""
+def to_int64(
+    path: Path, name: str, texts: "pd.Series", column: Column, counted: str = "line"
+) -> np.ndarray:
+    """Convert digits to integers, without a float in between.
+
+    `counted` says what the index counts. ValueError if a text is no integer below 2^63.
+    """
     values = np.empty(len(texts), dtype=np.int64)
     for row, text in enumerate(texts.fillna("")):
         if not _INTEGER.fullmatch(text) or abs(int(text)) > _INT64_MAX:
             raise ValueError(
-                f"{path}, line {texts.index[row]}, column {name}: found {text!r}, "
+                f"{path}, {counted} {texts.index[row]}, column {name}: found {text!r}, "
                 f"expected {column.expected}"
             )
         values[row] = int(text)
@@ -187,6 +199,22 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
     find_columns(path, columns)
     _check_fields(path)
     frame = _read_columns(path, columns)
+    check_values(path, frame, columns, key)
+    return frame
+
+
+def check_values(
+    path: Path,
+    frame: "pd.DataFrame",
+    columns: Mapping[str, Column],
+    key: str,
+    *,
+    counted: str = "line",
+) -> None:
+    """Raise ValueError if a table is empty, a value not as expected, or a key there twice.
+
+    `counted` says what the frame's index counts; for the rest see `read_table`.
+    """
     if frame.empty:
         raise ValueError(f"{path}: found no rows below the column names")
     for name, column in columns.items():
@@ -194,9 +222,9 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
         bad = np.flatnonzero(~column.valid(values))
         if len(bad):
             line, value = frame.index[bad[0]], values[bad[0]]
-            more = f" ({len(bad)} such lines)" if len(bad) > 1 else ""
+            more = f" ({len(bad)} such {counted}s)" if len(bad) > 1 else ""
             raise ValueError(
-                f"{path}, line {line}, column {name}: found {value!s:.60}, "
+                f"{path}, {counted} {line}, column {name}: found {value!s:.60}, "
                 f"expected {column.expected}{more}"
             )
     if key:
@@ -204,7 +232,6 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
         if len(repeated):
             value = frame.at[repeated[0], key]
             raise ValueError(
-                f"{path}, line {repeated[0]}, column {key}: found {value} again, expected each "
-                f"once ({len(repeated)} such lines)"
+                f"{path}, {counted} {repeated[0]}, column {key}: found {value} again, expected "
+                f"each once ({len(repeated)} such {counted}s)"
             )
-    return frame
