@@ -157,3 +157,11 @@ def own_copy(root, tmp_path, snakemake, finished_folder):
     copy = Workflow(root, tmp_path / "galbar", snakemake)
     shutil.copytree(finished_folder, copy.folder, dirs_exist_ok=True, symlinks=True)
     return copy
+
+
+@pytest.fixture(scope="module")
+def own_copy_of_module(root, tmp_path_factory, snakemake, finished_folder):
+    """Give such a copy to the tests of one module."""
+    copy = Workflow(root, tmp_path_factory.mktemp("own") / "galbar", snakemake)
+    shutil.copytree(finished_folder, copy.folder, dirs_exist_ok=True, symlinks=True)
+    return copy

@@ -1,6 +1,7 @@
 """What a dry run of the published configuration plans, and what stops it."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -231,8 +232,8 @@ def table_of(path, galaxies):
         file.writelines(f"{587722981736120347 + i},{i}.jpg,0.05,12.3\n" for i in range(galaxies))
     (path.parent / "images").mkdir()
     (path.parent / "images/0.jpg").touch()
-    own = f'[{{"name": "own", "table": "{path}", "images": "{path.parent / "images"}"}}]'
-    return f"catalogues={own}"
+    own = {"name": "own", "table": str(path), "images": str(path.parent / "images")}
+    return f"catalogues={json.dumps([own | {'geometry': 'galaxy_zoo'}])}"
 
 
 @pytest.mark.usefixtures("data")
@@ -268,6 +269,7 @@ def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, 
     """Two of them, of the demo, two runs and levels of noise: 54 jobs, or 14 of one network."""
     table_of(tmp_path / "own.csv", 385)
     entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
+    entry |= {"geometry": "galaxy_zoo"}
     own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}
     selection = {"models": ["vgg16_compact"], "smooth_noise": [0.05]}
     selection |= {"kinds": ["absolute"], "criteria": ["level"]}

@@ -125,7 +125,9 @@ def test_options_reach_a_module(importing, root):
     page = (root / "docs/criteria.md").read_text()
     (folder / "own.py").write_text(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1])
     galbar = config["galbar"]
-    galbar["catalogues"] = [{"name": "mine", "table": "mine.csv", "images": "pics"}]
+    galbar["catalogues"] = [
+        {"name": "mine", "table": "mine.csv", "images": "pics", "geometry": "galaxy_zoo"}
+    ]
     galbar["lengths"]["criteria"] = ["pearson", {"name": "outstanding", "file": "own.py"}]
     galbar["lengths"]["on_cluster"] = True
     galbar["heatmaps"] |= {"keep": False, "batch_size": "auto", "precision": "bfloat16"}

@@ -62,6 +62,7 @@ def test_real_bars_are_measured(trained, real_data):
     shown.to_csv(workflow.folder / "real_bars.csv", index=False)
     images = str(real_data / "real_bars/images")
     own = {"name": "real_bars", "table": "real_bars.csv", "images": images}
+    own |= {"geometry": "galaxy_zoo"}
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump({"catalogues": [own]}))
     workflow.run(WANTED, "--configfile", configuration, "own.yaml", "--rerun-triggers", "mtime")
     lengths = pd.read_csv(workflow.folder / WANTED)

@@ -318,7 +318,8 @@ def test_an_edit_of_the_figures_draws_only(finished):
 def configure_own(workflow, **calibration):
     """Write a configuration with the catalogue "mine"; the arguments that ask for its lengths."""
     config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
-    config["catalogues"] = [{"name": "mine", "table": "own.csv", "images": "results/survey"}]
+    mine = {"name": "mine", "table": "own.csv", "images": "results/survey"}
+    config["catalogues"] = [mine | {"geometry": "galaxy_zoo"}]
     config["calibration"] = calibration
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
     return "results/barlengths_mine.csv", "--configfile", "own.yaml"

@@ -68,6 +68,7 @@ from galbar.attribution.methods.registry import METHODS
 from galbar.config.check import check_config
 from galbar.config.files import check_files
 from galbar.config.inputs import check_inputs
+from galbar.io.galaxy_tables import count_galaxies
 from galbar.io.image_archives import find_source
 from galbar.io.shards import PATH_END, count_rows, list_shards
 from galbar.jobs.code_digest import code_digest
@@ -120,7 +121,7 @@ LIGHT = {"mem_mb": 2000, "runtime": 10}
 def get_galaxies(catalogue):
     """Return how many galaxies a catalogue has, or a few more: before any is left out."""
     if catalogue in OWN_CATALOGUES:
-        return count_rows(OWN_CATALOGUES[catalogue]["table"])
+        return count_galaxies(OWN_CATALOGUES[catalogue]["table"])
     if SIMULATED:
         return config["survey"]["catalogue_galaxies"]
     return count_rows(Path(config["data"]["directory"]) / "hoyle_barlengths.csv")

@@ -40,7 +40,8 @@ CALIBRATED_GRID = {
     ],
     "kinds": CALIBRATED_KINDS,
     **{
-        key: get_selected(key, config["lengths"][key]) for key in ("xinput", "smoothing")
+        key: get_selected(key, config["lengths"][key])
+        for key in ("xinput", "smoothing")
     },
 }
 
@@ -149,7 +150,10 @@ def get_class_columns(wildcards):
 
 
 def get_shard(wildcards):
-    """Return the name of the shard that a job computes."""
+    """Return the name of the shard that a job computes, of its table of galaxies."""
+    if wildcards.catalogue in STAMPED:
+        # A table of stamps is a shard already.
+        return shard_of_path_end("")
     return shard_of_path_end(wildcards.shard)
 
 
@@ -165,6 +169,19 @@ def get_shards(part):
         )
 
     return shards
+
+
+def get_tables_of_shards(name):
+    """Return a function for the tables of all shards of a catalogue's stamps."""
+
+    def tables(wildcards):
+        return expand(
+            f"results/stamps/{{catalogue}}{{shard}}_{name}.csv",
+            catalogue=wildcards.catalogue,
+            shard=PATH_ENDS[wildcards.catalogue],
+        )
+
+    return tables
 
 
 def get_measured_heatmaps(wildcards):

@@ -79,7 +79,7 @@ rule plan_heatmaps:
 rule compute_heatmaps:
     input:
         model="results/{model}/run{run}/model.keras",
-        catalogue="results/catalogues/{catalogue}.csv",
+        catalogue=get_galaxies_of_job,
         images=get_image_input,
         plan=PLAN,
     output:

@@ -116,7 +116,9 @@ rule prepare_own_catalogue:
     log:
         "results/logs/prepare_own_catalogue/{catalogue}.log",
     wildcard_constraints:
-        catalogue=get_alternatives(OWN_CATALOGUES),
+        catalogue=get_alternatives(
+            [name for name in OWN_CATALOGUES if name not in STAMPED]
+        ),
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -126,6 +128,7 @@ rule prepare_own_catalogue:
         runtime=get_scaled(240),
     params:
         directory=get_own_images,
+        columns=get_own_settings("columns"),
         max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
         code=get_code("prepare_own_catalogue"),
     script:

@@ -2,6 +2,7 @@
 # a `module` with a prefix puts that before the paths of this workflow only.
 
 
+from galbar.catalogues.own_table import image_folder
 from galbar.lengths.criteria.registry import load_criteria
 
 # Data directory, code, resources.
@@ -59,6 +60,12 @@ def get_scaled(value):
 
 
 # Catalogues.
+# Those whose images are cut and resampled: of any survey.
+STAMPED = [
+    name
+    for name, catalogue in OWN_CATALOGUES.items()
+    if catalogue["geometry"] == "survey"
+]
 # The folders of their images.
 IMAGE_FOLDERS = {
     "training": "images_training_rev1",
@@ -86,7 +93,26 @@ def get_catalogue_with_splits(wildcards):
 
 def get_own_images(wildcards):
     """Return the folder that a user's own table names its images in."""
-    return OWN_CATALOGUES[wildcards.catalogue]["images"]
+    return image_folder(OWN_CATALOGUES[wildcards.catalogue])
+
+
+def get_own_settings(*keys):
+    """Return a function for settings of a user's own catalogue: of one key, or a dict of some."""
+
+    def settings(wildcards):
+        catalogue = OWN_CATALOGUES[wildcards.catalogue]
+        if len(keys) == 1:
+            return catalogue[keys[0]]
+        return {key: catalogue[key] for key in keys}
+
+    return settings
+
+
+def get_galaxies_of_job(wildcards):
+    """Return the table of the galaxies of a job: the catalogue, or a shard of stamps."""
+    if wildcards.catalogue in STAMPED:
+        return f"results/stamps/{wildcards.catalogue}{wildcards.shard}_galaxies.csv"
+    return f"results/catalogues/{wildcards.catalogue}.csv"
 
 
 def get_image_folder(wildcards):
@@ -97,7 +123,12 @@ def get_image_folder(wildcards):
 
 
 def get_image_input(wildcards):
-    """Return the decoded images of a catalogue; none of a user's own, whose files are read."""
+    """Return the decoded images of a catalogue, or the stamps of a shard.
+
+    None of a user's own that are as those of Galaxy Zoo: their files are read.
+    """
+    if wildcards.catalogue in STAMPED:
+        return [f"results/stamps/{wildcards.catalogue}{wildcards.shard}.h5"]
     if wildcards.catalogue in OWN_CATALOGUES:
         return []
     return [f"results/images/{wildcards.catalogue}.json"]
@@ -106,7 +137,8 @@ def get_image_input(wildcards):
 # Rules whose images are a user's: their tables say which can be used, as found at the time.
 LOOKED_AT_ONCE = [
     *([] if SIMULATED else ["prepare_training", "prepare_test", "prepare_catalogue"]),
-    *(["prepare_own_catalogue"] if OWN_CATALOGUES else []),
+    *(["prepare_own_catalogue"] if set(OWN_CATALOGUES) - set(STAMPED) else []),
+    *(["make_stamps"] if STAMPED else []),
 ]
 
 

@@ -9,7 +9,7 @@
 rule measure_lengths:
     input:
         heatmaps=get_measured_heatmaps,
-        catalogue="results/catalogues/{catalogue}.csv",
+        catalogue=get_galaxies_of_job,
         images=get_image_input,
     output:
         barlengths="results/{model}/run{run}/barlengths/{catalogue}/{maps}{shard}.h5",

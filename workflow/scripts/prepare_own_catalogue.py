@@ -6,9 +6,9 @@ from galbar.catalogues.build import build_own
 from galbar.io.atomic import write_csv
 
 
-def main(own, table, dropped, *, directory, max_broken_share, threads):
-    """Write the usable galaxies of a user's own table, and the others."""
-    usable, others = build_own(own, directory, max_broken_share=max_broken_share, threads=threads)
+def main(own, table, dropped, *, directory, **how):
+    """Write the usable galaxies of a user's own table, and the others; ``how``: see `build_own`."""
+    usable, others = build_own(own, directory, **how)
     write_csv(others, dropped)
     write_csv(usable, table)
 
@@ -19,6 +19,7 @@ if __name__ == "__main__":
         snakemake.output.table,
         snakemake.output.dropped,
         directory=snakemake.params.directory,
+        names=snakemake.params.columns,
         max_broken_share=snakemake.params.max_broken_share,
         threads=snakemake.threads,
     )

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from galbar.catalogues import own_table
 from galbar.catalogues import published_tables as tables
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
@@ -199,15 +200,15 @@ def test_impossible_bars_are_refused(write, row, column):
 
 def test_own_galaxies(write):
     path = write('redshift,ID,image\n0.02,5,"a,b.jpg"\n,6,/c.jpg\n')
-    frame = tables.read_own(path)
+    frame = own_table.read_own(path)
     assert frame[["galaxy_id", "image"]].values.tolist() == [[5, "a,b.jpg"], [6, "/c.jpg"]]
     np.testing.assert_array_equal(frame["redshift"], [0.02, np.nan])
     assert frame["petror90_r"].isna().all()
     assert frame["petror90_r"].dtype == float
     with pytest.raises(ValueError, match="line 3, column image: found , expected a text"):
-        tables.read_own(write("galaxy_id,image\n5,a.jpg\n6,\n"))
+        own_table.read_own(write("galaxy_id,image\n5,a.jpg\n6,\n"))
     with pytest.raises(ValueError, match="missing columns galaxy_id"):
-        tables.read_own(write("name,image\n5,a.jpg\n"))
+        own_table.read_own(write("name,image\n5,a.jpg\n"))
 
 
 def make_headers(directory):
@@ -266,9 +267,9 @@ def test_check_headers_names_the_key_of_a_missing_directory(tmp_path):
 
 def test_own_catalogues_can_be_checked_alone(tmp_path):
     (tmp_path / "own.csv").write_text("galaxy_id,image\n")
-    tables.check_own_catalogues([{"table": tmp_path / "own.csv", "images": tmp_path}])
+    own_table.check_own_catalogues([{"table": tmp_path / "own.csv", "images": tmp_path}])
     with pytest.raises(ValueError, match=r"other\.csv: No such file"):
-        tables.check_own_catalogues([{"table": tmp_path / "other.csv", "images": tmp_path}])
+        own_table.check_own_catalogues([{"table": tmp_path / "other.csv", "images": tmp_path}])
 
 
 def pack(path, *names):
@@ -282,17 +283,17 @@ def test_a_start_looks_for_the_images_of_own_tables(tmp_path):
     table.write_text("galaxy_id,image\n1,a.jpg\n2,b.jpg\n")
     own = [{"table": str(table), "images": str(tmp_path / "pics.zip")}]
     pack(tmp_path / "pics.zip", "x/A.jpg", "x/c.jpg", "x/d.jpg", "x/e.jpg")
-    tables.check_own_catalogues(own)
+    own_table.check_own_catalogues(own)
     message = (
         r"own\.csv: found none of the images of its first 2 rows: looked for 'a\.jpg' in "
         r".*pics\.zip, which holds 'x/A\.jpg', 'x/c\.jpg', 'x/d\.jpg' and 1 more files"
     )
     with pytest.raises(ValueError, match=message):
-        tables.check_own_catalogues(own, thorough=True)
+        own_table.check_own_catalogues(own, thorough=True)
     pack(tmp_path / "one.zip", "x/b.jpg")
-    tables.check_own_catalogues([own[0] | {"images": tmp_path / "one.zip"}], thorough=True)
+    own_table.check_own_catalogues([own[0] | {"images": tmp_path / "one.zip"}], thorough=True)
     with pytest.raises(ValueError, match=r"looked for 'a\.jpg' in .*, which holds .*'own\.csv'"):
-        tables.check_own_catalogues([own[0] | {"images": tmp_path}], thorough=True)
+        own_table.check_own_catalogues([own[0] | {"images": tmp_path}], thorough=True)
 
 
 def test_a_start_looks_into_archives(tmp_path):
@@ -313,7 +314,7 @@ def test_a_file_that_is_no_table_is_named(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text('"' + "x" * 140_000)
     with pytest.raises(ValueError, match=r"own\.csv, line 1: found no line of a CSV file \(field"):
-        tables.check_own_catalogues([{"table": path, "images": tmp_path}])
+        own_table.check_own_catalogues([{"table": path, "images": tmp_path}])
 
 
 @pytest.mark.parametrize(
@@ -328,10 +329,10 @@ def test_values_in_other_units_are_refused(tmp_path, column, value, message):
     path = tmp_path / "own.csv"
     path.write_text(f"galaxy_id,image,{column}\n1,a.jpg,\n2,b.jpg,{value}\n3,c.jpg,-9999\n")
     with pytest.raises(ValueError, match=rf"own\.csv, line 3, column {column}: {message}"):
-        tables.read_own(path)
+        own_table.read_own(path)
     path.write_text(f"galaxy_id,image,{column}\n1,a.jpg,5\n2,b.jpg,inf\n3,c.jpg,-9999\n")
-    assert tables.read_own(path)[column].tolist()[0] == 5
-    assert tables.read_own(path)[column].isna().sum() == 2
+    assert own_table.read_own(path)[column].tolist()[0] == 5
+    assert own_table.read_own(path)[column].isna().sum() == 2
 
 
 def test_checking_headers_imports_neither_pandas_nor_tensorflow(root):

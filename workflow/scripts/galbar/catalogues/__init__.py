@@ -11,7 +11,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "build": ["build_hoyle", "build_own", "build_test", "build_training", "split_hoyle"],
         "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
-        "published_tables": ["HOYLE", "check_headers", "check_own_catalogues"],
+        "own_table": ["check_own_catalogues", "image_folder", "read_own"],
+        "published_tables": ["HOYLE", "check_headers"],
         "splits": ["control_rows", "split_problems"],
     },
 )

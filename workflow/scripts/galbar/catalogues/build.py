@@ -6,7 +6,7 @@ Galaxies without a redshift or a size are kept, because their bar can be measure
 are listed with the reason "... (kept: ...)".
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.catalogues.galaxy_checks import drop_broken, incomplete, inspect_images
+from galbar.catalogues.own_table import FEW_GALAXIES, read_own
 from galbar.catalogues.published_tables import (
     GZ2_IMAGES,
     HOYLE,
@@ -25,7 +26,6 @@ from galbar.catalogues.published_tables import (
     read_hoyle,
     read_mapping,
     read_metadata,
-    read_own,
     read_votes,
     wrong_sums,
 )
@@ -196,21 +196,26 @@ def split_hoyle(
 
 
 def build_own(
-    table: str | Path, images: str | Path, *, max_broken_share: float, threads: int = 1
+    table: str | Path,
+    images: str | Path,
+    *,
+    names: Mapping[str, str] | None = None,
+    max_broken_share: float,
+    threads: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Build the table of a user's own galaxies.
+    """Build the table of a user's own galaxies whose images are as those of Galaxy Zoo.
 
     Parameters
     ----------
-    table : str or Path, see `galbar.catalogues.published_tables.read_own`
+    table, names : see `galbar.catalogues.own_table.read_own`
     images : str or Path, folder that the table's column image is relative to
-    max_broken_share, threads : see `build_training`
+    max_broken_share, threads : see `build_training`; counts from `FEW_GALAXIES` on
 
     Returns
     -------
     catalogue : DataFrame
-        galaxy_id (int64), image (relative to ``images``, or absolute, as in the table), redshift,
-        petror90_r [arcsec] (NaN where unknown), in the order of the table.
+        galaxy_id (int64), id (str), image (relative to ``images``, or absolute, as in the table),
+        redshift, petror90_r [arcsec] (NaN where unknown), in the order of the table.
     dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
 
     Raises
@@ -218,10 +223,16 @@ def build_own(
     FileNotFoundError, ValueError
         If the table is missing or not as expected, or too many galaxies had to be dropped.
     """
-    galaxies = read_own(table)
+    galaxies = read_own(table, names)
+    if "image" not in galaxies:
+        raise ValueError(
+            f"{table}: found images by band, expected the column image: pictures of the geometry "
+            "galaxy_zoo have three colours"
+        )
     reasons = inspect_images(images, galaxies["image"].tolist(), threads)
-    usable, dropped = drop_broken(galaxies, reasons, max_broken_share, Path(table))
-    catalogue = usable[["galaxy_id", "image", "redshift", "petror90_r"]]
+    share = max_broken_share if len(galaxies) >= FEW_GALAXIES else 1
+    usable, dropped = drop_broken(galaxies, reasons, share, Path(table))
+    catalogue = usable[["galaxy_id", "id", "image", "redshift", "petror90_r"]]
     return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
 
 

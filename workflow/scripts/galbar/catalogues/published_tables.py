@@ -1,19 +1,17 @@
 """The tables of a data directory: their names, their columns, and what a row must hold."""
 
-import csv
 import os
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
-from galbar.io.csv_columns import Column, find_columns, read_header, read_table
+from galbar.catalogues.own_table import list_problems, own_problems, raise_all
+from galbar.io.csv_columns import Column, find_columns, read_table
 from galbar.io.image_archives import (
     explain_absence,
-    has_image,
     is_image,
     list_images,
     source_problem,
@@ -31,9 +29,6 @@ TRAINING_IMAGES = "images_training_rev1"
 TEST_IMAGES = "images_test_rev1"
 GZ2_IMAGES = "images_gz2/images"
 
-# Of a user's own table whose images are looked for when a run starts.
-_ROWS_LOOKED_AT = 20
-
 #: Largest deviation of a sum of vote fractions (the published ones are rounded to 1e-6).
 SUM_TOLERANCE = 1e-5
 
@@ -48,11 +43,6 @@ _REDSHIFT = Column(
     "a redshift below 20 (not a velocity), or nothing",
     lambda v: (v < 20) | ~np.isfinite(v),
 )
-_RADIUS = Column(
-    float,
-    "a radius of 0.01 to 3600 arcsec, or nothing",
-    lambda v: (v <= 0) | ((v >= 0.01) & (v <= 3600)) | ~np.isfinite(v),
-)
 _TEXT = Column(str, "a text", lambda v: np.array([bool(text) for text in v], dtype=bool))
 
 _VOTES = {"GalaxyID": _ID, **dict.fromkeys(VOTE_COLUMNS, _FRACTION)}
@@ -65,8 +55,6 @@ _HOYLE = {
 }
 _METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": _REDSHIFT}
 _MAPPING = {"objid": _ID, "sample": _TEXT, "asset_id": _ID}
-
-_OWN_OPTIONAL = {"redshift": _REDSHIFT, "petror90_r": _RADIUS}
 
 _TABLES = {VOTES: _VOTES, HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
 
@@ -138,31 +126,6 @@ def read_mapping(path: str | Path) -> "pd.DataFrame":
     return read_table(path, _MAPPING, key="")
 
 
-def read_own(path: str | Path) -> "pd.DataFrame":
-    """Read a CSV table of a user's own galaxies, with the columns galaxy_id (or id) and image.
-
-    Returns galaxy_id (int64), image (str, as in the file), redshift, petror90_r [arcsec] (float64,
-    NaN where there is no such column, or nothing above 0). Raises as
-    `galbar.io.csv_columns.read_table`.
-    """
-    columns = _own_columns(Path(path))
-    key = next(iter(columns))
-    frame = read_table(path, columns, key=key).rename(columns={key: "galaxy_id"})
-    for name in _OWN_OPTIONAL:
-        frame[name] = positive_or_nan(frame[name]) if name in frame else np.nan
-    return frame
-
-
-def _own_columns(path: Path) -> dict[str, Column]:
-    """Return the columns that a user's own table has, the id first."""
-    header = {name.lower() for name in read_header(path)}
-    key = "id" if "id" in header and "galaxy_id" not in header else "galaxy_id"
-    columns = {key: _ID, "image": _TEXT}
-    columns.update((name, column) for name, column in _OWN_OPTIONAL.items() if name in header)
-    find_columns(path, columns)
-    return columns
-
-
 def find_test_images(directory: str | Path) -> Path:
     """Find the folder of the Kaggle test images, the one of two that holds JPEGs.
 
@@ -214,7 +177,8 @@ def check_headers(
     Parameters
     ----------
     directory : str or Path, in the layout of the released code
-    catalogues : iterable of mapping, the configuration's own catalogues; see `check_own_catalogues`
+    catalogues : iterable of mapping, the configuration's own catalogues; see
+        `galbar.catalogues.own_table.check_own_catalogues`
     thorough : bool, default False
         Also look for images in archives, whose directories take seconds to read if they are large.
 
@@ -227,73 +191,13 @@ def check_headers(
         raise ValueError(f"data.directory: found no folder {directory} (expected the survey data)")
     problems = []
     for name, columns in _TABLES.items():
-        problems += _problems(find_columns, directory / name, columns)
+        problems += list_problems(find_columns, directory / name, columns)
     tests = directory / TEST_IMAGES
     folders = [directory / TRAINING_IMAGES, directory / GZ2_IMAGES]
     if tests.is_dir():
-        problems += _problems(find_test_images, directory)
+        problems += list_problems(find_test_images, directory)
     else:
         folders.append(tests)
     problems += filter(None, (_image_problem(folder, thorough) for folder in folders))
-    problems += _own_problems(catalogues, thorough)
-    _raise_all(problems)
-
-
-def check_own_catalogues(catalogues: Iterable[Mapping], *, thorough: bool = False) -> None:
-    """Check that the tables of a user's own galaxies have the columns needed.
-
-    Parameters
-    ----------
-    catalogues : iterable of mapping
-        Entries of the configuration's ``catalogues``, with ``table`` and ``images``.
-    thorough : bool, default False
-        Also look for the images of the first rows.
-
-    Raises
-    ------
-    ValueError : if files, columns or image folders are missing; the message lists all of them
-    """
-    _raise_all(_own_problems(catalogues, thorough))
-
-
-def _own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
-    problems = []
-    for catalogue in catalogues:
-        table, images = Path(catalogue["table"]), catalogue.get("images", ".")
-        faults = _problems(_own_columns, table)
-        problem = source_problem(images)
-        if problem:
-            faults.append(f"{problem} (images of {table})")
-        elif thorough and not faults:
-            faults = _problems(_look_for_images, table, images)
-        problems += faults
-    return problems
-
-
-def _look_for_images(table: Path, images: str) -> None:
-    """Raise ValueError if not one of the first rows has its image."""
-    column = find_columns(table, ["image"])["image"]
-    with open(table, newline="", encoding="utf-8-sig", errors="replace") as file:
-        rows = islice(csv.reader(file), 1, 1 + _ROWS_LOOKED_AT)
-        paths = [Path(images, row[column].strip()) for row in rows if len(row) > column]
-    if paths and not any(map(has_image, paths)):
-        raise ValueError(
-            f"{table}: found none of the images of its first {len(paths)} rows: "
-            f"{explain_absence(paths[0])}"
-        )
-
-
-def _problems(check, path: Path, *arguments) -> list[str]:
-    """Run a check on a file and return its complaints, if any."""
-    try:
-        check(path, *arguments)
-    except OSError as error:
-        return [f"{path}: {error.strerror}" if error.strerror else str(error)]
-    except ValueError as error:
-        return [str(error)]
-    return []
-
-
-def _raise_all(problems: list[str]) -> None:
-    if problems:
-        raise ValueError("\n".join(["the data are not complete:", *problems]))
+    problems += own_problems(catalogues, thorough)
+    raise_all(problems)

@@ -1,6 +1,6 @@
 """Keys on galaxies: where their images and tables are, the simulated survey, the splits."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -72,16 +72,49 @@ class OwnCatalogue(Section):
     )
     table: str = Field(
         min_length=1,
-        description="CSV file with the columns galaxy_id, image and, if known, redshift and "
-        "petror90_r [arcsec]",
+        description="table of its galaxies: CSV, ECSV, FITS, VOTable or Parquet (docs/data.md)",
     )
-    images: str = Field(
-        ".", description="folder that the column image is relative to, or its ZIP archive"
+    images: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="folder that the column image is relative to, or its ZIP archive; null for "
+        "that of the table",
+    )
+    geometry: Literal["survey", "galaxy_zoo"] = Field(
+        "survey",
+        description="survey: images of any size, whose pixel scale is known; galaxy_zoo: pictures "
+        "of 424 px that are 0.02 petroR90 wide, prepared as those of Galaxy Zoo",
+    )
+    columns: dict[str, str] = Field(
+        {}, description="name of a column in docs/data.md: its name in the table, if another"
+    )
+    pixel_scale: Annotated[float, Field(gt=0, le=60)] | None = Field(
+        None,
+        description="of images without world coordinates [arcsec], where the table has no column "
+        "pixel_scale",
+    )
+    extension: int | str | list[int | str] | None = Field(
+        None,
+        description="extension of FITS files, by number or name; a list takes a plane from each; "
+        "null for the first image",
+    )
+    bands: Annotated[list[int | str], Field(min_length=1, max_length=3)] | None = Field(
+        None,
+        description="red, green and blue: numbers of an image's planes, from 0, or what follows "
+        "image_ in the table; null for their order of wavelength",
     )
 
     def contradictions(self, key):
         """Return problems of paths, and of a name that galbar itself uses for a table."""
-        problems = [path_problem(f"{key}.{name}", getattr(self, name)) for name in _PATHS]
+        paths = {name: getattr(self, name) for name in _PATHS if getattr(self, name)}
+        problems = [path_problem(f"{key}.{name}", path) for name, path in paths.items()]
+        of_survey = ("pixel_scale", "extension", "bands")
+        if self.geometry == "galaxy_zoo":
+            problems += [
+                f"{key}.{name}: found {getattr(self, name)!r} with the geometry galaxy_zoo, "
+                "expected null: its pictures have one scale and three colours"
+                for name in of_survey
+                if getattr(self, name) is not None
+            ]
         name = self.name.lower()
         if name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped"):
             problems.append(

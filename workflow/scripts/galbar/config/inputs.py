@@ -3,7 +3,8 @@
 import csv
 from pathlib import Path
 
-from galbar.catalogues.published_tables import HOYLE, check_headers, check_own_catalogues
+from galbar.catalogues.own_table import check_own_catalogues
+from galbar.catalogues.published_tables import HOYLE, check_headers
 from galbar.catalogues.splits import split_problems
 from galbar.io.csv_columns import find_columns
 from galbar.io.shards import count_rows

@@ -46,18 +46,50 @@ def write_decoded_images(path, galaxy_ids, image_paths, *, height, width, crop, 
     """
     count = len(image_paths)
     canvases = read_canvases(image_paths, height, width, crop, threads)
+    shape = (*canvas_shape(height, width, crop), 3)
+    size = {"height": height, "width": width, "crop": crop}
     with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
-        store.attrs.update({"height": height, "width": width, "crop": crop})
-        store.attrs["versions"] = f"Pillow {PIL.__version__}"
+        store.attrs.update({**size, "versions": f"Pillow {PIL.__version__}"})
         ids = store["galaxy_id"] = np.asarray(galaxy_ids, dtype=np.int64)
-        shape = (*canvas_shape(height, width, crop), 3)
         stored = store.create_dataset("canvas", (count, *shape), dtype=np.uint8)
         digest = sha256(ids.tobytes())
         for row, canvas in enumerate(progress(canvases, count, "images decoded")):
             stored[row] = canvas
             digest.update(canvas)
-    size = {"height": height, "width": width, "crop": crop, "shape": shape}
-    return {"galaxies": count, **size, "sha256": digest.hexdigest()}
+    return {"galaxies": count, **size, "shape": shape, "sha256": digest.hexdigest()}
+
+
+def write_stamps(path, stamps, *, height, width, crop):
+    """Write images that are made one after another, of which some cannot be.
+
+    Parameters
+    ----------
+    path : str or Path, the file to be written, read as that of `write_decoded_images`
+    stamps : iterable of (stamp, about)
+        `stamp` (ny, nx, 3), uint8, or None, which is left out; `about` a dict with galaxy_id.
+    height, width, crop : see `write_decoded_images`
+
+    Returns
+    -------
+    list of dict, ``about`` of all, those that are left out included
+    """
+    shape = (*canvas_shape(height, width, crop), 3)
+    rows, ids = [], []
+    with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
+        store.attrs.update({"height": height, "width": width, "crop": crop})
+        # How many there will be is not known: a galaxy is a chunk, so that it stays one read.
+        stored = store.create_dataset(
+            "canvas", (0, *shape), np.uint8, maxshape=(None, *shape), chunks=(1, *shape)
+        )
+        for stamp, about in stamps:
+            rows.append(about)
+            if stamp is None:
+                continue
+            ids.append(about["galaxy_id"])
+            stored.resize(len(ids), axis=0)
+            stored[-1] = stamp
+        store["galaxy_id"] = np.array(ids, dtype=np.int64)
+    return rows
 
 
 def each_image(decoded, galaxy_ids, image_paths, *, height, width, crop):

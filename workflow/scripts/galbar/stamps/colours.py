@@ -148,3 +148,13 @@ def colour_stamp(planes, sky, colours):
     levels = levels * colours.factor[:, np.newaxis, np.newaxis]
     levels += colours.background[:, np.newaxis, np.newaxis]
     return asinh_colours(np.nan_to_num(levels, nan=0.0), STRETCH, SOFTENING)
+
+
+def colours_as_numbers(colours):
+    """Return what is stored of `Colours`, or of None."""
+    return colours and {name: values.tolist() for name, values in colours._asdict().items()}
+
+
+def colours_from_numbers(stored):
+    """Return the `Colours`, or None, that `colours_as_numbers` made a dict of."""
+    return stored and Colours(*(np.array(stored[name]) for name in Colours._fields))

@@ -8,7 +8,6 @@ as the image does.
 from typing import NamedTuple
 
 import numpy as np
-from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS, NoConvergence
 from astropy.wcs.utils import proj_plane_pixel_scales
 from scipy.interpolate import RectBivariateSpline
@@ -142,9 +141,3 @@ def _offsets(side, oversampling):
     """Return the samples' distances from the stamp's centre along a side [px of the stamp]."""
     count = side * oversampling
     return (np.arange(count) - (count - 1) / 2) / oversampling
-
-
-def angular_distance(first, second):
-    """Return the distance [arcsec] between two positions (ra, dec) [deg]."""
-    places = [SkyCoord(*position, unit="deg") for position in (first, second)]
-    return float(places[0].separation(places[1]).arcsec)

@@ -51,21 +51,38 @@ _FIRST_ID = {"training": 100001, "test": 500001}
 _TABLES = 99
 
 
+def draw_bands(rng, role, population, telescope, pixel_scale=PIXEL_SCALE):
+    """Draw one galaxy and what a telescope's camera sees of it.
+
+    Returns the galaxy, the sky of `draw_sky`, and (3, side, side) float32 in g, r, i [nanomaggies
+    per pixel], sky subtracted: the field of an image of Galaxy Zoo, 8.48 petroR90, north up.
+    ``pixel_scale`` [arcsec]: a camera of other pixels has the same depth per area.
+    """
+    galaxy = draw_galaxy(rng, role, population)
+    sky = draw_sky(rng, telescope)
+    side = max(round(SIDE * 0.02 * galaxy.petror90 / pixel_scale), 32)
+    light = render_components(galaxy, (side, side), side / SIDE, rng)
+    if galaxy.kind == "artefact":
+        x, y = galaxy.x * side / SIDE, galaxy.y * side / SIDE
+        add_bright_star(light, x, y, galaxy.magnitude, pixel_scale, turn=galaxy.node)
+    add_field(light, pixel_scale, rng)
+    seed = int(rng.integers(1, 2**31))
+    ratio = pixel_scale / PIXEL_SCALE
+    if ratio != 1:
+        sky = sky | {name: sky[name] * ratio for name in ("noise", "offset")}
+        telescope = replace(
+            telescope, sky=tuple(ratio**2 * level for level in telescope.sky), noise=sky["noise"]
+        )
+    return galaxy, sky, observe(light, sky, telescope, pixel_scale, seed)
+
+
 def draw_image(seed, role, index, population, telescope, volunteers):
     """Draw one galaxy, its image, (424, 424, 3) uint8, and its vote fractions, (37,).
 
     Seed, role and index within the role determine everything; ``volunteers`` is a mean number.
     """
     rng = np.random.default_rng([seed, ROLES.index(role), index])
-    galaxy = draw_galaxy(rng, role, population)
-    sky = draw_sky(rng, telescope)
-    side = max(round(SIDE * 0.02 * galaxy.petror90 / PIXEL_SCALE), 32)
-    light = render_components(galaxy, (side, side), side / SIDE, rng)
-    if galaxy.kind == "artefact":
-        x, y = galaxy.x * side / SIDE, galaxy.y * side / SIDE
-        add_bright_star(light, x, y, galaxy.magnitude, PIXEL_SCALE, turn=galaxy.node)
-    add_field(light, PIXEL_SCALE, rng)
-    observed = observe(light, sky, telescope, PIXEL_SCALE, int(rng.integers(1, 2**31)))
+    galaxy, sky, observed = draw_bands(rng, role, population, telescope)
     image = compose_rgb(observed, telescope, rng)
     probabilities = answer_probabilities(galaxy, sky["fwhm"][1])
     shares = simulate_votes(probabilities, draw_volunteers(rng, volunteers), rng)

@@ -1,0 +1,112 @@
+"""Galaxies of any survey, from FITS files and a table, through the rules of an own catalogue."""
+
+import json
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from astropy.io import fits
+from PIL import Image
+
+from galbar.survey.cutouts import draw_cutout
+
+pytestmark = pytest.mark.slow
+
+# Pixel scale [arcsec], rotation [deg] and flip of the images; the survey draws 0.396 arcsec.
+CAMERAS = [(0.396, 0, False), (0.2, 40, False), (0.3, 190, True), (0.5, -70, False)]
+
+
+def write_galaxies(folder, seed):
+    """Write the first galaxies of the survey as another telescope's images, and a table."""
+    rows = []
+    for index, (scale, rotation, flip) in enumerate(CAMERAS):
+        position = 150 + index / 10, 20 - index
+        galaxy, planes, header = draw_cutout(
+            seed, index, position=position, pixel_scale=scale, rotation=rotation, flip=flip
+        )
+        # In a unit and above a sky of its own.
+        fits.PrimaryHDU(1e-3 * planes + 5e-4, header).writeto(folder / f"{index}.fits")
+        row = {"name": f"NGC {index}, α/β", "ra": position[0], "dec": position[1]}
+        row |= {"image": f"{index}.fits", "z": galaxy.redshift, "petror90_r": galaxy.petror90}
+        rows.append(row)
+    (folder / "broken.fits").write_bytes((folder / "0.fits").read_bytes()[:4000])
+    pixels = np.random.default_rng(1).integers(0, 255, (90, 80, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / "no_scale.png")
+    rows += [
+        {**rows[0], "name": "broken", "image": "broken.fits"},
+        {**rows[0], "name": "no scale", "image": "no_scale.png"},
+        {**rows[0], "name": "nowhere", "dec": -20.0},
+        {**rows[2], "name": "no size", "petror90_r": np.nan},
+    ]
+    pd.DataFrame(rows).to_csv(folder / "mine.csv", index=False)
+    return rows
+
+
+@pytest.fixture(scope="module")
+def measured(own_copy_of_module):
+    workflow = own_copy_of_module
+    folder = workflow.folder / "fits"
+    folder.mkdir()
+    rows = write_galaxies(folder, seed=42)
+    own = {"name": "mine", "table": "fits/mine.csv", "columns": {"id": "name", "redshift": "z"}}
+    config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
+    config["catalogues"] = [own]
+    (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    workflow.run("results/barlengths_mine.csv", "--configfile", "own.yaml")
+    return workflow, rows
+
+
+def test_all_that_can_be_measured_is(measured):
+    workflow, rows = measured
+    results = workflow.folder / "results"
+    lengths = pd.read_csv(results / "barlengths_mine.csv")
+    assert lengths["id"].tolist() == [*(row["name"] for row in rows[:4]), "no size"]
+    assert lengths["galaxy_id"].is_unique
+    assert lengths["petror90_from"].tolist() == ["table"] * 4 + ["image"]
+    # A simulated galaxy's size is drawn, and not what it would be measured to be.
+    assert lengths["petror90_r"].iloc[4] == pytest.approx(rows[2]["petror90_r"], rel=0.5)
+    np.testing.assert_allclose(
+        lengths["pixel_scale"], [*(camera[0] for camera in CAMERAS), 0.3], rtol=1e-3
+    )
+    assert lengths["north_up"].all()
+    dropped = pd.read_csv(results / "catalogues/mine_dropped.csv").set_index("id")["reason"]
+    assert dropped.index.tolist() == ["broken", "no scale", "nowhere"]
+    for name, reason in (
+        ("broken", "found a broken FITS file"),
+        ("no scale", "its pixel scale is unknown: found no world coordinates, expected them, a"),
+        ("nowhere", "its position is outside its image"),
+    ):
+        assert reason in dropped[name]
+    scaled = lengths["length_arcsec"] / (lengths["length_px"] * 0.02 * lengths["petror90_r"])
+    np.testing.assert_allclose(scaled.dropna(), 1, rtol=1e-6)
+
+
+def test_stamps_are_the_images_of_galaxy_zoo(measured):
+    """Another camera's image of a galaxy, in another unit, gives the picture that SDSS would."""
+    workflow, _ = measured
+    results = workflow.folder / "results"
+    with h5py.File(results / "stamps/mine.h5") as store:
+        stamps = store["canvas"][:4].astype(float)
+    hoyle = pd.read_csv(results / "survey/hoyle_barlengths.csv")
+    mapping = pd.read_csv(results / "survey/gz2_filename_mapping.csv").set_index("objid")
+    for index, stamp in enumerate(stamps):
+        asset = mapping.loc[hoyle["objid"][index], "asset_id"]
+        path = results / f"survey/images_gz2/images/{asset}.jpg"
+        side = stamp.shape[0]
+        drawn = np.asarray(Image.open(path).resize((side, side), Image.Resampling.BILINEAR))
+        _, rotation, flip = CAMERAS[index]
+        middle = slice(side // 2 - side // 8, side // 2 + side // 8)
+        seen = Image.fromarray(np.ascontiguousarray(drawn[:, ::-1] if flip else drawn))
+        expected = np.asarray(seen.rotate(rotation, Image.Resampling.BICUBIC))
+        part, wanted = stamp[middle, middle], expected[middle, middle].astype(float)
+        assert np.corrcoef(part.mean(axis=-1).ravel(), wanted.mean(axis=-1).ravel())[0, 1] > 0.97
+    colours = json.loads((results / "stamps/mine_colours.json").read_text())
+    assert np.isfinite(colours["factor"]).all()
+
+
+def test_a_second_run_has_nothing_to_do(measured):
+    workflow, _ = measured
+    wanted = ("results/barlengths_mine.csv", "--configfile", "own.yaml")
+    assert workflow.plan(*wanted) == {}

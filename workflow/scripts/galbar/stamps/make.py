@@ -1,0 +1,126 @@
+"""Stamps of a catalogue's galaxies in the colours that the networks know, and what was dropped."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.io.job_log import progress
+from galbar.stamps.colours import calibrate_colours, colour_stamp, measure_light
+from galbar.stamps.observe import STAMP_IN_PETROR90, observe_galaxy
+
+#: Columns that `make_stamps` adds to those of the user's table.
+COLUMNS = (
+    *("petror90_r", "petror90_from", "ra", "dec", "pixel_scale", "north_up"),
+    *("covered", "sky_noise", "brightness"),
+)
+
+
+def sample_brightness(galaxies, recipe, side):
+    """Measure the brightness (n, 3) of galaxies in red, green and blue, see `measure_light`.
+
+    NaN where a galaxy cannot be observed, or its image is scaled for the eye already.
+    """
+    rows = []
+    for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
+        try:
+            observation = observe_galaxy(galaxy, recipe, side)
+        except ValueError:
+            rows.append(np.full(3, np.nan))
+            continue
+        light = measure_light(observation.planes, STAMP_IN_PETROR90 / side)
+        rows.append(light.brightness if observation.linear else np.full(3, np.nan))
+    return np.array(rows).reshape(-1, 3)
+
+
+def make_stamps(galaxies, recipe, side, colours, *, seed, seen):
+    """Make the stamps of galaxies, one at a time.
+
+    Parameters
+    ----------
+    galaxies : list of dict, rows of `galbar.catalogues.own_table.read_own`
+    recipe : galbar.stamps.observe.Recipe
+    side : int, of the stamps [px]
+    colours : galbar.stamps.colours.Colours or None, of linear images; None: there are none
+    seed : int, of the noise that stands where nothing was measured; with the galaxy's id
+    seen : float, side of the part that the networks see over the stamp's side
+
+    Yields
+    ------
+    stamp : ndarray, shape (side, side, 3), uint8; None where the galaxy cannot be observed
+    about : dict, galaxy_id and `COLUMNS`; or galaxy_id and reason
+    """
+    for galaxy in progress(galaxies, len(galaxies), "galaxies"):
+        try:
+            observation = observe_galaxy(galaxy, recipe, side)
+        except ValueError as error:
+            yield None, {"galaxy_id": galaxy["galaxy_id"], "reason": str(error)}
+            continue
+        rng = np.random.default_rng([seed, galaxy["galaxy_id"]])
+        stamp, measured = _finish(observation, colours, rng, seen)
+        yield stamp, {"galaxy_id": galaxy["galaxy_id"], **observation.about, **measured}
+
+
+def _finish(observation, colours, rng, seen):
+    """Return the stamp, what is not covered filled, and how much of it is covered."""
+    planes = observation.planes
+    side = planes.shape[-1]
+    light = measure_light(planes, STAMP_IN_PETROR90 / side)
+    missing = ~np.isfinite(planes).all(axis=0)
+    margin = round(side * (1 - seen) / 2)
+    view = slice(margin, side - margin)
+    measured = {"covered": 1 - missing[view, view].mean()}
+    with np.errstate(invalid="ignore"):
+        measured["sky_noise"] = float(np.mean(light.noise))
+        measured["brightness"] = float(np.mean(light.brightness))
+    # An image of the galaxy alone has no sky: its faintest tenth stands for it.
+    faint = np.nanpercentile(planes, 10, axis=(1, 2))
+    sky = np.where(np.isfinite(light.sky), light.sky, faint)
+    noise = np.where(np.isfinite(light.noise), light.noise, 0.0)
+    filling = sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
+    planes = np.where(missing, filling, planes)
+    if observation.linear:
+        return colour_stamp(planes, sky, colours), measured
+    return np.uint8(np.clip(np.moveaxis(planes, 0, -1), 0, 255) + 0.5), measured
+
+
+def calibrate_catalogue(galaxies, recipe, side, reference):
+    """Find the `Colours` of a catalogue's linear images; None if it has none.
+
+    ValueError if none of the galaxies, linear or not, can be observed.
+    """
+    brightness = sample_brightness(galaxies, recipe, side)
+    if np.isfinite(brightness).any():
+        return calibrate_colours(brightness, reference)
+    # All are scaled for the eye, or none can be observed: the reason of the first says which.
+    for galaxy in galaxies:
+        try:
+            observe_galaxy(galaxy, recipe, side)
+        except ValueError as error:
+            reason = f"{galaxy['id']}: {error}"
+            continue
+        return None
+    raise ValueError(f"none of the first {len(galaxies)} galaxies can be observed; {reason}")
+
+
+def tabulate_stamps(galaxies, rows):
+    """Separate the galaxies that have stamps, with what was measured, from the others.
+
+    Parameters
+    ----------
+    galaxies : pandas.DataFrame, of `galbar.catalogues.own_table.read_own`
+    rows : list of dict, of `make_stamps`, one per galaxy, in the same order
+
+    Returns
+    -------
+    usable : pandas.DataFrame, the columns of galaxies and `COLUMNS`
+    dropped : pandas.DataFrame, galaxy_id, id, image and reason
+    """
+    about = pd.DataFrame(rows, index=galaxies.index).reindex(columns=[*COLUMNS, "reason"])
+    kept = about["reason"].isna()
+    if "image" not in galaxies:
+        # The first of the bands stands for the galaxy where one image is named.
+        first = next(name for name in galaxies if name.startswith("image_"))
+        galaxies = galaxies.assign(image=galaxies[first])
+    dropped = galaxies[["galaxy_id", "id", "image"]].assign(reason=about["reason"])
+    own = galaxies.drop(columns=[name for name in COLUMNS if name in galaxies])
+    usable = pd.concat([own, about[list(COLUMNS)]], axis=1)
+    return usable[kept].reset_index(drop=True), dropped[~kept].reset_index(drop=True)

@@ -1,0 +1,63 @@
+"""FITS cutouts of simulated galaxies, as another survey's camera would give them."""
+
+import numpy as np
+from astropy.io import fits
+
+from galbar.survey.build import ROLES, draw_bands
+from galbar.survey.imaging import Telescope
+from galbar.survey.population import Population
+
+#: Planes of a cutout, in their order.
+BANDS = "gri"
+
+
+def draw_cutout(
+    seed,
+    index,
+    *,
+    position,
+    pixel_scale=0.396,
+    rotation=0.0,
+    flip=False,
+    role="catalogue",
+    population=None,
+    telescope=None,
+):
+    """Draw a galaxy of the simulated survey as a FITS cutout with world coordinates.
+
+    Parameters
+    ----------
+    seed, index, role : as of `galbar.survey.build.draw_image`; a number of the galaxy in its role
+    position : tuple of float, ra and dec of its centre [deg]
+    pixel_scale : float, of the camera [arcsec]
+    rotation : float, position angle of the image's rows, from its foot to its top [deg]
+    flip : bool, whether east is to the right of north, as seen through a mirror
+    population, telescope : optional, as of `galbar.survey.build.simulate_survey`
+
+    Returns
+    -------
+    galaxy : galbar.survey.population.Galaxy
+    planes : ndarray, shape (3, side, side), float32, g, r, i [nanomaggies per pixel], row 0 the
+        bottom one
+    header : astropy.io.fits.Header, of its world coordinates
+    """
+    rng = np.random.default_rng([seed, ROLES.index(role), index])
+    galaxy, _, planes = draw_bands(
+        rng, role, population or Population(), telescope or Telescope(), pixel_scale
+    )
+    # Images have their first row at the top, FITS files at the bottom.
+    planes = planes[:, ::-1]
+    turn = np.radians(rotation)
+    sides = planes.shape[2] / 424
+    header = fits.Header()
+    header["CTYPE1"], header["CTYPE2"] = "RA---TAN", "DEC--TAN"
+    header["CRVAL1"], header["CRVAL2"] = position
+    # The galaxy is where the survey put it, which is not the very middle.
+    header["CRPIX1"] = (galaxy.x + 0.5) * sides + 0.5
+    header["CRPIX2"] = planes.shape[1] - (galaxy.y + 0.5) * sides + 0.5
+    east = 1 if flip else -1
+    scale = pixel_scale / 3600
+    header["CD1_1"], header["CD1_2"] = east * scale * np.cos(turn), scale * np.sin(turn)
+    header["CD2_1"], header["CD2_2"] = -east * scale * np.sin(turn), scale * np.cos(turn)
+    header["BUNIT"] = "nanomaggy"
+    return galaxy, planes, header

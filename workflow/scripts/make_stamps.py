@@ -1,0 +1,45 @@
+"""Make the stamps of a shard of a user's own galaxies."""
+
+from galbar.jobs.start import snakemake
+
+import json
+from pathlib import Path
+
+from galbar.io.atomic import write_csv
+from galbar.io.decoded_images import write_stamps
+from galbar.io.result_tables import read_result_table
+from galbar.io.shards import rows_of_shard
+from galbar.stamps.colours import colours_from_numbers
+from galbar.stamps.make import make_stamps, tabulate_stamps
+from galbar.stamps.observe import Recipe
+from galbar.stamps.rows import as_rows, stamp_side
+
+
+def main(table, colours, stamps, galaxies, dropped, *, directory, image, recipe, shard, seed):
+    """Write stamps and tables of the galaxies that have one, and of the others."""
+    frame = read_result_table(table)
+    frame = frame.iloc[rows_of_shard(shard, len(frame))]
+    found = colours_from_numbers(json.loads(Path(colours).read_text(encoding="utf-8")))
+    side = stamp_side(image)
+    made = make_stamps(
+        as_rows(frame), Recipe(directory, **recipe), side, found, seed=seed, seen=image["crop"]
+    )
+    usable, others = tabulate_stamps(frame, write_stamps(stamps, made, **image))
+    write_csv(others, dropped)
+    write_csv(usable, galaxies)
+
+
+if __name__ == "__main__":
+    params = snakemake.params
+    main(
+        snakemake.input.table,
+        snakemake.input.colours,
+        snakemake.output.stamps,
+        snakemake.output.galaxies,
+        snakemake.output.dropped,
+        directory=params.directory,
+        image=params.image,
+        recipe=params.recipe,
+        shard=params.shard,
+        seed=params.seed,
+    )
