@@ -28,7 +28,7 @@ def write_galaxies(folder, seed):
         )
         # In a unit and above a sky of its own.
         fits.PrimaryHDU(1e-3 * planes + 5e-4, header).writeto(folder / f"{index}.fits")
-        row = {"name": f"NGC {index}, α/β", "ra": position[0], "dec": position[1]}
+        row = {"name": f"NGC {index}, ä/β", "ra": position[0], "dec": position[1]}
         row |= {"image": f"{index}.fits", "z": galaxy.redshift, "petror90_r": galaxy.petror90}
         rows.append(row)
     (folder / "broken.fits").write_bytes((folder / "0.fits").read_bytes()[:4000])

@@ -515,3 +515,17 @@ def test_an_error_model_without_pixels_is_refused(catalogue):
     length = np.ones((1, 4))
     with pytest.raises(ValueError, match="no rows of the quantity length_px"):
         tabulate_lengths(length, np.zeros((1, 4), np.uint8), length, length, catalogue, 0.3, errors)
+
+
+def test_position_angles_on_the_sky_count_from_north_through_east():
+    """Columns go west and rows south where north is up."""
+    angle = np.array([[90.0, 0.0, 135.0, 45.0, 30.0, np.nan]])
+    galaxies = pd.DataFrame({"galaxy_id": range(6), "petror90_r": 10.0, "redshift": 0.1})
+    galaxies["north_up"] = [True, True, True, True, False, True]
+    length = np.full((1, 6), 30.0)
+    table = tabulate_lengths(length, np.zeros((1, 6)), angle, length, galaxies, 0.3)
+    # To the south, west, south-east (its other end north-west), south-west.
+    np.testing.assert_allclose(table["pa_sky"], [0, 90, 135, 45, np.nan, np.nan])
+    assert "pa_sky" not in tabulate_lengths(
+        length, np.zeros((1, 6)), angle, length, galaxies.drop(columns="north_up"), 0.3
+    )

@@ -82,9 +82,10 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
     pandas.DataFrame, n rows in the order of the catalogue
         galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h,
         length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was
-        not watched), angle [deg], flag (in words), length_px_run1, length_px_run2, ..., then the
-        other columns of the catalogue, with the suffix ``_catalogue`` if their name is taken.
-        Lengths are NaN where unmeasurable, or where a scale is unknown.
+        not watched), angle [deg], pa_sky [deg] of a catalogue with north_up, flag (in words),
+        length_px_run1, length_px_run2, ..., then the other columns of the catalogue, with the
+        suffix ``_catalogue`` if their name is taken. Lengths are NaN where
+        unmeasurable, or where a scale is unknown.
 
     Raises
     ------
@@ -98,6 +99,8 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
     table["sigma_px"] = _sigma(mean, errors)
     table["mc_error_px"] = average_errors(mc_error, length)
     table["angle"] = axis
+    if "north_up" in catalogue:
+        table["pa_sky"] = _position_angle(axis, catalogue["north_up"].to_numpy())
     table["flag"] = [Flag(value).text for value in code]
     for run, values in enumerate(length, start=1):
         table[f"length_px_run{run}"] = values.astype(float)
@@ -106,6 +109,14 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
         columns={name: f"{name}_catalogue" for name in others if name in table.columns}
     )
     return pd.concat([table, others], axis=1)
+
+
+def _position_angle(angle, north_up):
+    """Return position angles from north through east [deg], in [0, 180), of images with north up.
+
+    ``angle`` (n,) is from the columns towards the rows [deg]; NaN where ``north_up`` (n,) is false.
+    """
+    return np.where(np.asarray(north_up, dtype=bool), (90.0 - angle) % 180, np.nan)
 
 
 def add_calibrated(table, calibrated, catalogue, omega_m, published):
