@@ -2,7 +2,7 @@
 
 from galbar.jobs.start import snakemake
 
-from galbar.catalogues.own_table import collect_galaxies
+from galbar.catalogues.build import collect_galaxies
 from galbar.io.atomic import write_csv
 
 

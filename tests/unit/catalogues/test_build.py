@@ -369,7 +369,7 @@ def test_own_galaxies(survey, tmp_path, jpeg):
     table, dropped = build_own(own, images, max_broken_share=0.5)
     assert table["galaxy_id"].tolist() == [7, 6]
     assert table["image"].tolist() == ["3.jpg", str(jpeg)]
-    assert list(table.columns) == ["galaxy_id", "image", "redshift", "petror90_r"]
+    assert list(table.columns) == ["galaxy_id", "id", "image", "redshift", "petror90_r"]
     np.testing.assert_array_equal(table["redshift"], [0.02, np.nan])
     assert dropped["reason"].tolist()[0] == "no image"
     assert dropped["galaxy_id"].tolist() == [8, 7, 6]

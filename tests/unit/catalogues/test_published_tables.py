@@ -254,7 +254,9 @@ def test_check_headers_lists_every_problem(tmp_path):
     assert found[1].endswith("gz2sample.csv: missing columns REDSHIFT; found OBJID, RA, PETROR90_R")
     assert "images_test_rev1: found no image there or in its folder images: looked" in found[2]
     assert "images_gz2/images: looked for '1.jpg' in" in found[3]
-    assert found[4].endswith("own.csv: missing columns image; found galaxy_id, picture")
+    assert found[4].endswith(
+        "own.csv: missing columns image (or image_g, image_r, ...); found galaxy_id, picture"
+    )
     assert found[5].startswith(
         f"{tmp_path / 'none'}: found no such folder, nor its archive none.zip"
     )

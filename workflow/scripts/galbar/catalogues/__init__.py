@@ -9,7 +9,14 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "build": ["build_hoyle", "build_own", "build_test", "build_training", "split_hoyle"],
+        "build": [
+            "build_hoyle",
+            "build_own",
+            "build_test",
+            "build_training",
+            "collect_galaxies",
+            "split_hoyle",
+        ],
         "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
         "own_table": ["check_own_catalogues", "image_folder", "read_own"],
         "published_tables": ["HOYLE", "check_headers"],

@@ -6,7 +6,7 @@ Galaxies without a redshift or a size are kept, because their bar can be measure
 are listed with the reason "... (kept: ...)".
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from galbar.catalogues.published_tables import (
 )
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.io.image_archives import explain_absence, images_by_stem, log_not_taken
+from galbar.io.result_tables import read_result_table
 
 #: Sample of gz2_filename_mapping.csv whose images are preferred: the others are further
 #: exposures (stripe 82) and galaxies outside the main sample.
@@ -234,6 +235,34 @@ def build_own(
     usable, dropped = drop_broken(galaxies, reasons, share, Path(table))
     catalogue = usable[["galaxy_id", "id", "image", "redshift", "petror90_r"]]
     return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
+
+
+def collect_galaxies(
+    usable: Sequence[str | Path], dropped: Sequence[str | Path], max_broken_share: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join the tables of the shards of a user's own catalogue.
+
+    Parameters
+    ----------
+    usable, dropped : sequence of str or Path, of all shards, in their order
+    max_broken_share : float, largest share that may be dropped, of `FEW_GALAXIES` or more
+
+    Returns
+    -------
+    catalogue : DataFrame
+    dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
+
+    Raises
+    ------
+    ValueError : if too many were dropped, or none is left
+    """
+    kept = pd.concat([read_result_table(path) for path in usable], ignore_index=True)
+    others = pd.concat([read_result_table(path) for path in dropped], ignore_index=True)
+    galaxies = pd.concat([kept.assign(reason=""), others], ignore_index=True)
+    share = max_broken_share if len(galaxies) >= FEW_GALAXIES else 1
+    source = Path(usable[0]).parent
+    drop_broken(galaxies, galaxies["reason"].tolist(), share, source)
+    return kept, pd.concat([others, incomplete(kept)], ignore_index=True)
 
 
 def choose_assets(

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from galbar.catalogues.galaxy_checks import drop_broken, incomplete
 from galbar.io.csv_columns import Column, find_columns
 from galbar.io.galaxy_tables import list_columns, read_galaxy_table, table_format
 from galbar.io.image_archives import explain_absence, has_image, source_problem
-from galbar.io.result_tables import read_result_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,12 +79,11 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     key = "galaxy_id" if has("galaxy_id") else "id"
     bands = [name for name in (*header, *names) if name.startswith("image_")]
     images = ["image"] if has("image") else list(dict.fromkeys(bands))
-    if not has(key) or not images:
+    missing = [] if has(key) else ["galaxy_id (or id)"]
+    missing += [] if images else ["image (or image_g, image_r, ...)"]
+    if missing:
         listed = ", ".join(list(header.values())[:12])
-        raise ValueError(
-            f"{path}: missing columns galaxy_id (or id) and image (or image_g, image_r, ...); "
-            f"found {listed or 'none'}"
-        )
+        raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {listed or 'none'}")
     columns = dict.fromkeys((key, *images), _TEXT)
     columns.update((name, column) for name, column in OPTIONAL.items() if has(name))
     return columns
@@ -121,34 +118,6 @@ def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.Da
         values = frame[name].to_numpy() if name in frame else np.nan
         frame[name] = np.where(np.isfinite(values) & (values > 0), values, np.nan)
     return frame
-
-
-def collect_galaxies(usable, dropped, max_broken_share):
-    """Join the tables of a catalogue's shards.
-
-    Parameters
-    ----------
-    usable, dropped : sequence of str or Path, of all shards, in their order
-    max_broken_share : float, largest share that may be dropped, of `FEW_GALAXIES` or more
-
-    Returns
-    -------
-    catalogue : DataFrame
-    dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
-
-    Raises
-    ------
-    ValueError : if too many were dropped, or none is left
-    """
-    import pandas as pd
-
-    kept = pd.concat([read_result_table(path) for path in usable], ignore_index=True)
-    others = pd.concat([read_result_table(path) for path in dropped], ignore_index=True)
-    galaxies = pd.concat([kept.assign(reason=""), others], ignore_index=True)
-    share = max_broken_share if len(galaxies) >= FEW_GALAXIES else 1
-    source = Path(usable[0]).parent
-    drop_broken(galaxies, galaxies["reason"].tolist(), share, source)
-    return kept, pd.concat([others, incomplete(kept)], ignore_index=True)
 
 
 def number_ids(ids) -> np.ndarray:

@@ -16,8 +16,14 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_csv",
             "write_json",
         ],
-        "csv_columns": ["Column", "find_columns", "read_header", "read_table"],
-        "decoded_images": ["DecodedImages", "each_image", "write_decoded_images"],
+        "csv_columns": ["Column", "find_columns", "read_table"],
+        "decoded_images": [
+            "DecodedImages",
+            "each_image",
+            "write_decoded_images",
+            "write_stamps",
+        ],
+        "galaxy_tables": ["count_galaxies", "list_columns", "read_galaxy_table", "table_format"],
         "image_archives": [
             "describe_image",
             "explain_absence",
@@ -32,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "images": [
             "IMAGE_SIDE",
+            "canvas_shape",
             "centre_crop",
             "greyscale",
             "load_canvas",

@@ -1,1 +1,24 @@
-"""Stamps: images of any survey in the geometry and the colours of a network's input."""
+"""Stamps: images of any survey as a network's input, in its geometry and its colours.
+
+In come rows of a user's table and image files in any format, scale, orientation and unit; out go
+images as those that the networks were trained on, and what was measured on the way.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "colours": [
+            "SOFTENING",
+            "STRETCH",
+            "asinh_colours",
+            "colours_as_numbers",
+            "colours_from_numbers",
+        ],
+        "make": ["calibrate_catalogue", "make_stamps", "tabulate_stamps"],
+        "observe": ["Recipe"],
+        "rows": ["as_rows", "read_rows", "stamp_side"],
+        "training_light": ["measure_training_light", "read_training_light", "showing_discs"],
+    },
+)

@@ -10,5 +10,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "build": ["simulate_survey"],
+        "cutouts": ["draw_cutout"],
     },
 )
