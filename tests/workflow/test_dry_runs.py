@@ -225,7 +225,7 @@ class TestPublished:
             assert jobs == expected[target]
 
 
-def table_of(path, galaxies):
+def table_of(path, galaxies, geometry="galaxy_zoo"):
     """Write a table of galaxies, and the folder of their images with the first of them."""
     with open(path, "w") as file:
         file.write("galaxy_id,image,redshift,petror90_r\n")
@@ -233,7 +233,30 @@ def table_of(path, galaxies):
     (path.parent / "images").mkdir()
     (path.parent / "images/0.jpg").touch()
     own = {"name": "own", "table": str(path), "images": str(path.parent / "images")}
-    return f"catalogues={json.dumps([own | {'geometry': 'galaxy_zoo'}])}"
+    return f"catalogues={json.dumps([own | {'geometry': geometry}])}"
+
+
+@pytest.mark.usefixtures("data")
+def test_stamps_of_a_shard_are_a_job_and_the_galaxies_of_its_heat_maps(workflow, tmp_path):
+    own = table_of(tmp_path / "own.csv", 25, "survey")
+    config = "--config", own, 'heatmaps={"galaxies_per_job": 10}'
+    jobs = workflow.plan("all_lengths", *config)
+    assert jobs["make_stamps"] == 3
+    once = ("read_own_table", "measure_training_light", "calibrate_colours", "collect_galaxies")
+    assert [jobs[name] for name in once] == [1] * 4
+    assert "prepare_own_catalogue" not in jobs
+    assert jobs["compute_heatmaps"] == 3 * 2 * (1 + 3)
+    made = workflow.planned_outputs("all_lengths", *config)
+    stamps = {name for name in made if name.startswith("results/stamps/own/")}
+    numbers = ("1-of-3", "2-of-3", "3-of-3")
+    ends = (".h5", "_galaxies.csv", "_dropped.csv")
+    assert stamps == {f"results/stamps/own/{number}{end}" for number in numbers for end in ends}
+    # Another scale makes other stamps, and no training.
+    changed = own.replace('"survey"', '"survey", "pixel_scale": 0.3')
+    assert changed != own
+    assert workflow.plan("all_models", "--config", changed, config[2]) == workflow.plan(
+        "all_models", *config
+    )
 
 
 @pytest.mark.usefixtures("data")
@@ -365,6 +388,8 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     shardwise = {name for name, block in rules.items() if "localrule: not ON_CLUSTER" in block}
     assert shardwise == {
         "prepare_own_catalogue",
+        "calibrate_colours",
+        "make_stamps",
         "measure_lengths",
     }
     assert all("get_scaled(" in rules[name] for name in shardwise)
