@@ -100,7 +100,8 @@ def observe_galaxy(galaxy, recipe, side):
             for image, location in zip(images, locations, strict=True)
         ]
     )
-    channels = _choose_channels(planes, linear, None if len(images) > 1 else recipe.bands)
+    # Bands that are files have been chosen by their names.
+    channels = _choose_channels(planes, linear, recipe.bands if "image" in galaxy else None)
     _check_centre(channels)
     first = locations[0]
     about = {"petror90_r": petror90, "petror90_from": source, "ra": first.ra, "dec": first.dec}

@@ -1,0 +1,163 @@
+"""Galaxies of a user's table on their stamps: scales, bands, sizes, and what cannot be known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from astropy.io import fits
+from PIL import Image
+
+from galbar.stamps.colours import Colours
+from galbar.stamps.make import calibrate_catalogue, make_stamps, tabulate_stamps
+from galbar.stamps.observe import Recipe, observe_galaxy
+
+SIDE = 64
+# Brightness of the disc half a pixel from its middle, along both axes.
+BESIDE_THE_MIDDLE = np.exp(-np.hypot(0.53, 0.53) / 4)
+HEADER = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 10.0, "CRVAL2": 20.0}
+HEADER |= {"CRPIX1": 101.0, "CRPIX2": 101.0, "CDELT1": -0.3 / 3600, "CDELT2": 0.3 / 3600}
+
+
+def draw(level=1.0, size=4.0, side=201, scale=0.3):
+    """Draw an exponential disc on a sky of 5, its scale in arcsec."""
+    offset = (np.arange(side) - (side - 1) / 2) * scale
+    noise = 0.003 * np.random.default_rng(3).standard_normal((side, side))
+    return level * np.exp(-np.hypot(offset, offset[:, None]) / size) + 5 + noise
+
+
+def write(path, data, header=HEADER):
+    fits.PrimaryHDU(np.float32(data), fits.Header(header)).writeto(path)
+
+
+def galaxy(**values):
+    known = {"galaxy_id": 7, "id": "seven", "redshift": np.nan, "petror90_r": 8.0}
+    return {**known, "image": "a.fits", **values}
+
+
+def test_world_coordinates_give_scale_and_place(tmp_path):
+    write(tmp_path / "a.fits", draw())
+    seen = observe_galaxy(galaxy(ra=10.0, dec=20.0), Recipe(tmp_path), SIDE)
+    assert seen.linear
+    assert seen.planes.shape == (3, SIDE, SIDE)
+    assert seen.about["north_up"]
+    assert seen.about["pixel_scale"] == pytest.approx(0.3, rel=1e-4)
+    assert seen.about["petror90_from"] == "table"
+    middle = seen.planes[0, SIDE // 2 - 1 : SIDE // 2 + 1, SIDE // 2 - 1 : SIDE // 2 + 1]
+    # Per square arcsecond.
+    assert middle.mean() == pytest.approx((np.exp(-0.19) + 5) / 0.09, rel=0.01)
+    # Without a position the galaxy is in the middle.
+    again = observe_galaxy(galaxy(), Recipe(tmp_path), SIDE)
+    np.testing.assert_allclose(again.planes, seen.planes, rtol=1e-4)
+    assert again.about["ra"] == pytest.approx(10)
+
+
+@pytest.mark.parametrize("where", ["table", "configuration"])
+def test_a_pixel_scale_may_be_told(tmp_path, where):
+    write(tmp_path / "a.fits", draw(), {})
+    told = {"pixel_scale": 0.3} if where == "table" else {}
+    recipe = Recipe(tmp_path, None if told else 0.3)
+    seen = observe_galaxy(galaxy(**told), recipe, SIDE)
+    assert (seen.about["pixel_scale"], seen.about["north_up"]) == (0.3, False)
+    write(tmp_path / "b.fits", draw())
+    expected = observe_galaxy(galaxy(image="b.fits"), recipe, SIDE)
+    np.testing.assert_allclose(seen.planes.mean(), expected.planes.mean(), rtol=1e-3)
+
+
+def test_a_size_is_measured_where_there_is_none(tmp_path):
+    write(tmp_path / "a.fits", draw())
+    seen = observe_galaxy(galaxy(petror90_r=np.nan), Recipe(tmp_path), SIDE)
+    # petroR90 of an exponential disc is 3.75 of its scale lengths.
+    assert seen.about["petror90_r"] == pytest.approx(3.75 * 4.0, rel=0.06)
+    assert seen.about["petror90_from"] == "image"
+
+
+def test_bands_become_red_green_and_blue(tmp_path):
+    cube = np.stack([draw(level) for level in (1, 2, 3, 4)])
+    write(tmp_path / "a.fits", cube[:3])
+    middle = SIDE // 2
+
+    def levels(recipe, **values):
+        planes = observe_galaxy(galaxy(**values), recipe, SIDE).planes
+        return (planes[:, middle, middle] * 0.09 - 5) / BESIDE_THE_MIDDLE
+
+    # The bluest plane is the first, the reddest is red.
+    np.testing.assert_allclose(levels(Recipe(tmp_path)), [3, 2, 1], atol=0.2)
+    np.testing.assert_allclose(levels(Recipe(tmp_path, bands=[0, 2, 1])), [1, 3, 2], atol=0.2)
+    np.testing.assert_allclose(levels(Recipe(tmp_path, bands=[2])), [3, 3, 3], atol=0.2)
+    write(tmp_path / "two.fits", cube[:2])
+    np.testing.assert_allclose(levels(Recipe(tmp_path), image="two.fits"), [2, 1.5, 1], atol=0.2)
+    for name, level in (("g", 1), ("r", 2), ("i", 3)):
+        write(tmp_path / f"{name}.fits", draw(level))
+    files = {f"image_{name}": f"{name}.fits" for name in "irg"}
+    row = {key: value for key, value in galaxy(**files).items() if key != "image"}
+    for bands, wanted in ((None, [3, 2, 1]), (["g", "i"], [1, 2, 3]), (["r"], [2, 2, 2])):
+        recipe = Recipe(tmp_path, bands=bands)
+        planes = observe_galaxy(row, recipe, SIDE).planes[:, middle, middle] * 0.09 - 5
+        np.testing.assert_allclose(planes / BESIDE_THE_MIDDLE, wanted, atol=0.2)
+    write(tmp_path / "four.fits", cube)
+    with pytest.raises(ValueError, match="found 4 planes, expected the key bands"):
+        levels(Recipe(tmp_path), image="four.fits")
+    with pytest.raises(ValueError, match="bands: found 7, expected numbers from 0 to 2"):
+        levels(Recipe(tmp_path, bands=[7]))
+
+
+@pytest.mark.parametrize(
+    ("values", "header", "message"),
+    [
+        ({}, {}, "its pixel scale is unknown: found no world coordinates, expected them"),
+        ({"pixel_scale": 0.396}, HEADER, r"0\.396 arcsec in the table and 0\.3 by its world"),
+        ({"ra": 11.0, "dec": 20.0}, HEADER, "its position is outside its image"),
+        ({"ra": 190.0, "dec": -20.0}, HEADER, "not in the image's projection|outside its image"),
+        ({"image": "b.fits"}, HEADER, r"no image b\.fits"),
+        ({"centre_x": 5000.0, "centre_y": 3.0}, {"X": 1}, "pixel scale is unknown"),
+    ],
+)
+def test_what_cannot_be_known_is_refused(tmp_path, values, header, message):
+    write(tmp_path / "a.fits", draw(), header)
+    with pytest.raises(ValueError, match=message):
+        observe_galaxy(galaxy(**values), Recipe(tmp_path), SIDE)
+
+
+def test_pictures_keep_their_colours(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    row = galaxy(image="a.png", petror90_r=200 * 0.25 / 8.48)
+    recipe = Recipe(tmp_path, 0.25)
+    assert calibrate_catalogue([row], recipe, 200, None) is None
+    ((stamp, about),) = make_stamps([row], recipe, 200, None, seed=1, seen=0.3)
+    np.testing.assert_array_equal(stamp, pixels)
+    assert about["covered"] == 1
+
+
+def test_what_is_not_covered_is_sky_and_its_share_is_told(tmp_path):
+    image = draw(side=401)
+    image[:, :180] = np.nan
+    write(tmp_path / "a.fits", image, {})
+    colours = Colours(np.full(3, 0.5), np.full(3, 0.01))
+    row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
+    ((stamp, about),) = make_stamps([row], recipe, SIDE, colours, seed=1, seen=0.5)
+    edge = (180 - 200) * 0.3 / (14 * 8.48 / SIDE) + SIDE / 2
+    assert about["covered"] == pytest.approx(1 - (edge - SIDE / 4) / (SIDE / 2), abs=0.04)
+    filled, sky = stamp[:, : int(edge) - 2].astype(float), stamp[:, -8:].astype(float)
+    assert filled.mean() == pytest.approx(sky.mean(), abs=1.5)
+    # The same whatever else is in the shard.
+    others = [galaxy(galaxy_id=8, image="none.fits"), row]
+    (nothing, dropped), (again, _) = make_stamps(others, recipe, SIDE, colours, seed=1, seen=0.5)
+    np.testing.assert_array_equal(again, stamp)
+    assert nothing is None
+    assert dropped == {"galaxy_id": 8, "reason": "no image none.fits"}
+
+
+def test_tables_of_those_that_have_stamps_and_of_the_others():
+    galaxies = pd.DataFrame(
+        {"galaxy_id": [1, 2], "id": ["a", "b"], "image_g": ["1", "2"], "petror90_r": [np.nan, 3.0]}
+    )
+    rows = [{"galaxy_id": 1, "petror90_r": 4.0, "covered": 1.0, "north_up": True}]
+    usable, dropped = tabulate_stamps(galaxies, [*rows, {"galaxy_id": 2, "reason": "no image 2"}])
+    assert usable["petror90_r"].tolist() == [4.0]
+    assert usable[["id", "image"]].values.tolist() == [["a", "1"]]
+    assert dropped.values.tolist() == [[2, "b", "2", "no image 2"]]
+
+
+def test_a_catalogue_of_which_nothing_can_be_observed_is_named(tmp_path):
+    with pytest.raises(ValueError, match="none of the first 1 galaxies .*; seven: no"):
+        calibrate_catalogue([galaxy()], Recipe(tmp_path), SIDE, None)
