@@ -60,12 +60,15 @@ def test_a_neighbour_does_not_raise_the_sky():
     assert np.abs(measure_light(planes, STEP).sky).max() < 0.005
 
 
-def test_without_sky_nothing_is_measured():
+def test_where_the_image_ends_within_the_galaxy_its_faintest_part_is_the_sky():
     planes = draw(np.random.default_rng(1), [1, 1, 1], [0, 0, 0])
+    whole = measure_light(planes, STEP)
     planes[1, radii(SIDE, STEP) > 1.5] = np.nan
     light = measure_light(planes, STEP)
-    assert np.isnan([light.sky[1], light.noise[1], light.brightness[1]]).all()
-    assert np.isfinite([light.sky[0], light.noise[2], light.brightness[0]]).all()
+    assert np.isfinite([light.noise[0], light.noise[2]]).all()
+    assert np.isnan(light.noise[1])
+    assert 0 < light.sky[1] < 0.05
+    assert light.brightness[1] == pytest.approx(whole.brightness[1], rel=0.1)
 
 
 @pytest.mark.parametrize(("unit", "sky"), [([1, 1, 1], [0, 0, 0]), ([3e-9, 40, 7], [1e-9, 9, -2])])
@@ -89,3 +92,15 @@ def test_galaxies_that_are_not_there_are_refused():
     reference = Light(*np.ones((3, 3)))
     with pytest.raises(ValueError, match="found none of 2 galaxies brighter than the sky"):
         calibrate_colours([[1, 1, -1], [np.nan, 1, 1]], reference)
+
+
+def test_one_band_stays_grey():
+    reference = Light(np.array([0.03, 0.02, 0.01]), np.full(3, 0.02), np.array([0.6, 0.5, 0.4]))
+    planes = draw(np.random.default_rng(1), [40, 40, 40], [9, 9, 9])
+    planes = np.repeat(planes[1:2], 3, axis=0)
+    light = measure_light(planes, STEP)
+    colours = calibrate_colours([light.brightness], reference)
+    stamp = colour_stamp(planes, light.sky, colours)
+    np.testing.assert_array_equal(stamp[..., 0], stamp[..., 2])
+    linear = measure_light(light_of_colours(stamp, 0.5, 6.7), STEP)
+    assert linear.brightness[0] == pytest.approx(0.5, rel=0.05)

@@ -28,7 +28,8 @@ class Light(NamedTuple):
     """What is measured of an image before its colours are made.
 
     Each is (bands,), in the unit of the image per pixel: ``sky`` level and ``noise`` outside the
-    galaxy, and mean ``brightness`` above the sky in its middle. NaN where too little is covered.
+    galaxy, and mean ``brightness`` above the sky in its middle. Of an image that ends within the
+    galaxy the faintest tenth stands for the sky, and the noise is NaN.
     """
 
     sky: np.ndarray
@@ -83,7 +84,8 @@ def measure_light(planes, step):
 
     Parameters
     ----------
-    planes : ndarray, shape (bands, side, side), NaN where nothing was measured
+    planes : ndarray, shape (bands, side, side)
+        NaN where nothing was measured; something in each band.
     step : float, of the stamp's pixels in petroR90
 
     Returns
@@ -95,9 +97,10 @@ def measure_light(planes, step):
     levels = np.full((3, len(planes)), np.nan)
     for band, plane in enumerate(planes):
         there = plane[outside & np.isfinite(plane)]
-        if len(there) < max(20, _LEAST_SKY * outside.sum()):
-            continue
-        _, sky, noise = sigma_clipped_stats(there, sigma=3, maxiters=10)
+        if len(there) >= max(20, _LEAST_SKY * outside.sum()):
+            _, sky, noise = sigma_clipped_stats(there, sigma=3, maxiters=10)
+        else:
+            sky, noise = np.nanpercentile(plane, 10), np.nan
         centre = plane[middle & np.isfinite(plane)]
         brightness = centre.mean() - sky if len(centre) else np.nan
         levels[:, band] = sky, noise, brightness
@@ -127,8 +130,11 @@ def calibrate_colours(brightness, reference):
             f"found none of {len(brightness)} galaxies brighter than the sky around it in all "
             "bands, expected nearly all: is the position right, and the order of the bands?"
         )
-    factor = np.asarray(reference.brightness) / np.median(brightness[usable], axis=0)
-    return Colours(factor, np.asarray(reference.sky))
+    wanted, background = np.asarray(reference.brightness), np.asarray(reference.sky)
+    if not np.ptp(brightness[usable], axis=1).any():
+        # One band stays grey.
+        wanted, background = np.full(3, wanted.mean()), np.full(3, background.mean())
+    return Colours(wanted / np.median(brightness[usable], axis=0), background)
 
 
 def colour_stamp(planes, sky, colours):

@@ -14,23 +14,6 @@ COLUMNS = (
 )
 
 
-def sample_brightness(galaxies, recipe, side):
-    """Measure the brightness (n, 3) of galaxies in red, green and blue, see `measure_light`.
-
-    NaN where a galaxy cannot be observed, or its image is scaled for the eye already.
-    """
-    rows = []
-    for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
-        try:
-            observation = observe_galaxy(galaxy, recipe, side)
-        except ValueError:
-            rows.append(np.full(3, np.nan))
-            continue
-        light = measure_light(observation.planes, STAMP_IN_PETROR90 / side)
-        rows.append(light.brightness if observation.linear else np.full(3, np.nan))
-    return np.array(rows).reshape(-1, 3)
-
-
 def make_stamps(galaxies, recipe, side, colours, *, seed, seen):
     """Make the stamps of galaxies, one at a time.
 
@@ -51,6 +34,11 @@ def make_stamps(galaxies, recipe, side, colours, *, seed, seen):
     for galaxy in progress(galaxies, len(galaxies), "galaxies"):
         try:
             observation = observe_galaxy(galaxy, recipe, side)
+            if observation.linear and colours is None:
+                raise ValueError(
+                    "its image is linear in the light, and none was by which the colours of the "
+                    "catalogue were decided, expected one kind of images"
+                )
         except ValueError as error:
             yield None, {"galaxy_id": galaxy["galaxy_id"], "reason": str(error)}
             continue
@@ -71,34 +59,35 @@ def _finish(observation, colours, rng, seen):
     with np.errstate(invalid="ignore"):
         measured["sky_noise"] = float(np.mean(light.noise))
         measured["brightness"] = float(np.mean(light.brightness))
-    # An image of the galaxy alone has no sky: its faintest tenth stands for it.
-    faint = np.nanpercentile(planes, 10, axis=(1, 2))
-    sky = np.where(np.isfinite(light.sky), light.sky, faint)
     noise = np.where(np.isfinite(light.noise), light.noise, 0.0)
-    filling = sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
+    filling = light.sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
     planes = np.where(missing, filling, planes)
     if observation.linear:
-        return colour_stamp(planes, sky, colours), measured
+        return colour_stamp(planes, light.sky, colours), measured
     return np.uint8(np.clip(np.moveaxis(planes, 0, -1), 0, 255) + 0.5), measured
 
 
 def calibrate_catalogue(galaxies, recipe, side, reference):
-    """Find the `Colours` of a catalogue's linear images; None if it has none.
+    """Find the `Colours` of a catalogue's linear images, by a sample of its galaxies.
 
-    ValueError if none of the galaxies, linear or not, can be observed.
+    ``reference`` is the `Light` of the training images, for the rest see `make_stamps`. None if all
+    images are scaled for the eye already; ValueError if none of the galaxies can be observed, or
+    those that can have no light.
     """
-    brightness = sample_brightness(galaxies, recipe, side)
-    if np.isfinite(brightness).any():
-        return calibrate_colours(brightness, reference)
-    # All are scaled for the eye, or none can be observed: the reason of the first says which.
-    for galaxy in galaxies:
+    brightness, observed, reason = [], 0, "there are none"
+    for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
         try:
-            observe_galaxy(galaxy, recipe, side)
+            observation = observe_galaxy(galaxy, recipe, side)
         except ValueError as error:
             reason = f"{galaxy['id']}: {error}"
             continue
-        return None
-    raise ValueError(f"none of the first {len(galaxies)} galaxies can be observed; {reason}")
+        observed += 1
+        if observation.linear:
+            light = measure_light(observation.planes, STAMP_IN_PETROR90 / side)
+            brightness.append(light.brightness)
+    if not observed:
+        raise ValueError(f"none of {len(galaxies)} galaxies can be observed; the last, {reason}")
+    return calibrate_colours(brightness, reference) if brightness else None
 
 
 def tabulate_stamps(galaxies, rows):
