@@ -129,8 +129,8 @@ def compare_with_drawn(lengths, drawn, truth, drawn_table):
     angle = truth["position_angle"].loc[lengths["galaxy_id"]].to_numpy()
     turned = drawn_table.set_index("galaxy_id").loc[lengths["galaxy_id"]]
     # Mirrored from left to right, then turned; drawn from the columns to the rows, downwards.
-    angle = np.where(turned["mirrored"], 180 - angle, angle) - turned["rotation"]
-    error = (lengths["pa_sky"] - (90 - angle) + 90) % 180 - 90
+    angle = np.where(turned["mirrored"], 180 - angle, angle) - turned["rotation"].to_numpy()
+    error = (lengths["pa_sky"].to_numpy() - (90 - angle) + 90) % 180 - 90
     row["PA error"] = np.nanmedian(np.abs(error))
     return row
 
@@ -181,7 +181,7 @@ def main():
     first = pd.read_csv(copy / "results/survey/hoyle_barlengths.csv")["objid"]
     first = first.head(options.galaxies)
     tables = {"as drawn": drawn[drawn["split"] == "test"]}
-    tables["as drawn, first"] = drawn[drawn["galaxy_id"].isin(first)]
+    tables["as drawn, the cameras' galaxies"] = drawn[drawn["galaxy_id"].isin(first)]
     for entry in entries:
         tables[entry["name"]] = pd.read_csv(copy / f"results/barlengths_{entry['name']}.csv")
     rows = {}
