@@ -35,7 +35,6 @@ from galbar.figures.style import (
     save_figure,
     style_context,
 )
-from galbar.lengths.geometry import end_points
 from tests.helpers.figure_inputs import (
     CROP,
     MODELS,
@@ -163,12 +162,16 @@ def test_the_overview_shows_a_galaxy_its_bar_and_the_lengths_of_the_sample(resul
     catalogue_bar, measured_bar = isolated.get_lines()
     assert np.ptp(catalogue_bar.get_xdata()) == pytest.approx(bar.catalogue / bar.kpc)
     rows, columns = np.nonzero(masked.mask)
-    # The calibrated length, about the middle of the mask's ends.
-    drawn, ends = measured_bar.get_xydata(), np.array(end_points(columns, rows))
-    np.testing.assert_allclose(drawn.mean(axis=0), ends.mean(axis=0))
-    assert np.hypot(*(drawn[1] - drawn[0])) == pytest.approx(bar.length)
-    (dx, dy), (ex, ey) = drawn[1] - drawn[0], ends[1] - ends[0]
-    assert dx * ey == pytest.approx(dy * ex)
+    # The calibrated length, about the map's centre of mass, in the direction of its largest spread.
+    ends, weights = measured_bar.get_xydata(), masked.values[rows, columns]
+    middle = np.array([(weights * columns).sum(), (weights * rows).sum()]) / weights.sum()
+    np.testing.assert_allclose(ends.mean(axis=0), middle)
+    assert np.hypot(*(ends[1] - ends[0])) == pytest.approx(bar.length)
+    angles = np.deg2rad(np.arange(0, 180, 0.1))[:, np.newaxis]
+    along = np.cos(angles) * (columns - middle[0]) + np.sin(angles) * (rows - middle[1])
+    widest = np.degrees(angles[(weights * along**2).sum(axis=1).argmax(), 0])
+    dx, dy = ends[1] - ends[0]
+    assert abs((np.degrees(np.arctan2(dy, dx)) - widest + 90) % 180 - 90) < 0.1
     table = pd.read_csv(results("barlengths_hoyle.csv"))
     sample = table[(table["split"] == "test") & table["length_kpc_h"].notna()]
     points = lengths.collections[0].get_offsets()

@@ -96,15 +96,20 @@ def show_isolated_bar(axes, masked, bar, labelled=True):
 def measured_ends(masked, bar):
     """Return where a bar ends, (2, 2) as (x, y) [pixel of the map].
 
-    The calibrated length about the middle of the mask's two pixels that are farthest apart, in
-    their direction; without one, these pixels. The mask has at least two pixels.
+    The calibrated length along the long axis of the heat map within the mask, about its centre of
+    mass; without one, the mask's two pixels that are farthest apart. The mask has at least two
+    pixels.
     """
     rows, columns = np.nonzero(masked.mask)
-    ends = np.array(end_points(columns, rows), dtype=float)
     if not np.isfinite(bar.length):
-        return ends
-    middle = ends.mean(axis=0)
-    return middle + (ends - middle) * bar.length / np.hypot(*(ends[1] - ends[0]))
+        return np.array(end_points(columns, rows), dtype=float)
+    # Weighted: the rim of a broad mask, which the farthest pixels are on, has no direction.
+    weights = np.maximum(masked.values[rows, columns], 1e-12)
+    pixels = np.stack([columns, rows]).astype(float)
+    middle = np.average(pixels, axis=1, weights=weights)
+    _, axes = np.linalg.eigh(np.cov(pixels, aweights=weights))
+    half = axes[:, -1] * bar.length / 2
+    return np.stack([middle - half, middle + half])
 
 
 def draw_ends(axes, ends, colour):
