@@ -16,6 +16,7 @@ configfile: workflow.source_path("config/config.yaml")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/heatmap_inputs.smk"
+include: "workflow/rules/own_inputs.smk"
 include: "workflow/rules/cluster_inputs.smk"
 include: "workflow/rules/survey.smk"
 include: "workflow/rules/images.smk"

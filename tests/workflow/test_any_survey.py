@@ -10,6 +10,7 @@ import yaml
 from astropy.io import fits
 from PIL import Image
 
+from galbar.catalogues.bar_votes import has_bar
 from galbar.survey.cutouts import draw_cutout
 
 pytestmark = pytest.mark.slow
@@ -79,6 +80,12 @@ def test_all_that_can_be_measured_is(measured):
         ("nowhere", "its position is outside its image"),
     ):
         assert reason in dropped[name]
+    for name in ("p_bar", "p_featured", "p_edge_on"):
+        assert lengths[name].between(0, 1).all()
+        assert (lengths[f"{name}_sd"] >= 0).all()
+    assert lengths["bar"].isin(["yes", "no", "unsure"]).all()
+    thresholds = json.loads((results / "bar_thresholds.json").read_text())
+    assert (lengths["bar"] == has_bar(lengths["p_bar"], thresholds)).all()
     scaled = lengths["length_arcsec"] / (lengths["length_px"] * 0.02 * lengths["petror90_r"])
     np.testing.assert_allclose(scaled.dropna(), 1, rtol=1e-6)
 

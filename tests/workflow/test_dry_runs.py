@@ -289,7 +289,7 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
 
 
 def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, tmp_path):
-    """Two of them, of the demo, two runs and levels of noise: 54 jobs, or 14 of one network."""
+    """Two of them, of the demo, two runs and levels of noise: 57 jobs, or 17 of one network."""
     table_of(tmp_path / "own.csv", 385)
     entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
     entry |= {"geometry": "galaxy_zoo"}
@@ -303,6 +303,7 @@ def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, 
     demo = ("--configfile", "config/demo.yaml", "noise.yaml")
     survey = Counter(workflow.plan(*demo))
     once = {"prepare_own_catalogue": 2, "estimate_lengths": 2, "tabulate_lengths": 2}
+    once |= {"predict_own_votes": 2, "choose_bar_thresholds": 1}
     # Three networks in two runs, at two levels of noise; no average of heat maps.
     everything = Counter(workflow.plan(*demo, "own.yaml")) - survey
     assert everything == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 24)}
@@ -396,7 +397,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     local = {name for name, block in rules.items() if "localrule: True" in block} | shardwise
     assert gpu == {
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
-        *("train_control", "plan_heatmaps"),
+        *("train_control", "plan_heatmaps", "predict_own_votes"),
     }
     cpu = {"simulate_survey", "decode_images"}
     assert set(rules) == gpu | local | cpu

@@ -171,19 +171,6 @@ def get_shards(part):
     return shards
 
 
-def get_tables_of_shards(name):
-    """Return a function for the tables of all shards of a catalogue's stamps."""
-
-    def tables(wildcards):
-        return expand(
-            f"results/stamps/{{catalogue}}{{shard}}_{name}.csv",
-            catalogue=wildcards.catalogue,
-            shard=PATH_ENDS[wildcards.catalogue],
-        )
-
-    return tables
-
-
 def get_measured_heatmaps(wildcards):
     """Return the heat maps of a shard that lengths are measured on: those of all networks, or one.
 

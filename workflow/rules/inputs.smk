@@ -96,25 +96,6 @@ def get_own_images(wildcards):
     return image_folder(OWN_CATALOGUES[wildcards.catalogue])
 
 
-def get_own_settings(*keys):
-    """Return a function for settings of a user's own catalogue: of one key, or a dict of some."""
-
-    def settings(wildcards):
-        catalogue = OWN_CATALOGUES[wildcards.catalogue]
-        if len(keys) == 1:
-            return catalogue[keys[0]]
-        return {key: catalogue[key] for key in keys}
-
-    return settings
-
-
-def get_galaxies_of_job(wildcards):
-    """Return the table of the galaxies of a job: the catalogue, or a shard of stamps."""
-    if wildcards.catalogue in STAMPED:
-        return f"results/stamps/{wildcards.catalogue}{wildcards.shard}_galaxies.csv"
-    return f"results/catalogues/{wildcards.catalogue}.csv"
-
-
 def get_image_folder(wildcards):
     """Return the folder that the images of a catalogue's table are relative to."""
     if wildcards.catalogue in OWN_CATALOGUES:

@@ -62,6 +62,8 @@ rule tabulate_lengths:
         calibrated="results/calibrated_lengths/{catalogue}.csv",
         chosen="results/chosen_setting.json",
         errors="results/error_model.csv",
+        votes=get_own_votes,
+        thresholds=get_bar_thresholds,
     output:
         table=report(
             "results/barlengths_{catalogue}.csv",

@@ -95,3 +95,60 @@ rule score_predictions:
         code=get_code("score_predictions"),
     script:
         "../scripts/score_predictions.py"
+
+
+# Whether a galaxy has a bar: by thresholds that galaxies with votes have given.
+rule choose_bar_thresholds:
+    input:
+        predictions=expand("results/ensemble/run{run}/predictions_train.csv", run=RUNS),
+        votes="results/catalogues/training.csv",
+    output:
+        thresholds="results/bar_thresholds.json",
+        detection=report(
+            "results/bar_detection.csv",
+            caption="../report/bar_detection.rst",
+            category="2 Networks",
+            labels={"table": "bars that the networks find"},
+        ),
+    log:
+        "results/logs/choose_bar_thresholds/choose_bar_thresholds.log",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        **LIGHT,
+    params:
+        code=get_code("choose_bar_thresholds"),
+    script:
+        "../scripts/choose_bar_thresholds.py"
+
+
+rule predict_own_votes:
+    input:
+        models=expand("results/{model}/run{run}/model.keras", model=MODELS, run=RUNS),
+        catalogue=get_galaxies_of_job,
+        images=get_image_input,
+    output:
+        votes="results/votes/{catalogue}{shard}.csv",
+    log:
+        "results/logs/predict_own_votes/{catalogue}{shard}.log",
+    benchmark:
+        "results/benchmarks/predict_own_votes/{catalogue}{shard}.tsv"
+    wildcard_constraints:
+        catalogue=get_alternatives(OWN_CATALOGUES),
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        without_gpu=WITHOUT_GPU,
+        mem_mb=get_scaled(16000),
+        runtime=get_scaled(240),
+    params:
+        directory=get_image_folder,
+        shard=get_shard,
+        image=lookup(within=config, dpath="image"),
+        batch_size=lookup(within=config, dpath="training/batch_size"),
+        code=get_code("predict_own_votes"),
+    script:
+        "../scripts/predict_own_votes.py"

@@ -107,7 +107,7 @@ rule make_stamps:
         directory=get_own_images,
         image=lookup(within=config, dpath="image"),
         recipe=RECIPE,
-        shard=lambda wildcards: shard_of_path_end(wildcards.shard),
+        shard=get_stamped_shard,
         seed=lookup(within=config, dpath="seed"),
         code=get_code("make_stamps"),
     script:

@@ -5,12 +5,32 @@ from galbar.jobs.start import snakemake
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from galbar.io.atomic import write_csv
 from galbar.io.result_tables import read_result_table
-from galbar.lengths.table import add_calibrated, read_choice, read_published, tabulate_lengths
+from galbar.lengths.table import (
+    add_calibrated,
+    add_votes,
+    read_choice,
+    read_published,
+    tabulate_lengths,
+)
 
 
-def main(barlengths, catalogue, calibrated, chosen, table, *, errors, omega_m, own=False):
+def main(
+    barlengths,
+    catalogue,
+    calibrated,
+    chosen,
+    table,
+    *,
+    errors,
+    omega_m,
+    own=False,
+    votes=(),
+    thresholds=(),
+):
     """Read the files of all models and runs; write calibrated lengths and the chosen setting's.
 
     Of a user's ``own`` catalogue only what the calibration is made of is there, and the best
@@ -28,7 +48,12 @@ def main(barlengths, catalogue, calibrated, chosen, table, *, errors, omega_m, o
     of_setting = tabulate_lengths(*read_choice(barlengths, choice, ids), galaxies, omega_m, model)
     published = read_published(barlengths, choices, ids)
     lengths = read_result_table(calibrated)
-    write_csv(add_calibrated(of_setting, lengths, galaxies, omega_m, published), table)
+    result = add_calibrated(of_setting, lengths, galaxies, omega_m, published)
+    if votes:
+        parts = pd.concat([read_result_table(path) for path in votes], ignore_index=True)
+        limits = json.loads(Path(*thresholds).read_text(encoding="utf-8"))
+        result = add_votes(result, parts, limits)
+    write_csv(result, table)
 
 
 if __name__ == "__main__":
@@ -41,4 +66,6 @@ if __name__ == "__main__":
         errors=snakemake.input.get("errors"),
         omega_m=snakemake.params.omega_m,
         own=snakemake.params.own,
+        votes=list(snakemake.input.votes),
+        thresholds=list(snakemake.input.thresholds),
     )

@@ -9,6 +9,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "bar_votes": ["bar_shares", "choose_thresholds", "has_bar", "measure_detection"],
         "build": [
             "build_hoyle",
             "build_own",

@@ -10,6 +10,7 @@ from galbar.io.csv_columns import find_columns
 _INTEGERS = ("galaxy_id", "asset_id")
 _TEXTS = (
     "attribution",
+    "bar",
     "calibration",
     "calibration_flag",
     "candidate",

@@ -37,7 +37,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "rows_of",
             "runs_of_setting",
         ],
-        "table": ["add_calibrated", "read_choice", "read_published", "tabulate_lengths"],
+        "table": [
+            "add_calibrated",
+            "add_votes",
+            "read_choice",
+            "read_published",
+            "tabulate_lengths",
+        ],
         "units": [
             "PETROR90_PER_PIXEL",
             "arcsec_from_pixels",

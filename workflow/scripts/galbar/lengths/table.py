@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from galbar.attribution.model_average import AVERAGE_HEATMAPS
+from galbar.catalogues.bar_votes import has_bar
 from galbar.lengths.averages import average_errors, average_measurements, mean_length
 from galbar.lengths.error_model import assign_sigma
 from galbar.lengths.measure import Flag
@@ -117,6 +118,35 @@ def _position_angle(angle, north_up):
     ``angle`` (n,) is from the columns towards the rows [deg]; NaN where ``north_up`` (n,) is false.
     """
     return np.where(np.asarray(north_up, dtype=bool), (90.0 - angle) % 180, np.nan)
+
+
+def add_votes(table, votes, thresholds):
+    """Put what the networks say of a bar behind the flag of a table of lengths.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, n rows, with galaxy_id and flag
+    votes : pandas.DataFrame, of `galbar.training.own_votes.tabulate_own_votes`, the same galaxies
+    thresholds : dict, of `galbar.catalogues.bar_votes.choose_thresholds`
+
+    Returns
+    -------
+    pandas.DataFrame, with the columns of ``votes`` and ``bar``: "yes", "no" or "unsure"
+
+    Raises
+    ------
+    ValueError : if a galaxy is missing in the votes
+    """
+    shares = votes.set_index("galaxy_id")
+    missing = ~table["galaxy_id"].isin(shares.index)
+    if missing.any():
+        raise ValueError(f"galaxy {table.loc[missing, 'galaxy_id'].iloc[0]} has no predicted votes")
+    shares = shares.loc[table["galaxy_id"]].reset_index(drop=True)
+    shares.insert(0, "bar", has_bar(shares["p_bar"], thresholds))
+    place = table.columns.get_loc("flag") + 1
+    behind = table.iloc[:, place:]
+    taken = {name: f"{name}_catalogue" for name in behind if name in shares}
+    return pd.concat([table.iloc[:, :place], shares, behind.rename(columns=taken)], axis=1)
 
 
 def add_calibrated(table, calibrated, catalogue, omega_m, published):

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "augmentation": ["Augmentation"],
         "input_pipeline": ["Canvases", "open_canvases", "training_batches"],
         "loop": ["save_training", "train_configured"],
+        "own_votes": ["load_networks", "predict_networks", "tabulate_own_votes"],
         "prediction": ["check_network", "lengths_table", "predict_images", "votes_table"],
         "vote_scores": ["average_votes", "score_votes"],
     },
