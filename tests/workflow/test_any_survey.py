@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 from astropy.io import fits
+from astropy.table import Table
 from PIL import Image
 
 from galbar.catalogues.bar_votes import has_bar
@@ -17,6 +18,10 @@ pytestmark = pytest.mark.slow
 
 # Pixel scale [arcsec], rotation [deg] and flip of the images; the survey draws 0.396 arcsec.
 CAMERAS = [(0.396, 0, False), (0.2, 40, False), (0.3, 190, True), (0.5, -70, False)]
+
+
+TABLES = [f"results/barlengths_mine.{ending}" for ending in ("csv", "fits", "ecsv")]
+WANTED = (*TABLES, "--configfile", "own.yaml")
 
 
 def write_galaxies(folder, seed):
@@ -52,10 +57,11 @@ def measured(own_copy_of_module):
     folder.mkdir()
     rows = write_galaxies(folder, seed=42)
     own = {"name": "mine", "table": "fits/mine.csv", "columns": {"id": "name", "redshift": "z"}}
+    own["formats"] = ["fits", "ecsv"]
     config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
     config["catalogues"] = [own]
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
-    workflow.run("results/barlengths_mine.csv", "--configfile", "own.yaml")
+    workflow.run(*WANTED)
     return workflow, rows
 
 
@@ -90,6 +96,17 @@ def test_all_that_can_be_measured_is(measured):
     np.testing.assert_allclose(scaled.dropna(), 1, rtol=1e-6)
 
 
+def test_tables_are_the_same_in_all_formats(measured):
+    workflow, _ = measured
+    lengths = pd.read_csv(workflow.folder / TABLES[0])
+    for name in TABLES[1:]:
+        table = Table.read(workflow.folder / name)
+        assert table.colnames == list(lengths)
+        np.testing.assert_array_equal(table["galaxy_id"], lengths["galaxy_id"])
+        np.testing.assert_allclose(np.ma.filled(table["length_px"], np.nan), lengths["length_px"])
+        assert table["length_arcsec"].unit == "arcsec"
+
+
 def test_stamps_are_the_images_of_galaxy_zoo(measured):
     """Another camera's image of a galaxy, in another unit, gives the picture that SDSS would."""
     workflow, _ = measured
@@ -115,5 +132,4 @@ def test_stamps_are_the_images_of_galaxy_zoo(measured):
 
 def test_a_second_run_has_nothing_to_do(measured):
     workflow, _ = measured
-    wanted = ("results/barlengths_mine.csv", "--configfile", "own.yaml")
-    assert workflow.plan(*wanted) == {}
+    assert workflow.plan(*WANTED) == {}

@@ -3,6 +3,7 @@
 #   out: results/{model}/run{run}/barlengths/{catalogue}/{maps}{shard}.h5
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
 #        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   several shards as one
+#        results/barlengths_{catalogue}.{ecsv,fits,votable,parquet}   the same, with units
 #        results/barlengths_{catalogue}.csv   one row per galaxy: calibrated, by the chosen setting
 
 
@@ -85,3 +86,24 @@ rule tabulate_lengths:
         code=get_code("tabulate_lengths"),
     script:
         "../scripts/tabulate_lengths.py"
+
+
+rule write_lengths:
+    input:
+        lengths="results/barlengths_{catalogue}.csv",
+    output:
+        table="results/barlengths_{catalogue}.{kind}",
+    log:
+        "results/logs/write_lengths/{catalogue}_{kind}.log",
+    wildcard_constraints:
+        kind="ecsv|fits|votable|parquet",
+    localrule: True
+    conda:
+        "../../envs/measure.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=get_code("write_lengths"),
+    script:
+        "../scripts/write_lengths.py"

@@ -52,3 +52,12 @@ def get_bar_thresholds(wildcards):
 def get_stamped_shard(wildcards):
     """Return the name of the shard whose stamps a job makes."""
     return shard_of_path_end(wildcards.shard)
+
+
+def get_formats():
+    """Return the tables of users' own catalogues in the formats that they ask for."""
+    return [
+        f"results/barlengths_{name}.{kind}"
+        for name, catalogue in OWN_CATALOGUES.items()
+        for kind in catalogue["formats"]
+    ]

@@ -23,6 +23,7 @@ rule all_heatmaps:
 rule all_lengths:
     input:
         expand("results/barlengths_{catalogue}.csv", catalogue=CATALOGUES),
+        get_formats(),
         "results/barlength_correlations_val.csv",
         "results/barlength_correlations_test.csv",
         "results/scores.csv",

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from galbar.config.section import Section, Seed, Share, path_problem
+from galbar.config.section import EACH_ONCE, Section, Seed, Share, path_problem
 
 # Keys of an own catalogue that are paths.
 _PATHS = ("table", "images")
@@ -101,6 +101,10 @@ class OwnCatalogue(Section):
         None,
         description="red, green and blue: numbers of an image's planes, from 0, or what follows "
         "image_ in the table; null for their order of wavelength",
+    )
+
+    formats: Annotated[list[Literal["ecsv", "fits", "votable", "parquet"]], *EACH_ONCE] = Field(
+        [], description="formats of barlengths_{name} beside CSV"
     )
 
     def contradictions(self, key):

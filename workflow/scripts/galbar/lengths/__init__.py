@@ -44,6 +44,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "read_published",
             "tabulate_lengths",
         ],
+        "table_formats": ["write_table"],
         "units": [
             "PETROR90_PER_PIXEL",
             "arcsec_from_pixels",

@@ -1,0 +1,133 @@
+"""Tables of bar lengths for other programs: with units, descriptions and UCDs where there is room.
+
+UCDs are those of the IVOA (UCD1+, version 1.5).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from astropy.table import Table
+
+from galbar.io.atomic import atomic_write
+
+#: Format as in file names -> as `astropy.table.Table.write` calls it.
+FORMATS = {"ecsv": "ascii.ecsv", "fits": "fits", "votable": "votable", "parquet": "parquet"}
+
+
+class About(NamedTuple):
+    """What is said of a column: its unit, as FITS writes it, what it holds, and its UCD."""
+
+    unit: str | None
+    description: str
+    ucd: str | None = None
+
+
+_SIZE = "phys.angSize"
+_COLUMNS = {
+    "galaxy_id": About(None, "number of the galaxy", "meta.id"),
+    "id": About(None, "id of the galaxy, as in the user's table", "meta.id;meta.main"),
+    "length_px": About("pix", "bar length, tip to tip; 1 pix is 0.02 petroR90", _SIZE),
+    "length_arcsec": About("arcsec", "bar length, tip to tip, on the sky", _SIZE),
+    "length_kpc_h": About(None, "bar length, tip to tip [kpc/h], projected", "phys.size"),
+    "length_scaled": About(None, "bar length in the unit of length_scaled of Hoyle et al. 2011"),
+    "calibration": About(None, "estimator of the calibrated length", "meta.note"),
+    "calibration_flag": About(None, "whether it is outside the calibration", "meta.code.qual"),
+    "length_px_setting": About("pix", "bar length by the single setting", _SIZE),
+    "run_difference_px": About("pix", "mean difference between trainings", "stat.error"),
+    "mc_error_px": About("pix", "Monte Carlo error by the single setting", "stat.error"),
+    "angle": About("deg", "angle of the bar from the image's columns towards its rows"),
+    "pa_sky": About("deg", "position angle of the bar from north through east", "pos.posAng"),
+    "flag": About(None, "whether the single setting could measure", "meta.code.qual"),
+    "bar": About(None, "whether there is a bar: yes, no, unsure", "meta.code.class"),
+    "p_bar": About(None, "predicted share of volunteers who see a bar", "stat.probability"),
+    "p_featured": About(None, "predicted share who see features or a disc", "stat.probability"),
+    "p_edge_on": About(None, "predicted share who see the disc edge-on", "stat.probability"),
+    "redshift": About(None, "redshift", "src.redshift"),
+    "petror90_r": About("arcsec", "radius of 90 % of the Petrosian flux", "phys.angSize"),
+    "petror90_from": About(None, "where petror90_r is from: table or image", "meta.note"),
+    "ra": About("deg", "right ascension, ICRS", "pos.eq.ra;meta.main"),
+    "dec": About("deg", "declination, ICRS", "pos.eq.dec;meta.main"),
+    "pixel_scale": About("arcsec", "side of the image's pixels", "instr.pixel"),
+    "north_up": About(None, "whether the image has world coordinates", "meta.code"),
+    "covered": About(None, "share of what the networks see that the image covers"),
+    "length_px_published": About("pix", "bar length by the published criterion", _SIZE),
+    "image": About(None, "image file", "meta.file"),
+}
+_ENDS = {
+    f"{end}{level}": (f"{word} end of the {level} % interval of: ", statistic)
+    for level in (68, 95)
+    for end, word, statistic in (("low", "lower", "stat.min"), ("high", "upper", "stat.max"))
+}
+_ENDS["sd"] = ("standard deviation over the networks of: ", "stat.stdev")
+
+
+def describe_column(name):
+    """Return what is said of a column of ``barlengths_*.csv``; nothing of one that is unknown."""
+    if name in _COLUMNS:
+        return _COLUMNS[name]
+    stem, _, end = name.rpartition("_")
+    if stem in _COLUMNS and end in _ENDS:
+        words, statistic = _ENDS[end]
+        about = _COLUMNS[stem]
+        ucd = f"{statistic};{about.ucd}" if about.ucd else statistic
+        return About(about.unit, words + about.description, ucd)
+    if stem == "length_px" and end.removeprefix("run").isdecimal():
+        return About("pix", f"bar length by the single setting, training {end[3:]}", _SIZE)
+    return About(None, "")
+
+
+def write_table(frame, path, kind):
+    """Write a table of bar lengths in a format of `FORMATS`, atomically.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, as `galbar.io.result_tables.read_result_table` reads it
+    path : str or Path
+    kind : str, a key of `FORMATS`
+
+    Missing numbers are NaN, missing texts empty. Texts of FITS files are UTF-8.
+    """
+    table = Table.from_pandas(frame)
+    for name in table.colnames:
+        about = describe_column(name)
+        if table[name].dtype.kind in "OU":
+            texts = ["" if text is np.ma.masked else str(text) for text in table[name]]
+            table[name] = np.char.encode(texts, "utf-8") if kind == "fits" else texts
+        if about.unit:
+            table[name].unit = about.unit
+        table[name].description = about.description
+        if about.ucd:
+            table[name].meta["ucd"] = about.ucd
+    with atomic_write(path) as temporary:
+        if kind == "votable":
+            _write_votable(table, temporary)
+        elif kind == "parquet":
+            _write_parquet(table, temporary)
+        else:
+            table.write(temporary, format=FORMATS[kind], overwrite=True)
+
+
+def _write_votable(table, path):
+    """Write a VOTable, whose fields have UCDs of their own."""
+    from astropy.io.votable import from_table
+
+    votable = from_table(table)
+    for field in votable.get_first_table().fields:
+        field.ucd = table[field.name].meta.get("ucd")
+    votable.to_xml(str(path))
+
+
+def _write_parquet(table, path):
+    """Write a Parquet file, units and descriptions in the metadata of its columns."""
+    import pyarrow
+    from pyarrow import parquet
+
+    arrays, fields = [], []
+    for name in table.colnames:
+        column = table[name]
+        array = pyarrow.array(column.tolist() if column.dtype.kind in "OU" else np.asarray(column))
+        about = {"unit": str(column.unit or ""), "description": column.description or ""}
+        about["ucd"] = column.meta.get("ucd", "")
+        arrays.append(array)
+        fields.append(pyarrow.field(name, array.type, metadata=about))
+    parquet.write_table(pyarrow.table(arrays, schema=pyarrow.schema(fields)), path)
