@@ -236,8 +236,8 @@ SCAN = "lengths/criteria/threshold_scan"
         ("catalogues/splits.py", "rank >= n - tested", "rank > n - tested", FROM_SPLITS),
         (
             "catalogues/build.py",
-            'usable[["galaxy_id", "image", "redshift"',
-            'usable[["image"',
+            'usable[["galaxy_id", "id", "image", "redshift"',
+            'usable[["id", "image", "redshift"',
             set(),
         ),
         ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),

@@ -87,6 +87,7 @@ rule make_stamps:
     input:
         table="results/stamps/{catalogue}_read.csv",
         colours="results/stamps/{catalogue}_colours.json",
+        light="results/training_light.json",
     output:
         stamps="results/stamps/{catalogue}{shard}.h5",
         galaxies="results/stamps/{catalogue}{shard}_galaxies.csv",

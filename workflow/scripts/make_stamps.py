@@ -13,16 +13,25 @@ from galbar.stamps.colours import colours_from_numbers
 from galbar.stamps.make import make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe
 from galbar.stamps.rows import as_rows, stamp_side
+from galbar.stamps.training_light import read_range
 
 
-def main(table, colours, stamps, galaxies, dropped, *, directory, image, recipe, shard, seed):
+def main(
+    table, colours, light, stamps, galaxies, dropped, *, directory, image, recipe, shard, seed
+):
     """Write stamps and tables of the galaxies that have one, and of the others."""
     frame = read_result_table(table)
     frame = frame.iloc[rows_of_shard(shard, len(frame))]
     found = colours_from_numbers(json.loads(Path(colours).read_text(encoding="utf-8")))
     side = stamp_side(image)
     made = make_stamps(
-        as_rows(frame), Recipe(directory, **recipe), side, found, seed=seed, seen=image["crop"]
+        as_rows(frame),
+        Recipe(directory, **recipe),
+        side,
+        found,
+        read_range(light),
+        seed=seed,
+        seen=image["crop"],
     )
     usable, others = tabulate_stamps(frame, write_stamps(stamps, made, **image))
     write_csv(others, dropped)
@@ -34,6 +43,7 @@ if __name__ == "__main__":
     main(
         snakemake.input.table,
         snakemake.input.colours,
+        snakemake.input.light,
         snakemake.output.stamps,
         snakemake.output.galaxies,
         snakemake.output.dropped,

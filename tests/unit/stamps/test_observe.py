@@ -11,6 +11,8 @@ from galbar.stamps.make import calibrate_catalogue, make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe, observe_galaxy
 
 SIDE = 64
+# Any light is in the range of the training.
+KNOWN = {"brightness": (-np.inf, np.inf), "noise": (0, np.inf)}
 # Brightness of the disc half a pixel from its middle, along both axes.
 BESIDE_THE_MIDDLE = np.exp(-np.hypot(0.53, 0.53) / 4)
 HEADER = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 10.0, "CRVAL2": 20.0}
@@ -123,7 +125,7 @@ def test_pictures_keep_their_colours(tmp_path):
     row = galaxy(image="a.png", petror90_r=200 * 0.25 / 8.48)
     recipe = Recipe(tmp_path, 0.25)
     assert calibrate_catalogue([row], recipe, 200, None) is None
-    ((stamp, about),) = make_stamps([row], recipe, 200, None, seed=1, seen=0.3)
+    ((stamp, about),) = make_stamps([row], recipe, 200, None, KNOWN, seed=1, seen=0.3)
     np.testing.assert_array_equal(stamp, pixels)
     assert about["covered"] == 1
 
@@ -134,17 +136,40 @@ def test_what_is_not_covered_is_sky_and_its_share_is_told(tmp_path):
     write(tmp_path / "a.fits", image, {})
     colours = Colours(np.full(3, 0.5), np.full(3, 0.01))
     row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
-    ((stamp, about),) = make_stamps([row], recipe, SIDE, colours, seed=1, seen=0.5)
+    ((stamp, about),) = make_stamps([row], recipe, SIDE, colours, KNOWN, seed=1, seen=0.5)
     edge = (180 - 200) * 0.3 / (14 * 8.48 / SIDE) + SIDE / 2
     assert about["covered"] == pytest.approx(1 - (edge - SIDE / 4) / (SIDE / 2), abs=0.04)
     filled, sky = stamp[:, : int(edge) - 2].astype(float), stamp[:, -8:].astype(float)
     assert filled.mean() == pytest.approx(sky.mean(), abs=1.5)
     # The same whatever else is in the shard.
     others = [galaxy(galaxy_id=8, image="none.fits"), row]
-    (nothing, dropped), (again, _) = make_stamps(others, recipe, SIDE, colours, seed=1, seen=0.5)
+    (nothing, dropped), (again, _) = make_stamps(
+        others, recipe, SIDE, colours, KNOWN, seed=1, seen=0.5
+    )
     np.testing.assert_array_equal(again, stamp)
     assert nothing is None
     assert dropped == {"galaxy_id": 8, "reason": "no image none.fits"}
+
+
+def test_images_unlike_the_training_are_told(tmp_path):
+    write(tmp_path / "a.fits", draw(), {})
+    row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
+    colours = Colours(np.full(3, 0.05), np.full(3, 0.01))
+    told = {}
+    for name, known in {
+        "": {"brightness": (0.01, 2), "noise": (0, 0.05)},
+        "bright": {"brightness": (0.001, 0.01), "noise": (0, 0.05)},
+        "faint; noisy": {"brightness": (2, 3), "noise": (0, 1e-9)},
+        "smooth": {"brightness": (0.01, 2), "noise": (0.5, 1)},
+    }.items():
+        ((_, about),) = make_stamps([row], recipe, SIDE, colours, known, seed=1, seen=0.3)
+        told[name] = about["outside_training"]
+    assert told == {name: name for name in told}
+    # An exponential disc, in the middle of it, on the scale of the training.
+    radius = np.linspace(0, 0.25 * 14, 400)
+    mean = np.average(np.exp(-radius / 4), weights=radius)
+    # Above a sky of which the disc's rim is a part.
+    assert about["brightness"] == pytest.approx(0.05 * mean / 0.09, rel=0.1)
 
 
 def test_tables_of_those_that_have_stamps_and_of_the_others():

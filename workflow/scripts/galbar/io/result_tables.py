@@ -26,6 +26,7 @@ _TEXTS = (
     "model",
     "note",
     "other",
+    "outside_training",
     "petror90_from",
     "quantity",
     "reason",

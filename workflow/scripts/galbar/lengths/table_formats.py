@@ -50,6 +50,7 @@ _COLUMNS = {
     "pixel_scale": About("arcsec", "side of the image's pixels", "instr.pixel"),
     "north_up": About(None, "whether the image has world coordinates", "meta.code"),
     "covered": About(None, "share of what the networks see that the image covers"),
+    "outside_training": About(None, "how its image is unlike the training's", "meta.code.qual"),
     "length_px_published": About("pix", "bar length by the published criterion", _SIZE),
     "image": About(None, "image file", "meta.file"),
 }

@@ -19,6 +19,11 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "make": ["calibrate_catalogue", "make_stamps", "tabulate_stamps"],
         "observe": ["Recipe"],
         "rows": ["as_rows", "read_rows", "stamp_side"],
-        "training_light": ["measure_training_light", "read_training_light", "showing_discs"],
+        "training_light": [
+            "measure_training_light",
+            "read_range",
+            "read_training_light",
+            "showing_discs",
+        ],
     },
 )

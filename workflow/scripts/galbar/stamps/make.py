@@ -4,17 +4,27 @@ import numpy as np
 import pandas as pd
 
 from galbar.io.job_log import progress
-from galbar.stamps.colours import calibrate_colours, colour_stamp, measure_light
+from galbar.stamps.colours import (
+    SOFTENING,
+    STRETCH,
+    calibrate_colours,
+    colour_stamp,
+    light_of_colours,
+    measure_light,
+)
 from galbar.stamps.observe import STAMP_IN_PETROR90, observe_galaxy
 
 #: Columns that `make_stamps` adds to those of the user's table.
 COLUMNS = (
     *("petror90_r", "petror90_from", "ra", "dec", "pixel_scale", "north_up"),
-    *("covered", "sky_noise", "brightness"),
+    *("covered", "sky_noise", "brightness", "outside_training"),
 )
 
+# Statistic of a stamp's light -> what it is called below and above the range of the training.
+_OUTSIDE = {"brightness": ("faint", "bright"), "noise": ("smooth", "noisy")}
 
-def make_stamps(galaxies, recipe, side, colours, *, seed, seen):
+
+def make_stamps(galaxies, recipe, side, colours, known, *, seed, seen):
     """Make the stamps of galaxies, one at a time.
 
     Parameters
@@ -23,6 +33,7 @@ def make_stamps(galaxies, recipe, side, colours, *, seed, seen):
     recipe : galbar.stamps.observe.Recipe
     side : int, of the stamps [px]
     colours : galbar.stamps.colours.Colours or None, of linear images; None: there are none
+    known : dict, from `galbar.stamps.training_light.read_range`
     seed : int, of the noise that stands where nothing was measured; with the galaxy's id
     seen : float, side of the part that the networks see over the stamp's side
 
@@ -44,6 +55,7 @@ def make_stamps(galaxies, recipe, side, colours, *, seed, seen):
             continue
         rng = np.random.default_rng([seed, galaxy["galaxy_id"]])
         stamp, measured = _finish(observation, colours, rng, seen)
+        measured |= _compare(stamp, known)
         yield stamp, {"galaxy_id": galaxy["galaxy_id"], **observation.about, **measured}
 
 
@@ -56,15 +68,27 @@ def _finish(observation, colours, rng, seen):
     margin = round(side * (1 - seen) / 2)
     view = slice(margin, side - margin)
     measured = {"covered": 1 - missing[view, view].mean()}
-    with np.errstate(invalid="ignore"):
-        measured["sky_noise"] = float(np.mean(light.noise))
-        measured["brightness"] = float(np.mean(light.brightness))
     noise = np.where(np.isfinite(light.noise), light.noise, 0.0)
     filling = light.sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
     planes = np.where(missing, filling, planes)
     if observation.linear:
         return colour_stamp(planes, light.sky, colours), measured
     return np.uint8(np.clip(np.moveaxis(planes, 0, -1), 0, 255) + 0.5), measured
+
+
+def _compare(stamp, known):
+    """Measure a stamp as the training images were, and say where it is outside their range."""
+    planes = light_of_colours(stamp, STRETCH, SOFTENING)
+    light = measure_light(planes, STAMP_IN_PETROR90 / stamp.shape[0])
+    words = []
+    for name, (below, above) in _OUTSIDE.items():
+        value, (low, high) = float(np.mean(getattr(light, name))), known[name]
+        words += [below] * (value < low) + [above] * (value > high)
+    return {
+        "sky_noise": float(np.mean(light.noise)),
+        "brightness": float(np.mean(light.brightness)),
+        "outside_training": "; ".join(words),
+    }
 
 
 def calibrate_catalogue(galaxies, recipe, side, reference):
