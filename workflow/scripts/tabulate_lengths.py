@@ -5,8 +5,6 @@ from galbar.jobs.start import snakemake
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from galbar.io.atomic import write_csv
 from galbar.io.result_tables import read_result_table
 from galbar.lengths.table import (
@@ -19,22 +17,13 @@ from galbar.lengths.table import (
 
 
 def main(
-    barlengths,
-    catalogue,
-    calibrated,
-    chosen,
-    table,
-    *,
-    errors,
-    omega_m,
-    own=False,
-    votes=(),
-    thresholds=(),
+    barlengths, catalogue, calibrated, chosen, table, *, errors, omega_m, own=False, votes=None
 ):
     """Read the files of all models and runs; write calibrated lengths and the chosen setting's.
 
     Of a user's ``own`` catalogue only what the calibration is made of is there, and the best
-    setting within it takes the place of the chosen one.
+    setting within it takes the place of the chosen one; its ``votes`` are the files that
+    `galbar.lengths.table.add_votes` takes.
     """
     galaxies = read_result_table(catalogue)
     ids = galaxies["galaxy_id"].to_numpy()
@@ -49,14 +38,11 @@ def main(
     published = read_published(barlengths, choices, ids)
     lengths = read_result_table(calibrated)
     result = add_calibrated(of_setting, lengths, galaxies, omega_m, published)
-    if votes:
-        parts = pd.concat([read_result_table(path) for path in votes], ignore_index=True)
-        limits = json.loads(Path(*thresholds).read_text(encoding="utf-8"))
-        result = add_votes(result, parts, limits)
-    write_csv(result, table)
+    write_csv(add_votes(result, *votes) if votes else result, table)
 
 
 if __name__ == "__main__":
+    own = snakemake.params.own
     main(
         list(snakemake.input.barlengths),
         snakemake.input.catalogue,
@@ -65,7 +51,6 @@ if __name__ == "__main__":
         snakemake.output.table,
         errors=snakemake.input.get("errors"),
         omega_m=snakemake.params.omega_m,
-        own=snakemake.params.own,
-        votes=list(snakemake.input.votes),
-        thresholds=list(snakemake.input.thresholds),
+        own=own,
+        votes=own and (list(snakemake.input.votes), *snakemake.input.thresholds),
     )

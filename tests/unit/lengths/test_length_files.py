@@ -18,7 +18,7 @@ from galbar.io.joined_hdf5 import join_files
 from galbar.io.result_tables import read_result_table
 from galbar.lengths.length_files import new_barlengths, open_barlengths, read_columns
 from galbar.lengths.measure import Flag, complete_settings, list_settings, measure_map
-from galbar.lengths.table import read_choice, tabulate_lengths
+from galbar.lengths.table import add_votes, read_choice, tabulate_lengths
 from galbar.lengths.units import kpc_h_per_arcsec, scaled_from_pixels
 from tests.helpers.barlengths_files import read_barlengths
 from tests.helpers.drawn_maps import drawn_map
@@ -515,6 +515,21 @@ def test_an_error_model_without_pixels_is_refused(catalogue):
     length = np.ones((1, 4))
     with pytest.raises(ValueError, match="no rows of the quantity length_px"):
         tabulate_lengths(length, np.zeros((1, 4), np.uint8), length, length, catalogue, 0.3, errors)
+
+
+def test_votes_stand_behind_the_flag_by_galaxy(tmp_path):
+    table = pd.DataFrame({"galaxy_id": [3, 1, 2], "flag": "ok", "image": "a", "p_bar": 9.0})
+    votes = pd.DataFrame({"galaxy_id": [1, 2, 3], "p_bar": [0.1, 0.5, 0.9], "p_bar_sd": 0.01})
+    paths = [tmp_path / "1-of-2.csv", tmp_path / "2-of-2.csv"]
+    votes[:2].to_csv(paths[0], index=False)
+    votes[2:].to_csv(paths[1], index=False)
+    (tmp_path / "thresholds.json").write_text('{"yes": 0.8, "no": 0.2}')
+    result = add_votes(table, paths, tmp_path / "thresholds.json")
+    assert list(result) == "galaxy_id flag bar p_bar p_bar_sd image p_bar_catalogue".split()
+    assert result["bar"].tolist() == ["yes", "no", "unsure"]
+    assert result["p_bar"].tolist() == [0.9, 0.1, 0.5]
+    with pytest.raises(ValueError, match="galaxy 3 has no predicted votes"):
+        add_votes(table, paths[:1], tmp_path / "thresholds.json")
 
 
 def test_position_angles_on_the_sky_count_from_north_through_east():

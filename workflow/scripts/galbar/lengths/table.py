@@ -1,10 +1,14 @@
 """Table of the bar lengths by one setting: one row per galaxy, in all units."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from galbar.attribution.model_average import AVERAGE_HEATMAPS
 from galbar.catalogues.bar_votes import has_bar
+from galbar.io.result_tables import read_result_table
 from galbar.lengths.averages import average_errors, average_measurements, mean_length
 from galbar.lengths.error_model import assign_sigma
 from galbar.lengths.measure import Flag
@@ -126,8 +130,9 @@ def add_votes(table, votes, thresholds):
     Parameters
     ----------
     table : pandas.DataFrame, n rows, with galaxy_id and flag
-    votes : pandas.DataFrame, of `galbar.training.own_votes.tabulate_own_votes`, the same galaxies
-    thresholds : dict, of `galbar.catalogues.bar_votes.choose_thresholds`
+    votes : sequence of str or Path, tables of `galbar.training.own_votes.tabulate_own_votes`, of
+        the same galaxies
+    thresholds : str or Path, of `galbar.catalogues.bar_votes.choose_thresholds`
 
     Returns
     -------
@@ -137,12 +142,14 @@ def add_votes(table, votes, thresholds):
     ------
     ValueError : if a galaxy is missing in the votes
     """
-    shares = votes.set_index("galaxy_id")
+    parts = [read_result_table(path) for path in votes]
+    shares = pd.concat(parts, ignore_index=True).set_index("galaxy_id")
+    limits = json.loads(Path(thresholds).read_text(encoding="utf-8"))
     missing = ~table["galaxy_id"].isin(shares.index)
     if missing.any():
         raise ValueError(f"galaxy {table.loc[missing, 'galaxy_id'].iloc[0]} has no predicted votes")
     shares = shares.loc[table["galaxy_id"]].reset_index(drop=True)
-    shares.insert(0, "bar", has_bar(shares["p_bar"], thresholds))
+    shares.insert(0, "bar", has_bar(shares["p_bar"], limits))
     place = table.columns.get_loc("flag") + 1
     behind = table.iloc[:, place:]
     taken = {name: f"{name}_catalogue" for name in behind if name in shares}
