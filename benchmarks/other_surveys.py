@@ -33,12 +33,11 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
+from galbar.lengths.units import scaled_from_pixels  # noqa: E402
 from galbar.survey.cutouts import draw_cutout  # noqa: E402
 
 FOLDER = ROOT / "build/other_surveys"
 LUMA = (0.2989, 0.5870, 0.1140)
-# Pixels of the 424 px image per unit of `length_scaled` (docs/data.md).
-PIXELS = 126
 
 
 def grey_and_dark(image, rng):
@@ -186,7 +185,8 @@ def main():
         tables[entry["name"]] = pd.read_csv(copy / f"results/barlengths_{entry['name']}.csv")
     rows = {}
     for name, lengths in tables.items():
-        true = PIXELS * truth["length_scaled_true"].loc[lengths["galaxy_id"]].to_numpy()
+        scaled = truth["length_scaled_true"].loc[lengths["galaxy_id"]].to_numpy()
+        true = scaled / scaled_from_pixels(1.0)
         rows[name] = describe(lengths, true)
         if name in CAMERAS:
             table = pd.read_csv(FOLDER / name / "table.csv")

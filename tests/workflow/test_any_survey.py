@@ -46,6 +46,8 @@ def write_galaxies(folder, seed):
         {**rows[0], "name": "nowhere", "dec": -20.0},
         {**rows[2], "name": "no size", "petror90_r": np.nan},
     ]
+    # The second of two shards, in which nothing can be measured.
+    rows += [{**rows[0], "name": f"gone {k}", "image": "gone.fits"} for k in range(20)]
     pd.DataFrame(rows).to_csv(folder / "mine.csv", index=False)
     return rows
 
@@ -60,6 +62,8 @@ def measured(own_copy_of_module):
     own["formats"] = ["fits", "ecsv"]
     config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
     config["catalogues"] = [own]
+    # As many as the survey's catalogue has, which stays one shard.
+    config["heatmaps"]["galaxies_per_job"] = 24
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
     workflow.run(*WANTED)
     return workflow, rows
@@ -79,7 +83,10 @@ def test_all_that_can_be_measured_is(measured):
     )
     assert lengths["north_up"].all()
     dropped = pd.read_csv(results / "catalogues/mine_dropped.csv").set_index("id")["reason"]
-    assert dropped.index.tolist() == ["broken", "no scale", "nowhere"]
+    gone = [f"gone {k}" for k in range(20)]
+    assert dropped.index.tolist() == ["broken", "no scale", "nowhere", *gone]
+    second = pd.read_csv(results / "stamps/mine/2-of-2_galaxies.csv")
+    assert second.empty
     for name, reason in (
         ("broken", "found a broken FITS file"),
         ("no scale", "its pixel scale is unknown: found no world coordinates, expected them, a"),
@@ -111,7 +118,7 @@ def test_stamps_are_the_images_of_galaxy_zoo(measured):
     """Another camera's image of a galaxy, in another unit, gives the picture that SDSS would."""
     workflow, _ = measured
     results = workflow.folder / "results"
-    with h5py.File(results / "stamps/mine.h5") as store:
+    with h5py.File(results / "stamps/mine/1-of-2.h5") as store:
         stamps = store["canvas"][:4].astype(float)
     hoyle = pd.read_csv(results / "survey/hoyle_barlengths.csv")
     mapping = pd.read_csv(results / "survey/gz2_filename_mapping.csv").set_index("objid")

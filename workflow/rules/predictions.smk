@@ -3,6 +3,8 @@
 #        results/images/{training,test}.h5
 #   out: results/{model}/run{run}/predictions_{train,test}.csv   galaxy_id, 37 vote fractions
 #        results/ensemble/run{run}/predictions_{train,test}.csv  their mean over the models
+#        results/bar_detection.csv, results/bar_thresholds.json          what says whether there is a bar
+#        results/votes/{catalogue}{shard}.csv                            votes of a user's own galaxies
 #        results/prediction_scores.csv                           RMSE per model, run and set
 
 
@@ -107,7 +109,7 @@ rule choose_bar_thresholds:
         detection=report(
             "results/bar_detection.csv",
             caption="../report/bar_detection.rst",
-            category="2 Networks",
+            category="1 Networks",
             labels={"table": "bars that the networks find"},
         ),
     log:

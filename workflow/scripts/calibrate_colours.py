@@ -18,10 +18,11 @@ def main(table, light, colours, *, directory, image, recipe, galaxies, seed):
     if len(rows) > galaxies:
         chosen = np.random.default_rng(seed).choice(len(rows), galaxies, replace=False)
         rows = [rows[number] for number in sorted(chosen)]
-    found = calibrate_catalogue(
-        rows, Recipe(directory, **recipe), stamp_side(image), read_training_light(light)
+    reference = read_training_light(light)
+    calibrated = calibrate_catalogue(
+        rows, Recipe(directory, **recipe), stamp_side(image), reference
     )
-    write_json(colours_as_numbers(found), colours)
+    write_json(colours_as_numbers(calibrated), colours)
 
 
 if __name__ == "__main__":

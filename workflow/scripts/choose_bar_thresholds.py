@@ -16,8 +16,8 @@ def main(predictions, votes, thresholds, detection):
     validation = runs[0].index[runs[0]["split"] == "validation"]
     columns = list(VOTE_COLUMNS)
     predicted = np.mean([run.loc[validation, columns].to_numpy() for run in runs], axis=0)
-    known = read_result_table(votes).set_index("galaxy_id").loc[validation, columns].to_numpy()
-    table = measure_detection(predicted, known)
+    voted = read_result_table(votes).set_index("galaxy_id").loc[validation, columns].to_numpy()
+    table = measure_detection(predicted, voted)
     write_csv(table, detection)
     write_json(choose_thresholds(table), thresholds)
 

@@ -22,13 +22,13 @@ def main(
     """Write stamps and tables of the galaxies that have one, and of the others."""
     frame = read_result_table(table)
     frame = frame.iloc[rows_of_shard(shard, len(frame))]
-    found = colours_from_numbers(json.loads(Path(colours).read_text(encoding="utf-8")))
+    calibrated = colours_from_numbers(json.loads(Path(colours).read_text(encoding="utf-8")))
     side = stamp_side(image)
     made = make_stamps(
         as_rows(frame),
         Recipe(directory, **recipe),
         side,
-        found,
+        calibrated,
         read_range(light),
         seed=seed,
         seen=image["crop"],

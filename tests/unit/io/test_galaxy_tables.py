@@ -107,7 +107,7 @@ def test_numbers_that_are_none(tmp_path):
         read_galaxy_table(write(tmp_path / "a.fits", table), COLUMNS, "")
     table = table_of(images="abc")
     table["galaxy_id"] = [1.0, 2.0, 5.877e17]
-    with pytest.raises(ValueError, match=r"row 1, column galaxy_id: found '1\.0', expected an int"):
+    with pytest.raises(ValueError, match=r"b\.fits, column galaxy_id: found numbers with a fr"):
         read_galaxy_table(write(tmp_path / "b.fits", table), COLUMNS, "")
 
 

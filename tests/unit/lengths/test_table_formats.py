@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from astropy.io import fits
 from astropy.table import Table
 
 from galbar.io.galaxy_tables import list_columns
@@ -67,6 +68,12 @@ def test_what_is_said_of_columns(frame, tmp_path):
 
     metadata = read_schema(tmp_path / "a.parquet").field("ra").metadata
     assert metadata[b"unit"] == b"deg"
+    write_table(frame, tmp_path / "a.fits", "fits")
+    header = fits.getheader(tmp_path / "a.fits", 1)
+    number = list(frame).index("pa_sky") + 1
+    assert header[f"TUCD{number}"] == "pos.posAng"
+    assert header[f"TCOMM{number}"].startswith("position angle of the bar")
+    assert header[f"TUNIT{number}"] == "deg"
     write_table(frame, tmp_path / "a.ecsv", "ecsv")
     table = Table.read(tmp_path / "a.ecsv")
     assert table["p_bar_sd"].description.startswith("standard deviation over the networks of: ")

@@ -130,6 +130,16 @@ def test_images_of_an_archive(tmp_path):
     np.testing.assert_array_equal(image.planes[0], PLANE)
 
 
+def test_fits_below_a_folder_of_an_archive(tmp_path):
+    stored = io.BytesIO()
+    fits.PrimaryHDU(PLANE).writeto(stored)
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for name in ("a", "b", "c"):
+            archive.writestr(f"mine/{name}.fits", stored.getvalue())
+    image = read_survey_image(tmp_path / "mine" / "b.fits")
+    np.testing.assert_array_equal(image.planes[0], PLANE)
+
+
 def broken_files(folder):
     whole = write_fits(folder / "whole.fits", PLANE).read_bytes()
     picture = io.BytesIO()
@@ -147,10 +157,7 @@ def broken_files(folder):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        *("empty.fits", "page.fits", "cut.fits", "cut.fits.gz", "header.fits"),
-        *("cut.png", "text.jpg"),
-    ],
+    "empty.fits page.fits cut.fits cut.fits.gz header.fits cut.png text.jpg".split(),
 )
 def test_broken_files_are_named(tmp_path, name):
     content, message = broken_files(tmp_path)[name]

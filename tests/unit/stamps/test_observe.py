@@ -102,6 +102,57 @@ def test_bands_become_red_green_and_blue(tmp_path):
         levels(Recipe(tmp_path, bands=[7]))
 
 
+def test_pictures_of_bands_are_red_green_and_blue(tmp_path):
+    for name, level in (("g", 40), ("r", 120), ("i", 200)):
+        Image.fromarray(np.full((60, 60), level, np.uint8)).save(tmp_path / f"{name}.png")
+    row = galaxy(image_i="i.png", image_g="g.png", image_r="r.png", petror90_r=2.0)
+    del row["image"]
+    planes = observe_galaxy(row, Recipe(tmp_path, 0.3), SIDE).planes
+    np.testing.assert_allclose(planes[:, SIDE // 2, SIDE // 2], [200, 120, 40])
+
+
+def test_a_size_beyond_the_first_pixels_is_measured_on_larger_ones(tmp_path):
+    write(tmp_path / "a.fits", draw(size=25.0, side=1401), {})
+    seen = observe_galaxy(galaxy(petror90_r=np.nan), Recipe(tmp_path, 0.3), SIDE)
+    assert seen.about["petror90_r"] == pytest.approx(3.75 * 25, rel=0.06)
+
+
+def test_a_noisy_band_does_not_hide_the_galaxy(tmp_path):
+    noise = 500 * np.random.default_rng(5).standard_normal((201, 201))
+    write(tmp_path / "a.fits", np.stack([draw(), draw(), noise]), {})
+    seen = observe_galaxy(galaxy(petror90_r=np.nan), Recipe(tmp_path, 0.3), SIDE)
+    assert seen.about["petror90_r"] == pytest.approx(3.75 * 4, rel=0.08)
+
+
+def test_one_header_that_makes_no_sense_is_one_galaxy(tmp_path):
+    write(tmp_path / "a.fits", draw(), {**HEADER, "RADESYS": "NONSENSE"})
+    write(tmp_path / "b.fits", draw(), {**HEADER, "CTYPE1": "RA---TAB", "CTYPE2": "DEC--TAB"})
+    for name in ("a.fits", "b.fits"):
+        with pytest.raises(ValueError, match=r"cannot be used|broken FITS|world coordinates"):
+            observe_galaxy(galaxy(image=name), Recipe(tmp_path), SIDE)
+    with pytest.raises(ValueError, match="File name too long"):
+        observe_galaxy(galaxy(image="x" * 300), Recipe(tmp_path), SIDE)
+
+
+def test_images_that_do_not_fit_together_are_refused(tmp_path):
+    write(tmp_path / "g.fits", draw())
+    write(tmp_path / "r.fits", draw(), {})
+    row = galaxy(image_g="g.fits", image_r="r.fits")
+    del row["image"]
+    with pytest.raises(ValueError, match="some of its images have world coordinates and some"):
+        observe_galaxy(row, Recipe(tmp_path, 0.3), SIDE)
+    write(tmp_path / "a.fits", np.stack([draw(), np.full((201, 201), np.nan), draw()]))
+    with pytest.raises(ValueError, match="where nothing was measured"):
+        observe_galaxy(galaxy(), Recipe(tmp_path), SIDE)
+    with pytest.raises(ValueError, match="bands: found -1, expected numbers from 0 to 2"):
+        observe_galaxy(galaxy(), Recipe(tmp_path, bands=[-1]), SIDE)
+    Image.fromarray(np.uint8(20 * draw())).save(tmp_path / "a.png")
+    with pytest.raises(
+        ValueError, match=r"size is unknown: found a picture .* expected petror90_r"
+    ):
+        observe_galaxy(galaxy(image="a.png", petror90_r=np.nan), Recipe(tmp_path, 0.3), SIDE)
+
+
 @pytest.mark.parametrize(
     ("values", "header", "message"),
     [

@@ -67,5 +67,10 @@ def test_what_cannot_be_measured_is_said():
         measure_petror90(noise)
     with pytest.raises(ValueError, match="no Petrosian radius within the image"):
         measure_petror90(galaxy(120, 1.0, noise=0.001))
+    # Of a galaxy that fills the image a size can be had, which is too small, or none.
+    image = galaxy(50, 1.0, noise=0.001)
+    assert measure_petror90(image) < 0.9 * expected_petror90(50, 1.0)
+    with pytest.raises(ValueError, match="no Petrosian radius within the image"):
+        measure_petror90(image, whole=True)
     with pytest.raises(ValueError, match="there is no sky around it"):
         measure_petror90(np.full((SIDE, SIDE), np.nan))

@@ -112,6 +112,20 @@ def test_surface_brightness_is_conserved_and_nothing_is_left_out():
         assert stamp.sum() * step**2 == pytest.approx(image.sum(), rel=0.01)
 
 
+@pytest.mark.parametrize("scale", [0.011, 0.03])
+def test_fine_pixels_are_averaged_first(scale):
+    """A stamp's pixel is 17 and 45 of them wide."""
+    side = int(22 / scale)
+    centre = (side - 1) / 2 + 0.3, (side - 1) / 2 - 5.2
+    offset = np.arange(side)
+    x, y = np.meshgrid((offset - centre[0]) * scale, (offset - centre[1]) * scale)
+    placement = place_by_scale(centre, side=SIDE, step=STEP, pixel_scale=scale)
+    assert placement.binning > 1
+    assert placement.x.shape[0] <= 12 * SIDE
+    stamp = resample(sky_brightness(-x, -y)[np.newaxis], placement)
+    np.testing.assert_allclose(stamp[0], expected_stamp(), atol=0.015)
+
+
 def test_what_was_not_measured_stays_unknown():
     image = np.ones((2, 60, 60))
     image[0, 20:40, 20:40] = np.nan

@@ -12,8 +12,10 @@ from galbar.lengths.setting_files import AVERAGE_MEASUREMENTS, mean_lengths
 
 # Key of the section `calibration` -> what a setting calls it.
 _COLUMNS = {
-    **{"kinds": "kind", "criteria": "criterion"},
-    **{"xinput": "xinput", "smoothing": "smoothing"},
+    "kinds": "kind",
+    "criteria": "criterion",
+    "xinput": "xinput",
+    "smoothing": "smoothing",
 }
 
 # Averages over networks hold nothing that the networks' own lengths do not.

@@ -90,8 +90,8 @@ def choose_thresholds(detection):
     pure = measured[measured["threshold"] > impure.max()] if len(impure) else measured
     complete = detection[detection["completeness"] >= COMPLETENESS]
     chosen = {"n": int(detection["n"].iloc[0]), "barred": int(detection["barred"].iloc[0])}
-    for name, rows, place in (("yes", pure, 0), ("no", complete, -1)):
-        row = rows.iloc[place] if len(rows) else None
+    for name, rows, position in (("yes", pure, 0), ("no", complete, -1)):
+        row = rows.iloc[position] if len(rows) else None
         chosen[name] = None if row is None else float(row["threshold"])
         for statistic in ("purity", "completeness"):
             chosen[f"{name}_{statistic}"] = None if row is None else float(row[statistic])

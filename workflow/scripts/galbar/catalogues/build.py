@@ -250,7 +250,7 @@ def collect_galaxies(
     Returns
     -------
     catalogue : DataFrame
-    dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
+    dropped : DataFrame with galaxy_id, id, image, reason, those kept with a reason included
 
     Raises
     ------

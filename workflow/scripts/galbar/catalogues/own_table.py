@@ -51,11 +51,9 @@ OPTIONAL = {
     "pixel_scale": _between(0, 60, " arcsec", open_low=True),
     "centre_x": _between(-1e6, 1e6, " px"),
     "centre_y": _between(-1e6, 1e6, " px"),
-    "disc_axis_ratio": _between(0, 1, "", open_low=True),
-    "disc_pa": _between(-360, 360, " deg"),
 }
 UNITS = {"ra": "deg", "dec": "deg", "petror90_r": "arcsec", "pixel_scale": "arcsec"}
-UNITS |= {"centre_x": "pix", "centre_y": "pix", "disc_pa": "deg"}
+UNITS |= {"centre_x": "pix", "centre_y": "pix"}
 
 
 def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dict[str, Column]:
@@ -64,7 +62,13 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     `names` maps galbar's names to those of the table. ValueError if it has no id or no image, or
     lacks a column that `names` has.
     """
-    names = dict(names or {})
+    names = {name.lower(): own for name, own in (names or {}).items()}
+    unknown = [name for name in names if not _is_column(name)]
+    if unknown:
+        raise ValueError(
+            f"{path}: the key columns names {unknown[0]!r}, expected one of galaxy_id, id, image, "
+            f"image_(band), {', '.join(OPTIONAL)}"
+        )
     header = {name.lower(): name for name in list_columns(path)}
 
     def has(name):
@@ -84,9 +88,15 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     if missing:
         listed = ", ".join(list(header.values())[:12])
         raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {listed or 'none'}")
-    columns = dict.fromkeys((key, *images), _TEXT)
+    # A galaxy without an image is one that is dropped.
+    columns = {key: _TEXT, **dict.fromkeys(images, Column(str, "a path, or nothing"))}
     columns.update((name, column) for name, column in OPTIONAL.items() if has(name))
     return columns
+
+
+def _is_column(name):
+    """Return whether galbar knows a column of a user's table."""
+    return name in (*OPTIONAL, "galaxy_id", "id", "image") or name.startswith("image_")
 
 
 def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.DataFrame":
@@ -138,7 +148,7 @@ def number_ids(ids) -> np.ndarray:
 
 
 def _is_number(text):
-    return text.isascii() and text.isdecimal() and 0 < int(text) <= np.iinfo(np.int64).max
+    return text.isascii() and text.isdecimal() and int(text) <= np.iinfo(np.int64).max
 
 
 def _digest(text):

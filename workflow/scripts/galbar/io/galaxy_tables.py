@@ -126,6 +126,11 @@ def _typed_columns(
         if column.kind is float:
             frame[name] = _numbers(path, name, values, column, units.get(name))
             continue
+        if values.dtype.kind == "f" and len(values):
+            raise ValueError(
+                f"{path}, column {name}: found numbers with a fraction, which cannot hold all "
+                f"digits of an id, expected {column.expected}"
+            )
         texts = pd.Series(_texts(values), index=index)
         frame[name] = texts if column.kind is str else to_int64(path, name, texts, column, "row")
     return frame

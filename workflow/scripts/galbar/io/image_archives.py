@@ -56,7 +56,8 @@ class _Archive:
             if not entry.is_dir() and not (name := _plain_name(entry)).startswith(_FOREIGN)
         }
         self._images = [name for name in self._members if is_image(name)]
-        self._tops, strays = _shared_folders(self._images)
+        # An archive of FITS files has no picture by which its layout is known.
+        self._tops, strays = _shared_folders(self._images or list(self._members))
         message = "%s: %d files in the archive, its directory read in %.2f s"
         logger.info(message, path, len(self._members), time.monotonic() - begin)
         if strays:

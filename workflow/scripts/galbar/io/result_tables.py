@@ -5,7 +5,7 @@ even if all of them look like numbers or like what pandas takes for a missing va
 called 000123 or NA).
 """
 
-from galbar.io.csv_columns import find_columns
+from galbar.io.csv_columns import find_columns, read_header
 
 _INTEGERS = ("galaxy_id", "asset_id")
 _TEXTS = (
@@ -62,7 +62,9 @@ def read_result_table(path, columns=None, rows=None):
 
     if columns is not None:
         find_columns(path, columns)
-    types = {**dict.fromkeys(_INTEGERS, "int64"), **dict.fromkeys(_TEXTS, "str")}
+    # A user's table names an image of each band.
+    texts = [*_TEXTS, *(name for name in read_header(path) if name.startswith("image_"))]
+    types = {**dict.fromkeys(_INTEGERS, "int64"), **dict.fromkeys(texts, "str")}
     try:
         # Only an empty cell is a missing value: that is how they are written.
         table = pd.read_csv(
@@ -70,5 +72,4 @@ def read_result_table(path, columns=None, rows=None):
         )
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{path}: {error}") from error
-    texts = [name for name in _TEXTS if name in table]
-    return table.fillna(dict.fromkeys(texts, ""))
+    return table.fillna(dict.fromkeys((name for name in texts if name in table), ""))

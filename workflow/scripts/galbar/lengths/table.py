@@ -150,10 +150,10 @@ def add_votes(table, votes, thresholds):
         raise ValueError(f"galaxy {table.loc[missing, 'galaxy_id'].iloc[0]} has no predicted votes")
     shares = shares.loc[table["galaxy_id"]].reset_index(drop=True)
     shares.insert(0, "bar", has_bar(shares["p_bar"], limits))
-    place = table.columns.get_loc("flag") + 1
-    behind = table.iloc[:, place:]
+    first = table.columns.get_loc("flag") + 1
+    behind = table.iloc[:, first:]
     taken = {name: f"{name}_catalogue" for name in behind if name in shares}
-    return pd.concat([table.iloc[:, :place], shares, behind.rename(columns=taken)], axis=1)
+    return pd.concat([table.iloc[:, :first], shares, behind.rename(columns=taken)], axis=1)
 
 
 def add_calibrated(table, calibrated, catalogue, omega_m, published):

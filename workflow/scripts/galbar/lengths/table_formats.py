@@ -50,6 +50,8 @@ _COLUMNS = {
     "pixel_scale": About("arcsec", "side of the image's pixels", "instr.pixel"),
     "north_up": About(None, "whether the image has world coordinates", "meta.code"),
     "covered": About(None, "share of what the networks see that the image covers"),
+    "sky_noise": About(None, "noise of the stamp's sky, as in training_light.json"),
+    "brightness": About(None, "brightness in the middle of the stamp, as in training_light.json"),
     "outside_training": About(None, "how its image is unlike the training's", "meta.code.qual"),
     "length_px_published": About("pix", "bar length by the published criterion", _SIZE),
     "image": About(None, "image file", "meta.file"),
@@ -104,8 +106,25 @@ def write_table(frame, path, kind):
             _write_votable(table, temporary)
         elif kind == "parquet":
             _write_parquet(table, temporary)
+        elif kind == "fits":
+            _write_fits(table, temporary)
         else:
             table.write(temporary, format=FORMATS[kind], overwrite=True)
+
+
+def _write_fits(table, path):
+    """Write a FITS table, with the cards of descriptions and UCDs that other programs read."""
+    from astropy.io.fits import table_to_hdu
+
+    unit = table_to_hdu(table)
+    for number, name in enumerate(table.colnames, start=1):
+        for key, text in (
+            ("TCOMM", table[name].description),
+            ("TUCD", table[name].meta.get("ucd")),
+        ):
+            if text:
+                unit.header[f"{key}{number}"] = text
+    unit.writeto(path, overwrite=True)
 
 
 def _write_votable(table, path):

@@ -29,6 +29,9 @@ _MODES = ("L", "RGB", "I;16", "I;16L", "I;16B", "I", "F")
 _PAGE = (b"<!doctype", b"<html", b"<?xml")
 
 
+# What astropy raises, beside ValueError, for a file that is broken.
+_BROKEN = (AstropyUserWarning, LookupError, OSError, RuntimeError, TypeError, VerifyError)
+
 _GZIP = b"\x1f\x8b"
 
 
@@ -108,8 +111,8 @@ def _read_fits(file, extension):
             with fits.open(file, memmap=False, lazy_load_hdus=False) as units:
                 chosen = _choose_units(units, extension)
                 planes = [_planes_of(unit) for unit in chosen]
-                wcs = read_wcs(chosen[0].header)
-        except (OSError, VerifyError, AstropyUserWarning, TypeError, IndexError) as error:
+                wcs = read_wcs(chosen[0].header, units)
+        except _BROKEN as error:
             raise ValueError(f"found a broken FITS file ({error})") from error
     shapes = {part.shape[1:] for part in planes}
     if len(shapes) > 1:

@@ -16,15 +16,23 @@ from galbar.stamps.observe import STAMP_IN_PETROR90, observe_galaxy
 
 #: Columns that `make_stamps` adds to those of the user's table.
 COLUMNS = (
-    *("petror90_r", "petror90_from", "ra", "dec", "pixel_scale", "north_up"),
-    *("covered", "sky_noise", "brightness", "outside_training"),
+    "petror90_r",
+    "petror90_from",
+    "ra",
+    "dec",
+    "pixel_scale",
+    "north_up",
+    "covered",
+    "sky_noise",
+    "brightness",
+    "outside_training",
 )
 
 # Statistic of a stamp's light -> what it is called below and above the range of the training.
 _OUTSIDE = {"brightness": ("faint", "bright"), "noise": ("smooth", "noisy")}
 
 
-def make_stamps(galaxies, recipe, side, colours, known, *, seed, seen):
+def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
     """Make the stamps of galaxies, one at a time.
 
     Parameters
@@ -33,7 +41,7 @@ def make_stamps(galaxies, recipe, side, colours, known, *, seed, seen):
     recipe : galbar.stamps.observe.Recipe
     side : int, of the stamps [px]
     colours : galbar.stamps.colours.Colours or None, of linear images; None: there are none
-    known : dict, from `galbar.stamps.training_light.read_range`
+    training_range : dict, from `galbar.stamps.training_light.read_range`
     seed : int, of the noise that stands where nothing was measured; with the galaxy's id
     seen : float, side of the part that the networks see over the stamp's side
 
@@ -55,7 +63,7 @@ def make_stamps(galaxies, recipe, side, colours, known, *, seed, seen):
             continue
         rng = np.random.default_rng([seed, galaxy["galaxy_id"]])
         stamp, measured = _finish(observation, colours, rng, seen)
-        measured |= _compare(stamp, known)
+        measured |= _compare(stamp, training_range)
         yield stamp, {"galaxy_id": galaxy["galaxy_id"], **observation.about, **measured}
 
 
@@ -76,13 +84,13 @@ def _finish(observation, colours, rng, seen):
     return np.uint8(np.clip(np.moveaxis(planes, 0, -1), 0, 255) + 0.5), measured
 
 
-def _compare(stamp, known):
+def _compare(stamp, training_range):
     """Measure a stamp as the training images were, and say where it is outside their range."""
     planes = light_of_colours(stamp, STRETCH, SOFTENING)
     light = measure_light(planes, STAMP_IN_PETROR90 / stamp.shape[0])
     words = []
     for name, (below, above) in _OUTSIDE.items():
-        value, (low, high) = float(np.mean(getattr(light, name))), known[name]
+        value, (low, high) = float(np.mean(getattr(light, name))), training_range[name]
         words += [below] * (value < low) + [above] * (value > high)
     return {
         "sky_noise": float(np.mean(light.noise)),

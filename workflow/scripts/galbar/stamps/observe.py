@@ -7,7 +7,7 @@ import numpy as np
 
 from galbar.io.image_archives import has_image
 from galbar.stamps.image_files import read_survey_image
-from galbar.stamps.petrosian import measure_petror90
+from galbar.stamps.petrosian import measure_petror90, measure_sky
 from galbar.stamps.placement import (
     find_position,
     pixel_scale_at,
@@ -19,7 +19,7 @@ from galbar.stamps.resample import resample
 #: Side of a stamp over petroR90: the images of Galaxy Zoo have 424 px of 0.02 petroR90.
 STAMP_IN_PETROR90 = 424 * 0.02
 
-# Where a size is measured: an image of so many pixels, or of less than the limit [arcsec].
+# A size is measured on so many pixels; if the galaxy reaches beyond them, on larger ones.
 _SIZE_SIDE = 401
 
 # Bands in the order of their wavelength, as columns image_g, image_r, ... may be called.
@@ -62,6 +62,11 @@ class Observation(NamedTuple):
     about: dict
 
 
+# What astropy raises, beside ValueError, for headers that it cannot make sense of. One galaxy's
+# header must not stop the others.
+_UNUSABLE = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError)
+
+
 def observe_galaxy(galaxy, recipe, side):
     """Read the images of a galaxy and resample them onto its stamp.
 
@@ -81,6 +86,15 @@ def observe_galaxy(galaxy, recipe, side):
         If an image is missing or cannot be read, its pixel scale, its position or the galaxy's size
         cannot be known, or the galaxy is not in it; the message says what was found and expected.
     """
+    try:
+        return _observe(galaxy, recipe, side)
+    except _UNUSABLE as error:
+        raise ValueError(
+            f"its image or coordinates cannot be used ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _observe(galaxy, recipe, side):
     images = [_read(recipe, path) for path in _paths(galaxy, recipe)]
     linear = images[0].linear
     if any(image.linear != linear for image in images):
@@ -88,20 +102,19 @@ def observe_galaxy(galaxy, recipe, side):
     if len(images) > 1 and any(len(image.planes) != 1 for image in images):
         raise ValueError("found several planes in one of its images, expected one file per band")
     locations = [_locate(image, galaxy, recipe) for image in images]
+    if len({location.wcs is None for location in locations}) > 1:
+        raise ValueError("some of its images have world coordinates and some have none")
     petror90, source = galaxy["petror90_r"], "table"
     if not np.isfinite(petror90):
         petror90, source = _measure_size(images, locations), "image"
     step = STAMP_IN_PETROR90 * petror90 / side
     # Per square arcsecond: images of a catalogue may have different pixels.
-    planes = np.concatenate(
-        [
-            resample(image.planes, location.place(side, step))
-            / (np.float32(location.pixel_scale) ** 2 if linear else 1)
-            for image, location in zip(images, locations, strict=True)
-        ]
-    )
-    # Bands that are files have been chosen by their names.
-    channels = _choose_channels(planes, linear, recipe.bands if "image" in galaxy else None)
+    planes = _resample_all(images, locations, side, step)
+    if "image" in galaxy:
+        channels = _choose_channels(planes, linear, recipe.bands)
+    else:
+        # Files of bands have been chosen by their names, the bluest first.
+        channels = _choose_channels(planes, True, None)
     _check_centre(channels)
     first = locations[0]
     about = {"petror90_r": petror90, "petror90_from": source, "ra": first.ra, "dec": first.dec}
@@ -131,9 +144,9 @@ def _paths(galaxy, recipe):
 def _read(recipe, name):
     """Read an image by the path that the table gives it."""
     path = Path(recipe.folder) / name
-    if not name or not has_image(path):
-        raise ValueError(f"no image {name or '(nothing)'}")
     try:
+        if not name or not has_image(path):
+            raise ValueError(f"no image {name or '(nothing)'}")
         return read_survey_image(path, recipe.extension)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from error
@@ -191,22 +204,49 @@ def _check_scales(said, measured):
 
 def _measure_size(images, locations):
     """Measure petroR90 [arcsec] on the mean of the bands, each in units of its noise."""
-    step = locations[0].pixel_scale
-    shape = images[0].planes.shape
-    side = min(_SIZE_SIDE, 2 * min(shape[1:]) // 2 + 1)
-    planes = np.concatenate(
+    if not images[0].linear:
+        raise ValueError(
+            "its size is unknown: found a picture that is scaled for the eye, on which none can be "
+            "measured, expected petror90_r in the table"
+        )
+    shortest, factor = min(images[0].planes.shape[1:]), 1
+    while True:
+        step = factor * locations[0].pixel_scale
+        side = 2 * (shortest // factor // 2) + 1
+        if side <= _SIZE_SIDE:
+            # All of the image: what it holds of the galaxy must do.
+            return measure_petror90(_mean_band(images, locations, side, step)) * step
+        plane = _mean_band(images, locations, _SIZE_SIDE, step)
+        try:
+            return measure_petror90(plane, whole=True) * step
+        except ValueError:
+            factor *= 2
+
+
+def _mean_band(images, locations, side, step):
+    """Return the mean of all bands (side, side), each in units of its noise."""
+    planes = _resample_all(images, locations, side, step)
+    noise = np.array([measure_sky(plane)[1] for plane in planes])
+    return (planes / np.where(noise > 0, noise, 1.0)[:, None, None]).mean(axis=0)
+
+
+def _resample_all(images, locations, side, step):
+    """Resample the planes of all images onto a stamp, per square arcsecond if they are linear."""
+    return np.concatenate(
         [
             resample(image.planes, location.place(side, step))
+            / (np.float32(location.pixel_scale) ** 2 if image.linear else 1)
             for image, location in zip(images, locations, strict=True)
         ]
     )
-    return measure_petror90(planes.mean(axis=0)) * step
 
 
 def _choose_channels(planes, linear, bands):
     """Return red, green and blue (3, side, side) of the planes of an image."""
     if bands:
-        unknown = [band for band in bands if not isinstance(band, int) or band >= len(planes)]
+        unknown = [
+            band for band in bands if not (isinstance(band, int) and 0 <= band < len(planes))
+        ]
         if unknown:
             raise ValueError(
                 f"bands: found {unknown[0]!r}, expected numbers from 0 to {len(planes) - 1} of its "
@@ -229,5 +269,5 @@ def _check_centre(planes):
     """Raise ValueError if the middle of a stamp is not covered."""
     side = planes.shape[-1]
     middle = slice(side // 2 - max(1, side // 40), side // 2 + max(1, side // 40) + 1)
-    if np.isfinite(planes[:, middle, middle]).mean() < 0.5:
+    if np.isfinite(planes[:, middle, middle]).all(axis=0).mean() < 0.5:
         raise ValueError("its position is outside its image, or where nothing was measured")

@@ -22,7 +22,7 @@ _THRESHOLD, _PIXELS = 2.0, 8
 _STEPS = 120
 
 
-def measure_petror90(plane):
+def measure_petror90(plane, whole=False):
     """Measure petroR90 of the galaxy in the middle of an image.
 
     Other sources are left out, as far as they do not touch the galaxy.
@@ -30,6 +30,9 @@ def measure_petror90(plane):
     Parameters
     ----------
     plane : ndarray, shape (side, side), linear in the light; NaN where nothing was measured
+    whole : bool
+        Whether two Petrosian radii must be within the image: else its edges are no sky, and the
+        radius comes out too small.
 
     Returns
     -------
@@ -39,7 +42,7 @@ def measure_petror90(plane):
     ------
     ValueError : if there is no galaxy, or the image ends within it
     """
-    sky, noise = _measure_sky(plane)
+    sky, noise = measure_sky(plane)
     centre = (plane.shape[0] - 1) / 2
     excess = np.where(np.isfinite(plane), plane - sky, 0.0)
     mask = ~np.isfinite(plane) | _others(excess, noise)
@@ -47,7 +50,7 @@ def measure_petror90(plane):
     growth = CurveOfGrowth(excess, (centre, centre), radii, mask=mask)
     flux, area = growth.profile, growth.area
     radius = _petrosian_radius(radii, flux, area)
-    if not radius * 1.25 < radii[-1]:
+    if not radius * (_END if whole else 1.25) < radii[-1]:
         raise ValueError("its size cannot be measured: no Petrosian radius within the image")
     full = _without_gaps(radii, flux, area)
     end = min(_END * radius, radii[-1])
@@ -56,8 +59,11 @@ def measure_petror90(plane):
     return float(np.interp(_SHARE * total, np.maximum.accumulate(full[within]), radii[within]))
 
 
-def _measure_sky(plane):
-    """Return level and noise of the sky at the edges of an image."""
+def measure_sky(plane):
+    """Return level and noise of the sky at the edges of an image (side, side).
+
+    ValueError if there is too little of it.
+    """
     margin = max(2, plane.shape[0] // 10)
     border = np.ones(plane.shape, dtype=bool)
     border[margin:-margin, margin:-margin] = False

@@ -16,18 +16,23 @@ from scipy.interpolate import RectBivariateSpline
 # better than a thousandth of a pixel over a stamp of some arcminutes, distortion included.
 _NODES = 17
 
+# Samples along a side of a stamp's pixel: more take memory, and nothing is gained.
+_MOST_SAMPLES = 12
+
 
 class Placement(NamedTuple):
     """Positions in an image of the samples of a stamp.
 
     ``x``, ``y`` (k side, k side) are zero-based columns and rows of the image's array, NaN where
     the sky is not in its projection; ``oversampling`` is k, the samples along a side of a stamp's
-    pixel: as many as it is wide in pixels of the image, so that none is left out.
+    pixel: as many as it is wide in pixels of the image, so that none is left out. Of a fine image
+    they are as many as it is wide in squares of ``binning`` pixels, which are averaged first.
     """
 
     x: np.ndarray
     y: np.ndarray
     oversampling: int
+    binning: int
 
 
 def place_by_scale(centre, *, side, step, pixel_scale):
@@ -45,10 +50,10 @@ def place_by_scale(centre, *, side, step, pixel_scale):
     Placement
     """
     ratio = step / pixel_scale
-    oversampling = _oversampling(ratio)
+    oversampling, binning = _oversampling(ratio)
     offsets = ratio * _offsets(side, oversampling)
     x, y = np.meshgrid(centre[0] + offsets, centre[1] + offsets)
-    return Placement(x, y, oversampling)
+    return Placement(x, y, oversampling, binning)
 
 
 def place_by_wcs(wcs, ra, dec, *, side, step):
@@ -78,12 +83,12 @@ def place_by_wcs(wcs, ra, dec, *, side, step):
         columns = rows = np.full(x_nodes.shape, np.nan)
     if not (np.isfinite(columns).all() and np.isfinite(rows).all()):
         raise ValueError(f"the sky around ra {ra:g}, dec {dec:g} is not in the image's projection")
-    oversampling = _oversampling(step / pixel_scale_at(wcs, ra, dec))
+    oversampling, binning = _oversampling(step / pixel_scale_at(wcs, ra, dec))
     offsets = _offsets(side, oversampling)
     x, y = (
         RectBivariateSpline(nodes, nodes, values)(offsets, offsets) for values in (columns, rows)
     )
-    return Placement(x, y, oversampling)
+    return Placement(x, y, oversampling, binning)
 
 
 def pixel_scale_at(wcs, ra, dec):
@@ -100,13 +105,14 @@ def find_position(wcs, centre):
     return float(sky.ra.deg), float(sky.dec.deg)
 
 
-def read_wcs(header):
+def read_wcs(header, units=None):
     """Return the celestial world coordinates of a FITS header, None where there are none.
 
+    ``units``, the open file, holds the tables of some distortions.
     ValueError if there are some that cannot be used: no direction of both axes on the sky, or
     pixels of no size.
     """
-    wcs = WCS(header, naxis=2)
+    wcs = WCS(header, fobj=units, naxis=2)
     if not wcs.has_celestial:
         return None
     scales = proj_plane_pixel_scales(wcs)
@@ -133,8 +139,11 @@ def _stamp_wcs(ra, dec, step):
 
 
 def _oversampling(ratio):
-    """Return the samples along a side of a stamp's pixel that is ``ratio`` image pixels wide."""
-    return max(1, int(np.ceil(ratio - 1e-6)))
+    """Return samples and binning for a stamp whose pixels are ``ratio`` image pixels wide."""
+    if not np.isfinite(ratio):
+        raise ValueError("the size of its image's pixels on the sky cannot be computed")
+    binning = max(1, int(np.ceil(ratio / _MOST_SAMPLES - 1e-6)))
+    return max(1, int(np.ceil(ratio / binning - 1e-6))), binning
 
 
 def _offsets(side, oversampling):

@@ -28,8 +28,11 @@ def resample(planes, placement):
     ndarray, shape (bands, side, side), float32, per pixel of the image; NaN where less than half
         of a pixel is covered by measured pixels
     """
-    x, y, k = placement
+    x, y, k, binning = placement
     side = len(x) // k
+    if binning > 1:
+        planes = _bin(planes, binning)
+        x, y = ((at - (binning - 1) / 2) / binning for at in (x, y))
     columns, rows = _window(x, planes.shape[2]), _window(y, planes.shape[1])
     result = np.full((len(planes), side, side), np.nan, dtype=np.float32)
     if columns is None or rows is None:
@@ -48,6 +51,18 @@ def resample(planes, placement):
         values[~inside] = np.nan
         result[band] = _block_means(values, side, k)
     return result
+
+
+def _bin(planes, binning):
+    """Average squares of pixels (bands, ny, nx), of the finite ones; a rest at the edge goes."""
+    bands, ny, nx = planes.shape
+    ny, nx = ny // binning, nx // binning
+    part = planes[:, : ny * binning, : nx * binning]
+    squares = part.reshape(bands, ny, binning, nx, binning)
+    finite = np.isfinite(squares)
+    total = np.where(finite, squares, 0.0).sum(axis=(2, 4))
+    with np.errstate(invalid="ignore"):
+        return total / finite.sum(axis=(2, 4))
 
 
 def _window(positions, size):

@@ -62,13 +62,14 @@ def tabulate_own_votes(galaxy_id, votes):
     -------
     DataFrame, n rows
         galaxy_id, then p_bar, p_featured and p_edge_on, see
-        `galbar.catalogues.bar_votes.bar_shares`: the mean over the networks, and with the ending
-        _sd their standard deviation, NaN of one network.
+        `galbar.catalogues.bar_votes.bar_shares`: of the mean votes, as the thresholds were chosen;
+        with the ending _sd the standard deviation over the networks, NaN of one.
     """
     table = pd.DataFrame({"galaxy_id": np.asarray(galaxy_id, dtype=np.int64)})
-    shares = [bar_shares(of_network.astype(float)) for of_network in votes]
-    for name in shares[0]:
+    votes = np.asarray(votes, dtype=float)
+    shares = [bar_shares(of_network) for of_network in votes]
+    for name, mean in bar_shares(votes.mean(axis=0)).items():
         values = np.stack([of_network[name] for of_network in shares])
-        table[name] = values.mean(axis=0)
+        table[name] = mean
         table[f"{name}_sd"] = values.std(axis=0, ddof=1) if len(values) > 1 else np.nan
     return table

@@ -1,0 +1,59 @@
+"""Ids and columns of a user's own table."""
+
+import numpy as np
+import pytest
+
+from galbar.catalogues.own_table import number_ids, own_columns, read_own
+from galbar.io.result_tables import read_result_table
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "mine.csv"
+
+    def write(text):
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_whole_numbers_stay_and_texts_get_digests():
+    assert number_ids(["0", "7", "587722981736120347"]).tolist() == [0, 7, 587722981736120347]
+    texts = ["NGC 1", "ä/β", "../x", "x" * 200, "7"]
+    numbers = number_ids(texts)
+    assert numbers.dtype == np.int64
+    assert (numbers > 0).all()
+    assert len(set(numbers.tolist())) == 5
+    # A galaxy's own, whatever the others are.
+    assert number_ids(texts[:1])[0] == numbers[0]
+    with pytest.raises(ValueError, match="found the id '007' again, in another spelling"):
+        number_ids(["7", "007"])
+
+
+def test_ids_and_bands_are_read_as_they_are_written(table, tmp_path):
+    path = table("name,Image_g,image_r,z\na,001,\nb,1e5,x.fits,0.1\n".replace("001,", "001,,"))
+    frame = read_own(path, {"id": "NAME", "redshift": "z"})
+    assert frame["id"].tolist() == ["a", "b"]
+    assert frame["image_g"].tolist() == ["001", "1e5"]
+    assert frame["image_r"].tolist() == ["", "x.fits"]
+    frame.to_csv(tmp_path / "read.csv", index=False)
+    again = read_result_table(tmp_path / "read.csv")
+    assert again["image_g"].tolist() == ["001", "1e5"]
+    assert again["image_r"].tolist() == ["", "x.fits"]
+    assert again["galaxy_id"].tolist() == frame["galaxy_id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"petro90_r": "R90"}, "names 'petro90_r', expected one of galaxy_id, id, image, image_"),
+        (
+            {"redshift": "zspec"},
+            "missing the columns of the key columns, redshift: zspec; found id",
+        ),
+    ],
+)
+def test_columns_that_are_not_there_are_refused(table, names, message):
+    with pytest.raises(ValueError, match=message):
+        own_columns(table("id,image,R90\n1,a,2\n"), names)
