@@ -21,7 +21,8 @@ CAMERAS = [(0.396, 0, False), (0.2, 40, False), (0.3, 190, True), (0.5, -70, Fal
 
 
 TABLES = [f"results/barlengths_mine.{ending}" for ending in ("csv", "fits", "ecsv")]
-WANTED = (*TABLES, "--configfile", "own.yaml")
+REGIONS = "results/barlengths_mine.reg"
+WANTED = (*TABLES, REGIONS, "--configfile", "own.yaml")
 
 
 def write_galaxies(folder, seed):
@@ -59,7 +60,7 @@ def measured(own_copy_of_module):
     folder.mkdir()
     rows = write_galaxies(folder, seed=42)
     own = {"name": "mine", "table": "fits/mine.csv", "columns": {"id": "name", "redshift": "z"}}
-    own["formats"] = ["fits", "ecsv"]
+    own["formats"] = ["fits", "ecsv", "reg"]
     config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
     config["catalogues"] = [own]
     # As many as the survey's catalogue has, which stays one shard.
@@ -112,6 +113,16 @@ def test_tables_are_the_same_in_all_formats(measured):
         np.testing.assert_array_equal(table["galaxy_id"], lengths["galaxy_id"])
         np.testing.assert_allclose(np.ma.filled(table["length_px"], np.nan), lengths["length_px"])
         assert table["length_arcsec"].unit == "arcsec"
+
+
+def test_bars_are_regions_at_their_galaxies(measured):
+    workflow, _ = measured
+    lengths = pd.read_csv(workflow.folder / TABLES[0])
+    measurable = lengths["length_arcsec"].notna() & lengths["pa_sky"].notna()
+    lines = (workflow.folder / REGIONS).read_text().splitlines()[3:]
+    assert len(lines) == measurable.sum()
+    middle = (lengths["dec_end1"] + lengths["dec_end2"]) / 2
+    np.testing.assert_allclose(middle[measurable], lengths["dec"][measurable], atol=1e-4)
 
 
 def test_stamps_are_the_images_of_galaxy_zoo(measured):

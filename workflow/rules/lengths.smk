@@ -3,7 +3,7 @@
 #   out: results/{model}/run{run}/barlengths/{catalogue}/{maps}{shard}.h5
 #            galaxy_id (n,), length (n, s) [px of the 424 px image], flag (n, s), angle (n, s)
 #        results/{model}/run{run}/barlengths/{catalogue}/{maps}.h5   several shards as one
-#        results/barlengths_{catalogue}.{ecsv,fits,votable,parquet}   the same, with units
+#        results/barlengths_{catalogue}.{ecsv,fits,votable,parquet,reg}   the same, with units
 #        results/barlengths_{catalogue}.csv   one row per galaxy: calibrated, by the chosen setting
 
 
@@ -96,7 +96,7 @@ rule write_lengths:
     log:
         "results/logs/write_lengths/{catalogue}_{kind}.log",
     wildcard_constraints:
-        kind="ecsv|fits|votable|parquet",
+        kind="ecsv|fits|votable|parquet|reg",
     localrule: True
     conda:
         "../../envs/measure.yaml"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from galbar.io.atomic import write_csv
 from galbar.io.result_tables import read_result_table
+from galbar.lengths.sky_ends import add_sky_ends
 from galbar.lengths.table import (
     add_calibrated,
     add_votes,
@@ -37,7 +38,7 @@ def main(
     of_setting = tabulate_lengths(*read_choice(barlengths, choice, ids), galaxies, omega_m, model)
     published = read_published(barlengths, choices, ids)
     lengths = read_result_table(calibrated)
-    result = add_calibrated(of_setting, lengths, galaxies, omega_m, published)
+    result = add_sky_ends(add_calibrated(of_setting, lengths, galaxies, omega_m, published))
     write_csv(add_votes(result, *votes) if votes else result, table)
 
 

@@ -12,6 +12,7 @@ from galbar.config.removed_keys import REMOVED_KEYS
 from galbar.config.schema import json_schema, list_keys
 
 OWN = {"name": "mine", "table": "mine.csv"}
+ZOO = {"geometry": "galaxy_zoo"}
 CONTROL_SPLIT = r"catalogue.validation_split = 0.04 .* of 10 galaxies give 0 for validation"
 
 
@@ -109,6 +110,17 @@ def test_demo_and_test_configurations_are_accepted(root):
         (["models", 0, "name"], "a" * 101, "models.0..name: found 'aaa"),
         (["catalogues"], [OWN | {"name": "Hoyle"}], "catalogues.0..name: found 'Hoyle'"),
         (["catalogues"], [OWN, OWN | {"name": "MINE"}], "catalogues: found mine and MINE, expec"),
+        (
+            ["catalogues"],
+            [OWN | ZOO | {"pixel_scale": 0.3}],
+            "pixel_scale: found 0.3 with the geom",
+        ),
+        (
+            ["catalogues"],
+            [OWN | ZOO | {"formats": ["reg"]}],
+            "formats: found reg with the geometry",
+        ),
+        (["catalogues"], [OWN | {"bands": []}], "bands: .*at least 1"),
         (["catalogues"], [OWN | {"table": "{a}.csv"}], "table: found '{a}.csv', expected a path"),
         (["heatmaps", "smooth_noise"], [0.1, 0.10000001], "both are called noise0.1"),
         (["image"], {"height": 64, "width": 64, "crop": 0.03}, "crop: found 0.03 .*0.038 or more"),

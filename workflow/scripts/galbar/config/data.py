@@ -103,8 +103,12 @@ class OwnCatalogue(Section):
         "image_ in the table; null for their order of wavelength",
     )
 
-    formats: Annotated[list[Literal["ecsv", "fits", "votable", "parquet"]], *EACH_ONCE] = Field(
-        [], description="formats of barlengths_{name} beside CSV"
+    formats: Annotated[list[Literal["ecsv", "fits", "votable", "parquet", "reg"]], *EACH_ONCE] = (
+        Field(
+            [],
+            description="formats of barlengths_{name} beside CSV; reg: regions of DS9, for the "
+            "geometry survey",
+        )
     )
 
     def contradictions(self, key):
@@ -113,6 +117,11 @@ class OwnCatalogue(Section):
         problems = [path_problem(f"{key}.{name}", path) for name, path in paths.items()]
         of_survey = ("pixel_scale", "extension", "bands")
         if self.geometry == "galaxy_zoo":
+            if "reg" in self.formats:
+                problems.append(
+                    f"{key}.formats: found reg with the geometry galaxy_zoo, expected none of the "
+                    "sky: its pictures have no world coordinates"
+                )
             problems += [
                 f"{key}.{name}: found {getattr(self, name)!r} with the geometry galaxy_zoo, "
                 "expected null: its pictures have one scale and three colours"

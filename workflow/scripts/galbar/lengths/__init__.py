@@ -37,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "rows_of",
             "runs_of_setting",
         ],
+        "sky_ends": ["add_sky_ends", "write_regions"],
         "table": [
             "add_calibrated",
             "add_votes",
