@@ -3,7 +3,9 @@
 import gzip
 import io
 import re
+import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -164,6 +166,19 @@ def test_broken_files_are_named(tmp_path, name):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=f"{re.escape(name)}: .*({message})"):
         read_survey_image(tmp_path / name)
+
+
+def test_colours_of_sixteen_bits_are_refused(tmp_path):
+    """Pillow reads such files, with half of their bits."""
+    rows = b"".join(b"\0" + bytes(30 * 6) for _ in range(30))
+    header = struct.pack(">IIBBBBB", 30, 30, 16, 2, 0, 0, 0)
+    content = b"\x89PNG\r\n\x1a\n"
+    for name, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")):
+        checksum = struct.pack(">I", zlib.crc32(name + data))
+        content += struct.pack(">I", len(data)) + name + data + checksum
+    (tmp_path / "7.png").write_bytes(content)
+    with pytest.raises(ValueError, match=r"7\.png: found 16 bits per colour, expected 8"):
+        read_survey_image(tmp_path / "7.png")
 
 
 def test_images_without_a_galaxy_are_named(tmp_path):

@@ -157,6 +157,9 @@ def _read_picture(file, extension):
         raise ValueError(f"found a picture, expected a FITS file with the extension {extension!r}")
     try:
         with Image.open(file, formats=("JPEG", "PNG", "TIFF")) as picture:
+            if picture.mode.startswith("RGB") and "16B" in str(picture.tile[0].args):
+                # Pillow would keep the upper eight without a word.
+                raise ValueError("found 16 bits per colour, expected 8, or a plane per colour")
             picture.load()
             alpha = picture.getchannel("A") if "A" in picture.getbands() else None
             if picture.mode not in _MODES:
