@@ -33,11 +33,11 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
+from galbar.io.images import LUMA  # noqa: E402
 from galbar.lengths.units import scaled_from_pixels  # noqa: E402
 from galbar.survey.cutouts import draw_cutout  # noqa: E402
 
 FOLDER = ROOT / "build/other_surveys"
-LUMA = (0.2989, 0.5870, 0.1140)
 
 
 def grey_and_dark(image, rng):

@@ -44,6 +44,16 @@ def test_ids_and_bands_are_read_as_they_are_written(table, tmp_path):
     assert again["galaxy_id"].tolist() == frame["galaxy_id"].tolist()
 
 
+def test_what_the_configuration_names_comes_first(table):
+    path = table("galaxy_id,name,image,R90\n1,a,a.fits,5\n2,b,b.fits,6\n")
+    frame = read_own(path, {"ID": "name", "PetroR90_r": "r90"})
+    assert frame["id"].tolist() == ["a", "b"]
+    assert frame["petror90_r"].tolist() == [5, 6]
+    assert read_own(path)["id"].tolist() == ["1", "2"]
+    with pytest.raises(ValueError, match=r"mine\.csv: found the id '01' again"):
+        read_own(table("id,image\n1,a\n01,b\n"))
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

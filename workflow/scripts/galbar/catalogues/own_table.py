@@ -33,7 +33,7 @@ def _between(low, high, unit, open_low=False):
     )
 
 
-_TEXT = Column(str, "a text", lambda v: np.array([bool(text) for text in v], dtype=bool))
+TEXT = Column(str, "a text", lambda v: np.array([bool(text) for text in v], dtype=bool))
 # Velocities in km/s and radii in degrees are wrong lengths without a sign of it.
 OPTIONAL = {
     "ra": _between(0, 360, " deg"),
@@ -80,7 +80,8 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
             f"{path}: missing the columns of the key columns, {', '.join(lacking)}; found "
             f"{', '.join(list(header.values())[:12])}"
         )
-    key = "galaxy_id" if has("galaxy_id") else "id"
+    # What the configuration names comes before what is only called so.
+    key = "galaxy_id" if has("galaxy_id") and "id" not in names else "id"
     bands = [name for name in (*header, *names) if name.startswith("image_")]
     images = ["image"] if has("image") else list(dict.fromkeys(bands))
     missing = [] if has(key) else ["galaxy_id (or id)"]
@@ -89,7 +90,7 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
         listed = ", ".join(list(header.values())[:12])
         raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {listed or 'none'}")
     # A galaxy without an image is one that is dropped.
-    columns = {key: _TEXT, **dict.fromkeys(images, Column(str, "a path, or nothing"))}
+    columns = {key: TEXT, **dict.fromkeys(images, Column(str, "a path, or nothing"))}
     columns.update((name, column) for name, column in OPTIONAL.items() if has(name))
     return columns
 
@@ -119,15 +120,23 @@ def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.Da
     FileNotFoundError, ValueError
         See `own_columns` and `galbar.io.galaxy_tables.read_galaxy_table`.
     """
+    names = {name.lower(): own for name, own in (names or {}).items()}
     columns = own_columns(path, names)
     key = next(iter(columns))
     frame = read_galaxy_table(path, columns, key, names=names, units=UNITS)
     frame = frame.rename(columns={key: "id"})
-    frame.insert(0, "galaxy_id", number_ids(frame["id"]))
+    try:
+        frame.insert(0, "galaxy_id", number_ids(frame["id"]))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     for name in ("redshift", "petror90_r"):
-        values = frame[name].to_numpy() if name in frame else np.nan
-        frame[name] = np.where(np.isfinite(values) & (values > 0), values, np.nan)
+        frame[name] = positive_or_nan(frame[name]) if name in frame else np.nan
     return frame
+
+
+def positive_or_nan(values: "pd.Series") -> "pd.Series":
+    """Replace by NaN what cannot be a redshift or a size."""
+    return values.where((values > 0) & np.isfinite(values))
 
 
 def number_ids(ids) -> np.ndarray:

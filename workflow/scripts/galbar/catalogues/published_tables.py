@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
-from galbar.catalogues.own_table import list_problems, own_problems, raise_all
+from galbar.catalogues.own_table import (
+    OPTIONAL,
+    TEXT,
+    list_problems,
+    own_problems,
+    positive_or_nan,
+    raise_all,
+)
 from galbar.io.csv_columns import Column, find_columns, read_table
 from galbar.io.image_archives import (
     explain_absence,
@@ -37,13 +44,6 @@ _POSITIVE = Column(float, "a number above 0", lambda v: (v > 0) & np.isfinite(v)
 _NOT_NEGATIVE = Column(float, "a number of 0 or more", lambda v: (v >= 0) & np.isfinite(v))
 _FRACTION = Column(float, "a number from 0 to 1", lambda v: (v >= 0) & (v <= 1))
 _OPTIONAL = Column(float, "a number, or nothing")
-# Velocities in km/s and radii in degrees are wrong lengths without a sign of it.
-_REDSHIFT = Column(
-    float,
-    "a redshift below 20 (not a velocity), or nothing",
-    lambda v: (v < 20) | ~np.isfinite(v),
-)
-_TEXT = Column(str, "a text", lambda v: np.array([bool(text) for text in v], dtype=bool))
 
 _VOTES = {"GalaxyID": _ID, **dict.fromkeys(VOTE_COLUMNS, _FRACTION)}
 _HOYLE = {
@@ -53,8 +53,8 @@ _HOYLE = {
     "length_scaled": _POSITIVE,
     "bar_meas": Column(int, "an integer above 0", lambda v: v > 0),
 }
-_METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": _REDSHIFT}
-_MAPPING = {"objid": _ID, "sample": _TEXT, "asset_id": _ID}
+_METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": OPTIONAL["redshift"]}
+_MAPPING = {"objid": _ID, "sample": TEXT, "asset_id": _ID}
 
 _TABLES = {VOTES: _VOTES, HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
 
@@ -110,11 +110,6 @@ def read_metadata(path: str | Path) -> "pd.DataFrame":
     for name in ("redshift", "petror90_r"):
         frame[name] = positive_or_nan(frame[name])
     return frame[["objid", "redshift", "petror90_r"]]
-
-
-def positive_or_nan(values: "pd.Series") -> "pd.Series":
-    """Replace by NaN what cannot be a redshift or a size."""
-    return values.where((values > 0) & np.isfinite(values))
 
 
 def read_mapping(path: str | Path) -> "pd.DataFrame":

@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "images": [
             "IMAGE_SIDE",
+            "LUMA",
             "canvas_shape",
             "centre_crop",
             "greyscale",

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from galbar.io.image_archives import has_image
+from galbar.io.images import IMAGE_SIDE
+from galbar.lengths.units import PETROR90_PER_PIXEL
 from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.petrosian import measure_petror90, measure_sky
 from galbar.stamps.placement import (
@@ -16,8 +18,8 @@ from galbar.stamps.placement import (
 )
 from galbar.stamps.resample import resample
 
-#: Side of a stamp over petroR90: the images of Galaxy Zoo have 424 px of 0.02 petroR90.
-STAMP_IN_PETROR90 = 424 * 0.02
+#: Side of a stamp over petroR90: that of the images of Galaxy Zoo.
+STAMP_IN_PETROR90 = IMAGE_SIDE * PETROR90_PER_PIXEL
 
 # A size is measured on so many pixels; if the galaxy reaches beyond them, on larger ones.
 _SIZE_SIDE = 401

@@ -6,6 +6,7 @@ from astropy.io import fits
 from galbar.survey.build import ROLES, draw_bands
 from galbar.survey.imaging import Telescope
 from galbar.survey.population import Population
+from galbar.survey.scales import PIXEL_SCALE, SIDE
 
 #: Planes of a cutout, in their order.
 BANDS = "gri"
@@ -16,7 +17,7 @@ def draw_cutout(
     index,
     *,
     position,
-    pixel_scale=0.396,
+    pixel_scale=PIXEL_SCALE,
     rotation=0.0,
     flip=False,
     role="catalogue",
@@ -48,7 +49,7 @@ def draw_cutout(
     # Images have their first row at the top, FITS files at the bottom.
     planes = planes[:, ::-1]
     turn = np.radians(rotation)
-    sides = planes.shape[2] / 424
+    sides = planes.shape[2] / SIDE
     header = fits.Header()
     header["CTYPE1"], header["CTYPE2"] = "RA---TAN", "DEC--TAN"
     header["CRVAL1"], header["CRVAL2"] = position

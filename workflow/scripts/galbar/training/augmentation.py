@@ -14,13 +14,12 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from galbar.io.images import LUMA
+
 FILL_MODES = ("reflect", "nearest", "constant", "wrap")
 
 # Columns of the table of changes.
 _COLUMNS = ("angle", "shift_y", "shift_x", "flip_x", "flip_y", "brightness")
-
-# Weights of red, green and blue in what is kept as saturation falls, as in `galbar.io.images`.
-_LUMA = (0.2989, 0.5870, 0.1140)
 
 
 class Augmentation(NamedTuple):
@@ -128,7 +127,7 @@ def _change_colours(images, changes):
         changes[:, column, tf.newaxis, tf.newaxis, tf.newaxis]
         for column in range(len(_COLUMNS), len(_COLUMNS) + 3)
     )
-    grey = tf.reduce_sum(images * tf.constant(_LUMA), axis=-1, keepdims=True)
+    grey = tf.reduce_sum(images * tf.constant(LUMA), axis=-1, keepdims=True)
     images = tf.clip_by_value(grey + saturation * (images - grey), 0, 1)
     return background + (1 - background) * images**gamma
 
