@@ -295,8 +295,9 @@ def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, 
     entry |= {"geometry": "galaxy_zoo"}
     own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}
     selection = {"models": ["vgg16_compact"], "smooth_noise": [0.05]}
-    selection |= {"kinds": ["absolute"], "criteria": ["level"]}
+    selection |= {"kinds": ["absolute"], "criteria": ["level"], "looks": 0}
     noise = {"heatmaps": {"smooth_noise": [0.05, 0.1]}, "training": {"runs": 2}}
+    noise |= {"calibration": {"looks": 0}}
     parts = {"noise": noise, "own": own, "selected": {"calibration": selection}}
     for name, part in parts.items():
         (workflow.folder / f"{name}.yaml").write_text(yaml.safe_dump(part))
@@ -319,6 +320,29 @@ def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, 
     for target, of_own in (("only_vgg16_compact", 8), ("only_xception_compact", 0)):
         made = workflow.planned_outputs(target, *selected)
         assert sum("/first/" in name or "/second/" in name for name in made) == of_own
+
+
+def test_looks_are_measured_where_lengths_are_calibrated(workflow):
+    """In the settings of the calibration, and nothing else is made of them."""
+    demo = ("--configfile", "config/demo.yaml")
+    (workflow.folder / "none.yaml").write_text("calibration: {looks: 0}\n")
+    (workflow.folder / "two.yaml").write_text(
+        "calibration: {looks: 2, models: [vgg16_compact]}\nheatmaps: {galaxies_per_job: 400}\n"
+    )
+    (workflow.folder / "shards.yaml").write_text(
+        "calibration: {looks: 0, models: [vgg16_compact]}\nheatmaps: {galaxies_per_job: 400}\n"
+    )
+    jobs = {
+        name: Counter(workflow.plan(*demo, f"{name}.yaml")) for name in ("none", "two", "shards")
+    }
+    of_look = dict.fromkeys(["compute_heatmaps", "measure_lengths"], 3)
+    assert Counter(workflow.plan(*demo)) - jobs["none"] == {"draw_look": 1, **of_look}
+    # Two looks of one network in two shards each.
+    by_shard = dict.fromkeys(["draw_look", "compute_heatmaps", "measure_lengths"], 4)
+    assert jobs["two"] - jobs["shards"] == {**by_shard, "join_lengths": 2}
+    outputs = workflow.planned_outputs(*demo, "two.yaml")
+    assert "results/stamps/look2/2-of-2.h5" in outputs
+    assert "results/vgg16_compact/run1/heatmaps/look2/noise0.05/2-of-2.h5" in outputs
 
 
 @pytest.mark.usefixtures("data")

@@ -18,6 +18,7 @@ LENGTHS_OF_NETWORKS = expand(
 rule calibrate_lengths:
     input:
         barlengths=LENGTHS_OF_NETWORKS,
+        looks=get_files("barlengths", CALIBRATED_MODELS, LOOKS),
         catalogue="results/catalogues/hoyle_split.csv",
     output:
         calibration="results/calibration.h5",

@@ -97,6 +97,7 @@ TRAINED_HERE = [name for name in MODELS if name not in TRAINED_ELSEWHERE]
 RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
 OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
 CATALOGUES = ["hoyle", *OWN_CATALOGUES]
+LOOKS = [f"look{look}" for look in range(1, config["calibration"]["looks"] + 1)]
 # A user's mask criteria, with a digest of their files: edits rerun.
 OWN_CRITERIA = {
     entry["name"]: {
@@ -132,7 +133,7 @@ SHARDS = {
     catalogue: list_shards(
         get_galaxies(catalogue), config["heatmaps"]["galaxies_per_job"]
     )
-    for catalogue in CATALOGUES
+    for catalogue in [*CATALOGUES, *LOOKS]
 }
 
 
@@ -144,6 +145,6 @@ def get_alternatives(names):
 wildcard_constraints:
     model=get_alternatives(MAPS),
     run=get_alternatives(RUNS),
-    catalogue=get_alternatives(CATALOGUES),
+    catalogue=get_alternatives(SHARDS),
     maps=get_alternatives(MAP_SETS),
     shard=PATH_END,

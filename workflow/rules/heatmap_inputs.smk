@@ -4,7 +4,7 @@ from galbar.io.shards import BEFORE_SHARDS, list_path_ends, shard_of_path_end
 # How paths of shards end, {shard}: with nothing where a catalogue is one file.
 PATH_ENDS = {catalogue: list_path_ends(shards) for catalogue, shards in SHARDS.items()}
 IN_SHARDS = [catalogue for catalogue, shards in SHARDS.items() if len(shards) > 1]
-WHOLE = [catalogue for catalogue in CATALOGUES if catalogue not in IN_SHARDS]
+WHOLE = [catalogue for catalogue in SHARDS if catalogue not in IN_SHARDS]
 # Catalogues in the paths of what is made for each shard: {maps}.h5 of several joins them. Not a
 # `ruleorder`, which a workflow that takes over only some of the rules could not read.
 BY_SHARD = f"{get_alternatives(WHOLE)}|({get_alternatives(IN_SHARDS)}){BEFORE_SHARDS}"
@@ -16,7 +16,7 @@ def get_selected(key, offered):
     return [value for value in offered if not selected or value in selected]
 
 
-# What the calibrated length is made of: of a user's own catalogues nothing else is computed.
+# What the calibrated length is made of: of all catalogues but hoyle nothing else is computed.
 CALIBRATED_MODELS = get_selected("models", MODELS)
 CALIBRATED_KINDS = get_selected("kinds", HEATMAPS["kinds"])
 CALIBRATED_MAPS = list_map_sets(
@@ -53,7 +53,7 @@ def is_own(wildcards):
 
 def get_grid(wildcards):
     """Return what is measured on the heat maps of a catalogue."""
-    return CALIBRATED_GRID if is_own(wildcards) else GRID
+    return GRID if wildcards.catalogue == "hoyle" else CALIBRATED_GRID
 
 
 def get_attribution(wildcards):
@@ -112,7 +112,7 @@ def keep_heatmaps(path):
 def get_files(part, models, catalogues=CATALOGUES):
     """Return the files of heat maps or bar lengths of some networks and catalogues, shards as one.
 
-    Of a user's own catalogues those that the calibrated length is made of.
+    Of all catalogues but hoyle those that the calibrated length is made of.
     """
     return [
         path
@@ -122,12 +122,12 @@ def get_files(part, models, catalogues=CATALOGUES):
             model=[
                 model
                 for model in models
-                if catalogue not in OWN_CATALOGUES or model in CALIBRATED_MODELS
+                if catalogue == "hoyle" or model in CALIBRATED_MODELS
             ],
             run=RUNS,
             part=part,
             catalogue=catalogue,
-            maps=CALIBRATED_MAPS if catalogue in OWN_CATALOGUES else MAP_SETS,
+            maps=MAP_SETS if catalogue == "hoyle" else CALIBRATED_MAPS,
         )
     ]
 

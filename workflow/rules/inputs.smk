@@ -61,11 +61,13 @@ def get_scaled(value):
 
 # Catalogues.
 # Those whose images are cut and resampled: of any survey.
-STAMPED = [
+OWN_STAMPED = [
     name
     for name, catalogue in OWN_CATALOGUES.items()
     if catalogue["geometry"] == "survey"
 ]
+# Those whose images are stored by shard, and only there.
+STAMPED = [*OWN_STAMPED, *LOOKS]
 # The folders of their images.
 IMAGE_FOLDERS = {
     "training": "images_training_rev1",
@@ -118,8 +120,8 @@ def get_image_input(wildcards):
 # Rules whose images are a user's: their tables say which can be used, as found at the time.
 LOOKED_AT_ONCE = [
     *([] if SIMULATED else ["prepare_training", "prepare_test", "prepare_catalogue"]),
-    *(["prepare_own_catalogue"] if set(OWN_CATALOGUES) - set(STAMPED) else []),
-    *(["make_stamps"] if STAMPED else []),
+    *(["prepare_own_catalogue"] if set(OWN_CATALOGUES) - set(OWN_STAMPED) else []),
+    *(["make_stamps"] if OWN_STAMPED else []),
 ]
 
 

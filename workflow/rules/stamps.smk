@@ -1,5 +1,6 @@
 # Cuts, resamples and colours the images of a user's own galaxies, of any survey, for the networks.
-#   in:  table and images of an own catalogue, results/images/training.json
+# And draws those of the calibration in other colours (look1, look2, ...).
+#   in:  table and images of an own catalogue, results/images/{training,hoyle}.json
 #   out: results/training_light.json           how bright the networks' training images are
 #        results/stamps/{catalogue}_read.csv       the table as it was read
 #        results/stamps/{catalogue}_colours.json   what brings its images to that brightness
@@ -42,7 +43,7 @@ rule read_own_table:
     log:
         "results/logs/read_own_table/{catalogue}.log",
     wildcard_constraints:
-        catalogue=get_alternatives(STAMPED),
+        catalogue=get_alternatives(OWN_STAMPED),
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -65,7 +66,7 @@ rule calibrate_colours:
     log:
         "results/logs/calibrate_colours/{catalogue}.log",
     wildcard_constraints:
-        catalogue=get_alternatives(STAMPED),
+        catalogue=get_alternatives(OWN_STAMPED),
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -97,7 +98,7 @@ rule make_stamps:
     benchmark:
         "results/benchmarks/make_stamps/{catalogue}{shard}.tsv"
     wildcard_constraints:
-        catalogue=get_alternatives(STAMPED),
+        catalogue=get_alternatives(OWN_STAMPED),
     localrule: not ON_CLUSTER
     conda:
         "../../envs/measure.yaml"
@@ -125,7 +126,7 @@ rule collect_galaxies:
     log:
         "results/logs/collect_galaxies/{catalogue}.log",
     wildcard_constraints:
-        catalogue=get_alternatives(STAMPED),
+        catalogue=get_alternatives(OWN_STAMPED),
     localrule: True
     conda:
         "../../envs/measure.yaml"
@@ -137,3 +138,30 @@ rule collect_galaxies:
         code=get_code("collect_galaxies"),
     script:
         "../scripts/collect_galaxies.py"
+
+
+rule draw_look:
+    input:
+        catalogue="results/catalogues/hoyle_split.csv",
+        images="results/images/hoyle.json",
+    output:
+        stamps="results/stamps/look{look}{shard}.h5",
+        galaxies="results/stamps/look{look}{shard}_galaxies.csv",
+    log:
+        "results/logs/draw_look/look{look}{shard}.log",
+    wildcard_constraints:
+        look=r"\d",
+    localrule: True
+    conda:
+        "../../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        image=lookup(within=config, dpath="image"),
+        augmentation=lookup(within=config, dpath="augmentation"),
+        shard=get_stamped_shard,
+        seed=lookup(within=config, dpath="seed"),
+        code=get_code("draw_look"),
+    script:
+        "../scripts/draw_look.py"

@@ -36,9 +36,9 @@ def whole():
     # Ten galaxies that only one of the networks measures.
     length_px[:10, :SETTINGS] = np.nan
     length_px = length_px.astype("f4").astype(float)
-    table, held_out = compare_candidates(length_px, target, 1, candidates=["ridge"])
+    table, held_out = compare_candidates(length_px, target, IDS, 1, candidates=["ridge"])
     assert table["candidate"].tolist() == ["ridge"]
-    return Calibration(length_px, target, "ridge", held_out, seed=1)
+    return Calibration(length_px, target, IDS, "ridge", held_out, seed=1)
 
 
 def write_lengths(folder, length_px):
@@ -79,7 +79,7 @@ def test_the_rule_estimates_by_every_network(tmp_path, whole):
     paths = write_lengths(tmp_path, whole.length_px)
     catalogue, calibration, table = (tmp_path / name for name in ("c.csv", "c.h5", "t.csv"))
     pd.DataFrame({"galaxy_id": IDS}).to_csv(catalogue, index=False)
-    write_calibration(calibration, whole, NAMES, IDS, "")
+    write_calibration(calibration, whole, NAMES, "")
     with mock.patch.dict(CANDIDATES, {"ridge": CANDIDATES["ridge"]}, clear=True):
         calibrate_networks.main(paths, catalogue, calibration, table)
     lengths = pd.read_csv(table)
@@ -101,7 +101,7 @@ def test_without_a_calibration_there_is_none_of_a_network(tmp_path, whole):
     paths = write_lengths(tmp_path, whole.length_px)
     catalogue, calibration, table = (tmp_path / name for name in ("c.csv", "c.h5", "t.csv"))
     pd.DataFrame({"galaxy_id": IDS}).to_csv(catalogue, index=False)
-    write_calibration(calibration, None, NAMES, IDS[:3], "too few")
+    write_calibration(calibration, None, NAMES, "too few")
     calibrate_networks.main(paths, catalogue, calibration, table)
     assert pd.read_csv(table).empty
     assert {"model", "galaxy_id", "length_scaled"} < set(pd.read_csv(table))

@@ -1,6 +1,7 @@
 """Calibrated lengths: near the known ones, with intervals that cover, whatever else is measured."""
 
 import json
+import shutil
 from unittest import mock
 
 import h5py
@@ -17,6 +18,7 @@ from galbar.calibration.estimator import (
     ENOUGH_FOR_REGRESSION,
     Calibration,
     compare_candidates,
+    split_galaxies,
     usable_columns,
 )
 from galbar.calibration.features import read_features, read_named
@@ -46,9 +48,9 @@ def draw(n, seed):
 def calibrate(n, seed=0, candidates=FAST):
     length_px, human, _ = draw(n, seed)
     with mock.patch.dict(CANDIDATES, candidates, clear=True):
-        table, held_out = compare_candidates(length_px, human, seed=1)
+        table, held_out = compare_candidates(length_px, human, np.arange(n), seed=1)
     chosen = table.loc[table["chosen"], "candidate"].item()
-    return Calibration(length_px, human, chosen, held_out, seed=1), table
+    return Calibration(length_px, human, np.arange(n), chosen, held_out, seed=1), table
 
 
 def test_lengths_of_galaxies_that_were_not_seen():
@@ -108,8 +110,9 @@ def test_few_galaxies_get_a_straight_line():
 @pytest.mark.slow
 def test_every_candidate_predicts_and_repeats():
     length_px, human, _ = draw(ENOUGH_FOR_REGRESSION, seed=2)
-    first, _ = compare_candidates(length_px, human, seed=1)
-    again, _ = compare_candidates(length_px, human, seed=1)
+    ids = np.arange(ENOUGH_FOR_REGRESSION)
+    first, _ = compare_candidates(length_px, human, ids, seed=1)
+    again, _ = compare_candidates(length_px, human, ids, seed=1)
     assert first["candidate"].tolist() == list(CANDIDATES)
     assert (first["r"] > 0.7).all()
     pd.testing.assert_frame_equal(first, again)
@@ -121,7 +124,7 @@ def test_fewer_settings_than_components_stop_no_candidate():
     length_px, human, _ = draw(ENOUGH_FOR_REGRESSION, seed=2)
     kept = np.isfinite(length_px[:, :2]).any(axis=1)
     few, human = np.vstack([length_px[kept, :2]] * 2), np.concatenate([human[kept]] * 2)
-    table, _ = compare_candidates(few, human, seed=1)
+    table, _ = compare_candidates(few, human, np.arange(len(human)), seed=1)
     assert table["candidate"].tolist() == list(CANDIDATES)
     assert np.isfinite(table["rms_log"]).all()
 
@@ -135,7 +138,7 @@ def test_a_file_gives_the_same_to_the_last_bit(tmp_path):
     calibration, _ = calibrate(80)
     names = [f"setting {number}" for number in range(SETTINGS)]
     path = tmp_path / "calibration.h5"
-    write_calibration(path, calibration, names, np.arange(80), "")
+    write_calibration(path, calibration, names, "")
     found, found_names, note = read_calibration(path)
     assert (found_names, note) == (names, "")
     length_px, _, _ = draw(50, seed=9)
@@ -220,10 +223,10 @@ def test_only_what_is_selected_is_read(tmp_path, selection, settings):
     assert all(json.loads(name)["model"] in selection.get("models", name) for name in names)
 
 
-def run_rules(folder, paths, catalogue, chosen):
+def run_rules(folder, paths, catalogue, chosen, looks=()):
     files = folder / "calibration.h5", folder / "candidates.csv", folder / "lengths.csv"
     with mock.patch.dict(CANDIDATES, FAST, clear=True):
-        calibrate_lengths.main(paths, catalogue, *files[:2], seed=1)
+        calibrate_lengths.main(paths, looks, catalogue, *files[:2], seed=1)
         estimate_lengths.main(paths, catalogue, files[0], chosen, files[2])
     return read_result_table(files[2]), read_result_table(files[1])
 
@@ -238,6 +241,55 @@ def test_rules_from_files_to_a_table(tmp_path, monkeypatch):
     assert np.corrcoef(table["length_scaled"], known)[0, 1] > 0.9
     assert set(table["calibration_flag"]) <= {"", OUTSIDE}
     assert (table["length_scaled_low95"] < table["length_scaled_low68"]).all()
+
+
+def write_look(paths, factor):
+    """Write bar lengths of the galaxies in other colours, in which they come out longer."""
+    looks = []
+    for path in paths:
+        look = path.parents[1] / "look1" / path.name
+        look.parent.mkdir()
+        shutil.copy(path, look)
+        with h5py.File(look, "r+") as store:
+            store["length"][...] *= factor
+        looks.append(look)
+    return looks
+
+
+def test_looks_are_rows_of_the_same_galaxies(tmp_path):
+    n = ENOUGH_FOR_REGRESSION + 5
+    paths, catalogue, chosen, _ = write_run(tmp_path, n)
+    looks = write_look(paths, 1.2)
+    table, candidates = run_rules(tmp_path, paths, catalogue, chosen, looks)
+    assert (candidates["n"] == n).all()
+    with h5py.File(tmp_path / "calibration.h5") as store:
+        ids, lengths = store["galaxy_id"][()], store["length_px"][()]
+        assert store.attrs["n"] == n
+    np.testing.assert_array_equal(ids[:n], ids[n:])
+    np.testing.assert_allclose(lengths[n:], 1.2 * lengths[:n], rtol=1e-6)
+    # As they come out in both, the known length lies between what each alone would say.
+    known = pd.read_csv(catalogue)["length_scaled"].to_numpy()
+    alone, _ = run_rules(tmp_path, paths, catalogue, chosen)
+    ratio = np.median(table["length_scaled"] / known), np.median(alone["length_scaled"] / known)
+    assert ratio[0] < 0.97 * ratio[1]
+    # A look alone is too few galaxies still: rows do not count.
+    few = np.flatnonzero(np.arange(n) < ENOUGH_FOR_LINE - 1)
+    frame = pd.read_csv(catalogue)
+    frame.loc[~frame.index.isin(few), "split"] = "test"
+    frame.to_csv(catalogue, index=False)
+    table, candidates = run_rules(tmp_path, paths, catalogue, chosen, looks)
+    assert candidates.empty
+    assert (table["calibration"] == "setting").all()
+
+
+def test_folds_keep_the_rows_of_a_galaxy_together():
+    galaxy_id = np.array([7, 8, 9, 10, 11, 9, 7, 11, 8])
+    seen = []
+    for fitted, left_out in split_galaxies(galaxy_id, 3, seed=1):
+        assert not set(galaxy_id[fitted]) & set(galaxy_id[left_out])
+        assert sorted([*fitted, *left_out]) == list(range(9))
+        seen += list(left_out)
+    assert sorted(seen) == list(range(9))
 
 
 def test_too_few_galaxies_leave_the_best_setting_and_say_so(tmp_path, caplog):

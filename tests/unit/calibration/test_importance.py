@@ -34,8 +34,8 @@ def draw(noises, seed=0, m=M):
     length_px = 60 * np.exp(np.log(target)[:, np.newaxis] + scatter)
     length_px[rng.random(length_px.shape) < 0.03] = np.nan
     with mock.patch.dict(CANDIDATES, {"ridge": CANDIDATES["ridge"]}, clear=True):
-        _, held_out = compare_candidates(length_px, target, seed=1)
-    return Calibration(length_px, target, "ridge", held_out, seed=1)
+        _, held_out = compare_candidates(length_px, target, np.arange(m), seed=1)
+    return Calibration(length_px, target, np.arange(m), "ridge", held_out, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +99,13 @@ def test_the_rule_names_the_leading_setting_or_the_chosen_one(tmp_path, calibrat
     chosen = {**choice_of_name(NAMES[7]), "r_scaled": 0.7}
     paths = [tmp_path / name for name in ("calibration.h5", "c.json", "table.csv", "leading.json")]
     paths[1].write_text(json.dumps(chosen))
-    write_calibration(paths[0], calibration, NAMES, np.arange(M), "")
+    write_calibration(paths[0], calibration, NAMES, "")
     measure_importance.main(*paths)
     assert len(pd.read_csv(paths[2])) == 3
     assert json.loads(paths[3].read_text()) == choice_of_name(NAMES[2])
     assert choice_of_name(NAMES[2])["setting"]["level_fraction"] == pytest.approx(0.3)
     assert choice_of_name(NAMES[2])["smooth_noise"] == 0.1
-    write_calibration(paths[0], None, NAMES, np.arange(3), "too few")
+    write_calibration(paths[0], None, NAMES, "too few")
     measure_importance.main(*paths)
     table = pd.read_csv(paths[2])
     assert (table.columns.tolist(), len(table)) == (list(IMPORTANCE_COLUMNS), 0)

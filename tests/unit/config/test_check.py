@@ -136,6 +136,8 @@ def test_demo_and_test_configurations_are_accepted(root):
         (["scores", "published", "len_threshold"], 41, "len_threshold: found 41, expected one of"),
         (["lengths", "criteria"], ["level"], "lengths.criteria: .*expected pearson among them"),
         (["lengths", "xinput"], [True], "lengths.xinput .*expected false and 0"),
+        (["calibration", "looks"], 1, "looks: found 1, but augmentation changes no colours, exp"),
+        (["catalogues"], [{"name": "look1", "table": "x.csv"}], "name: found 'look1', expected a"),
     ],
 )
 def test_faults_are_named_with_key_found_and_expected(config, path, value, message):

@@ -35,14 +35,15 @@ def calibrate_network(calibration, names, model):
     length_px = calibration.length_px[:, members]
     measured = np.isfinite(length_px).any(axis=1)
     own = [names[column] for column in members]
-    if measured.sum() < ENOUGH_FOR_LINE:
+    if len(np.unique(calibration.galaxy_id[measured])) < ENOUGH_FOR_LINE:
         return None, own
     length_px, target = length_px[measured], calibration.target[measured]
+    ids, seed = calibration.galaxy_id[measured], calibration.seed
     table, held_out = compare_candidates(
-        length_px, target, calibration.seed, candidates=[calibration.candidate]
+        length_px, target, ids, seed, candidates=[calibration.candidate]
     )
     (candidate,) = table["candidate"]
-    return Calibration(length_px, target, candidate, held_out, calibration.seed), own
+    return Calibration(length_px, target, ids, candidate, held_out, seed), own
 
 
 def network_table(groups, galaxy_id, calibration):
@@ -66,7 +67,7 @@ def network_table(groups, galaxy_id, calibration):
         alone, own = calibrate_network(estimator, names, model)
         if alone is not None:
             of_model = {key: paths for key, paths in groups.items() if key[0] == model}
-            alone_note = note_on(len(alone.target))
+            alone_note = note_on(len(np.unique(alone.galaxy_id)))
             table = estimate_table(of_model, galaxy_id, (alone, own, alone_note), choice=None)
             table.insert(0, "model", model)
             tables.append(table)

@@ -4,11 +4,11 @@ Not the fitted regression itself, which only a pickle could hold: it is fitted a
 numbers, and compared with what the file says it gave: on one machine they are equal to the last
 bit, on another processor or with another number of threads up to rounding.
 
-Layout: ``galaxy_id`` (m,) int64; ``length_px`` (m, f) float64 [pixel of the 424 px image], NaN
-where unmeasurable; ``target`` and ``length_scaled`` (m,), the catalogue's length and the calibrated
-one; ``held_out`` (m,). Attributes: ``names`` (JSON, the f settings), ``candidate``, ``seed``,
-``n``, ``note``, ``versions`` (JSON). A file of too few galaxies has no datasets but says so in
-``note``.
+Layout: ``galaxy_id`` (m,) int64, a galaxy once for each of its looks; ``length_px`` (m, f) float64
+[pixel of the 424 px image], NaN where unmeasurable; ``target`` and ``length_scaled`` (m,), the
+catalogue's length and the calibrated one; ``held_out`` (m,). Attributes: ``names`` (JSON, the f
+settings), ``candidate``, ``seed``, ``n`` galaxies, ``note``, ``versions`` (JSON). A file of too few
+galaxies has no datasets but says so in ``note``.
 """
 
 import json
@@ -23,7 +23,7 @@ from galbar.io.atomic import atomic_write
 
 # Relative difference of lengths that rounding explains; another version's regression differs more.
 _ROUNDING = 1e-6
-_DATASETS = ("length_px", "target", "held_out")
+_DATASETS = ("galaxy_id", "length_px", "target", "held_out")
 
 
 def software_versions():
@@ -35,7 +35,7 @@ def software_versions():
     }
 
 
-def write_calibration(path, calibration, names, galaxy_id, note):
+def write_calibration(path, calibration, names, note):
     """Write a calibration, atomically.
 
     Parameters
@@ -44,19 +44,17 @@ def write_calibration(path, calibration, names, galaxy_id, note):
     calibration : Calibration or None
         None: there were too few galaxies, and the best single setting stands.
     names : list of str, the f settings, from `galbar.calibration.features.Features`
-    galaxy_id : ndarray of int64, shape (m,)
     note : str, what a reader should know, or ""
     """
     with atomic_write(path) as temporary, h5py.File(temporary, "w") as store:
         store.attrs["names"] = json.dumps(names)
         store.attrs["versions"] = json.dumps(software_versions())
         store.attrs["note"] = note
-        store.attrs["n"] = len(galaxy_id)
         store.attrs["candidate"] = "" if calibration is None else calibration.candidate
         if calibration is None:
             return
         store.attrs["seed"] = calibration.seed
-        store["galaxy_id"] = np.asarray(galaxy_id, dtype=np.int64)
+        store.attrs["n"] = len(np.unique(calibration.galaxy_id))
         for name in _DATASETS:
             store[name] = getattr(calibration, name)
         store["length_scaled"] = calibration.estimate(calibration.length_px).length

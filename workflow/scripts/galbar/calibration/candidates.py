@@ -16,7 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
-# Inner folds, in which a candidate finds its own parameters.
+# Inner folds, in which a candidate finds its own parameters. Looks of one galaxy may be in several:
+# a parameter or two of a regression hardly move by that, and what is reported is not taken there.
 _FOLDS = 5
 _TREES = 200
 

@@ -50,24 +50,26 @@ class Lengths:
 
 
 class Calibration:
-    """A regression of the lengths by f settings, fitted on m galaxies.
+    """A regression of the lengths by f settings, fitted on m images of galaxies.
 
     Parameters
     ----------
     length_px : ndarray, shape (m, f) [pixel of the 424 px image]
-        NaN where unmeasurable; every galaxy has at least one length.
+        NaN where unmeasurable; every image has at least one length.
     target : ndarray, shape (m,)
         The catalogue's length_scaled.
+    galaxy_id : ndarray of int64, shape (m,)
+        A galaxy that was measured in several looks has several rows.
     candidate : str
         A name of `galbar.calibration.candidates.CANDIDATES`, or "line": a straight line on the
         mean of the logarithms.
     held_out : ndarray, shape (m,)
-        What the candidate predicted for each galaxy without having seen it, as a logarithm.
+        What the candidate predicted for each image without having seen its galaxy, as a logarithm.
     seed : int
     """
 
-    def __init__(self, length_px, target, candidate, held_out, seed):
-        self.candidate, self.seed = candidate, seed
+    def __init__(self, length_px, target, galaxy_id, candidate, held_out, seed):
+        self.candidate, self.seed, self.galaxy_id = candidate, seed, galaxy_id
         self.length_px, self.target, self.held_out = length_px, target, held_out
         logs = np.log(length_px)
         self._regression = _fit(candidate, logs, np.log(target), seed)
@@ -117,13 +119,14 @@ def usable_columns(length_px):
     return enough & (spread > 0)
 
 
-def compare_candidates(length_px, target, seed, candidates=None):
+def compare_candidates(length_px, target, galaxy_id, seed, candidates=None):
     """Compare candidates by what they predict for galaxies that they have not seen.
 
     Parameters
     ----------
     length_px : ndarray, shape (m, f) [pixel of the 424 px image], NaN where unmeasurable
     target : ndarray, shape (m,), the catalogue's length_scaled
+    galaxy_id : ndarray of int64, shape (m,), see `Calibration`
     seed : int, of the folds and of the candidates
     candidates : sequence of str, optional, names of those to be compared; all by default
 
@@ -135,12 +138,13 @@ def compare_candidates(length_px, target, seed, candidates=None):
     held_out : ndarray, shape (m,), predictions of the chosen candidate, as logarithms
     """
     logs, wanted = np.log(length_px), np.log(target)
-    names = (candidates or CANDIDATES) if len(target) >= ENOUGH_FOR_REGRESSION else ["line"]
-    predicted = {name: _held_out(name, logs, wanted, seed) for name in names}
+    n = len(np.unique(galaxy_id))
+    names = (candidates or CANDIDATES) if n >= ENOUGH_FOR_REGRESSION else ["line"]
+    predicted = {name: _held_out(name, logs, wanted, galaxy_id, seed) for name in names}
     rows = [
         {
             "candidate": name,
-            "n": len(target),
+            "n": n,
             "rms_log": float(np.sqrt(np.mean((values - wanted) ** 2))),
             "r": float(np.corrcoef(np.exp(values), target)[0, 1]),
         }
@@ -152,11 +156,23 @@ def compare_candidates(length_px, target, seed, candidates=None):
     return table, predicted[table.loc[chosen, "candidate"]]
 
 
-def _held_out(candidate, logs, wanted, seed):
-    """Predict each galaxy from a fit on the folds that it is not in."""
+def split_galaxies(galaxy_id, folds, seed):
+    """Split the galaxies of m rows into folds, all rows of a galaxy in the same one.
+
+    Yields fitted and left out rows, ndarrays of int; ``galaxy_id`` is (m,), and there are as many
+    ``folds`` or galaxies, whichever are fewer.
+    """
+    galaxies = pd.unique(galaxy_id)
+    split = KFold(min(folds, len(galaxies)), shuffle=True, random_state=seed)
+    for _, left_out in split.split(galaxies):
+        is_left_out = np.isin(galaxy_id, galaxies[left_out])
+        yield np.flatnonzero(~is_left_out), np.flatnonzero(is_left_out)
+
+
+def _held_out(candidate, logs, wanted, galaxy_id, seed):
+    """Predict each image from a fit on the folds that its galaxy is not in."""
     predicted = np.empty(len(wanted))
-    folds = KFold(min(_FOLDS, len(wanted)), shuffle=True, random_state=seed)
-    for trained, left_out in folds.split(logs):
+    for trained, left_out in split_galaxies(galaxy_id, _FOLDS, seed):
         regression = _fit(candidate, logs[trained], wanted[trained], seed)
         predicted[left_out] = _predict(regression, logs[left_out])
     return predicted

@@ -12,25 +12,25 @@ from galbar.calibration.estimator import (
     compare_candidates,
     usable_columns,
 )
-from galbar.calibration.features import read_features
+from galbar.calibration.features import read_features, read_named
+from galbar.catalogues.splits import is_calibrating
 
 
 class Fitted(NamedTuple):
     """A calibration and how it came about.
 
     ``calibration`` is a `galbar.calibration.estimator.Calibration`, None where there were too few
-    galaxies; ``names`` its f settings, ``galaxy_id`` its m galaxies, ``candidates`` the comparison
-    that it won (empty without one), ``note`` what the reader of its lengths should know, or "".
+    galaxies; ``names`` its f settings, ``candidates`` the comparison that it won (empty without
+    one), ``note`` what the reader of its lengths should know, or "".
     """
 
     calibration: Calibration | None
     names: list
-    galaxy_id: np.ndarray
     candidates: pd.DataFrame
     note: str
 
 
-def calibrate(groups, catalogue, seed, selection=None):
+def calibrate(groups, catalogue, seed, selection=None, looks=()):
     """Fit the calibrated estimator on the validation galaxies.
 
     Parameters
@@ -39,26 +39,32 @@ def calibrate(groups, catalogue, seed, selection=None):
     catalogue : pandas.DataFrame, with galaxy_id, split and length_scaled
     seed : int, of the folds and of the candidates
     selection : dict, optional, see `galbar.calibration.features.read_features`
+    looks : sequence of dict, optional
+        As ``groups``, of the same galaxies in other colours: each is one more row of the fit.
 
     Returns
     -------
     Fitted
     """
-    galaxies = catalogue[(catalogue["split"] == "validation") & (catalogue["length_scaled"] > 0)]
+    galaxies = catalogue[is_calibrating(catalogue)]
     ids, target = galaxies["galaxy_id"].to_numpy(), galaxies["length_scaled"].to_numpy(dtype=float)
     names, length_px = read_features(groups, ids, selection)
     columns = usable_columns(length_px)
     names = [name for name, usable in zip(names, columns, strict=True) if usable]
-    length_px = length_px[:, columns]
+    drawn = [length_px[:, columns], *(read_named(look, ids, names) for look in looks)]
+    length_px = np.concatenate(drawn)
+    ids, target = np.tile(ids, len(drawn)), np.tile(target, len(drawn))
     measured = np.isfinite(length_px).any(axis=1)
     length_px, ids, target = length_px[measured], ids[measured], target[measured]
-    note = note_on(len(ids))
-    if len(ids) < ENOUGH_FOR_LINE:
+    n = len(np.unique(ids))
+    if n < ENOUGH_FOR_LINE:
         nothing = pd.DataFrame(columns=["candidate", "n", "rms_log", "r", "chosen"])
-        return Fitted(None, names, ids, nothing, note)
-    table, held_out = compare_candidates(length_px, target, seed)
+        return Fitted(None, names, nothing, note_on(n))
+    table, held_out = compare_candidates(length_px, target, ids, seed)
     chosen = table.loc[table["chosen"], "candidate"].item()
-    return Fitted(Calibration(length_px, target, chosen, held_out, seed), names, ids, table, note)
+    return Fitted(
+        Calibration(length_px, target, ids, chosen, held_out, seed), names, table, note_on(n)
+    )
 
 
 def note_on(n):

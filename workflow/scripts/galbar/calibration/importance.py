@@ -8,9 +8,8 @@ others hold nearly the same.
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold
 
-from galbar.calibration.estimator import Calibration
+from galbar.calibration.estimator import Calibration, split_galaxies
 from galbar.calibration.groups import list_groups
 
 IMPORTANCE_COLUMNS = (
@@ -64,7 +63,7 @@ def importance_table(calibration, names):
                 "grouping": grouping,
                 "group": group,
                 "settings": len(members),
-                "n": m,
+                "n": len(np.unique(calibration.galaxy_id)),
                 "rms_log": reference,
                 "rms_log_permuted": reference + increase.mean(),
                 "importance": increase.mean(),
@@ -93,20 +92,20 @@ def resemblance(calibration):
 
 def _fit_folds(calibration):
     """Fit the estimator without each fifth of the galaxies; list (left out, estimator)."""
-    m = len(calibration.target)
-    folds = KFold(min(_FOLDS, m), shuffle=True, random_state=calibration.seed)
+    folds = split_galaxies(calibration.galaxy_id, _FOLDS, calibration.seed)
     return [
         (
             left_out,
             Calibration(
                 length_px=calibration.length_px[fitted],
                 target=calibration.target[fitted],
+                galaxy_id=calibration.galaxy_id[fitted],
                 candidate=calibration.candidate,
                 held_out=calibration.held_out[fitted],
                 seed=calibration.seed,
             ),
         )
-        for fitted, left_out in folds.split(calibration.length_px)
+        for fitted, left_out in folds
     ]
 
 

@@ -140,3 +140,13 @@ def catalogue_splits(
     split = np.where(rank < validation, "validation", "test")
     control_split = np.where(rank >= n - tested, "test", "train")
     return split, control_split
+
+
+def is_calibrating(galaxies) -> np.ndarray:
+    """Say which galaxies of ``galaxies`` lengths are calibrated on: (n,) of bool.
+
+    It is a pandas.DataFrame with split and length_scaled: those of the validation set whose length
+    is known.
+    """
+    validation = galaxies["split"] == "validation"
+    return (validation & (galaxies["length_scaled"] > 0)).to_numpy()

@@ -33,6 +33,13 @@ class Calibration(Section):
     smoothing: Annotated[list[float], *EACH_ONCE] = Field(
         [], description="of lengths.smoothing [pixel of the network]; empty means all"
     )
+    looks: int = Field(
+        0,
+        ge=0,
+        le=9,
+        description="how often each galaxy of the calibration is measured again with its colours "
+        "changed as in trainings (augmentation)",
+    )
 
     def problems_with(self, models, smooth_noise, kinds, lengths):
         """List the values that are not among those of the rest of the configuration.

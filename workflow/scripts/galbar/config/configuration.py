@@ -171,7 +171,13 @@ class _Configuration(Section):
     def _check_calibration(self):
         used = self.selected_models or [model.name for model in self.models]
         noise, kinds = self.heatmaps.smooth_noise, self.heatmaps.kinds
-        return self.calibration.problems_with(used, noise, kinds, self.lengths)
+        problems = self.calibration.problems_with(used, noise, kinds, self.lengths)
+        if self.calibration.looks and not self.augmentation.changes_colours:
+            problems.append(
+                f"calibration.looks: found {self.calibration.looks}, but augmentation changes no "
+                "colours, expected one of its saturation_range, gamma_range and background_range"
+            )
+        return problems
 
     def _check_watched(self):
         """List the watched settings that are not among the measured ones."""

@@ -1,5 +1,6 @@
 """Keys on galaxies: where their images and tables are, the simulated survey, the splits."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -129,7 +130,8 @@ class OwnCatalogue(Section):
                 if getattr(self, name) is not None
             ]
         name = self.name.lower()
-        if name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped"):
+        used = name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped")
+        if used or re.fullmatch(r"look\d", name):
             problems.append(
                 f"{key}.name: found {self.name!r}, expected another: galbar uses it itself"
             )

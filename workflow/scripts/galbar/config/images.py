@@ -90,6 +90,11 @@ class Augmentation(Section):
         description="share of the training images that is kept for validation",
     )
 
+    @property
+    def changes_colours(self):
+        """Whether colours are changed at all."""
+        return any((self.saturation_range, self.gamma_range, self.background_range))
+
     def contradictions(self, key):
         """Check the ranges of brightness and colours."""
         problems = _check_range(f"{key}.saturation_range", self.saturation_range)

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "augmentation": ["Augmentation"],
         "input_pipeline": ["Canvases", "open_canvases", "training_batches"],
+        "looks": ["draw_look"],
         "loop": ["save_training", "train_configured"],
         "own_votes": ["load_networks", "predict_networks", "tabulate_own_votes"],
         "prediction": ["check_network", "lengths_table", "predict_images", "votes_table"],

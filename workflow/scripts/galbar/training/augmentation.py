@@ -70,26 +70,38 @@ def draw_changes(augmentation, count, *, seed, epoch):
         "flip_y": _flips(uniform[:, 4], augmentation.vertical_flip),
         "brightness": low + uniform[:, 5] * (high - low),
     }
-    drawn = [columns[name] for name in _COLUMNS]
-    return tf.stack([*drawn, *_draw_colours(augmentation, count, key)], axis=1)
-
-
-def _draw_colours(augmentation, count, key):
-    """Draw saturations, gammas and backgrounds (count,), or nothing if none of them changes."""
+    drawn = tf.stack([columns[name] for name in _COLUMNS], axis=1)
     ranges = augmentation.saturation_range, augmentation.gamma_range, augmentation.background_range
     if not any(ranges):
-        return []
+        return drawn
     # A key of its own: the other changes are the same with and without those of the colours.
     own = tf.random.experimental.stateless_fold_in(key, 1)
-    uniform = tf.unstack(tf.random.stateless_uniform((count, len(ranges)), seed=own), axis=1)
+    return tf.concat([drawn, _draw_colours(ranges, count, own)], axis=1)
+
+
+def draw_colours(augmentation, count, *, seed, look):
+    """Draw changes of colours only, for a look at ``count`` galaxies: (count, 3), float32.
+
+    The columns are saturation, gamma and background; row i is the galaxy i's.
+    """
+    ranges = augmentation.saturation_range, augmentation.gamma_range, augmentation.background_range
+    key = tf.stack([tf.cast(seed, tf.int64), tf.cast(look, tf.int64)])
+    # Not the key of a training's epoch.
+    return _draw_colours(ranges, count, tf.random.experimental.stateless_fold_in(key, 2))
+
+
+def _draw_colours(ranges, count, key):
+    """Draw saturation, gamma and background (count, 3); those without a range change nothing."""
+    uniform = tf.unstack(tf.random.stateless_uniform((count, len(ranges)), seed=key), axis=1)
     saturation, gamma, background = (
         wanted or plain for wanted, plain in zip(ranges, ((1, 1), (1, 1), (0, 0)), strict=True)
     )
-    return [
+    drawn = [
         saturation[0] + uniform[0] * (saturation[1] - saturation[0]),
         gamma[0] * (gamma[1] / gamma[0]) ** uniform[1],
         background[0] + uniform[2] * (background[1] - background[0]),
     ]
+    return tf.stack(drawn, axis=1)
 
 
 def _flips(uniform, wanted):
@@ -118,14 +130,15 @@ def change_images(canvases, changes, *, height, width, fill_mode):
     )
     brightness = changes[:, 5, tf.newaxis, tf.newaxis, tf.newaxis]
     images = tf.clip_by_value(result * brightness / 255, 0, 1)
-    return images if changes.shape[1] == len(_COLUMNS) else _change_colours(images, changes)
+    if changes.shape[1] == len(_COLUMNS):
+        return images
+    return change_colours(images, changes[:, len(_COLUMNS) :])
 
 
-def _change_colours(images, changes):
-    """Apply saturation, gamma and background to images (n, height, width, 3), 0 to 1."""
+def change_colours(images, colours):
+    """Apply saturation, gamma and background (n, 3) to images (n, height, width, 3), 0 to 1."""
     saturation, gamma, background = (
-        changes[:, column, tf.newaxis, tf.newaxis, tf.newaxis]
-        for column in range(len(_COLUMNS), len(_COLUMNS) + 3)
+        colours[:, column, tf.newaxis, tf.newaxis, tf.newaxis] for column in range(3)
     )
     grey = tf.reduce_sum(images * tf.constant(LUMA), axis=-1, keepdims=True)
     images = tf.clip_by_value(grey + saturation * (images - grey), 0, 1)
