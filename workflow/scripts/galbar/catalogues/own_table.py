@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 #: Below so many, data.max_broken_share does not count: one broken of twenty is no mistake.
 FEW_GALAXIES = 1000
 
+#: The number of a galaxy whose row has no id.
+NO_ID = -1
+
 # Rows whose images are looked for when a run starts.
 _ROWS_LOOKED_AT = 20
+
+# Rows of the same id that a message names.
+_ROWS_NAMED = 3
 
 
 def _between(low, high, unit, open_low=False):
@@ -51,9 +57,11 @@ OPTIONAL = {
     "pixel_scale": _between(0, 60, " arcsec", open_low=True),
     "centre_x": _between(-1e6, 1e6, " px"),
     "centre_y": _between(-1e6, 1e6, " px"),
+    "disc_axis_ratio": _between(0, 1, "", open_low=True),
+    "disc_pa": _between(-360, 360, " deg"),
 }
 UNITS = {"ra": "deg", "dec": "deg", "petror90_r": "arcsec", "pixel_scale": "arcsec"}
-UNITS |= {"centre_x": "pix", "centre_y": "pix"}
+UNITS |= {"centre_x": "pix", "centre_y": "pix", "disc_pa": "deg"}
 
 
 def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dict[str, Column]:
@@ -111,27 +119,60 @@ def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.Da
     Returns
     -------
     DataFrame
-        galaxy_id (int64: the id, or a digest of it where one is no whole number), id (str), image
-        or image_g, ... (str), redshift and petror90_r [arcsec] (float64, NaN where unknown), and
-        those of `OPTIONAL` that the table has. The index is the line or the row.
+        galaxy_id (int64: the id, or a digest of it where one is no whole number; `NO_ID` where
+        there is none), id (str), image or image_g, ... (str), redshift and petror90_r [arcsec]
+        (float64, NaN where unknown), those of `OPTIONAL` that the table has, and fault (str): what
+        is wrong with the row, "" of most. The index is the line or the row.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        See `own_columns` and `galbar.io.galaxy_tables.read_galaxy_table`.
+        If something is wrong with the table as a whole, see `own_columns` and
+        `galbar.io.galaxy_tables.read_galaxy_table`.
     """
     names = {name.lower(): own for name, own in (names or {}).items()}
     columns = own_columns(path, names)
     key = next(iter(columns))
-    frame = read_galaxy_table(path, columns, key, names=names, units=UNITS)
+    frame, faults = read_galaxy_table(path, columns, names=names, units=UNITS)
     frame = frame.rename(columns={key: "id"})
-    try:
-        frame.insert(0, "galaxy_id", number_ids(frame["id"]))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+    frame.insert(0, "galaxy_id", number_ids(frame["id"]))
     for name in ("redshift", "petror90_r"):
         frame[name] = positive_or_nan(frame[name]) if name in frame else np.nan
-    return frame
+    repeated = _repeated_ids(frame["galaxy_id"], names.get(key, key))
+    return frame.assign(fault=faults.where(faults != "", repeated))
+
+
+def _repeated_ids(numbers: "pd.Series", name: str) -> "pd.Series":
+    """Say of each row with whose id it has its own in common; "" of most.
+
+    None of them is taken: which is meant nobody knows.
+    """
+    import pandas as pd
+
+    texts = np.full(len(numbers), "", dtype=object)
+    counted = numbers.index.name
+    is_repeated = (numbers.duplicated(keep=False) & (numbers != NO_ID)).to_numpy()
+    for _, group in numbers[is_repeated].groupby(numbers[is_repeated]):
+        first = ", ".join(str(index) for index in group.index[:_ROWS_NAMED])
+        more = ", ..." if len(group) > _ROWS_NAMED else ""
+        for index in group.index:
+            texts[numbers.index.get_loc(index)] = (
+                f"{counted} {index}, column {name}: found an id that is there {len(group)} times "
+                f"({counted}s {first}{more}), expected each once"
+            )
+    return pd.Series(texts, index=numbers.index)
+
+
+def first_image(galaxies: "pd.DataFrame") -> "pd.Series":
+    """Return the image of each galaxy; that of the first band where they have one per band."""
+    if "image" in galaxies:
+        return galaxies["image"]
+    return galaxies[next(name for name in galaxies if name.startswith("image_"))]
+
+
+def share_that_may_break(galaxies: int, max_broken_share: float) -> float:
+    """Return the largest share of so many galaxies that may be dropped: all, of few."""
+    return max_broken_share if galaxies >= FEW_GALAXIES else 1
 
 
 def positive_or_nan(values: "pd.Series") -> "pd.Series":
@@ -142,18 +183,11 @@ def positive_or_nan(values: "pd.Series") -> "pd.Series":
 def number_ids(ids) -> np.ndarray:
     """Return ids as numbers, int64: their own, or digests of all if one is no whole number.
 
-    ValueError if two ids have one number: texts are told apart but for one case in 1e19.
+    `NO_ID` where a text is empty. Other texts are told apart but for one case in 1e19.
     """
     texts = [str(text) for text in ids]
-    if all(_is_number(text) for text in texts):
-        numbers = np.array([int(text) for text in texts], dtype=np.int64)
-    else:
-        numbers = np.array([_digest(text) for text in texts], dtype=np.int64)
-    if len(np.unique(numbers)) < len(numbers):
-        values, counts = np.unique(numbers, return_counts=True)
-        twice = texts[int(np.flatnonzero(numbers == values[counts > 1][0])[1])]
-        raise ValueError(f"found the id {twice!r} again, in another spelling; expected each once")
-    return numbers
+    number = int if all(_is_number(text) for text in texts if text) else _digest
+    return np.array([number(text) if text else NO_ID for text in texts], dtype=np.int64)
 
 
 def _is_number(text):

@@ -19,6 +19,7 @@ _TEXTS = (
     "description",
     "direction",
     "estimator",
+    "fault",
     "flag",
     "id",
     "image",
