@@ -83,6 +83,17 @@ def test_angles_stay_below_180_as_float32(tmp_path):
     assert (read_barlengths(tmp_path / "one.h5").angle == 0).all()
 
 
+def test_files_of_earlier_versions_are_read_without_axis_ratios(tmp_path):
+    write(tmp_path / "one.h5", *random_measurements(1))
+    with h5py.File(tmp_path / "one.h5", "r+") as store:
+        del store["axis_ratio"]
+    with open_barlengths(tmp_path / "one.h5") as (store, _):
+        for columns, shape in ((3, (2,)), ([1, 4], (2, 2))):
+            values = read_columns(store, "axis_ratio", np.array([2, 0]), columns)
+            assert values.shape == shape
+            assert np.isnan(values).all()
+
+
 def test_no_galaxies_are_a_valid_catalogue(tmp_path):
     write(tmp_path / "none.h5", [], [], [], ids=IDS[:0])
     assert read_barlengths(tmp_path / "none.h5").length.shape == (0, len(SETTINGS))
@@ -113,7 +124,7 @@ def test_damaged_files_are_refused(tmp_path):
         del store["length"]
         store["length"] = values
 
-    with pytest.raises(ValueError, match=r"one\.h5: dataset angle is missing, found flag, gal"):
+    with pytest.raises(ValueError, match=r"one\.h5: dataset angle is missing, found axis_ratio, f"):
         damaged(lambda store: store.pop("angle"))
     with pytest.raises(ValueError, match=r"length has the shape \(4, 19\), expected \(4, 20\)"):
         damaged(shorten)
@@ -217,10 +228,10 @@ def test_measuring_a_catalogue(survey):
     for i, galaxy in enumerate(IDS):
         canvas = load_canvas(folder / "images" / f"{galaxy}.jpg", 48, 48, 0.5)
         grey = greyscale(centre_crop(canvas, 48, 48))
-        length, flag, angle = measure_map({"absolute": heatmaps[i]}, SETTINGS, 424 / 96, grey)
-        assert np.array_equal(found.length[i], length.astype(np.float32), equal_nan=True)
-        assert np.array_equal(found.flag[i], flag)
-        assert np.array_equal(found.angle[i], angle.astype(np.float32), equal_nan=True)
+        expected = measure_map({"absolute": heatmaps[i]}, SETTINGS, 424 / 96, grey)
+        for name, values in expected._asdict().items():
+            stored = getattr(found, name)
+            assert np.array_equal(stored[i], values.astype(stored.dtype), equal_nan=True)
     assert (found.flag[2] == Flag.FLAT_MAP).all()
     assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
     assert np.isnan(np.delete(found.mc_error, 1, axis=1)).all()

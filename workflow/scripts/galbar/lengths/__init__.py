@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "error_model": ["assign_sigma", "error_table", "sigma_of_runs"],
         "geometry": [
             "axis_angle",
+            "axis_ratio_of",
             "elongation_of",
             "end_points",
             "largest_distance",
