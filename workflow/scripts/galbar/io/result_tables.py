@@ -16,6 +16,7 @@ _TEXTS = (
     "candidate",
     "control_split",
     "criterion",
+    "deprojection_flag",
     "description",
     "direction",
     "estimator",

@@ -4,8 +4,9 @@ Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 and ``mc_error`` (n,
 Monte Carlo error [both pixel of the 424 px image], NaN where unmeasurable, or not watched
 (`galbar.attribution.monte_carlo_error`); ``flag`` (n, s) uint8, codes of `measure.Flag`; ``angle``
 (n, s) float32 [deg], NaN where undefined; ``axis_ratio`` (n, s) float32, of the mask, NaN where
-unmeasurable: files of earlier versions lack it, and it is read as unknown. Attributes: ``settings`` (JSON, list of the s settings),
-``flag_names`` (JSON, list indexed by code), and whatever the writer adds.
+unmeasurable: files of earlier versions lack it, and it is read as unknown. Attributes:
+``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list indexed by code), and
+whatever the writer adds.
 """
 
 import json

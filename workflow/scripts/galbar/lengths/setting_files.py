@@ -205,9 +205,7 @@ def _average_networks(networks):
     )
     means = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
     means = *means, mean_length(axis_ratio), average_errors(mc_error, length)
-    return {
-        name: as_stored(name, mean) for name, mean in zip(_MEASUREMENTS, means, strict=True)
-    }
+    return {name: as_stored(name, mean) for name, mean in zip(_MEASUREMENTS, means, strict=True)}
 
 
 def _check_settings(settings, path, expected, first):
