@@ -146,3 +146,22 @@ def test_an_index_of_pandas_and_windows_lines(tmp_path):
     frame, _ = read_galaxy_table(tmp_path / "windows.csv", COLUMNS)
     assert frame["galaxy_id"].tolist() == IDS
     assert pd.notna(frame["size"]).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("tables", ["tabledata", "binary2"])
+def test_votables_are_planned_by_their_heads(tmp_path, tables, monkeypatch):
+    """Names and rows are the same as by reading all, which takes long of large ones."""
+    path = tmp_path / "a.vot"
+    table_of(images="abc").write(path, format="votable", tabledata_format=tables)
+    names = ["other", "galaxy_id", "image", "size"]
+    with monkeypatch.context() as patched:
+        patched.setattr("galbar.io.galaxy_tables._read_astropy", None)
+        assert list_columns(path) == names
+    # Tags of rows lie across the ends of blocks.
+    for block in (7, 64, 1 << 20):
+        monkeypatch.setattr("galbar.io.galaxy_tables._BLOCK", block)
+        assert count_galaxies(path) == 3
+    # A head that cannot be read alone: within two resources.
+    text = path.read_bytes().replace(b"<RESOURCE", b"<RESOURCE><RESOURCE")
+    path.write_bytes(text.replace(b"</RESOURCE>", b"</RESOURCE></RESOURCE>"))
+    assert list_columns(path) == names
