@@ -157,3 +157,22 @@ def test_what_other_programs_write(tmp_path, content):
     assert frame["image"].tolist() == ["a.fits", "b.fits"]
     np.testing.assert_array_equal(frame["redshift"], [0.1, np.nan])
     assert set(frame["fault"]) == {""}
+
+
+def test_units_in_the_header_of_a_csv_file_are_converted(table):
+    frame = read_own(
+        table("id,image,RA [deg],dec(deg),petror90_r [arcmin],R,centre_x [px]\n1,a,3,4,0.1,9,7\n")
+    )
+    assert frame[["ra", "dec", "centre_x"]].values.tolist() == [[3, 4, 7]]
+    assert frame["petror90_r"].tolist() == [pytest.approx(6)]
+    path = table("id,image,R90 (mas)\n1,a,6000\n2,b,6\n")
+    frame = read_own(path, {"petror90_r": "r90 (mas)"})
+    assert frame["petror90_r"].tolist() == pytest.approx([6, 0.006])
+    assert "found 0.006, expected a radius of 0.01" in frame["fault"].iloc[1]
+    # A plain column is preferred, and what is no unit is refused.
+    assert read_own(table("id,image,dec,dec [rad]\n1,a,5,1\n"))["dec"].tolist() == [5]
+    for unit in ("kpc", "galaxies"):
+        with pytest.raises(
+            ValueError, match=rf"column petror90_r \[{unit}\]: found the unit {unit}"
+        ):
+            read_own(table(f"id,image,petror90_r [{unit}]\n1,a,2\n"))

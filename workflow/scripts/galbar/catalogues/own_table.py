@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.io.csv_columns import Column, find_columns
-from galbar.io.galaxy_tables import list_columns, read_galaxy_table, table_format
+from galbar.io.galaxy_tables import list_columns, read_galaxy_table, split_unit, table_format
 from galbar.io.image_archives import explain_absence, has_image, source_problem
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     `names` maps galbar's names to those of the table. ValueError if it has no id or no image, or
     lacks a column that `names` has.
     """
-    names = {name.lower(): own for name, own in (names or {}).items()}
+    names = _own_names(path, names)
     unknown = [name for name in names if not _is_column(name)]
     if unknown:
         raise ValueError(
@@ -103,6 +103,18 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     return columns
 
 
+def _own_names(path, names):
+    """Return what a table calls galbar's columns: as told, or with a unit behind ("ra [deg]")."""
+    names = {name.lower(): own for name, own in (names or {}).items()}
+    header = list_columns(path)
+    plain = {name.lower() for name in header}
+    for own in header:
+        name, unit = split_unit(own.lower())
+        if unit and _is_column(name) and name not in plain:
+            names.setdefault(name, own)
+    return names
+
+
 def _is_column(name):
     """Return whether galbar knows a column of a user's table."""
     return name in (*OPTIONAL, "galaxy_id", "id", "image") or name.startswith("image_")
@@ -130,7 +142,7 @@ def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.Da
         If something is wrong with the table as a whole, see `own_columns` and
         `galbar.io.galaxy_tables.read_galaxy_table`.
     """
-    names = {name.lower(): own for name, own in (names or {}).items()}
+    names = _own_names(path, names)
     columns = own_columns(path, names)
     key = next(iter(columns))
     frame, faults = read_galaxy_table(path, columns, names=names, units=UNITS)
@@ -239,6 +251,7 @@ def own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
 
 def _look_for_images(table: Path, images: str, names: Mapping[str, str]) -> None:
     """Raise ValueError if not one of the first rows of a CSV file has its image."""
+    names = _own_names(table, names)
     name = next(name for name in own_columns(table, names) if name.startswith("image"))
     (column,) = find_columns(table, [names.get(name, name)]).values()
     with open(table, newline="", encoding="utf-8-sig", errors="replace") as file:

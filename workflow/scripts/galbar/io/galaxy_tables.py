@@ -2,11 +2,12 @@
 
 The format follows from the file's ending; what has none of them is CSV, which has lines; the others
 have rows, counted from 1. What is wrong with the whole table is an error, what is wrong with one
-row is said of that row (`galbar.io.row_faults`). Units that a column has are converted to those
-that are expected.
+row is said of that row (`galbar.io.row_faults`). Units that a column has, or in CSV files its name
+("R90 [arcmin]"), are converted to those that are expected.
 """
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 
+_NAME_AND_UNIT = re.compile(r"(.*?)\s*[\[(]([^\])]*)[\])]\s*")
+# What people write and astropy does not know.
+_SPELLINGS = {"px": "pix", "pixels": "pix", "degrees": "deg", "arcsecs": "arcsec"}
+
 # Ending -> format as `astropy.table.Table.read` calls it.
 _FORMATS = {
     ".ecsv": "ascii.ecsv",
@@ -44,6 +49,12 @@ def table_format(path: str | Path) -> str:
     """Return the format of a table by its name, as astropy calls it; "csv" for all others."""
     name = Path(path).name.lower()
     return next((kind for ending, kind in _FORMATS.items() if name.endswith(ending)), "csv")
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """Return a column's name without the unit behind it in brackets, and the unit or ""."""
+    match = _NAME_AND_UNIT.fullmatch(name)
+    return (match[1], match[2].strip()) if match else (name, "")
 
 
 def list_columns(path: str | Path) -> list[str]:
@@ -119,10 +130,13 @@ def read_galaxy_table(
     path, kind = Path(path), table_format(path)
     names = {name: (names or {}).get(name, name) for name in columns}
     called = {names[name]: column for name, column in columns.items()}
+    wanted = {names[name]: unit for name, unit in (units or {}).items() if name in names}
     if kind == "csv":
         frame, unreadable = _lines_of_csv(path, called)
+        for name in wanted:
+            unit = split_unit(name)[1] or None
+            frame[name] = _convert(path, name, frame[name].to_numpy(), unit, wanted[name])
     else:
-        wanted = {names[name]: unit for name, unit in (units or {}).items() if name in names}
         frame, unreadable = _typed_columns(path, _read_astropy(path, kind), called, wanted)
     if frame.empty:
         raise ValueError(f"{path}: found no rows below the column names")
@@ -194,11 +208,11 @@ def _convert(path, name, numbers, unit, wanted):
     """Return numbers (n,) in the wanted unit; as they are where no unit is given or wanted."""
     if wanted is None or unit is None:
         return numbers
-    from astropy.units import UnitConversionError, UnitTypeError
+    from astropy.units import Unit, UnitConversionError, UnitTypeError
 
     try:
-        return (numbers * unit).to_value(wanted)
-    except (UnitConversionError, UnitTypeError, TypeError) as error:
+        return (numbers * Unit(_SPELLINGS.get(unit, unit))).to_value(wanted)
+    except (UnitConversionError, UnitTypeError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path}, column {name}: found the unit {unit}, expected one of {wanted} ({error})"
         ) from None
