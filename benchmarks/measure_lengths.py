@@ -73,7 +73,7 @@ def time_galbar(heatmap, settings, repeats=20):
     seconds = []
     for _ in range(repeats):
         begin = time.process_time()
-        lengths, _, _ = measure_map({"absolute": heatmap}, settings, SCALE)
+        lengths, *_ = measure_map({"absolute": heatmap}, settings, SCALE)
         seconds.append(time.process_time() - begin)
     return float(np.median(seconds)), lengths
 

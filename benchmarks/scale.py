@@ -44,7 +44,7 @@ GRID = {
     "level_fraction": [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
 }
 IMAGE = {"height": 64, "width": 64, "crop": 0.5}
-OMEGA_M = 0.3
+COSMOLOGY = {"omega_m": 0.3, "hubble_constant": 70}
 STEPS = ("measure_lengths", "join_lengths", "tabulate_lengths")
 
 
@@ -143,7 +143,7 @@ class Bench:
         catalogue, _ = self._tables()
         table = self.folder / "barlengths.csv"
         given = lengths, catalogue, chosen, table
-        self.run("tabulate_lengths", "", *given, errors=None, omega_m=OMEGA_M)
+        self.run("tabulate_lengths", "", *given, errors=None, cosmology=COSMOLOGY)
 
 
 def run_measured(module, function, arguments, options, log, sender):

@@ -12,15 +12,18 @@ from astropy.table import Table
 from PIL import Image
 
 from galbar.catalogues.bar_votes import has_bar
+from galbar.io.result_tables import read_result_table
 from galbar.survey.cutouts import draw_cutout
 
 pytestmark = pytest.mark.slow
 
 # Pixel scale [arcsec], rotation [deg] and flip of the images; the survey draws 0.396 arcsec.
 CAMERAS = [(0.396, 0, False), (0.2, 40, False), (0.3, 190, True), (0.5, -70, False)]
+# Axis ratios of the discs, as a user has them from elsewhere.
+DISCS = [0.8, 0.4, 0.2, np.nan]
 
-
-TABLES = [f"results/barlengths_mine.{ending}" for ending in ("csv", "fits", "ecsv")]
+ENDINGS = ("csv", "fits", "ecsv", "votable", "parquet")
+TABLES = [f"results/barlengths_mine.{ending}" for ending in ENDINGS]
 REGIONS = "results/barlengths_mine.reg"
 WANTED = (*TABLES, REGIONS, "--configfile", "own.yaml")
 
@@ -37,6 +40,7 @@ def write_galaxies(folder, seed):
         fits.PrimaryHDU(1e-3 * planes + 5e-4, header).writeto(folder / f"{index}.fits")
         row = {"name": f"NGC {index}, ä/β", "ra": position[0], "dec": position[1]}
         row |= {"image": f"{index}.fits", "z": galaxy.redshift, "petror90_r": galaxy.petror90}
+        row |= {"disc_axis_ratio": DISCS[index], "disc_pa": 20.0}
         rows.append(row)
     (folder / "broken.fits").write_bytes((folder / "0.fits").read_bytes()[:4000])
     pixels = np.random.default_rng(1).integers(0, 255, (90, 80, 3), dtype=np.uint8)
@@ -46,9 +50,12 @@ def write_galaxies(folder, seed):
         {**rows[0], "name": "no scale", "image": "no_scale.png"},
         {**rows[0], "name": "nowhere", "dec": -20.0},
         {**rows[2], "name": "no size", "petror90_r": np.nan},
+        {**rows[0], "name": "fast", "z": 7523.0},
+        {**rows[0], "name": "twice"},
+        {**rows[1], "name": "twice"},
     ]
     # The second of two shards, in which nothing can be measured.
-    rows += [{**rows[0], "name": f"gone {k}", "image": "gone.fits"} for k in range(20)]
+    rows += [{**rows[0], "name": f"gone {k}", "image": "gone.fits"} for k in range(23)]
     pd.DataFrame(rows).to_csv(folder / "mine.csv", index=False)
     return rows
 
@@ -60,7 +67,7 @@ def measured(own_copy_of_module):
     folder.mkdir()
     rows = write_galaxies(folder, seed=42)
     own = {"name": "mine", "table": "fits/mine.csv", "columns": {"id": "name", "redshift": "z"}}
-    own["formats"] = ["fits", "ecsv", "reg"]
+    own["formats"] = [*ENDINGS[1:], "reg"]
     config = yaml.safe_load((workflow.folder / "tests/config/tiny.yaml").read_text())
     config["catalogues"] = [own]
     # As many as the survey's catalogue has, which stays one shard.
@@ -84,8 +91,11 @@ def test_all_that_can_be_measured_is(measured):
     )
     assert lengths["north_up"].all()
     dropped = pd.read_csv(results / "catalogues/mine_dropped.csv").set_index("id")["reason"]
-    gone = [f"gone {k}" for k in range(20)]
-    assert dropped.index.tolist() == ["broken", "no scale", "nowhere", *gone]
+    gone = [f"gone {k}" for k in range(23)]
+    faults = ["fast", "twice", "twice"]
+    assert dropped.index.tolist() == ["broken", "no scale", "nowhere", *faults, *gone]
+    assert "column z: found 7523.0, expected a redshift below 20" in dropped["fast"]
+    assert all("an id that is there 2 times (lines 11, 12)" in text for text in dropped["twice"])
     second = pd.read_csv(results / "stamps/mine/2-of-2_galaxies.csv")
     assert second.empty
     for name, reason in (
@@ -102,17 +112,46 @@ def test_all_that_can_be_measured_is(measured):
     assert (lengths["bar"] == has_bar(lengths["p_bar"], thresholds)).all()
     scaled = lengths["length_arcsec"] / (lengths["length_px"] * 0.02 * lengths["petror90_r"])
     np.testing.assert_allclose(scaled.dropna(), 1, rtol=1e-6)
+    check_derived(lengths)
+
+
+def check_derived(lengths):
+    """Check the columns that follow from the lengths, by their definitions."""
+    np.testing.assert_allclose(lengths["length_kpc"], lengths["length_kpc_h"] / 0.7)
+    assert lengths["mask_axis_ratio"].dropna().between(0, 1).all()
+    width = lengths["mask_axis_ratio"] * lengths["length_arcsec"]
+    np.testing.assert_allclose(lengths["mask_width_arcsec"], width)
+    words = ["", "inclined by more than 60 deg", "edge-on", "no disc parameters"]
+    no_angle = lengths["pa_sky"].isna()[:4] & (np.arange(4) < 3)
+    expected = np.where(no_angle, "no position angle on the sky", words)
+    assert lengths["deprojection_flag"].fillna("").tolist()[:4] == expected.tolist()
+    phi = np.deg2rad(lengths["pa_sky"] - 20)
+    for row, ratio in enumerate(DISCS[:2]):
+        factor = np.sqrt(np.cos(phi[row]) ** 2 + np.sin(phi[row]) ** 2 / ratio**2)
+        for name in ("arcsec", "kpc", "scaled_high68"):
+            expected = lengths[f"length_{name}"][row] * factor
+            deprojected = lengths[f"length_deprojected_{name}"][row]
+            assert deprojected == pytest.approx(expected, nan_ok=True)
+    assert lengths["length_deprojected_arcsec"][2:4].isna().all()
+    assert (lengths["recommended"] == (lengths["flag_bits"] < 2)).all()
+    assert ((lengths["flag_bits"] & 1 > 0) == (lengths["petror90_from"] == "image")).all()
 
 
 def test_tables_are_the_same_in_all_formats(measured):
     workflow, _ = measured
-    lengths = pd.read_csv(workflow.folder / TABLES[0])
+    lengths = read_result_table(workflow.folder / TABLES[0])
     for name in TABLES[1:]:
-        table = Table.read(workflow.folder / name)
+        if name.endswith("parquet"):
+            table = Table.from_pandas(pd.read_parquet(workflow.folder / name))
+        else:
+            table = Table.read(workflow.folder / name)
+            assert table["length_arcsec"].unit == "arcsec"
+            assert table["length_deprojected_kpc"].unit == "kpc"
         assert table.colnames == list(lengths)
         np.testing.assert_array_equal(table["galaxy_id"], lengths["galaxy_id"])
-        np.testing.assert_allclose(np.ma.filled(table["length_px"], np.nan), lengths["length_px"])
-        assert table["length_arcsec"].unit == "arcsec"
+        for column in lengths.select_dtypes("number"):
+            values = np.ma.asarray(table[column]).astype(float)
+            np.testing.assert_allclose(np.ma.filled(values, np.nan), lengths[column])
 
 
 def test_bars_are_regions_at_their_galaxies(measured):

@@ -81,7 +81,7 @@ rule tabulate_lengths:
         mem_mb=4000,
         runtime=10,
     params:
-        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        cosmology=lookup(within=config, dpath="cosmology"),
         own=is_own,
         code=get_code("tabulate_lengths"),
     script:

@@ -52,6 +52,7 @@ rule read_own_table:
         runtime=30,
     params:
         columns=get_own_settings("columns"),
+        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
         code=get_code("read_own_table"),
     script:
         "../scripts/read_own_table.py"

@@ -2,14 +2,19 @@
 
 from galbar.jobs.start import snakemake
 
-from galbar.catalogues.own_table import read_own
+from galbar.catalogues.build import read_stamped
 from galbar.io.atomic import write_csv
 
 
-def main(own, table, *, columns):
+def main(own, table, *, columns, max_broken_share):
     """Write the galaxies of a user's table under galbar's names; ``columns``: the table's own."""
-    write_csv(read_own(own, columns), table)
+    write_csv(read_stamped(own, columns, max_broken_share=max_broken_share), table)
 
 
 if __name__ == "__main__":
-    main(snakemake.input.table, snakemake.output.table, columns=snakemake.params.columns)
+    main(
+        snakemake.input.table,
+        snakemake.output.table,
+        columns=snakemake.params.columns,
+        max_broken_share=snakemake.params.max_broken_share,
+    )

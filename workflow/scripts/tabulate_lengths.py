@@ -7,7 +7,7 @@ from pathlib import Path
 
 from galbar.io.atomic import write_csv
 from galbar.io.result_tables import read_result_table
-from galbar.lengths.sky_ends import add_sky_ends
+from galbar.lengths.derived_columns import add_derived
 from galbar.lengths.table import (
     add_calibrated,
     add_votes,
@@ -18,7 +18,7 @@ from galbar.lengths.table import (
 
 
 def main(
-    barlengths, catalogue, calibrated, chosen, table, *, errors, omega_m, own=False, votes=None
+    barlengths, catalogue, calibrated, chosen, table, *, errors, cosmology, own=False, votes=None
 ):
     """Read the files of all models and runs; write calibrated lengths and the chosen setting's.
 
@@ -35,11 +35,11 @@ def main(
         model = read_result_table(errors)
         model = model[model["choice"] == name]
     choice = choices[name] if own else choices
-    of_setting = tabulate_lengths(*read_choice(barlengths, choice, ids), galaxies, omega_m, model)
+    of_setting = tabulate_lengths(*read_choice(barlengths, choice, ids), galaxies, cosmology, model)
     published = read_published(barlengths, choices, ids)
     lengths = read_result_table(calibrated)
-    result = add_sky_ends(add_calibrated(of_setting, lengths, galaxies, omega_m, published))
-    write_csv(add_votes(result, *votes) if votes else result, table)
+    result = add_calibrated(of_setting, lengths, galaxies, cosmology, published)
+    write_csv(add_derived(add_votes(result, *votes) if votes else result), table)
 
 
 if __name__ == "__main__":
@@ -51,7 +51,7 @@ if __name__ == "__main__":
         snakemake.input.chosen,
         snakemake.output.table,
         errors=snakemake.input.get("errors"),
-        omega_m=snakemake.params.omega_m,
+        cosmology=snakemake.params.cosmology,
         own=own,
         votes=own and (list(snakemake.input.votes), *snakemake.input.thresholds),
     )

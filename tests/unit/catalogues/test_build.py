@@ -375,6 +375,22 @@ def test_own_galaxies(survey, tmp_path, jpeg):
     assert dropped["galaxy_id"].tolist() == [8, 7, 6]
 
 
+def test_own_galaxies_with_a_fault_are_dropped_and_the_others_kept(survey, tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "id,image,redshift\na,3.jpg,0.02\nb,3.jpg,7523\nc,x.jpg,0.1\nd,3.jpg,\nd,3.jpg,\n"
+    )
+    # The image of a row with a fault is not looked at: c has the reason that its image is.
+    table, dropped = build_own(own, survey / tables.GZ2_IMAGES, max_broken_share=0.0)
+    assert table["id"].tolist() == ["a"]
+    reasons = dict(zip(dropped["id"], dropped["reason"], strict=True))
+    assert reasons["b"].startswith("line 3, column redshift: found 7523.0, expected")
+    assert reasons["c"] == "no image"
+    assert reasons["d"].startswith("line 6, column id: found an id that is there 2 times")
+    assert dropped["id"].tolist() == ["b", "c", "d", "d", "a"]
+    assert dropped["reason"].iloc[-1] == "no petroR90 (kept: no length in arcsec and kpc/h)"
+
+
 def test_scripts_write_what_the_library_builds(survey, tmp_path):
     share = {"directory": survey, "max_broken_share": 0.0, "threads": 1}
     out = tmp_path / "results"

@@ -320,22 +320,13 @@ def test_a_file_that_is_no_table_is_named(tmp_path):
         own_table.check_own_catalogues([{"table": path, "images": tmp_path}])
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "message"),
-    [
-        ("redshift", "7523", "found 7523.0, expected a redshift below 20"),
-        ("petror90_r", "0.0008", "found 0.0008, expected a radius of 0.01 to 3600 arcsec"),
-        ("petror90_r", "4000", "found 4000.0, expected a radius"),
-    ],
-)
-def test_values_in_other_units_are_refused(tmp_path, column, value, message):
+@pytest.mark.parametrize("column", ["redshift", "petror90_r"])
+def test_what_is_no_size_and_no_redshift_is_missing(tmp_path, column):
     path = tmp_path / "own.csv"
-    path.write_text(f"galaxy_id,image,{column}\n1,a.jpg,\n2,b.jpg,{value}\n3,c.jpg,-9999\n")
-    with pytest.raises(ValueError, match=rf"own\.csv, line 3, column {column}: {message}"):
-        own_table.read_own(path)
     path.write_text(f"galaxy_id,image,{column}\n1,a.jpg,5\n2,b.jpg,inf\n3,c.jpg,-9999\n")
-    assert own_table.read_own(path)[column].tolist()[0] == 5
-    assert own_table.read_own(path)[column].isna().sum() == 2
+    frame = own_table.read_own(path)
+    np.testing.assert_array_equal(frame[column], [5, np.nan, np.nan])
+    assert set(frame["fault"]) == {""}
 
 
 def test_checking_headers_imports_neither_pandas_nor_tensorflow(root):

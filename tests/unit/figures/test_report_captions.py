@@ -25,7 +25,7 @@ PARAMS = {
     "margin": 0.2,
     "min_measured_share": 0.8,
     "number": 1,
-    "omega_m": 0.3,
+    "cosmology": {"omega_m": 0.3, "hubble_constant": 70},
     "own": False,
     "sample": "common",
     "split": "validation",

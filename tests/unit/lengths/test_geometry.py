@@ -3,6 +3,7 @@ import pytest
 
 from galbar.lengths.geometry import (
     axis_angle,
+    axis_ratio_of,
     elongation_of,
     end_points,
     largest_distance,
@@ -73,6 +74,30 @@ def test_angle_just_below_zero_is_not_180():
 def test_round_sets_have_no_angle(pixels):
     x, y = map(np.array, pixels)
     assert np.isnan(axis_angle(*second_moments(x, y)))
+
+
+@pytest.mark.parametrize(("along", "across"), [(9, 3), (9, 1), (2, 1), (7, 7)])
+def test_axis_ratio_of_rectangles_is_that_of_their_sides(along, across):
+    y, x = np.indices((across, along)).reshape(2, -1)
+    for moments in (second_moments(x, y), second_moments(y + 5, x)):
+        assert axis_ratio_of(along * across, *moments) == pytest.approx(across / along, rel=1e-12)
+
+
+@pytest.mark.parametrize("angle", [0, 20, 45, 80, 130])
+@pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9])
+def test_axis_ratio_of_ellipses_at_any_angle(ratio, angle):
+    y, x = np.indices((201, 201)) - 100
+    turn = np.deg2rad(angle)
+    along, across = x * np.cos(turn) + y * np.sin(turn), -x * np.sin(turn) + y * np.cos(turn)
+    rows, columns = np.nonzero(np.hypot(along, across / ratio) < 80)
+    found = axis_ratio_of(len(rows), *second_moments(columns, rows))
+    assert found == pytest.approx(ratio, rel=0.02)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_pixels_have_no_axis_ratio(count):
+    pixels = np.full(count, 3)
+    assert np.isnan(axis_ratio_of(count, *second_moments(pixels, pixels)))
 
 
 def test_elongation_of_rectangles_and_lines():

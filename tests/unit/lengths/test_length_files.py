@@ -35,6 +35,7 @@ GRID = {
     "level_fraction": [0.3, 0.5],
 }
 SETTINGS = list_settings(**GRID)
+COSMOLOGY = {"omega_m": 0.3, "hubble_constant": 70}
 IMAGE = {"height": 48, "width": 48, "crop": 0.5}
 OWN_CRITERION = """
 from galbar.lengths.criteria import Criterion, Parameter
@@ -83,6 +84,17 @@ def test_angles_stay_below_180_as_float32(tmp_path):
     assert (read_barlengths(tmp_path / "one.h5").angle == 0).all()
 
 
+def test_files_of_earlier_versions_are_read_without_axis_ratios(tmp_path):
+    write(tmp_path / "one.h5", *random_measurements(1))
+    with h5py.File(tmp_path / "one.h5", "r+") as store:
+        del store["axis_ratio"]
+    with open_barlengths(tmp_path / "one.h5") as (store, _):
+        for columns, shape in ((3, (2,)), ([1, 4], (2, 2))):
+            values = read_columns(store, "axis_ratio", np.array([2, 0]), columns)
+            assert values.shape == shape
+            assert np.isnan(values).all()
+
+
 def test_no_galaxies_are_a_valid_catalogue(tmp_path):
     write(tmp_path / "none.h5", [], [], [], ids=IDS[:0])
     assert read_barlengths(tmp_path / "none.h5").length.shape == (0, len(SETTINGS))
@@ -113,7 +125,7 @@ def test_damaged_files_are_refused(tmp_path):
         del store["length"]
         store["length"] = values
 
-    with pytest.raises(ValueError, match=r"one\.h5: dataset angle is missing, found flag, gal"):
+    with pytest.raises(ValueError, match=r"one\.h5: dataset angle is missing, found axis_ratio, f"):
         damaged(lambda store: store.pop("angle"))
     with pytest.raises(ValueError, match=r"length has the shape \(4, 19\), expected \(4, 20\)"):
         damaged(shorten)
@@ -217,10 +229,10 @@ def test_measuring_a_catalogue(survey):
     for i, galaxy in enumerate(IDS):
         canvas = load_canvas(folder / "images" / f"{galaxy}.jpg", 48, 48, 0.5)
         grey = greyscale(centre_crop(canvas, 48, 48))
-        length, flag, angle = measure_map({"absolute": heatmaps[i]}, SETTINGS, 424 / 96, grey)
-        assert np.array_equal(found.length[i], length.astype(np.float32), equal_nan=True)
-        assert np.array_equal(found.flag[i], flag)
-        assert np.array_equal(found.angle[i], angle.astype(np.float32), equal_nan=True)
+        expected = measure_map({"absolute": heatmaps[i]}, SETTINGS, 424 / 96, grey)
+        for name, values in expected._asdict().items():
+            stored = getattr(found, name)
+            assert np.array_equal(stored[i], values.astype(stored.dtype), equal_nan=True)
     assert (found.flag[2] == Flag.FLAT_MAP).all()
     assert found.mc_error[:, 1].tolist() == [0.5, 1.5, 2.5, 3.5]
     assert np.isnan(np.delete(found.mc_error, 1, axis=1)).all()
@@ -359,14 +371,15 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
         tmp_path / "chosen.json",
         tmp_path / "table.csv",
         errors=tmp_path / "errors.csv",
-        omega_m=0.3,
+        cosmology=COSMOLOGY,
     )
     table = pd.read_csv(tmp_path / "table.csv")
-    units = [f"length_{unit}" for unit in ("px", "arcsec", "kpc_h", "scaled")]
+    units = [f"length_{unit}" for unit in ("px", "arcsec", "kpc_h", "kpc", "scaled")]
     ends = ("", "_low68", "_high68", "_low95", "_high95")
     of_setting = (
-        "calibration calibration_flag length_px_setting run_difference_px mc_error_px "
-        "angle flag length_px_run1 length_px_run2 image redshift petror90_r "
+        "calibration calibration_flag flag_bits recommended expected_bias length_px_setting "
+        "run_difference_px mc_error_px angle mask_axis_ratio mask_width_px mask_width_arcsec "
+        "x_end1 y_end1 x_end2 y_end2 flag length_px_run1 length_px_run2 image redshift petror90_r "
         "length_scaled_catalogue split length_px_published"
     ).split()
     assert list(table) == ["galaxy_id", *(f"{u}{end}" for end in ends for u in units), *of_setting]
@@ -393,6 +406,16 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
     # Galaxy 0 of the files was measured in the first run only; the last was not watched.
     errors_of_files = [0.0, 1.5, 3.0, np.nan]
     assert table["mc_error_px"].to_numpy()[::-1] == pytest.approx(errors_of_files, nan_ok=True)
+    assert table["length_kpc"][0] == pytest.approx(kpc / 0.7, rel=1e-6)
+    # These files hold no axis ratios.
+    assert table[["mask_axis_ratio", "mask_width_px", "expected_bias"]].isna().all(axis=None)
+    # 4: the setting has a run less; 2: the calibrated length is missing.
+    assert table["flag_bits"].tolist() == [0, 0, 2, 4]
+    assert table["recommended"].tolist() == [True, True, False, False]
+    ends = table[["x_end1", "y_end1", "x_end2", "y_end2"]].to_numpy().T
+    np.testing.assert_allclose(
+        np.hypot(ends[0] - ends[2], ends[1] - ends[3]), table["length_px"], rtol=1e-9
+    )
     assert table["run_difference_px"].tolist() == [
         3.0 if value <= 50 else 5.0 for value in expected
     ]
@@ -455,7 +478,7 @@ def test_table_of_an_own_catalogue(
     importlib.import_module("tabulate_lengths").main(
         *(paths, tmp_path / "own.csv", estimated, chosen, tmp_path / "table.csv"),
         errors=tmp_path / "errors.csv",
-        omega_m=0.3,
+        cosmology=COSMOLOGY,
         own=True,
     )
     table = read_result_table(tmp_path / "table.csv")
@@ -485,7 +508,7 @@ def _given(setting):
 def test_unmeasurable_galaxies_keep_their_row(catalogue):
     length = np.full((2, 4), np.nan)
     flag = np.full((2, 4), Flag.FLAT_MAP)
-    table = tabulate_lengths(length, flag, length, length, catalogue, 0.3)
+    table = tabulate_lengths(length, flag, length, length, length, catalogue, COSMOLOGY)
     assert len(table) == 4
     assert set(table["flag"]) == {"flat map"}
     for name in ("length_px", "length_arcsec", "length_kpc_h", "length_scaled", "sigma_px"):
@@ -514,7 +537,9 @@ def test_an_error_model_without_pixels_is_refused(catalogue):
     errors = pd.DataFrame({"quantity": ["x"], "decile_low": 0, "decile_high": 1, "sigma": 1})
     length = np.ones((1, 4))
     with pytest.raises(ValueError, match="no rows of the quantity length_px"):
-        tabulate_lengths(length, np.zeros((1, 4), np.uint8), length, length, catalogue, 0.3, errors)
+        tabulate_lengths(
+            length, np.zeros((1, 4), np.uint8), length, length, length, catalogue, COSMOLOGY, errors
+        )
 
 
 def test_votes_stand_behind_the_flag_by_galaxy(tmp_path):
@@ -538,9 +563,9 @@ def test_position_angles_on_the_sky_count_from_north_through_east():
     galaxies = pd.DataFrame({"galaxy_id": range(6), "petror90_r": 10.0, "redshift": 0.1})
     galaxies["north_up"] = [True, True, True, True, False, True]
     length = np.full((1, 6), 30.0)
-    table = tabulate_lengths(length, np.zeros((1, 6)), angle, length, galaxies, 0.3)
+    table = tabulate_lengths(length, np.zeros((1, 6)), angle, length, length, galaxies, COSMOLOGY)
     # To the south, west, south-east (its other end north-west), south-west.
     np.testing.assert_allclose(table["pa_sky"], [0, 90, 135, 45, np.nan, np.nan])
     assert "pa_sky" not in tabulate_lengths(
-        length, np.zeros((1, 6)), angle, length, galaxies.drop(columns="north_up"), 0.3
+        length, np.zeros((1, 6)), angle, *[length] * 2, galaxies.drop(columns="north_up"), COSMOLOGY
     )

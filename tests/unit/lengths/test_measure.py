@@ -41,7 +41,7 @@ def grid(**changes):
 
 def compare(heatmaps, settings, grey=None):
     """Check lengths and flags against the plain loops; equal to the last bit."""
-    lengths, flags, angles = measure_map(heatmaps, settings, SCALE, grey)
+    lengths, flags, angles, _ = measure_map(heatmaps, settings, SCALE, grey)
     groups = groupby(range(len(settings)), key=lambda i: [settings[i][name] for name in SHARED])
     for rows in (list(rows) for _, rows in groups):
         alike = [settings[i] for i in rows]
@@ -148,7 +148,7 @@ def test_negative_maps_are_flat_where_only_their_positive_part_counts():
 def test_an_image_with_nan_is_flagged():
     grey = np.full((16, 16), np.nan)
     settings = grid(xinput=[True, False])
-    _, flags, _ = measure_map({"absolute": ring(16)}, settings, 1, grey)
+    _, flags, _, _ = measure_map({"absolute": ring(16)}, settings, 1, grey)
     with_image = np.array([setting["xinput"] for setting in settings])
     assert (flags[with_image] == Flag.NON_FINITE_MAP).all()
     assert (flags[~with_image] < Flag.NON_FINITE_MAP).any()
@@ -162,7 +162,7 @@ def test_turning_a_bar_changes_the_elongation_length_by_less_than_2_px(length):
     lengths = []
     for angle in (0, 7, 15, 30, 45, 58, 75, 90, 101, 120, 135, 150, 172):
         heatmap = drawn_map(224, length, angle, noise=0.08, seed=2, width=8, blobs=150)
-        found, flag, axis = measure_map({"absolute": heatmap}, settings, 1)
+        found, flag, axis, _ = measure_map({"absolute": heatmap}, settings, 1)
         lengths.append(found)
         assert (flag == Flag.OK).all()
         assert (np.abs((axis - angle + 90) % 180 - 90) < 3).all()
@@ -187,9 +187,9 @@ def test_known_lengths_are_recovered(length, angle):
         level_fraction=[0.5],
     )
     heatmap = drawn_map(224, length, angle, noise=0.03, seed=4, width=8)
-    found, _, _ = measure_map({"absolute": heatmap}, settings, 1)
+    found, *_ = measure_map({"absolute": heatmap}, settings, 1)
     assert found == pytest.approx(length, abs=3.5)
-    scaled, _, _ = measure_map({"absolute": heatmap}, settings, SCALE)
+    scaled, *_ = measure_map({"absolute": heatmap}, settings, SCALE)
     assert np.array_equal(scaled, found * SCALE)
 
 
@@ -259,7 +259,7 @@ def test_a_stack_is_measured_galaxy_by_galaxy():
     for i, found in enumerate(measure_stack(maps, settings, SCALE, reading())):
         assert read == list(range(i + 1))
         expected = measure_map(maps[i], settings, SCALE, greys[i])
-        assert all(map(np.array_equal, found, expected, [True] * 3))
+        assert all(map(np.array_equal, found, expected, [True] * 4))
     with pytest.raises(ValueError, match="shorter"):
         list(measure_stack(maps, settings, SCALE, greys[:2]))
 

@@ -18,7 +18,7 @@ IDS = np.array([587722981736120347, 587722981736120348, 42, 7, 9])
 SETTINGS = list_settings(
     criteria=["level"], kinds=["absolute"], xinput=[False], smoothing=[0], level_fraction=[0.3, 0.5]
 )
-NAMES = ["length", "flag", "angle", "mc_error"]
+NAMES = ["length", "flag", "angle", "axis_ratio", "mc_error"]
 NETWORKS = ("a", "b", "c")
 AVERAGE = "averagemeasurements", MapSet("smoothgrad", 0.1)
 CHOICE = {
@@ -36,13 +36,18 @@ def random_measurements(seed):
     rng = np.random.default_rng([8, seed])
     shape = len(IDS), len(SETTINGS)
     length, angle, error = rng.uniform(10, 90, shape), rng.uniform(0, 180, shape), rng.random(shape)
-    flag = np.zeros(shape, np.uint8)
-    for values, unmeasurable in ((length, np.nan), (flag, Flag.EMPTY_MASK), (angle, np.nan)):
+    flag, ratio = np.zeros(shape, np.uint8), rng.random(shape)
+    for values, unmeasurable in (
+        (length, np.nan),
+        (flag, Flag.EMPTY_MASK),
+        (angle, np.nan),
+        (ratio, np.nan),
+    ):
         # The second galaxy by one network only, the third by none.
         values[1:3] = np.where([[seed % 3 == 0], [True]], unmeasurable, values[1:3])
     return [
         values.astype(np.uint8 if values is flag else np.float32)
-        for values in (length, flag, angle, error)
+        for values in (length, flag, angle, ratio, error)
     ]
 
 
@@ -63,10 +68,15 @@ def stored(tmp_path):
     """Files of the average over the networks, called z, one per run."""
     for run in (1, 2):
         parts = [random_measurements(seed) for seed in range(3 * (run - 1), 3 * run)]
-        length, flag, angle, error = (np.stack(values) for values in zip(*parts, strict=True))
+        length, flag, angle, ratio, error = (
+            np.stack(values) for values in zip(*parts, strict=True)
+        )
         means = average_measurements(length, flag, angle, Flag.FEWER_MODELS)
+        measured = np.isfinite(ratio)
+        number = np.where(measured.any(axis=0), measured.sum(axis=0), np.nan)
+        mean_ratio = np.where(measured, ratio, 0).sum(axis=0, dtype=float) / number
         with new_barlengths(path_of(tmp_path, "z", run), IDS, SETTINGS) as writer:
-            writer.add(*means, average_errors(error, length))
+            writer.add(*means, mean_ratio, average_errors(error, length))
     return group_barlengths([path_of(tmp_path, "z", run) for run in (1, 2)])
 
 

@@ -47,10 +47,13 @@ def test_impossible_densities_are_refused(omega_m):
 def test_lengths_of_a_table_in_all_units():
     table = pd.DataFrame({"length_px": [50, np.nan, 50, 50]})
     petror90, redshift = [10, 10, np.nan, 10], [0.03, 0.03, 0.03, np.nan]
-    full = add_physical_lengths(table, petror90, redshift, 0.3)
+    full = add_physical_lengths(table, petror90, redshift, omega_m=0.3, hubble_constant=70)
     nan = np.nan
     assert np.array_equal(full["length_arcsec"], [10, nan, nan, 10], equal_nan=True)
     assert np.isnan(full["length_kpc_h"]).tolist() == [False, True, True, True]
+    # A nearby galaxy's size on the sky times c z / H0, to a few per cent.
+    assert full["length_kpc"][0] == pytest.approx(10 / 206265 * 299792 * 0.03 / 70 * 1e3, rel=0.05)
+    np.testing.assert_allclose(full["length_kpc"], full["length_kpc_h"] / 0.7)
     assert full["length_scaled"].round(9).tolist()[0] == 0.396
     assert np.isnan(full["length_scaled"]).tolist() == [False, True, False, False]
     assert list(table) == ["length_px"]

@@ -66,10 +66,11 @@ def test_a_criterion_from_a_file_is_measured_beside_those_of_galbar(own):
     assert all(tuple(setting) == setting_keys(criteria) for setting in settings)
     heatmap = np.zeros((9, 9))
     heatmap[4, 1:8] = 0.45, 0.45, 1, 1, 1, 0.45, 0.45
-    length, flag, angle = measure_map({"absolute": heatmap}, settings, 2, criteria=criteria)
+    length, flag, angle, ratio = measure_map({"absolute": heatmap}, settings, 2, criteria=criteria)
     assert length.tolist() == [4, 12]
     assert flag.tolist() == [Flag.OK, Flag.OK]
     assert angle.tolist() == [0, 0]
+    assert ratio == pytest.approx([1 / 3, 1 / 7])
 
 
 @pytest.mark.parametrize(

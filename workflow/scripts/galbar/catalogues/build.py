@@ -14,7 +14,7 @@ import pandas as pd
 
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.catalogues.galaxy_checks import drop_broken, incomplete, inspect_images
-from galbar.catalogues.own_table import FEW_GALAXIES, read_own
+from galbar.catalogues.own_table import first_image, read_own, share_that_may_break
 from galbar.catalogues.published_tables import (
     GZ2_IMAGES,
     HOYLE,
@@ -210,14 +210,14 @@ def build_own(
     ----------
     table, names : see `galbar.catalogues.own_table.read_own`
     images : str or Path, folder that the table's column image is relative to
-    max_broken_share, threads : see `build_training`; counts from `FEW_GALAXIES` on
+    max_broken_share, threads : see `build_training` and `share_that_may_break`
 
     Returns
     -------
     catalogue : DataFrame
         galaxy_id (int64), id (str), image (relative to ``images``, or absolute, as in the table),
         redshift, petror90_r [arcsec] (NaN where unknown), in the order of the table.
-    dropped : DataFrame with galaxy_id, image, reason, those kept with a reason included
+    dropped : DataFrame with galaxy_id, id, image, reason, those kept with a reason included
 
     Raises
     ------
@@ -230,11 +230,37 @@ def build_own(
             f"{table}: found images by band, expected the column image: pictures of the geometry "
             "galaxy_zoo have three colours"
         )
-    reasons = inspect_images(images, galaxies["image"].tolist(), threads)
-    share = max_broken_share if len(galaxies) >= FEW_GALAXIES else 1
+    # Nothing is looked for where the row itself is wrong.
+    wanted = galaxies["image"].where(galaxies["fault"] == "", "").tolist()
+    unreadable = inspect_images(images, wanted, threads)
+    reasons = [fault or reason for fault, reason in zip(galaxies["fault"], unreadable, strict=True)]
+    share = share_that_may_break(len(galaxies), max_broken_share)
     usable, dropped = drop_broken(galaxies, reasons, share, Path(table))
     catalogue = usable[["galaxy_id", "id", "image", "redshift", "petror90_r"]]
     return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
+
+
+def read_stamped(
+    table: str | Path, names: Mapping[str, str] | None = None, *, max_broken_share: float
+) -> pd.DataFrame:
+    """Read a user's own galaxies of any survey, those with a fault included.
+
+    Parameters
+    ----------
+    table, names : see `galbar.catalogues.own_table.read_own`, also for what is returned
+    max_broken_share : float, see `share_that_may_break`
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the table is missing or not as expected, or too many rows, or all, have a fault: images
+        need not be read to know that.
+    """
+    galaxies = read_own(table, names)
+    share = share_that_may_break(len(galaxies), max_broken_share)
+    named = galaxies.assign(image=first_image(galaxies))
+    drop_broken(named, named["fault"].tolist(), share, Path(table))
+    return galaxies
 
 
 def collect_galaxies(
@@ -245,7 +271,7 @@ def collect_galaxies(
     Parameters
     ----------
     usable, dropped : sequence of str or Path, of all shards, in their order
-    max_broken_share : float, largest share that may be dropped, of `FEW_GALAXIES` or more
+    max_broken_share : float, largest share that may be dropped, see `share_that_may_break`
 
     Returns
     -------
@@ -259,7 +285,7 @@ def collect_galaxies(
     kept = pd.concat([read_result_table(path) for path in usable], ignore_index=True)
     others = pd.concat([read_result_table(path) for path in dropped], ignore_index=True)
     galaxies = pd.concat([kept.assign(reason=""), others], ignore_index=True)
-    share = max_broken_share if len(galaxies) >= FEW_GALAXIES else 1
+    share = share_that_may_break(len(galaxies), max_broken_share)
     source = Path(usable[0]).parent
     drop_broken(galaxies, galaxies["reason"].tolist(), share, source)
     return kept, pd.concat([others, incomplete(kept)], ignore_index=True)

@@ -61,11 +61,16 @@ def incomplete(galaxies: pd.DataFrame) -> pd.DataFrame:
         ],
         default="",
     )
-    listed = galaxies[["galaxy_id", "image"]].assign(reason=reason)
+    listed = galaxies[_named(galaxies)].assign(reason=reason)
     listed = listed[reason != ""].reset_index(drop=True)
     for text, count in listed["reason"].value_counts().items():
         logger.warning("%d of %d galaxies: %s", count, len(galaxies), text)
     return listed
+
+
+def _named(galaxies):
+    """Return the columns by which a galaxy is named."""
+    return [name for name in ("galaxy_id", "id", "image") if name in galaxies]
 
 
 def drop_broken(
@@ -74,17 +79,17 @@ def drop_broken(
     """Separate the usable galaxies, with all columns, from the others, unless these are too many.
 
     `reasons` (n,) say why a galaxy cannot be used, "" if it can; `source` is named in messages. The
-    dropped ones have galaxy_id, image, reason. ValueError if their share is above `max_share`
-    (``data.max_broken_share``), or nothing is left.
+    dropped ones have galaxy_id, id of a user's own, image, reason. ValueError if their share is
+    above `max_share` (``data.max_broken_share``), or nothing is left.
     """
     broken = np.array([bool(reason) for reason in reasons], dtype=bool)
-    dropped = galaxies.loc[broken, ["galaxy_id", "image"]].assign(
+    dropped = galaxies.loc[broken, _named(galaxies)].assign(
         reason=[reason for reason in reasons if reason]
     )
     n, bad = len(galaxies), len(dropped)
     if bad:
         first = "; ".join(
-            f"{row.galaxy_id} ({row.image or '-'}): {row.reason}"
+            f"{getattr(row, 'id', row.galaxy_id) or '-'} ({row.image or '-'}): {row.reason}"
             for row in dropped.head(5).itertuples()
         )
         summary = f"{source}: {bad} of {n} galaxies ({bad / n:.2%}) cannot be used. First: {first}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.io.csv_columns import Column, find_columns
-from galbar.io.galaxy_tables import list_columns, read_galaxy_table, table_format
+from galbar.io.galaxy_tables import list_columns, read_galaxy_table, split_unit, table_format
 from galbar.io.image_archives import explain_absence, has_image, source_problem
 
 if TYPE_CHECKING:
@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 #: Below so many, data.max_broken_share does not count: one broken of twenty is no mistake.
 FEW_GALAXIES = 1000
 
+#: The number of a galaxy whose row has no id.
+NO_ID = -1
+
 # Rows whose images are looked for when a run starts.
 _ROWS_LOOKED_AT = 20
+
+# Rows of the same id that a message names.
+_ROWS_NAMED = 3
 
 
 def _between(low, high, unit, open_low=False):
@@ -51,9 +57,11 @@ OPTIONAL = {
     "pixel_scale": _between(0, 60, " arcsec", open_low=True),
     "centre_x": _between(-1e6, 1e6, " px"),
     "centre_y": _between(-1e6, 1e6, " px"),
+    "disc_axis_ratio": _between(0, 1, "", open_low=True),
+    "disc_pa": _between(-360, 360, " deg"),
 }
 UNITS = {"ra": "deg", "dec": "deg", "petror90_r": "arcsec", "pixel_scale": "arcsec"}
-UNITS |= {"centre_x": "pix", "centre_y": "pix"}
+UNITS |= {"centre_x": "pix", "centre_y": "pix", "disc_pa": "deg"}
 
 
 def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dict[str, Column]:
@@ -62,7 +70,7 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     `names` maps galbar's names to those of the table. ValueError if it has no id or no image, or
     lacks a column that `names` has.
     """
-    names = {name.lower(): own for name, own in (names or {}).items()}
+    names = _own_names(path, names)
     unknown = [name for name in names if not _is_column(name)]
     if unknown:
         raise ValueError(
@@ -95,6 +103,18 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     return columns
 
 
+def _own_names(path, names):
+    """Return what a table calls galbar's columns: as told, or with a unit behind ("ra [deg]")."""
+    names = {name.lower(): own for name, own in (names or {}).items()}
+    header = list_columns(path)
+    plain = {name.lower() for name in header}
+    for own in header:
+        name, unit = split_unit(own.lower())
+        if unit and _is_column(name) and name not in plain:
+            names.setdefault(name, own)
+    return names
+
+
 def _is_column(name):
     """Return whether galbar knows a column of a user's table."""
     return name in (*OPTIONAL, "galaxy_id", "id", "image") or name.startswith("image_")
@@ -111,27 +131,60 @@ def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.Da
     Returns
     -------
     DataFrame
-        galaxy_id (int64: the id, or a digest of it where one is no whole number), id (str), image
-        or image_g, ... (str), redshift and petror90_r [arcsec] (float64, NaN where unknown), and
-        those of `OPTIONAL` that the table has. The index is the line or the row.
+        galaxy_id (int64: the id, or a digest of it where one is no whole number; `NO_ID` where
+        there is none), id (str), image or image_g, ... (str), redshift and petror90_r [arcsec]
+        (float64, NaN where unknown), those of `OPTIONAL` that the table has, and fault (str): what
+        is wrong with the row, "" of most. The index is the line or the row.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        See `own_columns` and `galbar.io.galaxy_tables.read_galaxy_table`.
+        If something is wrong with the table as a whole, see `own_columns` and
+        `galbar.io.galaxy_tables.read_galaxy_table`.
     """
-    names = {name.lower(): own for name, own in (names or {}).items()}
+    names = _own_names(path, names)
     columns = own_columns(path, names)
     key = next(iter(columns))
-    frame = read_galaxy_table(path, columns, key, names=names, units=UNITS)
+    frame, faults = read_galaxy_table(path, columns, names=names, units=UNITS)
     frame = frame.rename(columns={key: "id"})
-    try:
-        frame.insert(0, "galaxy_id", number_ids(frame["id"]))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+    frame.insert(0, "galaxy_id", number_ids(frame["id"]))
     for name in ("redshift", "petror90_r"):
         frame[name] = positive_or_nan(frame[name]) if name in frame else np.nan
-    return frame
+    repeated = _repeated_ids(frame["galaxy_id"], names.get(key, key))
+    return frame.assign(fault=faults.where(faults != "", repeated))
+
+
+def _repeated_ids(numbers: "pd.Series", name: str) -> "pd.Series":
+    """Say of each row with whose id it has its own in common; "" of most.
+
+    None of them is taken: which is meant nobody knows.
+    """
+    import pandas as pd
+
+    texts = np.full(len(numbers), "", dtype=object)
+    counted = numbers.index.name
+    is_repeated = (numbers.duplicated(keep=False) & (numbers != NO_ID)).to_numpy()
+    for _, group in numbers[is_repeated].groupby(numbers[is_repeated]):
+        first = ", ".join(str(index) for index in group.index[:_ROWS_NAMED])
+        more = ", ..." if len(group) > _ROWS_NAMED else ""
+        for index in group.index:
+            texts[numbers.index.get_loc(index)] = (
+                f"{counted} {index}, column {name}: found an id that is there {len(group)} times "
+                f"({counted}s {first}{more}), expected each once"
+            )
+    return pd.Series(texts, index=numbers.index)
+
+
+def first_image(galaxies: "pd.DataFrame") -> "pd.Series":
+    """Return the image of each galaxy; that of the first band where they have one per band."""
+    if "image" in galaxies:
+        return galaxies["image"]
+    return galaxies[next(name for name in galaxies if name.startswith("image_"))]
+
+
+def share_that_may_break(galaxies: int, max_broken_share: float) -> float:
+    """Return the largest share of so many galaxies that may be dropped: all, of few."""
+    return max_broken_share if galaxies >= FEW_GALAXIES else 1
 
 
 def positive_or_nan(values: "pd.Series") -> "pd.Series":
@@ -142,18 +195,11 @@ def positive_or_nan(values: "pd.Series") -> "pd.Series":
 def number_ids(ids) -> np.ndarray:
     """Return ids as numbers, int64: their own, or digests of all if one is no whole number.
 
-    ValueError if two ids have one number: texts are told apart but for one case in 1e19.
+    `NO_ID` where a text is empty. Other texts are told apart but for one case in 1e19.
     """
     texts = [str(text) for text in ids]
-    if all(_is_number(text) for text in texts):
-        numbers = np.array([int(text) for text in texts], dtype=np.int64)
-    else:
-        numbers = np.array([_digest(text) for text in texts], dtype=np.int64)
-    if len(np.unique(numbers)) < len(numbers):
-        values, counts = np.unique(numbers, return_counts=True)
-        twice = texts[int(np.flatnonzero(numbers == values[counts > 1][0])[1])]
-        raise ValueError(f"found the id {twice!r} again, in another spelling; expected each once")
-    return numbers
+    number = int if all(_is_number(text) for text in texts if text) else _digest
+    return np.array([number(text) if text else NO_ID for text in texts], dtype=np.int64)
 
 
 def _is_number(text):
@@ -205,6 +251,7 @@ def own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
 
 def _look_for_images(table: Path, images: str, names: Mapping[str, str]) -> None:
     """Raise ValueError if not one of the first rows of a CSV file has its image."""
+    names = _own_names(table, names)
     name = next(name for name in own_columns(table, names) if name.startswith("image"))
     (column,) = find_columns(table, [names.get(name, name)]).values()
     with open(table, newline="", encoding="utf-8-sig", errors="replace") as file:

@@ -139,6 +139,10 @@ class OwnCatalogue(Section):
 
 
 class Cosmology(Section):
-    """Flat LCDM; lengths are in kpc/h, so no Hubble constant enters."""
+    """Flat LCDM; all that is scored is in kpc/h, which no Hubble constant enters."""
 
     omega_m: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="matter density")
+    # A value of h in its place would be below 20.
+    hubble_constant: Annotated[float, Field(ge=20, le=200)] = Field(
+        70, description="of the lengths in kpc of barlengths_*.csv, and of nothing else [km/s/Mpc]"
+    )

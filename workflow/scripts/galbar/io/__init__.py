@@ -23,7 +23,13 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_decoded_images",
             "write_stamps",
         ],
-        "galaxy_tables": ["count_galaxies", "list_columns", "read_galaxy_table", "table_format"],
+        "galaxy_tables": [
+            "count_galaxies",
+            "list_columns",
+            "read_galaxy_table",
+            "split_unit",
+            "table_format",
+        ],
         "image_archives": [
             "describe_image",
             "explain_absence",

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
 _INT64_MAX = np.iinfo(np.int64).max
+# How a number that is missing is written. A text may be any of them: an id, an image.
+_MISSING = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "#N/A", "<NA>")
+_NAN = ("nan", "NaN", "Nan", "NAN", "-nan", "-NaN")
+
+
+class UnreadableCellError(ValueError):
+    """A cell that should be a number and is none."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,14 @@ def _check_fields(path: Path) -> None:
                 )
 
 
-def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
-    """Read columns with their types; the frame's index is the line in the file."""
+def read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
+    """Read columns of a CSV file with their types; the frame's index is the line in the file.
+
+    UnreadableCellError if a cell should be a number and is none, ValueError and FileNotFoundError
+    as `read_table`, but for what is wrong with values.
+    """
+    find_columns(path, columns)
+    _check_fields(path)
     # Imported here: `galbar.catalogues.published_tables.check_headers` runs each time that the
     # workflow is parsed.
     import pandas as pd
@@ -111,18 +124,24 @@ def _read_columns(path: Path, columns: Mapping[str, Column]) -> "pd.DataFrame":
         "encoding": "utf-8-sig",
         "encoding_errors": "replace",
         "index_col": False,
+        "keep_default_na": False,
     }
     # Integers as texts: pandas would take "587722981736120347.0" for an integer, by way of a float.
     types = {int: "str", float: "float64", str: "str"}
     dtype = {positions[name]: types[column.kind] for name, column in columns.items()}
+    missing = {
+        positions[name]: [*_MISSING, *_NAN]
+        for name, column in columns.items()
+        if column.kind is float
+    }
     try:
-        frame = pd.read_csv(path, dtype=dtype, **options)
+        frame = pd.read_csv(path, dtype=dtype, na_values=missing, **options)
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path}: found no rows below the column names") from None
     except (ValueError, OverflowError) as error:
         if not isinstance(error, pd.errors.ParserError):
             # Slower, but each cell can be looked at.
-            texts = pd.read_csv(path, dtype="str", keep_default_na=False, **options)
+            texts = pd.read_csv(path, dtype="str", **options)
             _find_unreadable(path, texts.rename(columns=names), columns)
         raise ValueError(f"{path}: {error}") from error
     frame = frame.rename(columns=names)[list(columns)]
@@ -154,25 +173,31 @@ def to_int64(
 
 
 def _find_unreadable(path: Path, texts: "pd.DataFrame", columns: Mapping[str, Column]) -> None:
-    """Raise ValueError on the first cell that should be a number and is not."""
+    """Raise UnreadableCellError on the first cell that should be a number and is not."""
     for name, column in columns.items():
         if column.kind is not float:
             continue
         for line, text in enumerate(texts[name], start=2):
-            if not _is_number(text):
-                raise ValueError(
+            if not is_number(text):
+                raise UnreadableCellError(
                     f"{path}, line {line}, column {name}: found {text!r}, "
                     f"expected {column.expected}"
                 )
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Return whether a cell holds a number, or nothing."""
     try:
         float(text)
     except ValueError:
-        # What pandas takes for a missing value.
-        return text.strip() in {"", "NA", "N/A", "n/a", "NULL", "null", "None", "#N/A", "<NA>"}
-    return True
+        return text.strip() in _MISSING
+    # Python's digits may have an underscore between them.
+    return "_" not in text
+
+
+def quote_value(value) -> str:
+    """Return a value for a message: "nothing" of an empty text, no more than 60 characters."""
+    return f"{value!s:.60}" or "nothing"
 
 
 def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd.DataFrame":
@@ -196,25 +221,15 @@ def read_table(path: str | Path, columns: Mapping[str, Column], key: str) -> "pd
         columns, or a value is not as expected.
     """
     path = Path(path)
-    find_columns(path, columns)
-    _check_fields(path)
-    frame = _read_columns(path, columns)
+    frame = read_columns(path, columns)
     check_values(path, frame, columns, key)
     return frame
 
 
 def check_values(
-    path: Path,
-    frame: "pd.DataFrame",
-    columns: Mapping[str, Column],
-    key: str,
-    *,
-    counted: str = "line",
+    path: Path, frame: "pd.DataFrame", columns: Mapping[str, Column], key: str
 ) -> None:
-    """Raise ValueError if a table is empty, a value not as expected, or a key there twice.
-
-    `counted` says what the frame's index counts; for the rest see `read_table`.
-    """
+    """Raise ValueError if a table is empty, a value not as expected, or a key there twice."""
     if frame.empty:
         raise ValueError(f"{path}: found no rows below the column names")
     for name, column in columns.items():
@@ -222,9 +237,9 @@ def check_values(
         bad = np.flatnonzero(~column.valid(values))
         if len(bad):
             line, value = frame.index[bad[0]], values[bad[0]]
-            more = f" ({len(bad)} such {counted}s)" if len(bad) > 1 else ""
+            more = f" ({len(bad)} such lines)" if len(bad) > 1 else ""
             raise ValueError(
-                f"{path}, {counted} {line}, column {name}: found {value!s:.60}, "
+                f"{path}, line {line}, column {name}: found {quote_value(value)}, "
                 f"expected {column.expected}{more}"
             )
     if key:
@@ -232,6 +247,6 @@ def check_values(
         if len(repeated):
             value = frame.at[repeated[0], key]
             raise ValueError(
-                f"{path}, {counted} {repeated[0]}, column {key}: found {value} again, expected "
-                f"each once ({len(repeated)} such {counted}s)"
+                f"{path}, line {repeated[0]}, column {key}: found {value} again, expected "
+                f"each once ({len(repeated)} such lines)"
             )

@@ -10,9 +10,11 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "averages": ["mean_length"],
+        "derived_columns": ["add_derived"],
         "error_model": ["assign_sigma", "error_table", "sigma_of_runs"],
         "geometry": [
             "axis_angle",
+            "axis_ratio_of",
             "elongation_of",
             "end_points",
             "largest_distance",
@@ -37,7 +39,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "rows_of",
             "runs_of_setting",
         ],
-        "sky_ends": ["add_sky_ends", "write_regions"],
+        "sky_ends": ["write_regions"],
         "table": [
             "add_calibrated",
             "add_votes",

@@ -6,11 +6,12 @@ from galbar.lengths.measure import Flag
 
 
 def mean_length(lengths):
-    """Average lengths over the parts, networks or runs, that could measure a galaxy.
+    """Average lengths, or axis ratios, over the parts that could measure a galaxy.
 
     Parameters
     ----------
-    lengths : ndarray, shape (m, ...), by each of the m parts, any unit; NaN where unmeasurable
+    lengths : ndarray, shape (m, ...)
+        By each of the m networks or runs, in any unit; NaN where unmeasurable.
 
     Returns
     -------

@@ -103,6 +103,29 @@ def axis_angle(xx, yy, xy):
     return float(angle) if angle < 180 else 0.0
 
 
+def axis_ratio_of(count, xx, yy, xy):
+    """Return the short over the long axis of a set of pixels: the root of l2 / l1.
+
+    l1 >= l2 are the eigenvalues of the second moments, as in SExtractor (Bertin & Arnouts 1996).
+    Each pixel counts as a square, whose own variance is 1/12: a rectangle of 9 x 3 px has 1/3, a
+    line of 9 px has 1/9.
+
+    Parameters
+    ----------
+    count : int, number of pixels
+    xx, yy, xy : int, of `second_moments`
+
+    Returns
+    -------
+    float, above 0 to 1; NaN for fewer than two pixels, as of their length
+    """
+    if count < 2:
+        return float("nan")
+    total = xx + yy + count**2 / 6
+    difference = math.hypot(xx - yy, 2 * xy)
+    return math.sqrt((total - difference) / (total + difference))
+
+
 def elongation_of(xx, yy, xy):
     """Return the elongation (l1 - l2) / (l1 + l2), l1 >= l2 the eigenvalues of the moments.
 

@@ -3,8 +3,10 @@
 Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 and ``mc_error`` (n, s) float32, its
 Monte Carlo error [both pixel of the 424 px image], NaN where unmeasurable, or not watched
 (`galbar.attribution.monte_carlo_error`); ``flag`` (n, s) uint8, codes of `measure.Flag`; ``angle``
-(n, s) float32 [deg], NaN where undefined. Attributes: ``settings`` (JSON, list of the s settings),
-``flag_names`` (JSON, list indexed by code), and whatever the writer adds.
+(n, s) float32 [deg], NaN where undefined; ``axis_ratio`` (n, s) float32, of the mask, NaN where
+unmeasurable: files of earlier versions lack it, and it is read as unknown. Attributes:
+``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list indexed by code), and
+whatever the writer adds.
 """
 
 import json
@@ -19,6 +21,9 @@ from galbar.lengths.measure import Flag
 
 _ROWS = 4096
 _STORED = {"length": np.float32, "flag": np.uint8, "angle": np.float32, "mc_error": np.float32}
+_STORED |= {"axis_ratio": np.float32}
+# What files of earlier versions lack.
+_LATER = ("axis_ratio",)
 
 
 def as_stored(name, values):
@@ -38,8 +43,8 @@ class _Writer:
         self._total = len(store["galaxy_id"])
         self.written = 0
 
-    def add(self, length, flag, angle, mc_error=None):
-        """Add one galaxy, arrays (s,), or several, (b, s); without ``mc_error`` it is unknown."""
+    def add(self, length, flag, angle, axis_ratio=None, mc_error=None):
+        """Add one galaxy, arrays (s,), or several, (b, s); what is None is unknown."""
         block = len(np.atleast_2d(length))
         begin = self.written
         if begin + block > self._total:
@@ -47,8 +52,9 @@ class _Writer:
         for name, values in (("length", length), ("flag", flag), ("angle", angle)):
             self._datasets[name][begin : begin + block] = as_stored(name, values)
         # What is never written takes no space, and is read as NaN.
-        if mc_error is not None and np.isfinite(mc_error).any():
-            self._datasets["mc_error"][begin : begin + block] = as_stored("mc_error", mc_error)
+        for name, values in (("axis_ratio", axis_ratio), ("mc_error", mc_error)):
+            if values is not None and np.isfinite(values).any():
+                self._datasets[name][begin : begin + block] = as_stored(name, values)
         self.written += block
 
 
@@ -66,8 +72,8 @@ def new_barlengths(path, galaxy_id, settings, **attributes):
     Yields
     ------
     object
-        Its method ``add(length, flag, angle, mc_error)`` takes arrays (s,) of the next galaxy, or
-        (b, s) of the next b galaxies; the last one may be left out.
+        Its method ``add(length, flag, angle, axis_ratio, mc_error)`` takes arrays (s,) of the next
+        galaxy, or (b, s) of the next b galaxies; the last two may be left out.
 
     Raises
     ------
@@ -117,7 +123,7 @@ def open_barlengths(path):
     with h5py.File(path) as store:
         check_sources(store, path)
         for name in ("galaxy_id", *_STORED):
-            if name not in store:
+            if name not in store and name not in _LATER:
                 raise ValueError(f"{path}: dataset {name} is missing, found {', '.join(store)}")
         for name in ("settings", "flag_names"):
             if name not in store.attrs:
@@ -125,7 +131,7 @@ def open_barlengths(path):
         settings = json.loads(store.attrs["settings"])
         expected = len(store["galaxy_id"]), len(settings)
         for name in _STORED:
-            if store[name].shape != expected:
+            if name in store and store[name].shape != expected:
                 raise ValueError(
                     f"{path}: {name} has the shape {store[name].shape}, expected {expected}"
                 )
@@ -148,9 +154,11 @@ def read_columns(store, name, rows, columns):
 
     Returns
     -------
-    ndarray, shape (n,) or (n, c), of the file's type
+    ndarray, shape (n,) or (n, c), of the file's type; NaN of what files of earlier versions lack
     """
     rows = np.asarray(rows)
+    if name in _LATER and name not in store:
+        return np.full_like(read_columns(store, "length", rows, columns), np.nan)
     first, last = (rows.min(), rows.max() + 1) if len(rows) else (0, 0)
     dataset = open_dataset(store, name)
     blocks = [

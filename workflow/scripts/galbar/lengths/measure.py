@@ -144,6 +144,29 @@ def _plain_setting(values, parameters):
     return {key: kind(values[key]) if key in values else None for key, kind in types.items()}
 
 
+class Measurement(NamedTuple):
+    """What all settings measure on one galaxy: arrays (s,).
+
+    Attributes
+    ----------
+    length : ndarray of float64
+        Largest distance between two pixels of the mask [pixel of the 424 px image]. NaN where
+        unmeasurable.
+    flag : ndarray of uint8, codes of `Flag`
+    angle : ndarray of float64
+        Position angle of the mask's long axis, from +x towards +y [deg], in [0, 180). NaN where it
+        has none.
+    axis_ratio : ndarray of float64
+        Short over long axis of the mask, see `galbar.lengths.geometry.axis_ratio_of`. NaN where
+        unmeasurable.
+    """
+
+    length: np.ndarray
+    flag: np.ndarray
+    angle: np.ndarray
+    axis_ratio: np.ndarray
+
+
 class _Batch(NamedTuple):
     """Settings of one criterion on one prepared map, and the rows at which they stand."""
 
@@ -236,13 +259,7 @@ def measure_map(heatmaps, settings, pixel_scale, grey=None, criteria=()):
 
     Returns
     -------
-    length : ndarray, shape (s,), float64
-        Largest distance between two pixels of the mask [pixel of the 424 px image]. NaN where
-        unmeasurable.
-    flag : ndarray, shape (s,), uint8, codes of `Flag`
-    angle : ndarray, shape (s,), float64
-        Position angle of the mask's long axis, from +x towards +y [deg], in [0, 180). NaN where
-        it has none.
+    Measurement
 
     Raises
     ------
@@ -256,7 +273,7 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
     """Measure one galaxy as `measure_map` does, with ``count`` settings sorted into batches."""
     length = np.full(count, np.nan)
     flag = np.zeros(count, dtype=np.uint8)
-    angle = np.full(count, np.nan)
+    angle, axis_ratio = np.full(count, np.nan), np.full(count, np.nan)
     galaxy = _Galaxy(heatmaps, grey)
     for setting, batches_of_map in batches:
         values, unusable = galaxy.prepare(setting, batches_of_map[0].criterion.renormalise)
@@ -270,7 +287,8 @@ def _measure(heatmaps, batches, count, pixel_scale, grey):
             length[part.rows] = [mask.length for mask in masks]
             flag[part.rows] = [_flag_of(mask) for mask in masks]
             angle[part.rows] = [mask.angle for mask in masks]
-    return length * pixel_scale, flag, angle
+            axis_ratio[part.rows] = [mask.axis_ratio for mask in masks]
+    return Measurement(length * pixel_scale, flag, angle, axis_ratio)
 
 
 def length_function(settings, pixel_scale, criteria=()):
@@ -281,7 +299,7 @@ def length_function(settings, pixel_scale, criteria=()):
     batches = _batch_settings(settings, criteria)
 
     def measure(heatmaps, grey):
-        return _measure(heatmaps, batches, len(settings), pixel_scale, grey)[0]
+        return _measure(heatmaps, batches, len(settings), pixel_scale, grey).length
 
     return measure
 
@@ -299,7 +317,7 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None, criteria=()):
 
     Yields
     ------
-    length, flag, angle : ndarray, shape (s,), of one galaxy; see `measure_map`
+    Measurement, of one galaxy
 
     Raises
     ------

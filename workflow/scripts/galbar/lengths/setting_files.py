@@ -17,7 +17,7 @@ from galbar.lengths.measure import Flag
 AVERAGE_MEASUREMENTS = "averagemeasurements"
 """Name, among the models, of the average over the networks of what each of them measures."""
 
-_MEASUREMENTS = ("length", "flag", "angle", "mc_error")
+_MEASUREMENTS = ("length", "flag", "angle", "axis_ratio", "mc_error")
 _PATH = re.compile(r"([^/]+)/run(\d+)/barlengths/[^/]+/([^/]+)\.h5$")
 
 
@@ -200,12 +200,12 @@ def _read_run(files, galaxy_id, names, choose):
 
 def _average_networks(networks):
     """Average the measurements of several networks: to the last bit what a file would hold."""
-    length, flag, angle, mc_error = (
+    length, flag, angle, axis_ratio, mc_error = (
         np.stack([measured[name] for measured in networks]) for name in _MEASUREMENTS
     )
     means = average_measurements(length, flag, angle, fewer=Flag.FEWER_MODELS)
-    values = zip(_MEASUREMENTS, (*means, average_errors(mc_error, length)), strict=True)
-    return {name: as_stored(name, mean) for name, mean in values}
+    means = *means, mean_length(axis_ratio), average_errors(mc_error, length)
+    return {name: as_stored(name, mean) for name, mean in zip(_MEASUREMENTS, means, strict=True)}
 
 
 def _check_settings(settings, path, expected, first):

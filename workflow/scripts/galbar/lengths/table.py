@@ -34,17 +34,16 @@ def read_choice(paths, choice, galaxy_id):
 
     Returns
     -------
-    length, flag, angle, mc_error : ndarray, shape (runs, n)
-        [pixel of the 424 px image], codes of `measure.Flag`, [deg], [pixel of the 424 px image].
+    length, flag, angle, axis_ratio, mc_error : ndarray, shape (runs, n)
+        [pixel of the 424 px image], codes of `measure.Flag`, [deg], [], [pixel of the 424 px
+        image].
 
     Raises
     ------
     ValueError : if the model, the set of heat maps, the setting or a galaxy is missing
     """
-    groups = group_barlengths(paths)
-    return tuple(
-        measurements_of_setting(groups, choice, galaxy_id, ["length", "flag", "angle", "mc_error"])
-    )
+    names = ["length", "flag", "angle", "axis_ratio", "mc_error"]
+    return tuple(measurements_of_setting(group_barlengths(paths), choice, galaxy_id, names))
 
 
 def read_published(paths, choice, galaxy_id):
@@ -69,15 +68,15 @@ def read_published(paths, choice, galaxy_id):
     return mean_length(runs_of_setting(groups, published, galaxy_id))
 
 
-def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=None):
+def tabulate_lengths(length, flag, angle, axis_ratio, mc_error, catalogue, cosmology, errors=None):
     """Tabulate lengths, the mean over the runs, in all units.
 
     Parameters
     ----------
-    length, flag, angle, mc_error : ndarray, shape (runs, n), from `read_choice`
+    length, flag, angle, axis_ratio, mc_error : ndarray, shape (runs, n), from `read_choice`
     catalogue : pandas.DataFrame, n rows
         With galaxy_id, petror90_r [arcsec] and redshift (NaN where unknown).
-    omega_m : float, matter density of a flat universe
+    cosmology : mapping, omega_m and hubble_constant, see `add_physical_lengths`
     errors : pandas.DataFrame, optional
         Error model of lengths in pixels by this setting: decile_low, decile_high and sigma [pixel
         of the 424 px image]; rows whose column quantity is not ``length_px`` do not count.
@@ -85,12 +84,12 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
     Returns
     -------
     pandas.DataFrame, n rows in the order of the catalogue
-        galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h,
+        galaxy_id, length_px [pixel of the 424 px image], length_arcsec, length_kpc_h, length_kpc,
         length_scaled, sigma_px (NaN without an error model), mc_error_px (NaN where the length was
-        not watched), angle [deg], pa_sky [deg] of a catalogue with north_up, flag (in words),
-        length_px_run1, length_px_run2, ..., then the other columns of the catalogue, with the
-        suffix ``_catalogue`` if their name is taken. Lengths are NaN where
-        unmeasurable, or where a scale is unknown.
+        not watched), angle [deg], mask_axis_ratio, pa_sky [deg] of a catalogue with north_up, flag
+        (in words), length_px_run1, length_px_run2, ..., then the other columns of the catalogue,
+        with the suffix ``_catalogue`` if their name is taken. Lengths are NaN where unmeasurable,
+        or where a scale is unknown.
 
     Raises
     ------
@@ -98,12 +97,11 @@ def tabulate_lengths(length, flag, angle, mc_error, catalogue, omega_m, errors=N
     """
     mean, code, axis = average_measurements(length, flag, angle, fewer=Flag.FEWER_RUNS)
     table = pd.DataFrame({"galaxy_id": catalogue["galaxy_id"].to_numpy(), "length_px": mean})
-    table = add_physical_lengths(
-        table, catalogue["petror90_r"], catalogue["redshift"], omega_m=omega_m
-    )
+    table = add_physical_lengths(table, catalogue["petror90_r"], catalogue["redshift"], **cosmology)
     table["sigma_px"] = _sigma(mean, errors)
     table["mc_error_px"] = average_errors(mc_error, length)
     table["angle"] = axis
+    table["mask_axis_ratio"] = mean_length(axis_ratio)
     if "north_up" in catalogue:
         table["pa_sky"] = _position_angle(axis, catalogue["north_up"].to_numpy())
     table["flag"] = [Flag(value).text for value in code]
@@ -156,7 +154,7 @@ def add_votes(table, votes, thresholds):
     return pd.concat([table.iloc[:, :first], shares, behind.rename(columns=taken)], axis=1)
 
 
-def add_calibrated(table, calibrated, catalogue, omega_m, published):
+def add_calibrated(table, calibrated, catalogue, cosmology, published):
     """Put calibrated lengths in front of those by a single setting.
 
     Parameters
@@ -164,17 +162,18 @@ def add_calibrated(table, calibrated, catalogue, omega_m, published):
     table : pandas.DataFrame, n rows, from `tabulate_lengths`
     calibrated : pandas.DataFrame, n rows
         galaxy_id, length_scaled, the ends of its intervals, calibration, calibration_flag.
-    catalogue, omega_m : as for `tabulate_lengths`
+    catalogue, cosmology : as for `tabulate_lengths`
     published : ndarray, shape (n,)
         Lengths by the published criterion [pixel of the 424 px image], see `read_published`.
 
     Returns
     -------
     pandas.DataFrame
-        length_px, length_arcsec, length_kpc_h and length_scaled are calibrated, each with the ends
-        of its intervals; length_px_setting is by the setting of the table, run_difference_px its
-        published error (the mean difference between trainings), length_px_published by the
-        published criterion; angle, flag and mc_error_px stay those of that setting.
+        length_px, length_arcsec, length_kpc_h, length_kpc and length_scaled are calibrated, each
+        with the ends of its intervals; length_px_setting is by the setting of the table,
+        run_difference_px its published error (the mean difference between trainings),
+        length_px_published by the published criterion; angle, mask_axis_ratio, flag and mc_error_px
+        stay those of that setting.
 
     Raises
     ------
@@ -187,10 +186,10 @@ def add_calibrated(table, calibrated, catalogue, omega_m, published):
         end = name.removeprefix("length_scaled")
         pixels = pd.DataFrame({"length_px": calibrated[name] / scaled_from_pixels(1.0)})
         converted = add_physical_lengths(
-            pixels, catalogue["petror90_r"], catalogue["redshift"], omega_m=omega_m
+            pixels, catalogue["petror90_r"], catalogue["redshift"], **cosmology
         )
         lengths |= {f"{column}{end}": converted[column] for column in converted}
-    kept = table.drop(columns=["galaxy_id", "length_arcsec", "length_kpc_h", "length_scaled"])
+    kept = table.drop(columns=["galaxy_id", *(name for name in converted if name != "length_px")])
     kept = kept.rename(columns={"length_px": "length_px_setting", "sigma_px": "run_difference_px"})
     texts = calibrated[["calibration", "calibration_flag"]]
     frames = [pd.DataFrame(lengths), texts, kept.assign(length_px_published=published)]

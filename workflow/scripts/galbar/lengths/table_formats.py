@@ -9,6 +9,7 @@ import numpy as np
 from astropy.table import Table
 
 from galbar.io.atomic import atomic_write
+from galbar.lengths.flag_bits import BITS
 
 #: Format as in file names -> as `astropy.table.Table.write` calls it.
 FORMATS = {"ecsv": "ascii.ecsv", "fits": "fits", "votable": "votable", "parquet": "parquet"}
@@ -23,24 +24,46 @@ class About(NamedTuple):
 
 
 _SIZE = "phys.angSize"
+_FRAME = ", in the frame of 424 px from 0"
+_IN_DISC = ", tip to tip, in the plane of the thin disc"
 _COLUMNS = {
     "galaxy_id": About(None, "number of the galaxy", "meta.id"),
     "id": About(None, "id of the galaxy, as in the user's table", "meta.id;meta.main"),
     "length_px": About("pix", "bar length, tip to tip; 1 pix is 0.02 petroR90", _SIZE),
     "length_arcsec": About("arcsec", "bar length, tip to tip, on the sky", _SIZE),
     "length_kpc_h": About(None, "bar length, tip to tip [kpc/h], projected", "phys.size"),
+    "length_kpc": About("kpc", "bar length, tip to tip, projected", "phys.size"),
     "length_scaled": About(None, "bar length in the unit of length_scaled of Hoyle et al. 2011"),
     "calibration": About(None, "estimator of the calibrated length", "meta.note"),
     "calibration_flag": About(None, "whether it is outside the calibration", "meta.code.qual"),
+    "flag_bits": About(None, f"sum of what speaks against the length: {BITS}", "meta.code.qual"),
+    "recommended": About(None, "whether no bit of flag_bits above 1 is set", "meta.code.qual"),
+    "expected_bias": About(None, "expected relative error of such lengths; not known yet"),
     "length_px_setting": About("pix", "bar length by the single setting", _SIZE),
     "run_difference_px": About("pix", "mean difference between trainings", "stat.error"),
     "mc_error_px": About("pix", "Monte Carlo error by the single setting", "stat.error"),
     "angle": About("deg", "angle of the bar from the image's columns towards its rows"),
+    "mask_axis_ratio": About(
+        None,
+        "short over long axis of the mask on the heat map, which is wider than the bar",
+        "phys.size.axisRatio",
+    ),
+    "mask_width_px": About("pix", "mask_axis_ratio times length_px", _SIZE),
+    "mask_width_arcsec": About("arcsec", "mask_axis_ratio times length_arcsec", _SIZE),
+    "x_end1": About("pix", f"column of one end of the bar{_FRAME}", "pos.cartesian.x"),
+    "y_end1": About("pix", f"row of one end of the bar{_FRAME}", "pos.cartesian.y"),
+    "x_end2": About("pix", f"column of its other end{_FRAME}", "pos.cartesian.x"),
+    "y_end2": About("pix", f"row of its other end{_FRAME}", "pos.cartesian.y"),
     "pa_sky": About("deg", "position angle of the bar from north through east", "pos.posAng"),
     "ra_end1": About("deg", "right ascension of one end of the bar, ICRS", "pos.eq.ra"),
     "dec_end1": About("deg", "declination of one end of the bar, ICRS", "pos.eq.dec"),
     "ra_end2": About("deg", "right ascension of its other end, ICRS", "pos.eq.ra"),
     "dec_end2": About("deg", "declination of its other end, ICRS", "pos.eq.dec"),
+    "length_deprojected_arcsec": About("arcsec", f"bar length{_IN_DISC}", _SIZE),
+    "length_deprojected_kpc_h": About(None, f"bar length [kpc/h]{_IN_DISC}", "phys.size"),
+    "length_deprojected_kpc": About("kpc", f"bar length{_IN_DISC}", "phys.size"),
+    "length_deprojected_scaled": About(None, f"length_scaled{_IN_DISC}"),
+    "deprojection_flag": About(None, "what is to be known of deprojected lengths", "meta.note"),
     "flag": About(None, "whether the single setting could measure", "meta.code.qual"),
     "bar": About(None, "whether there is a bar: yes, no, unsure", "meta.code.class"),
     "p_bar": About(None, "predicted share of volunteers who see a bar", "stat.probability"),
@@ -51,14 +74,16 @@ _COLUMNS = {
     "petror90_from": About(None, "where petror90_r is from: table or image", "meta.note"),
     "ra": About("deg", "right ascension, ICRS", "pos.eq.ra;meta.main"),
     "dec": About("deg", "declination, ICRS", "pos.eq.dec;meta.main"),
-    "pixel_scale": About("arcsec", "side of the image's pixels", "instr.pixel"),
+    "disc_axis_ratio": About(None, "short over long axis of the disc", "phys.size.axisRatio"),
+    "disc_pa": About("deg", "position angle of the disc from north through east", "pos.posAng"),
+    "pixel_scale": About("arcsec", "side of the image's pixels", "instr.scale"),
     "north_up": About(None, "whether the image has world coordinates", "meta.code"),
     "covered": About(None, "share of what the networks see that the image covers"),
     "sky_noise": About(None, "noise of the stamp's sky, as in training_light.json"),
     "brightness": About(None, "brightness in the middle of the stamp, as in training_light.json"),
     "outside_training": About(None, "how its image is unlike the training's", "meta.code.qual"),
     "length_px_published": About("pix", "bar length by the published criterion", _SIZE),
-    "image": About(None, "image file", "meta.file"),
+    "image": About(None, "image file", "meta.id;meta.file"),
 }
 _ENDS = {
     f"{end}{level}": (f"{word} end of the {level} % interval of: ", statistic)
@@ -76,7 +101,7 @@ def describe_column(name):
     if stem in _COLUMNS and end in _ENDS:
         words, statistic = _ENDS[end]
         about = _COLUMNS[stem]
-        ucd = f"{statistic};{about.ucd}" if about.ucd else statistic
+        ucd = f"{about.ucd};{statistic}" if about.ucd else None
         return About(about.unit, words + about.description, ucd)
     if stem == "length_px" and end.removeprefix("run").isdecimal():
         return About("pix", f"bar length by the single setting, training {end[3:]}", _SIZE)

@@ -88,14 +88,17 @@ def kpc_h_from_arcsec(length_arcsec, redshift, omega_m):
     return np.asarray(length_arcsec, dtype=float) * kpc_h_per_arcsec(redshift, omega_m)
 
 
-def add_physical_lengths(table, petror90, redshift, omega_m):
-    """Add lengths in arcsec, in kpc/h and scaled to a copy of a table with ``length_px``.
+def add_physical_lengths(table, petror90, redshift, *, omega_m, hubble_constant):
+    """Add lengths in arcsec, kpc/h, kpc and scaled to a copy of a table with ``length_px``.
 
-    ``length_px`` is in pixels of the 424 px image, `petror90` in arcsec; NaN as in the conversions.
+    ``length_px`` is in pixels of the 424 px image, `petror90` in arcsec, `hubble_constant` in
+    km/s/Mpc; NaN as in the conversions.
     """
     arcsec = arcsec_from_pixels(table["length_px"], petror90)
+    kpc_h = kpc_h_from_arcsec(arcsec, redshift, omega_m)
     return table.assign(
         length_arcsec=arcsec,
-        length_kpc_h=kpc_h_from_arcsec(arcsec, redshift, omega_m),
+        length_kpc_h=kpc_h,
+        length_kpc=kpc_h / (hubble_constant / 100),
         length_scaled=scaled_from_pixels(table["length_px"]),
     )

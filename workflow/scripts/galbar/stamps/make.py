@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from galbar.catalogues.own_table import first_image
 from galbar.io.job_log import progress
 from galbar.stamps.colours import (
     SOFTENING,
@@ -52,6 +53,8 @@ def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
     """
     for galaxy in progress(galaxies, len(galaxies), "galaxies"):
         try:
+            if galaxy.get("fault"):
+                raise ValueError(galaxy["fault"])
             observation = observe_galaxy(galaxy, recipe, side)
             if observation.linear and colours is None:
                 raise ValueError(
@@ -137,11 +140,8 @@ def tabulate_stamps(galaxies, rows):
     """
     about = pd.DataFrame(rows, index=galaxies.index).reindex(columns=[*COLUMNS, "reason"])
     kept = about["reason"].isna()
-    if "image" not in galaxies:
-        # The first of the bands stands for the galaxy where one image is named.
-        first = next(name for name in galaxies if name.startswith("image_"))
-        galaxies = galaxies.assign(image=galaxies[first])
+    galaxies = galaxies.assign(image=first_image(galaxies))
     dropped = galaxies[["galaxy_id", "id", "image"]].assign(reason=about["reason"])
-    own = galaxies.drop(columns=[name for name in COLUMNS if name in galaxies])
+    own = galaxies.drop(columns=[name for name in (*COLUMNS, "fault") if name in galaxies])
     usable = pd.concat([own, about[list(COLUMNS)]], axis=1)
     return usable[kept].reset_index(drop=True), dropped[~kept].reset_index(drop=True)

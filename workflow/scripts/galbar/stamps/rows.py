@@ -5,8 +5,9 @@ from galbar.io.result_tables import read_result_table
 
 
 def read_rows(path):
-    """Read the galaxies of a table that was written by the rule read_own_table, see `as_rows`."""
-    return as_rows(read_result_table(path))
+    """Read a table of the rule read_own_table, see `as_rows`, without the rows with a fault."""
+    frame = read_result_table(path)
+    return as_rows(frame[frame["fault"] == ""])
 
 
 def as_rows(frame):

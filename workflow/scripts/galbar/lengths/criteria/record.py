@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from galbar.lengths.geometry import axis_angle, largest_distance, second_moments
+from galbar.lengths.geometry import axis_angle, axis_ratio_of, largest_distance, second_moments
 
 
 @dataclass(frozen=True)
@@ -100,4 +100,13 @@ class Mask:
     @cached_property
     def angle(self):
         """Return the position angle of the long axis [deg], from `axis_angle`."""
-        return axis_angle(*second_moments(self.x, self.y))
+        return axis_angle(*self._moments)
+
+    @cached_property
+    def axis_ratio(self):
+        """Return the short over the long axis, from `axis_ratio_of`."""
+        return axis_ratio_of(len(self), *self._moments)
+
+    @cached_property
+    def _moments(self):
+        return second_moments(self.x, self.y)
