@@ -51,6 +51,7 @@ rule read_own_table:
         runtime=30,
     params:
         columns=get_own_settings("columns"),
+        by_position=is_by_position,
         code=get_code("read_own_table"),
     script:
         "../scripts/read_own_table.py"
@@ -58,7 +59,7 @@ rule read_own_table:
 
 rule calibrate_colours:
     input:
-        table="results/stamps/{catalogue}_read.csv",
+        table=get_table_with_images,
         light="results/training_light.json",
     output:
         colours="results/stamps/{catalogue}_colours.json",
@@ -85,7 +86,7 @@ rule calibrate_colours:
 
 rule make_stamps:
     input:
-        table="results/stamps/{catalogue}_read.csv",
+        table=get_table_with_images,
         colours="results/stamps/{catalogue}_colours.json",
         light="results/training_light.json",
     output:

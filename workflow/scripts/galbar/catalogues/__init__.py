@@ -19,7 +19,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "split_hoyle",
         ],
         "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
-        "own_table": ["check_own_catalogues", "image_folder", "read_own"],
+        "own_table": ["check_own_catalogues", "image_folder", "is_downloaded", "read_own"],
         "published_tables": ["HOYLE", "check_headers"],
         "splits": ["control_rows", "split_problems"],
     },

@@ -24,6 +24,7 @@ _TEXTS = (
     "image",
     "kind",
     "model",
+    "not_downloaded",
     "note",
     "other",
     "outside_training",

@@ -28,6 +28,9 @@ COLUMNS = (
     "outside_training",
 )
 
+# Column of what was downloaded that says why a galaxy has no image.
+_REASON = "not_downloaded"
+
 # Statistic of a stamp's light -> what it is called below and above the range of the training.
 _OUTSIDE = {"brightness": ("faint", "bright"), "noise": ("smooth", "noisy")}
 
@@ -142,6 +145,6 @@ def tabulate_stamps(galaxies, rows):
         first = next(name for name in galaxies if name.startswith("image_"))
         galaxies = galaxies.assign(image=galaxies[first])
     dropped = galaxies[["galaxy_id", "id", "image"]].assign(reason=about["reason"])
-    own = galaxies.drop(columns=[name for name in COLUMNS if name in galaxies])
+    own = galaxies.drop(columns=[name for name in (*COLUMNS, _REASON) if name in galaxies])
     usable = pd.concat([own, about[list(COLUMNS)]], axis=1)
     return usable[kept].reset_index(drop=True), dropped[~kept].reset_index(drop=True)
