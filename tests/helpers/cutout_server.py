@@ -1,10 +1,12 @@
 """A server of cutouts on this machine that can fail in every way, and counts what it is asked."""
 
 import http.server
+import os
 import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from unittest import mock
 
 # A safety net for what a test waits for [s].
 LIMIT = 60.0
@@ -73,8 +75,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def serve():
-    """Run a server."""
-    with CutoutServer() as server:
+    """Run a server that is reached without a proxy, by processes that are started now, too."""
+    with mock.patch.dict(os.environ, {"NO_PROXY": "127.0.0.1"}), CutoutServer() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -61,9 +61,7 @@ def test_a_good_answer_is_returned_and_the_client_says_who_it_is(server, client,
     assert waits == []
 
 
-def test_errors_of_the_server_are_tried_again_after_longer_and_longer_waits(
-    server, client, waits
-):
+def test_errors_of_the_server_are_tried_again_after_longer_and_longer_waits(server, client, waits):
     server.answers["/a"] = [send(b"", 500)] * 4 + [GOOD]
     assert client(retries=4).fetch(f"{server.url}/a", whole) == CONTENT
     assert server.requests["/a"] == 5

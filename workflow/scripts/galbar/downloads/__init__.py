@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "catalogue": ["download_catalogue"],
         "client": ["Client", "Pace"],
         "cutouts": ["Source"],
-        "services": ["ENDPOINT_FIELDS", "SERVICES"],
+        "services": ["ENDPOINT_FIELDS"],
         "templates": ["SIZES", "TEMPLATE_FIELDS", "fields_of", "template_problem"],
     },
 )
