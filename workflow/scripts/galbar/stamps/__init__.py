@@ -16,8 +16,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "colours_as_numbers",
             "colours_from_numbers",
         ],
-        "make": ["calibrate_catalogue", "make_stamps", "tabulate_stamps"],
         "image_files": ["read_survey_image"],
+        "make": ["calibrate_catalogue", "make_stamps", "tabulate_stamps"],
         "observe": ["Recipe", "STAMP_IN_PETROR90"],
         "rows": ["as_rows", "read_rows", "stamp_side"],
         "training_light": [
