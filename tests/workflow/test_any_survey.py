@@ -14,6 +14,7 @@ from PIL import Image
 from galbar.catalogues.bar_votes import has_bar
 from galbar.io.result_tables import read_result_table
 from galbar.survey.cutouts import draw_cutout
+from tests.helpers.cutout_server import send, serve
 
 pytestmark = pytest.mark.slow
 
@@ -190,3 +191,67 @@ def test_stamps_are_the_images_of_galaxy_zoo(measured):
 def test_a_second_run_has_nothing_to_do(measured):
     workflow, _ = measured
     assert workflow.plan(*WANTED) == {}
+
+
+def test_downloaded_images_give_the_stamps_of_the_same_files(measured):
+    """One of the galaxies is not on the server, and none is asked for again by another run."""
+    workflow, rows = measured
+    folder, galaxies = workflow.folder / "fits", pd.DataFrame(rows[:4])
+    missing = {**rows[0], "name": "elsewhere", "ra": 10.0, "image": "gone.fits"}
+    pd.concat([galaxies, pd.DataFrame([missing])]).to_csv(folder / "folder.csv", index=False)
+    table = pd.read_csv(folder / "folder.csv").drop(columns="image")
+    # Of images of the user's own, which are not these.
+    table.assign(pixel_scale=7.0).to_csv(folder / "fetched.csv", index=False)
+    with serve() as server:
+        for row in rows[:4]:
+            path = f"/{row['ra']:.6f}/{row['dec']:.6f}"
+            content = (folder / row["image"]).read_bytes()
+            server.answers[path] = [send(b"", 503), send(content)]
+        template = f"{server.url}/{{ra}}/{{dec}}#{{size_arcsec}}"
+        config = yaml.safe_load((workflow.folder / "own.yaml").read_text())
+        own = {key: config["catalogues"][0][key] for key in ("columns",)}
+        config["catalogues"] = [
+            {**own, "name": "folder", "table": "fits/folder.csv"},
+            {**own, "name": "fetched", "table": "fits/fetched.csv"}
+            | {"images": {"template": template}},
+        ]
+        config["download"] = {"delay": 0, "connections": 2}
+        wanted = [
+            f"results/{path}"
+            for name in ("folder", "fetched")
+            for path in (f"stamps/{name}.h5", f"catalogues/{name}.csv")
+        ]
+        path = workflow.folder / "download.yaml"
+        path.write_text(yaml.safe_dump(config))
+        asked = (*wanted, "--configfile", path)
+        assert workflow.plan(*asked)["download_images"] == 1
+        workflow.run(*asked)
+        assert server.requests.total() == 2 * 4 + 1
+        assert server.most_at_once <= 2
+        # Another pace asks for nothing, another size for other images: the same address here.
+        config["download"] = {"connections": 1, "delay": 1, "retries": 2, "timeout": 30}
+        path.write_text(yaml.safe_dump(config))
+        assert workflow.plan(*asked) == {}
+        config["catalogues"][1]["images"]["field"] = 99.0
+        path.write_text(yaml.safe_dump(config))
+        assert workflow.plan(*asked)["download_images"] == 1
+        workflow.run("--forcerun", "download_images", *asked)
+        assert server.requests.total() == 2 * 4 + 1
+    results = workflow.folder / "results"
+    first, second = (
+        pd.read_csv(results / f"catalogues/{name}.csv") for name in ("folder", "fetched")
+    )
+    assert len(first) == 4
+    same = [name for name in first if name != "image"]
+    pd.testing.assert_frame_equal(first[same], second[same])
+    with (
+        h5py.File(results / "stamps/folder.h5") as folder_stamps,
+        h5py.File(results / "stamps/fetched.h5") as fetched_stamps,
+    ):
+        for name in ("galaxy_id", "canvas"):
+            np.testing.assert_array_equal(folder_stamps[name], fetched_stamps[name])
+    dropped = pd.read_csv(results / "catalogues/fetched_dropped.csv").set_index("id")["reason"]
+    reason = (
+        "its image was not downloaded: the service has no image there (it answered 404 Not Found)"
+    )
+    assert dropped.to_dict() == {"elsewhere": reason}

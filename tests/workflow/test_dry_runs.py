@@ -260,6 +260,25 @@ def test_stamps_of_a_shard_are_a_job_and_the_galaxies_of_its_heat_maps(workflow,
 
 
 @pytest.mark.usefixtures("data")
+def test_images_of_a_catalogue_are_downloaded_by_one_job(workflow, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("id,ra,dec,petror90_r\n" + "".join(f"{i},{i},0,5\n" for i in range(25)))
+    own = {"name": "own", "table": str(path), "images": {"survey": "legacy"}}
+    config = ("--config", f"catalogues={json.dumps([own])}", 'heatmaps={"galaxies_per_job": 10}')
+    jobs = workflow.plan("all_lengths", *config)
+    assert (jobs["download_images"], jobs["make_stamps"]) == (1, 3)
+    text = workflow.run("--dry-run", "all_lengths", *config).stdout
+    inputs = re.findall(r"rule (?:make_stamps|calibrate_colours):\n +input: (\S+),", text)
+    assert inputs == ["results/downloads/own.csv"] * 4
+    # A folder of images in place of the service is no download.
+    own["images"] = str(tmp_path)
+    path.write_text("id,image\n1,a.fits\n")
+    (tmp_path / "a.fits").touch()
+    jobs = workflow.plan("all_lengths", "--config", f"catalogues={json.dumps([own])}")
+    assert "download_images" not in jobs
+
+
+@pytest.mark.usefixtures("data")
 def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     own = table_of(tmp_path / "own.csv", 25)
     config = "--config", own, 'heatmaps={"galaxies_per_job": 10}'

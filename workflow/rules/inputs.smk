@@ -2,7 +2,7 @@
 # a `module` with a prefix puts that before the paths of this workflow only.
 
 
-from galbar.catalogues.own_table import image_folder
+from galbar.catalogues.own_table import image_folder, is_downloaded
 from galbar.lengths.criteria.registry import load_criteria
 
 # Data directory, code, resources.
@@ -68,6 +68,10 @@ OWN_STAMPED = [
 ]
 # Those whose images are stored by shard, and only there.
 STAMPED = [*OWN_STAMPED, *LOOKS]
+# Those whose images are downloaded by position.
+DOWNLOADED = [
+    name for name, catalogue in OWN_CATALOGUES.items() if is_downloaded(catalogue)
+]
 # The folders of their images.
 IMAGE_FOLDERS = {
     "training": "images_training_rev1",
@@ -94,7 +98,9 @@ def get_catalogue_with_splits(wildcards):
 
 
 def get_own_images(wildcards):
-    """Return the folder that a user's own table names its images in."""
+    """Return the folder that the images of a user's own catalogue are relative to."""
+    if wildcards.catalogue in DOWNLOADED:
+        return get_download_folder(wildcards)
     return image_folder(OWN_CATALOGUES[wildcards.catalogue])
 
 

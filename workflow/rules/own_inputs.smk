@@ -13,6 +13,35 @@ def get_own_settings(*keys):
     return settings
 
 
+def get_image_source(wildcards):
+    """Return where the images of a user's own catalogue are downloaded from."""
+    images = OWN_CATALOGUES[wildcards.catalogue]["images"]
+    source = {key: images[key] for key in images if key != "folder"}
+    return {**source, "endpoints": config["download"]["endpoints"]}
+
+
+def get_download_folder(wildcards):
+    """Return the folder that images are downloaded to."""
+    folder = OWN_CATALOGUES[wildcards.catalogue]["images"]["folder"]
+    if folder:
+        return folder
+    # Beside the rule's output, whose path a `module` with a prefix changes.
+    table = str(rules.download_images.output.table)
+    return table.format(catalogue=wildcards.catalogue).removesuffix(".csv")
+
+
+def is_by_position(wildcards):
+    """Return whether the images of a user's own catalogue are downloaded."""
+    return wildcards.catalogue in DOWNLOADED
+
+
+def get_table_with_images(wildcards):
+    """Return the table that names the images of a user's own galaxies."""
+    if is_by_position(wildcards):
+        return f"results/downloads/{wildcards.catalogue}.csv"
+    return f"results/stamps/{wildcards.catalogue}_read.csv"
+
+
 def get_galaxies_of_job(wildcards):
     """Return the table of the galaxies of a job: the catalogue, or a shard of stamps."""
     if wildcards.catalogue in STAMPED:

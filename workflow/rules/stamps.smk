@@ -53,6 +53,7 @@ rule read_own_table:
     params:
         columns=get_own_settings("columns"),
         max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
+        by_position=is_by_position,
         code=get_code("read_own_table"),
     script:
         "../scripts/read_own_table.py"
@@ -60,7 +61,7 @@ rule read_own_table:
 
 rule calibrate_colours:
     input:
-        table="results/stamps/{catalogue}_read.csv",
+        table=get_table_with_images,
         light="results/training_light.json",
     output:
         colours="results/stamps/{catalogue}_colours.json",
@@ -87,7 +88,7 @@ rule calibrate_colours:
 
 rule make_stamps:
     input:
-        table="results/stamps/{catalogue}_read.csv",
+        table=get_table_with_images,
         colours="results/stamps/{catalogue}_colours.json",
         light="results/training_light.json",
     output:

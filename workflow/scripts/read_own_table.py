@@ -6,9 +6,15 @@ from galbar.catalogues.build import read_stamped
 from galbar.io.atomic import write_csv
 
 
-def main(own, table, *, columns, max_broken_share):
-    """Write the galaxies of a user's table under galbar's names; ``columns``: the table's own."""
-    write_csv(read_stamped(own, columns, max_broken_share=max_broken_share), table)
+def main(own, table, *, columns, by_position, max_broken_share):
+    """Write the galaxies of a user's table under galbar's names; ``columns``: the table's own.
+
+    ``by_position``: images are downloaded, and the table has ra and dec.
+    """
+    galaxies = read_stamped(
+        own, columns, by_position=by_position, max_broken_share=max_broken_share
+    )
+    write_csv(galaxies, table)
 
 
 if __name__ == "__main__":
@@ -16,5 +22,6 @@ if __name__ == "__main__":
         snakemake.input.table,
         snakemake.output.table,
         columns=snakemake.params.columns,
+        by_position=snakemake.params.by_position,
         max_broken_share=snakemake.params.max_broken_share,
     )

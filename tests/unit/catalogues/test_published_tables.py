@@ -275,6 +275,16 @@ def test_own_catalogues_can_be_checked_alone(tmp_path):
         own_table.check_own_catalogues([{"table": tmp_path / "other.csv", "images": tmp_path}])
 
 
+def test_a_table_whose_images_are_downloaded_has_positions(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("name,RA,Dec,image\n")
+    own = {"table": path, "columns": {"id": "name"}, "images": {"survey": "sdss"}}
+    own_table.check_own_catalogues([own], thorough=True)
+    path.write_text("name,RA,image\n")
+    with pytest.raises(ValueError, match=r"own\.csv: missing columns dec; found name, RA, image"):
+        own_table.check_own_catalogues([own])
+
+
 def pack(path, *names):
     with zipfile.ZipFile(path, "w") as archive:
         for name in names:

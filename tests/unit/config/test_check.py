@@ -13,6 +13,14 @@ from galbar.config.schema import json_schema, list_keys
 
 OWN = {"name": "mine", "table": "mine.csv"}
 ZOO = {"geometry": "galaxy_zoo"}
+CUTOUT = "https://x.org/?ra={ra}&dec={dec}"
+
+
+def fetched(**images):
+    """Return an own catalogue whose images are downloaded."""
+    return OWN | {"images": images}
+
+
 CONTROL_SPLIT = r"catalogue.validation_split = 0.04 .* of 10 galaxies give 0 for validation"
 
 
@@ -119,6 +127,33 @@ def test_demo_and_test_configurations_are_accepted(root):
             ["catalogues"],
             [OWN | ZOO | {"formats": ["reg"]}],
             "formats: found reg with the geometry",
+        ),
+        (["catalogues"], [OWN | {"images": {}}], "images: found survey None and template None, ex"),
+        (["catalogues"], [fetched(survey="2mass")], "images.survey: found '2mass', expected a st"),
+        (["catalogues"], [fetched(survey="sdss", bands="gri")], "bands: found gri with the survey"),
+        (["catalogues"], [fetched(survey="panstarrs", pixel_scale=1.0)], "images have one scale"),
+        (["catalogues"], [fetched(template=CUTOUT)], "template: found .*expected one of {size}, "),
+        (
+            ["catalogues"],
+            [fetched(template=CUTOUT + "&s={size}")],
+            "images.pixel_scale: found nothing, expected a value: {size} is in the template",
+        ),
+        (
+            ["catalogues"],
+            [fetched(template=CUTOUT.replace("https", "file"))],
+            "images.template: found 'file:.*expected an address that begins with https",
+        ),
+        (["catalogues"], [fetched(survey="sdss") | ZOO], "geometry: found galaxy_zoo, expected su"),
+        (
+            ["catalogues"],
+            [fetched(survey="sdss") | {"pixel_scale": 0.3}],
+            "pixel_scale: found 0.3, expected null: images.pixel_scale is asked of the service",
+        ),
+        (["download"], {"connections": 0}, "download.connections: found 0, expected an integer"),
+        (
+            ["download"],
+            {"endpoints": {"legacy": "https://x/{ra}"}},
+            "download.endpoints.legacy: found 'https://x/{ra}', expected {dec} in it",
         ),
         (["catalogues"], [OWN | {"bands": []}], "bands: .*at least 1"),
         (["catalogues"], [OWN | {"table": "{a}.csv"}], "table: found '{a}.csv', expected a path"),

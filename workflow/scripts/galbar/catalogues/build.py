@@ -241,13 +241,17 @@ def build_own(
 
 
 def read_stamped(
-    table: str | Path, names: Mapping[str, str] | None = None, *, max_broken_share: float
+    table: str | Path,
+    names: Mapping[str, str] | None = None,
+    *,
+    by_position: bool = False,
+    max_broken_share: float,
 ) -> pd.DataFrame:
     """Read a user's own galaxies of any survey, those with a fault included.
 
     Parameters
     ----------
-    table, names : see `galbar.catalogues.own_table.read_own`, also for what is returned
+    table, names, by_position : see `galbar.catalogues.own_table.read_own`, also for what is returned
     max_broken_share : float, see `share_that_may_break`
 
     Raises
@@ -256,7 +260,7 @@ def read_stamped(
         If the table is missing or not as expected, or too many rows, or all, have a fault: images
         need not be read to know that.
     """
-    galaxies = read_own(table, names)
+    galaxies = read_own(table, names, by_position=by_position)
     share = share_that_may_break(len(galaxies), max_broken_share)
     named = galaxies.assign(image=first_image(galaxies))
     drop_broken(named, named["fault"].tolist(), share, Path(table))

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,11 +65,14 @@ UNITS = {"ra": "deg", "dec": "deg", "petror90_r": "arcsec", "pixel_scale": "arcs
 UNITS |= {"centre_x": "pix", "centre_y": "pix", "disc_pa": "deg"}
 
 
-def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dict[str, Column]:
+def own_columns(
+    path: str | Path, names: Mapping[str, str] | None = None, *, by_position: bool = False
+) -> dict[str, Column]:
     """Return the columns that are read of a user's own table, by galbar's names, the id first.
 
-    `names` maps galbar's names to those of the table. ValueError if it has no id or no image, or
-    lacks a column that `names` has.
+    `names` maps galbar's names to those of the table; `by_position` says that images are downloaded
+    by ra and dec. ValueError if it has no id, no image or no position, or lacks a column that
+    `names` has.
     """
     names = _own_names(path, names)
     unknown = [name for name in names if not _is_column(name)]
@@ -93,7 +97,11 @@ def own_columns(path: str | Path, names: Mapping[str, str] | None = None) -> dic
     bands = [name for name in (*header, *names) if name.startswith("image_")]
     images = ["image"] if has("image") else list(dict.fromkeys(bands))
     missing = [] if has(key) else ["galaxy_id (or id)"]
-    missing += [] if images else ["image (or image_g, image_r, ...)"]
+    if by_position:
+        images, needed = [], [name for name in ("ra", "dec") if not has(name)]
+    else:
+        needed = [] if images else ["image (or image_g, image_r, ...)"]
+    missing += needed
     if missing:
         listed = ", ".join(list(header.values())[:12])
         raise ValueError(f"{path}: missing columns {', '.join(missing)}; found {listed or 'none'}")
@@ -120,21 +128,25 @@ def _is_column(name):
     return name in (*OPTIONAL, "galaxy_id", "id", "image") or name.startswith("image_")
 
 
-def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.DataFrame":
+def read_own(
+    path: str | Path, names: Mapping[str, str] | None = None, *, by_position: bool = False
+) -> "pd.DataFrame":
     """Read a table of a user's own galaxies.
 
     Parameters
     ----------
     path : str or Path, in any format of `galbar.io.galaxy_tables`
     names : mapping of str to str, optional, galbar's name of a column -> that of the table
+    by_position : bool, default False
+        Images are downloaded: none is in the table, but ra and dec are.
 
     Returns
     -------
     DataFrame
         galaxy_id (int64: the id, or a digest of it where one is no whole number; `NO_ID` where
-        there is none), id (str), image or image_g, ... (str), redshift and petror90_r [arcsec]
-        (float64, NaN where unknown), those of `OPTIONAL` that the table has, and fault (str): what
-        is wrong with the row, "" of most. The index is the line or the row.
+        there is none), id (str), image or image_g, ... (str; unless `by_position`), redshift and
+        petror90_r [arcsec] (float64, NaN where unknown), those of `OPTIONAL` that the table has,
+        and fault (str): what is wrong with the row, "" of most. The index is the line or the row.
 
     Raises
     ------
@@ -143,7 +155,7 @@ def read_own(path: str | Path, names: Mapping[str, str] | None = None) -> "pd.Da
         `galbar.io.galaxy_tables.read_galaxy_table`.
     """
     names = _own_names(path, names)
-    columns = own_columns(path, names)
+    columns = own_columns(path, names, by_position=by_position)
     key = next(iter(columns))
     frame, faults = read_galaxy_table(path, columns, names=names, units=UNITS)
     frame = frame.rename(columns={key: "id"})
@@ -176,10 +188,14 @@ def _repeated_ids(numbers: "pd.Series", name: str) -> "pd.Series":
 
 
 def first_image(galaxies: "pd.DataFrame") -> "pd.Series":
-    """Return the image of each galaxy; that of the first band where they have one per band."""
+    """Return the image of each galaxy; that of the first band where they have one per band.
+
+    "" where images are still to be downloaded.
+    """
     if "image" in galaxies:
         return galaxies["image"]
-    return galaxies[next(name for name in galaxies if name.startswith("image_"))]
+    bands = [name for name in galaxies if name.startswith("image_")]
+    return galaxies[bands[0]] if bands else galaxies["id"].map(lambda _: "")
 
 
 def share_that_may_break(galaxies: int, max_broken_share: float) -> float:
@@ -212,8 +228,13 @@ def _digest(text):
     return int.from_bytes(digest[:8], "big") % (2**63 - 1) + 1
 
 
+def is_downloaded(catalogue: Mapping) -> bool:
+    """Return whether the images of a catalogue's entry are downloaded by position."""
+    return isinstance(catalogue.get("images"), Mapping)
+
+
 def image_folder(catalogue: Mapping) -> str:
-    """Return the folder that the images of a catalogue's entry are relative to."""
+    """Return the folder that the images of a catalogue's entry are relative to; a user's own."""
     return catalogue.get("images") or str(Path(catalogue["table"]).parent)
 
 
@@ -238,13 +259,17 @@ def own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
     """List what `check_own_catalogues` complains of."""
     problems = []
     for catalogue in catalogues:
-        table, images = Path(catalogue["table"]), image_folder(catalogue)
-        faults = list_problems(own_columns, table, catalogue.get("columns"))
+        table, names = Path(catalogue["table"]), catalogue.get("columns")
+        if is_downloaded(catalogue):
+            problems += list_problems(partial(own_columns, by_position=True), table, names)
+            continue
+        images = image_folder(catalogue)
+        faults = list_problems(own_columns, table, names)
         problem = source_problem(images)
         if problem:
             faults.append(f"{problem} (images of {table})")
         elif thorough and not faults and table_format(table) == "csv":
-            faults = list_problems(_look_for_images, table, images, catalogue.get("columns") or {})
+            faults = list_problems(_look_for_images, table, images, names or {})
         problems += faults
     return problems
 

@@ -8,6 +8,7 @@ from pydantic import Field, create_model, field_validator
 from galbar.catalogues.splits import split_problems
 from galbar.config.calibration import Calibration
 from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
+from galbar.config.downloads import Download
 from galbar.config.figures import Figures
 from galbar.config.heatmaps import heatmaps_section
 from galbar.config.images import Augmentation, Image
@@ -61,6 +62,7 @@ class _Configuration(Section):
         [],
         description="galaxies of your own to be measured; the section calibration says with what",
     )
+    download: Download = Field(default_factory=Download)
     cosmology: Cosmology = Field(default_factory=Cosmology)
     calibration: Calibration = Field(default_factory=Calibration)
     scores: Scores = Field(default_factory=Scores)

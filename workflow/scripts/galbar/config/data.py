@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from galbar.config.downloads import DownloadedImages
 from galbar.config.section import EACH_ONCE, Section, Seed, Share, path_problem
 
 # Keys of an own catalogue that are paths.
@@ -75,10 +76,10 @@ class OwnCatalogue(Section):
         min_length=1,
         description="table of its galaxies: CSV, ECSV, FITS, VOTable or Parquet (docs/data.md)",
     )
-    images: Annotated[str, Field(min_length=1)] | None = Field(
+    images: Annotated[str, Field(min_length=1)] | DownloadedImages | None = Field(
         None,
         description="folder that the column image is relative to, or its ZIP archive; null for "
-        "that of the table",
+        "that of the table; or where images are downloaded from",
     )
     geometry: Literal["survey", "galaxy_zoo"] = Field(
         "survey",
@@ -114,8 +115,14 @@ class OwnCatalogue(Section):
 
     def contradictions(self, key):
         """Return problems of paths, and of a name that galbar itself uses for a table."""
-        paths = {name: getattr(self, name) for name in _PATHS if getattr(self, name)}
-        problems = [path_problem(f"{key}.{name}", path) for name, path in paths.items()]
+        paths = {name: getattr(self, name) for name in _PATHS}
+        problems = [
+            path_problem(f"{key}.{name}", path)
+            for name, path in paths.items()
+            if isinstance(path, str)
+        ]
+        if isinstance(self.images, DownloadedImages):
+            problems += self._check_download(key)
         of_survey = ("pixel_scale", "extension", "bands")
         if self.geometry == "galaxy_zoo":
             if "reg" in self.formats:
@@ -136,6 +143,21 @@ class OwnCatalogue(Section):
                 f"{key}.name: found {self.name!r}, expected another: galbar uses it itself"
             )
         return list(filter(None, problems))
+
+    def _check_download(self, key):
+        """List what is wrong with the download of images, and with keys that it has no use for."""
+        problems = self.images.contradictions(f"{key}.images")
+        if self.geometry == "galaxy_zoo":
+            problems.append(
+                f"{key}.geometry: found galaxy_zoo, expected survey: images are downloaded on "
+                "their survey's scale"
+            )
+        if self.pixel_scale is not None:
+            problems.append(
+                f"{key}.pixel_scale: found {self.pixel_scale}, expected null: images.pixel_scale "
+                "is asked of the service"
+            )
+        return problems
 
 
 class Cosmology(Section):

@@ -95,14 +95,18 @@ def describe_values(part):
 def list_keys(schema, prefix=""):
     """Yield each key that holds a value, its schema, and whether it is required.
 
-    Those of mappings in lists are there, too, as ``models[].name``.
+    Those of mappings in lists are there, too, as ``models[].name``, and those of a mapping that may
+    stand in place of another value.
     """
     for name, part in schema["properties"].items():
         items = part.get("items", {})
         inner = [branch for branch in [items, *items.get("anyOf", [])] if "properties" in branch]
+        mapped = [branch for branch in part.get("anyOf", []) if "properties" in branch]
         if "properties" in part:
             yield from list_keys(part, f"{prefix}{name}.")
             continue
         yield prefix + name, part, name in schema.get("required", [])
         for branch in inner:
             yield from list_keys(branch, f"{prefix}{name}[].")
+        for branch in mapped:
+            yield from list_keys(branch, f"{prefix}{name}.")

@@ -26,6 +26,7 @@ _TEXTS = (
     "image",
     "kind",
     "model",
+    "not_downloaded",
     "note",
     "other",
     "outside_training",

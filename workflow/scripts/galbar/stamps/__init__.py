@@ -16,8 +16,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "colours_as_numbers",
             "colours_from_numbers",
         ],
+        "image_files": ["read_survey_image"],
         "make": ["calibrate_catalogue", "make_stamps", "tabulate_stamps"],
-        "observe": ["Recipe"],
+        "observe": ["Recipe", "STAMP_IN_PETROR90"],
         "rows": ["as_rows", "read_rows", "stamp_side"],
         "training_light": [
             "measure_training_light",

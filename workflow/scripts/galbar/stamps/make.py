@@ -29,6 +29,9 @@ COLUMNS = (
     "outside_training",
 )
 
+# Column of what was downloaded that says why a galaxy has no image.
+_REASON = "not_downloaded"
+
 # Statistic of a stamp's light -> what it is called below and above the range of the training.
 _OUTSIDE = {"brightness": ("faint", "bright"), "noise": ("smooth", "noisy")}
 
@@ -142,6 +145,7 @@ def tabulate_stamps(galaxies, rows):
     kept = about["reason"].isna()
     galaxies = galaxies.assign(image=first_image(galaxies))
     dropped = galaxies[["galaxy_id", "id", "image"]].assign(reason=about["reason"])
-    own = galaxies.drop(columns=[name for name in (*COLUMNS, "fault") if name in galaxies])
+    added = (*COLUMNS, "fault", _REASON)
+    own = galaxies.drop(columns=[name for name in added if name in galaxies])
     usable = pd.concat([own, about[list(COLUMNS)]], axis=1)
     return usable[kept].reset_index(drop=True), dropped[~kept].reset_index(drop=True)

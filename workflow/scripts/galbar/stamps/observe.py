@@ -12,6 +12,7 @@ from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.petrosian import measure_petror90, measure_sky
 from galbar.stamps.placement import (
     find_position,
+    north_up_wcs,
     pixel_scale_at,
     place_by_scale,
     place_by_wcs,
@@ -97,6 +98,8 @@ def observe_galaxy(galaxy, recipe, side):
 
 
 def _observe(galaxy, recipe, side):
+    if galaxy.get("not_downloaded"):
+        raise ValueError(f"its image was not downloaded: {galaxy['not_downloaded']}")
     images = [_read(recipe, path) for path in _paths(galaxy, recipe)]
     linear = images[0].linear
     if any(image.linear != linear for image in images):
@@ -176,8 +179,12 @@ def _locate(image, galaxy, recipe):
     if not np.isfinite(centre).all():
         centre = (nx - 1) / 2, (ny - 1) / 2
     ra, dec = galaxy.get("ra", np.nan), galaxy.get("dec", np.nan)
+    pixel_scale = galaxy.get("pixel_scale", np.nan)
+    if image.wcs is None and galaxy.get("north_up"):
+        # Of a survey's pictures it is known how they lie (`galbar.downloads.catalogue`).
+        wcs = north_up_wcs(ra, dec, pixel_scale, (ny, nx))
+        return _Location(wcs, ra, dec, centre, pixel_scale)
     if image.wcs is None:
-        pixel_scale = galaxy.get("pixel_scale", np.nan)
         if not np.isfinite(pixel_scale):
             pixel_scale = recipe.pixel_scale
         if pixel_scale is None:
@@ -190,9 +197,9 @@ def _locate(image, galaxy, recipe):
         ra, dec = find_position(image.wcs, centre)
         if not np.isfinite([ra, dec]).all():
             raise ValueError("the middle of its image is not on the sky by its world coordinates")
-    pixel_scale = pixel_scale_at(image.wcs, ra, dec)
-    _check_scales(galaxy.get("pixel_scale", np.nan), pixel_scale)
-    return _Location(image.wcs, ra, dec, centre, pixel_scale)
+    measured = pixel_scale_at(image.wcs, ra, dec)
+    _check_scales(pixel_scale, measured)
+    return _Location(image.wcs, ra, dec, centre, measured)
 
 
 def _check_scales(said, measured):

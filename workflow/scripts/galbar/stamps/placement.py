@@ -105,6 +105,24 @@ def find_position(wcs, centre):
     return float(sky.ra.deg), float(sky.dec.deg)
 
 
+def north_up_wcs(ra, dec, pixel_scale, shape):
+    """Return the world coordinates of a picture with north up and a position in its middle.
+
+    Parameters
+    ----------
+    ra, dec : float, ICRS position [deg]
+    pixel_scale : float [arcsec]
+    shape : tuple of int, (ny, nx) of the picture, whose row 0 is the northernmost
+
+    Returns
+    -------
+    astropy.wcs.WCS
+    """
+    wcs = _stamp_wcs(ra, dec, pixel_scale)
+    wcs.wcs.crpix = (shape[1] + 1) / 2, (shape[0] + 1) / 2
+    return wcs
+
+
 def read_wcs(header, units=None):
     """Return the celestial world coordinates of a FITS header, None where there are none.
 
