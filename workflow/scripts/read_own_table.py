@@ -6,7 +6,7 @@ from galbar.catalogues.build import read_stamped
 from galbar.io.atomic import write_csv
 
 
-def main(own, table, *, columns, by_position, max_broken_share):
+def main(own, table, *, columns, max_broken_share, by_position=False):
     """Write the galaxies of a user's table under galbar's names; ``columns``: the table's own.
 
     ``by_position``: images are downloaded, and the table has ra and dec.

@@ -58,7 +58,15 @@ def test_what_the_configuration_names_comes_first(table):
 
 def test_images_are_not_read_where_they_are_downloaded(table):
     frame = read_own(table("id,image,image_g,ra,dec\n1,a.fits,g.fits,10,20\n"), by_position=True)
-    assert frame.columns.tolist() == ["galaxy_id", "id", "ra", "dec", "redshift", "petror90_r"]
+    assert frame.columns.tolist() == [
+        "galaxy_id",
+        "id",
+        "ra",
+        "dec",
+        "redshift",
+        "petror90_r",
+        "fault",
+    ]
     with pytest.raises(ValueError, match="missing columns ra; found id, dec"):
         read_own(table("id,dec\n1,20\n"), by_position=True)
 

@@ -123,6 +123,17 @@ def test_images_are_fetched_once_and_read_from_the_folder(server, tmp_path):
     assert not set(other["image"]) & set(first["image"])
 
 
+def test_nothing_is_asked_for_a_row_with_a_fault(server, tmp_path):
+    table, source = (
+        galaxies_of(2).assign(fault=["", "line 3, column ra: found 400"]),
+        source_of(server),
+    )
+    fill_server(server, table, source)
+    made = download_catalogue(table, source, client_of(), tmp_path)
+    assert made["not_downloaded"].tolist() == ["", "line 3, column ra: found 400"]
+    assert sum(server.requests.values()) == 1
+
+
 def test_one_galaxy_that_fails_does_not_stop_the_others(server, tmp_path):
     table, source = galaxies_of(12), source_of(server)
     good = cutout()

@@ -251,7 +251,7 @@ def read_stamped(
 
     Parameters
     ----------
-    table, names, by_position : see `galbar.catalogues.own_table.read_own`, also for what is returned
+    table, names, by_position : see `galbar.catalogues.own_table.read_own`, and so the result
     max_broken_share : float, see `share_that_may_break`
 
     Raises
