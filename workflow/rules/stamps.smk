@@ -59,7 +59,7 @@ rule read_own_table:
 rule calibrate_colours:
     input:
         table="results/stamps/{catalogue}_read.csv",
-        light="results/training_light.json",
+        light=from_run("results/training_light.json"),
     output:
         colours="results/stamps/{catalogue}_colours.json",
     log:
@@ -87,7 +87,7 @@ rule make_stamps:
     input:
         table="results/stamps/{catalogue}_read.csv",
         colours="results/stamps/{catalogue}_colours.json",
-        light="results/training_light.json",
+        light=from_run("results/training_light.json"),
     output:
         stamps="results/stamps/{catalogue}{shard}.h5",
         galaxies="results/stamps/{catalogue}{shard}_galaxies.csv",
