@@ -156,7 +156,7 @@ def _read_member(archive, source, name, member):
 
 
 def _read_at_most(archive, source, name, size):
-    """Return the first ``size`` bytes of a member and one more: what else it unpacks to is not read."""
+    """Return at most the first ``size`` bytes of a member and one more, whatever it unpacks to."""
     try:
         with archive.open(name) as file:
             return file.read(size + 1)

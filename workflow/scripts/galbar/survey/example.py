@@ -30,8 +30,8 @@ def write_example(folder):
     Parameters
     ----------
     folder : str or Path
-        Gets ``galaxies.csv`` (id, image, ra, dec [deg], redshift), ``truth.csv`` (id, length_arcsec,
-        length_kpc_h, pa_sky [deg], petror90_r [arcsec]) and ``images``.
+        Gets ``galaxies.csv`` (id, image, ra, dec [deg], redshift), ``truth.csv`` (id,
+        length_arcsec, length_kpc_h, pa_sky [deg], petror90_r [arcsec]) and ``images``.
     """
     rows, truths = [], []
     (Path(folder) / "images").mkdir(parents=True, exist_ok=True)
