@@ -10,6 +10,9 @@ PYTHON ?= $(shell requirements/find_python)
 REDUCED ?= build/demo-reduced
 TABLE ?= examples/galaxies.csv
 BUNDLE ?= examples/bundle.zip
+# From the command line only: shells set a NAME.
+NAME :=
+IMAGES :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
