@@ -198,7 +198,7 @@ FIGURES_OF_LENGTHS = {
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CALIBRATION = {
     *("calibrate_lengths", "calibrate_networks", "estimate_lengths", "tabulate_lengths"),
-    *("measure_importance", "select_examples", "write_front_page"),
+    *("measure_importance", "select_examples", "write_front_page", "export_bundle"),
     *("score_estimators", "score_truth", "select_galaxies", "compute_class_heatmaps"),
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,

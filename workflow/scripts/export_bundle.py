@@ -18,7 +18,9 @@ def main(parts, summaries, bundle, *, configuration, trained_on, card):
     """
     networks = [read_json(path) for path in summaries]
     # Those of a network that was trained elsewhere are unknown.
-    versions = {name: text for one in networks for name, text in one.get("versions", {}).items()}
+    versions = {}
+    for network in networks:
+        versions |= network.get("versions", {})
     manifest = make_manifest(configuration, trained_on, versions)
     write_bundle(bundle, manifest, parts, write_card(manifest, networks, **card))
 

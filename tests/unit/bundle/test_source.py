@@ -6,6 +6,8 @@ from functools import partial
 import pytest
 
 from galbar.bundle.source import local_bundle
+from galbar.config.check import check_config
+from tests.helpers import bundles
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -77,6 +79,18 @@ def test_an_interrupted_transfer_leaves_nothing(server, folder):
     assert files_below(folder) == []
     server.cut = None
     assert local_bundle(address)
+
+
+def test_the_configuration_takes_a_fetched_bundle(server, folder, root):
+    served = folder.parent / "served/some.zip"
+    bundles.write_small_bundle(served, bundles.configuration_of(root))
+    digest = hashlib.sha256(served.read_bytes()).hexdigest()
+    own = {"catalogues": [{"name": "mine", "table": "mine.csv"}]}
+    config = check_config({"bundle": {"url": server.url, "sha256": digest}, **own})
+    assert [model["name"] for model in config["models"]] == ["vgg16_tiny", "xception_tiny"]
+    assert (folder / f"results/bundles/{digest}.zip").is_file()
+    with pytest.raises(ValueError, match=r"cannot be used:\n.*wrong checksum"):
+        check_config({"bundle": {"url": server.url, "sha256": server.digest}, **own})
 
 
 def test_a_missing_file_is_said(server):

@@ -243,6 +243,15 @@ def test_links_are_refused(bundle, tmp_path):
         read_manifest(tmp_path / "links.zip")
 
 
+def test_encrypted_members_are_refused(bundle, tmp_path):
+    content = bytearray(bundle.read_bytes())
+    # The flags of the first member in the archive's directory.
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "secret.zip").write_bytes(content)
+    with pytest.raises(ValueError, match=r"secret.zip: manifest.json: found an encrypted member"):
+        read_manifest(tmp_path / "secret.zip")
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_members_that_come_twice_are_refused(bundle, tmp_path):
     rewrite_entries(bundle, tmp_path / "twice.zip", lambda info: 1 + (info.filename == "card.md"))

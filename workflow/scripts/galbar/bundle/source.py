@@ -37,10 +37,10 @@ def local_bundle(bundle, *, timeout=60.0):
     remedy = "Instead of fetching, give the path of the file as the key bundle."
     with atomic_write(path) as temporary:
         download(url, temporary, timeout=timeout, remedy=remedy)
-        found = file_digest(temporary)
-        if found != expected:
+        digest = file_digest(temporary)
+        if digest != expected:
             raise ValueError(
-                f"bundle: {url}: wrong checksum, found SHA-256 {found} in "
+                f"bundle: {url}: wrong checksum, found SHA-256 {digest} in "
                 f"{temporary.stat().st_size} bytes, expected {expected}. {remedy}"
             )
     logger.info("fetched %s, checksum %s", url, expected)
