@@ -2,11 +2,17 @@
 # Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
 #          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
 #          WORKERS=4           processes of the tests (each may take 1.5 GB)
+#          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME and IMAGES (docs/bundles.md)
 
 DEVICE ?= cpu
 WORKERS ?= 2
 PYTHON ?= $(shell requirements/find_python)
 REDUCED ?= build/demo-reduced
+TABLE ?= examples/galaxies.csv
+BUNDLE ?= examples/bundle.zip
+# From the command line only: shells set a NAME.
+NAME :=
+IMAGES :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
@@ -18,16 +24,21 @@ DEMO := --profile profiles/demo
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
+# Paths as they are, whatever they hold.
+export TABLE BUNDLE NAME IMAGES
+
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-reduced test test-slurm lint docs-config benchmark dag lock clean-demo
+.PHONY: help setup measure demo example demo-reduced test test-slurm lint docs-config benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
+	@echo 'make measure    TABLE=mine.csv: lengths of your own galaxies by a bundle, without training'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
 	@echo 'make test       every test but those on a cluster; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
+	@echo 'make example    the example that make measure takes, anew (after make demo)'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
@@ -53,6 +64,9 @@ $(STAMP): $(LOCKS)
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
 
+measure: setup
+	@$(BIN)/python workflow/scripts/measure.py "$$TABLE" "$$BUNDLE" "$$NAME" "$$IMAGES"
+
 demo: setup
 	$(SNAKEMAKE) $(DEMO)
 	@if [ -f demo/report.html ] && \
@@ -64,6 +78,12 @@ demo: setup
 	@$(BIN)/python workflow/scripts/print_summary.py demo/results
 	@echo 'All tables and figures in one page: demo/report.html'
 	@echo 'Single files: demo/results (figures in demo/results/figures); what they hold: docs/results.md'
+
+# What ships: the demo's bundle, and cutouts of galaxies that it has not seen.
+example: setup
+	@test -f demo/results/bundle.zip || { \
+	  echo 'demo/results/bundle.zip: found none, expected that of make demo: run it first' >&2; exit 1; }
+	$(BIN)/python workflow/scripts/make_example.py demo/results/bundle.zip examples
 
 # The demo's workflow with a small survey and short trainings: for tests only.
 demo-reduced: setup

@@ -14,6 +14,7 @@ configfile: workflow.source_path("config/config.yaml")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/bundle_inputs.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/heatmap_inputs.smk"
 include: "workflow/rules/own_inputs.smk"
@@ -29,6 +30,7 @@ include: "workflow/rules/lengths.smk"
 include: "workflow/rules/control.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/bundle.smk"
 include: "workflow/rules/figures_networks.smk"
 include: "workflow/rules/figures_maps.smk"
 include: "workflow/rules/figures_examples.smk"
@@ -65,8 +67,15 @@ if workflow.modifier.is_main_snakefile():
 rule all:
     default_target: True
     input:
-        rules.all_figures.input,
-        rules.all_lengths.input,
-        get_kept_heatmaps(MODELS),
-        rules.all_models.input,
+        (
+            rules.measured.input
+            if BUNDLED
+            else [
+                rules.all_figures.input,
+                rules.all_lengths.input,
+                get_kept_heatmaps(MODELS),
+                rules.all_models.input,
+                get_bundle(),
+            ]
+        ),
     localrule: True

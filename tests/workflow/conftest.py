@@ -85,7 +85,7 @@ class Workflow:
         return {
             name: count
             for name, count in jobs.items()
-            if name not in ("total", "all", "catalogue_default")
+            if name not in ("total", "all", "catalogue_default", "measured", "bundle")
             and not name.startswith(("all_", "only_"))
         }
 

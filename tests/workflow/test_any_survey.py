@@ -1,6 +1,7 @@
 """Galaxies of any survey, from FITS files and a table, through the rules of an own catalogue."""
 
 import json
+import shutil
 
 import h5py
 import numpy as np
@@ -186,6 +187,27 @@ def test_stamps_are_the_images_of_galaxy_zoo(measured):
         assert np.corrcoef(part.mean(axis=-1).ravel(), wanted.mean(axis=-1).ravel())[0, 1] > 0.97
     colours = json.loads((results / "stamps/mine_colours.json").read_text())
     assert np.isfinite(colours["factor"]).all()
+
+
+def test_a_bundle_measures_what_its_run_does_to_the_last_bit(measured, workflow):
+    """In a folder without data and results, in shards of another size."""
+    run, _ = measured
+    run.run("bundle", "--configfile", "own.yaml")
+    shutil.copytree(run.folder / "fits", workflow.folder / "fits")
+    shutil.copy(run.folder / "results/bundle.zip", workflow.folder / "given.zip")
+    own = yaml.safe_load((run.folder / "own.yaml").read_text())["catalogues"]
+    config = {"bundle": "given.zip", "catalogues": own, "devices": {"without_gpu": "cpu"}}
+    (workflow.folder / "bundled.yaml").write_text(yaml.safe_dump(config))
+    workflow.run("--configfile", "bundled.yaml")
+    for name in (TABLES[0], REGIONS, "results/catalogues/mine_dropped.csv"):
+        assert (workflow.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
+    lengths = pd.read_csv(workflow.folder / TABLES[0])
+    assert lengths[["length_px", "p_bar", "pa_sky"]].notna().any().all()
+    for name in TABLES[1:]:
+        assert (workflow.folder / name).is_file()
+    made = {path.name for path in (workflow.folder / "results").iterdir()}
+    assert not {"survey", "images", "control", "scores.csv"} & made
+    assert workflow.plan("--configfile", "bundled.yaml") == {}
 
 
 def test_a_second_run_has_nothing_to_do(measured):

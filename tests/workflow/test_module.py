@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 import yaml
 
+from tests.helpers import bundles
+
 # Where the importing workflow has a rule of its own with a script at a path like those of galbar.
 SNAKEFILE = """
 import json
@@ -136,6 +138,22 @@ def test_options_reach_a_module(importing, root):
     assert "input: mine.csv" in jobs
     assert "galbar_plan_heatmaps" in jobs
     assert "galbar_report_gpu" in importing("--dry-run", "galbar_check_cluster").stdout
+
+
+@pytest.mark.parametrize("source", ["folder"], indirect=True)
+def test_a_module_measures_with_a_bundle(importing, root):
+    folder = importing.folder
+    (folder / "1.fits").touch()
+    (folder / "mine.csv").write_text("id,image,ra,dec\n1,1.fits,1,2\n")
+    bundles.write_small_bundle(folder / "tiny.zip", bundles.configuration_of(root))
+    own = [{"name": "mine", "table": "mine.csv"}]
+    (folder / "my.yaml").write_text(
+        yaml.safe_dump({"galbar": {"bundle": "tiny.zip", "catalogues": own}})
+    )
+    jobs = importing("--dry-run", "bars/results/barlengths_mine.csv").stdout
+    assert "input: tiny.zip" in jobs
+    assert "bars/results/bundle/vgg16_tiny/run1/model.keras" in jobs
+    assert "train_model" not in jobs
 
 
 @pytest.mark.slow

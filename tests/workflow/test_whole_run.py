@@ -198,7 +198,7 @@ FIGURES_OF_LENGTHS = {
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CALIBRATION = {
     *("calibrate_lengths", "calibrate_networks", "estimate_lengths", "tabulate_lengths"),
-    *("measure_importance", "select_examples", "write_front_page"),
+    *("measure_importance", "select_examples", "write_front_page", "export_bundle"),
     *("score_estimators", "score_truth", "select_galaxies", "compute_class_heatmaps"),
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
@@ -337,7 +337,7 @@ def test_own_galaxies_are_measured_with_what_is_selected(own_copy):
     # The lengths of the survey are there; only the choice and the calibration look at them again.
     steps = {"correlate_lengths", "choose_setting", "estimate_errors", "calibrate_lengths"}
     steps |= {"prepare_own_catalogue", "estimate_lengths", "tabulate_lengths"}
-    steps |= {"predict_own_votes", "choose_bar_thresholds"}
+    steps |= {"predict_own_votes"}
     maps = {"compute_heatmaps": 2, "measure_lengths": 2}
     assert own_copy.plan(*mine) == {**dict.fromkeys(steps, 1), **maps}
     own_copy.run(*mine)
@@ -363,7 +363,7 @@ def test_own_galaxies_are_measured_with_what_is_selected(own_copy):
     assert lengths["length_px_published"].isna().all()
     assert own_copy.plan(*mine) == {}
     # Further selections: what is new in them, and none of the survey's own maps and lengths.
-    steps -= {"prepare_own_catalogue", "predict_own_votes", "choose_bar_thresholds"}
+    steps -= {"prepare_own_catalogue", "predict_own_votes"}
     more = {**selection, "criteria": ["level", "elongation"]}
     jobs = own_copy.plan(*configure_own(own_copy, **more))
     assert jobs == {**dict.fromkeys(steps, 1), "measure_lengths": 2}

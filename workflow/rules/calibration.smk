@@ -74,8 +74,8 @@ rule estimate_lengths:
     input:
         barlengths=get_barlengths,
         catalogue=get_catalogue_with_splits,
-        calibration="results/calibration.h5",
-        chosen="results/chosen_setting.json",
+        calibration=from_run("results/calibration.h5"),
+        chosen=from_run("results/chosen_setting.json"),
     output:
         table="results/calibrated_lengths/{catalogue}.csv",
     log:

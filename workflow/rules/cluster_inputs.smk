@@ -5,6 +5,7 @@ GPU_RULES = (
     "train_model",
     "train_control",
     "predict_votes",
+    "predict_own_votes",
     "compute_heatmaps",
     "plan_heatmaps",
     "compute_class_heatmaps",

@@ -87,16 +87,17 @@ except (OSError, ValueError) as error:
     raise WorkflowError(str(error)) from None
 
 SIMULATED = config["survey"]["simulate"]
+BUNDLED = bool(config["bundle"])
 MODELS = {
     model["name"]: model
     for model in config["models"]
     if not config["selected_models"] or model["name"] in config["selected_models"]
 }
 TRAINED_ELSEWHERE = [name for name, model in MODELS.items() if model["trained"]]
-TRAINED_HERE = [name for name in MODELS if name not in TRAINED_ELSEWHERE]
+TRAINED_HERE = [name for name in MODELS if not (BUNDLED or MODELS[name]["trained"])]
 RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
 OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
-CATALOGUES = ["hoyle", *OWN_CATALOGUES]
+CATALOGUES = [*([] if BUNDLED else ["hoyle"]), *OWN_CATALOGUES]
 LOOKS = [f"look{look}" for look in range(1, config["calibration"]["looks"] + 1)]
 # A user's mask criteria, with a digest of their files: edits rerun.
 OWN_CRITERIA = {

@@ -16,9 +16,7 @@ ATTRIBUTION = {
 } | {"seed": config["seed"]}
 # What decides batch size and precision, where the configuration leaves one of them open.
 PLAN = (
-    "results/{model}/run{run}/heatmap_plan.json"
-    if HEATMAPS["batch_size"] == "auto" or HEATMAPS["precision"] != "float32"
-    else []
+    from_run("results/{model}/run{run}/heatmap_plan.json") if has_plan(HEATMAPS) else []
 )
 # Settings by whose lengths another precision is judged.
 COMPARED_LENGTHS = HEATMAPS["watched_lengths"] or [
@@ -78,7 +76,7 @@ rule plan_heatmaps:
 
 rule compute_heatmaps:
     input:
-        model="results/{model}/run{run}/model.keras",
+        model=from_run("results/{model}/run{run}/model.keras"),
         catalogue=get_galaxies_of_job,
         images=get_image_input,
         plan=PLAN,

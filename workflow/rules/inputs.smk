@@ -125,7 +125,11 @@ def get_image_input(wildcards):
 
 # Rules whose images are a user's: their tables say which can be used, as found at the time.
 LOOKED_AT_ONCE = [
-    *([] if SIMULATED else ["prepare_training", "prepare_test", "prepare_catalogue"]),
+    *(
+        []
+        if SIMULATED or BUNDLED
+        else ["prepare_training", "prepare_test", "prepare_catalogue"]
+    ),
     *(["prepare_own_catalogue"] if set(OWN_CATALOGUES) - set(OWN_STAMPED) else []),
     *(["make_stamps"] if OWN_STAMPED else []),
 ]

@@ -61,8 +61,8 @@ rule tabulate_lengths:
         barlengths=get_barlengths,
         catalogue=get_catalogue_with_splits,
         calibrated="results/calibrated_lengths/{catalogue}.csv",
-        chosen="results/chosen_setting.json",
-        errors="results/error_model.csv",
+        chosen=from_run("results/chosen_setting.json"),
+        errors=from_run("results/error_model.csv"),
         votes=get_own_votes,
         thresholds=get_bar_thresholds,
     output:

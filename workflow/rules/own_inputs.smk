@@ -75,7 +75,7 @@ def get_own_votes(wildcards):
 
 def get_bar_thresholds(wildcards):
     """Return what says from predicted votes whether a galaxy of a user's own has a bar."""
-    return ["results/bar_thresholds.json"] if is_own(wildcards) else []
+    return [from_run("results/bar_thresholds.json")] if is_own(wildcards) else []
 
 
 def get_stamped_shard(wildcards):

@@ -127,7 +127,9 @@ rule choose_bar_thresholds:
 
 rule predict_own_votes:
     input:
-        models=expand("results/{model}/run{run}/model.keras", model=MODELS, run=RUNS),
+        models=expand(
+            from_run("results/{model}/run{run}/model.keras"), model=MODELS, run=RUNS
+        ),
         catalogue=get_galaxies_of_job,
         images=get_image_input,
     output:

@@ -62,7 +62,7 @@ rule read_own_table:
 rule calibrate_colours:
     input:
         table=get_table_with_images,
-        light="results/training_light.json",
+        light=from_run("results/training_light.json"),
     output:
         colours="results/stamps/{catalogue}_colours.json",
     log:
@@ -90,7 +90,7 @@ rule make_stamps:
     input:
         table=get_table_with_images,
         colours="results/stamps/{catalogue}_colours.json",
-        light="results/training_light.json",
+        light=from_run("results/training_light.json"),
     output:
         stamps="results/stamps/{catalogue}{shard}.h5",
         galaxies="results/stamps/{catalogue}{shard}_galaxies.csv",

@@ -31,6 +31,20 @@ rule all_lengths:
     localrule: True
 
 
+# Galaxies of a user's own, in all formats: by this run, or by a bundle.
+rule measured:
+    input:
+        expand("results/barlengths_{catalogue}.csv", catalogue=OWN_CATALOGUES),
+        get_formats(),
+    localrule: True
+
+
+rule bundle:
+    input:
+        "results/bundle.zip",
+    localrule: True
+
+
 rule all_figures:
     input:
         get_figures(),

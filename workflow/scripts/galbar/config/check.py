@@ -4,6 +4,9 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+from galbar.bundle.read import read_manifest
+from galbar.bundle.source import local_bundle
+from galbar.config.bundle import join_bundle
 from galbar.config.configuration import configuration_model
 from galbar.config.removed_keys import REMOVED_KEYS
 from galbar.config.schema import describe_values, json_schema, part_of
@@ -12,7 +15,7 @@ from galbar.lengths.criteria.registry import load_criteria
 
 
 def check_config(config):
-    """Complete the configuration with its defaults, or refuse it.
+    """Complete the configuration with its defaults, or that of its bundle; or refuse it.
 
     Parameters
     ----------
@@ -34,13 +37,26 @@ def check_config(config):
     model = configuration_model(own)
     if not problems:
         try:
-            complete = model.model_validate(config)
-            problems = complete.contradictions() + _try_values(own, complete.lengths)
+            complete, problems = _take_from_bundle(model, model.model_validate(config))
+            problems += complete.contradictions() + _try_values(own, complete.lengths)
         except ValidationError as error:
             problems = _describe(error, json_schema(model))
     if problems:
         raise ValueError("\n".join(["the configuration cannot be used:", *problems]))
     return _sort(complete.model_dump())
+
+
+def _take_from_bundle(model, complete):
+    """Join a complete configuration with that of its bundle, if it has one; return problems too."""
+    if complete.bundle is None:
+        return complete, []
+    config = complete.model_dump()
+    try:
+        bundled = read_manifest(local_bundle(config["bundle"]))["configuration"]
+    except (OSError, ValueError) as error:
+        return complete, [str(error)]
+    joined, problems = join_bundle(config, model().model_dump(), bundled)
+    return (complete, problems) if problems else (model.model_validate(joined), [])
 
 
 def _read_own_criteria(config):

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, create_model, field_validator
 
 from galbar.catalogues.splits import split_problems
+from galbar.config.bundle import BundleAddress
 from galbar.config.calibration import Calibration
 from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
 from galbar.config.downloads import Download
@@ -15,7 +16,14 @@ from galbar.config.images import Augmentation, Image
 from galbar.config.lengths import lengths_section
 from galbar.config.networks import Model, Weights
 from galbar.config.scores import Scores
-from galbar.config.section import EACH_ONCE, Section, Seed, repeated, repeated_files
+from galbar.config.section import (
+    EACH_ONCE,
+    Section,
+    Seed,
+    path_problem,
+    repeated,
+    repeated_files,
+)
 from galbar.config.training import Control, Devices, Training
 from galbar.lengths.criteria.registry import CRITERIA
 from galbar.networks.backbones.registry import BACKBONES
@@ -35,6 +43,12 @@ class _Configuration(Section):
 
     seed: Seed = Field(
         42, description="seed of every random number but those of the simulated survey"
+    )
+    bundle: Annotated[str, Field(min_length=1)] | BundleAddress | None = Field(
+        None,
+        description="what another run knows, to measure catalogues of your own with it "
+        "(docs/bundles.md): a file, or a mapping with url and sha256 (hexadecimal digits), fetched "
+        "once; null trains and calibrates. Lengths depend on keys that the bundle then sets",
     )
     data: Data = Field(default_factory=Data)
     survey: Survey = Field(default_factory=Survey)
@@ -88,6 +102,7 @@ class _Configuration(Section):
                     problems += part.contradictions(position)
         return [
             *problems,
+            *self._check_bundle(),
             *self._check_names(),
             *self._check_splits(),
             *self._check_sizes(),
@@ -95,6 +110,17 @@ class _Configuration(Section):
             *self._check_watched(),
             *self._check_calibration(),
         ]
+
+    def _check_bundle(self):
+        """Check that a bundle has a path, and galaxies to measure."""
+        if self.bundle is None:
+            return []
+        problems = [path_problem("bundle", self.bundle)] if isinstance(self.bundle, str) else []
+        if not self.catalogues:
+            problems.append(
+                "catalogues: found none, expected galaxies of your own: a bundle has none"
+            )
+        return list(filter(None, problems))
 
     def _check_names(self):
         names = [model.name for model in self.models]

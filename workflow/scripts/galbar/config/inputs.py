@@ -26,6 +26,10 @@ def check_inputs(config, *, thorough=False):
     ------
     ValueError : lists every problem with its file or key
     """
+    if config["bundle"]:
+        # Nothing of the data directory is wanted.
+        check_own_catalogues(config["catalogues"], thorough=thorough)
+        return
     if config["survey"]["simulate"]:
         check_own_catalogues(config["catalogues"], thorough=thorough)
         table, problems = Path(SURVEY, HOYLE), []

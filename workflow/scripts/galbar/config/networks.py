@@ -15,6 +15,8 @@ RESERVED_NAMES = frozenset(
         "averageheatmaps",
         "averagemeasurements",
         "benchmarks",
+        "bundle",
+        "bundles",
         "catalogues",
         "control",
         "ensemble",

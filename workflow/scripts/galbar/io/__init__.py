@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_decoded_images",
             "write_stamps",
         ],
+        "download": ["download"],
         "galaxy_tables": [
             "count_galaxies",
             "list_columns",

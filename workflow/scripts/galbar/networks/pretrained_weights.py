@@ -1,20 +1,16 @@
 """ImageNet weights: fetched, checked and found; no TensorFlow here."""
 
 import hashlib
-import http.client
 import logging
 import shutil
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from galbar.io.atomic import atomic_write, file_digest
+from galbar.io.download import download
 from galbar.jobs.environment import find_keras_home
 from galbar.networks.backbones.registry import BACKBONES
 
 logger = logging.getLogger(__name__)
-
-_BLOCK = 1 << 20
 
 
 def fetch_weights(architecture, origin, path, *, timeout=60.0):
@@ -50,7 +46,7 @@ def fetch_weights(architecture, origin, path, *, timeout=60.0):
             logger.info("copied from %s", cached)
             shutil.copyfile(cached, temporary)
             return
-        _download(url, temporary, timeout, architecture)
+        download(url, temporary, timeout=timeout, remedy=_remedy(architecture))
         md5 = _md5(temporary)
         if md5 != expected:
             raise ValueError(
@@ -88,26 +84,6 @@ def find_weights(path, architecture):
             return path / name
     problem = "is no directory" if not path.is_dir() else f"holds neither {' nor '.join(names)}"
     raise FileNotFoundError(f"weights for {architecture}: {path} {problem}")
-
-
-def _download(url, path, timeout, architecture):
-    """Download once (the rule retries); a transfer that ends early is an error."""
-    try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer, open(path, "wb") as file:
-            shutil.copyfileobj(answer, file, _BLOCK)
-            expected = answer.headers.get("Content-Length")
-    except urllib.error.HTTPError as error:
-        reason = f"the server answered {error.code} {error.reason}"
-        raise ConnectionError(f"{url}: {reason}. {_remedy(architecture)}") from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise ConnectionError(f"{url}: not fetched: {reason}. {_remedy(architecture)}") from error
-    size_bytes = path.stat().st_size
-    if expected is not None and size_bytes != int(expected):
-        raise ConnectionError(
-            f"{url}: the transfer was interrupted: found {size_bytes} bytes, expected {expected}. "
-            f"{_remedy(architecture)}"
-        )
 
 
 def _remedy(architecture):

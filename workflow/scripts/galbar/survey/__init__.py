@@ -11,5 +11,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "build": ["simulate_survey"],
         "cutouts": ["draw_cutout"],
+        "example": ["write_example"],
     },
 )

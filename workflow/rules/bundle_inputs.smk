@@ -1,0 +1,29 @@
+# What a bundle takes from a run, and what of a run it takes the place of: as in inputs.smk.
+from galbar.bundle.contents import (
+    expected_parts,
+    has_plan,
+    unpacked_path,
+    without_bundle,
+)
+from galbar.bundle.read import read_manifest
+from galbar.bundle.sections import sections_of
+from galbar.bundle.source import local_bundle
+
+# What lengths depend on.
+CONFIGURATION = sections_of(config)
+# The bundle that galaxies are measured with, if one is given, and its parts: by their paths in
+# the run that made it. Not those of this configuration, which may set what is free.
+BUNDLE = local_bundle(config["bundle"]) if BUNDLED else None
+UNPACKED = expected_parts(read_manifest(BUNDLE)["configuration"]) if BUNDLED else []
+
+
+def from_run(path):
+    """Return the path of what a run has learned: its own, or where its bundle is unpacked."""
+    return unpacked_path(path) if BUNDLED else path
+
+
+def get_bundle():
+    """Return the bundle of this run; none where it would need a user's code."""
+    return (
+        [] if without_bundle(config["lengths"]["criteria"]) else ["results/bundle.zip"]
+    )
