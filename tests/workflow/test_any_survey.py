@@ -231,7 +231,7 @@ def test_downloaded_images_give_the_stamps_of_the_same_files(measured):
             server.answers[path] = [send(b"", 503), send(content)]
         template = f"{server.url}/{{ra}}/{{dec}}#{{size_arcsec}}"
         config = yaml.safe_load((workflow.folder / "own.yaml").read_text())
-        own = {key: config["catalogues"][0][key] for key in ("columns",)}
+        own = {"columns": config["catalogues"][0]["columns"]}
         config["catalogues"] = [
             {**own, "name": "folder", "table": "fits/folder.csv"},
             {**own, "name": "fetched", "table": "fits/fetched.csv"}

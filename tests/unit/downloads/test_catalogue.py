@@ -42,13 +42,13 @@ def cutout(ra=10.0, dec=20.0, planes=3, side=120, scale=0.262, blank=(), wcs=Tru
     return file.getvalue()
 
 
-def picture(side, turn=0, quality=95):
+def picture(side):
     """Draw a picture with a bright spot north-east of its middle."""
     pixels = np.full((side, side, 3), 20, dtype=np.uint8)
     pixels[side // 4, side // 4] = 255
     pixels[side // 4 - 2 : side // 4 + 3, side // 4 - 2 : side // 4 + 3] = 250
     file = io.BytesIO()
-    Image.fromarray(np.rot90(pixels, turn)).save(file, "JPEG", quality=quality)
+    Image.fromarray(pixels).save(file, "JPEG", quality=95)
     return file.getvalue()
 
 
