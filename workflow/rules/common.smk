@@ -53,6 +53,7 @@ def add_scripts():
 for name in (
     "attribution.methods.map_sets",
     "config.check",
+    "config.figures",
     "config.files",
     "config.inputs",
     "jobs.code_digest",

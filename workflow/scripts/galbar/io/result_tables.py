@@ -34,6 +34,7 @@ _TEXTS = (
     "set",
     "split",
     "statistic",
+    "verdict",
 )
 
 

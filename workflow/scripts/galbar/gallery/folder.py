@@ -1,0 +1,150 @@
+"""The folder of a gallery: page, chunks of numbers, sheets of pictures; and a page of one file."""
+
+import base64
+import html
+from pathlib import Path
+from string import Template
+from typing import NamedTuple
+
+from galbar.gallery.cards import card
+from galbar.gallery.chunks import ROWS_PER_CHUNK, as_script, describe_columns, list_chunks
+from galbar.gallery.rows import HIDDEN, gallery_rows
+from galbar.gallery.sheets import read_about, read_sheet
+from galbar.io.atomic import atomic_folder, atomic_write
+
+# Beside this module, where Snakemake's source cache has them, too (gallery_inputs.smk).
+PAGE = Path(__file__).parent / "page"
+#: In the order in which the page loads them.
+SCRIPTS = ("rows.js", "verdicts.js", "draw.js", "filters.js", "grid.js", "large.js", "page.js")
+#: What the page is made of.
+PARTS = ("index.html", "gallery.css", *SCRIPTS)
+
+#: Galaxies that are there without JavaScript.
+FIRST_ROWS = 100
+#: Most galaxies of the page of one file, whose pictures it holds itself.
+SINGLE_FILE_ROWS = 1000
+
+
+class _Gallery(NamedTuple):
+    """What pages are made of: rows, archives of sheets with what they say, what the page knows."""
+
+    rows: object
+    archives: list
+    about: dict
+
+    def list_sheets(self, last=None):
+        """Yield number, images, heat maps and outlines of the sheets, up to number ``last``."""
+        number = 0
+        for path, sheets in self.archives:
+            for inner in range(sheets.count):
+                if last is not None and number > last:
+                    return
+                yield number, *read_sheet(path, inner, maps=sheets.maps)
+                number += 1
+
+
+def write_gallery(folder, page, catalogue, table, archives, *, setting):
+    """Write the gallery of a catalogue, both outputs atomically.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of index.html, which opens from disk, and what it loads; replaced as a whole.
+    page : str or Path
+        The same as one file, for the report: of the first `SINGLE_FILE_ROWS` galaxies.
+    catalogue : str, name of the catalogue
+    table : pandas.DataFrame, n rows, as in results/barlengths_{catalogue}.csv
+    archives : sequence of str or Path, sheets of all shards, see `galbar.gallery.sheets`
+    setting : str, with which bars are isolated on the heat maps, in words
+
+    Raises
+    ------
+    ValueError : if an archive is none, or a galaxy is on no sheet
+    """
+    sheets = [(path, read_about(path)) for path in archives]
+    rows = gallery_rows(table, [about for _, about in sheets])
+    view, maps = sheets[0][1].view, all(about.maps for _, about in sheets)
+    about = {
+        "catalogue": catalogue,
+        "rows": len(rows),
+        "rows_per_chunk": ROWS_PER_CHUNK,
+        "columns": describe_columns(rows.drop(columns=list(HIDDEN))),
+        "hidden": list(HIDDEN),
+        "view": {**view._asdict(), "shown": view.side * view.scale},
+        "maps": maps,
+        "setting": setting,
+    }
+    gallery = _Gallery(rows, sheets, about)
+    with atomic_folder(folder) as temporary:
+        _write_folder(temporary, gallery)
+    with atomic_write(page) as temporary:
+        temporary.write_text(_single_page(gallery), encoding="utf-8")
+
+
+def _write_folder(folder, gallery):
+    """Write the page and what it loads, one sheet after another."""
+    for name in ("data", "sheets"):
+        (folder / name).mkdir(parents=True)
+    for name in ("gallery.css", *SCRIPTS):
+        (folder / name).write_bytes((PAGE / name).read_bytes())
+    _write_script(folder / "data/about.js", "Gallery.about", gallery.about)
+    for number, chunk in enumerate(list_chunks(gallery.rows)):
+        _write_script(folder / f"data/{number}.js", "Gallery.chunk", number, chunk)
+    for number, images, heatmaps, outlines in gallery.list_sheets():
+        (folder / f"sheets/{number}.jpg").write_bytes(images)
+        if heatmaps is not None:
+            (folder / f"sheets/{number}_map.jpg").write_bytes(heatmaps)
+            _write_script(folder / f"sheets/{number}.js", "Gallery.outlines", number, outlines)
+    sources = ["rows.js", "data/about.js", *SCRIPTS[1:]]
+    text = _fill(
+        gallery.about,
+        style='<link rel="stylesheet" href="gallery.css">',
+        cards="\n".join(
+            card(row, gallery.archives[0][1].view, "sheets/")
+            for row in gallery.rows.head(FIRST_ROWS).to_dict("records")
+        ),
+        scripts="\n".join(f'<script src="{source}"></script>' for source in sources),
+    )
+    (folder / "index.html").write_text(text, encoding="utf-8")
+
+
+def _write_script(path, *call):
+    path.write_text(as_script(*call), encoding="utf-8")
+
+
+def _single_page(gallery):
+    """Return a page that holds scripts, numbers and pictures of the first galaxies itself."""
+    rows = gallery.rows.head(SINGLE_FILE_ROWS)
+    about = {**gallery.about, "rows": len(rows), "all_rows": len(gallery.rows)}
+    data = [as_script("Gallery.about", about)]
+    chunks = list_chunks(rows)
+    data += [as_script("Gallery.chunk", number, chunk) for number, chunk in enumerate(chunks)]
+    for number, images, heatmaps, outlines in gallery.list_sheets(last=rows["_sheet"].max()):
+        data.append(
+            as_script("Gallery.inlined", number, _as_address(images), _as_address(heatmaps))
+        )
+        data.append(as_script("Gallery.outlines", number, outlines))
+    code = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    style = (PAGE / "gallery.css").read_text(encoding="utf-8")
+    return _fill(
+        about,
+        style=f"<style>\n{style}</style>",
+        cards="",
+        scripts="\n".join(f"<script>\n{text}</script>" for text in (code[0], *data, *code[1:])),
+    )
+
+
+def _as_address(jpeg):
+    """Return a JPEG file as an address that holds it; "" for none."""
+    if jpeg is None:
+        return ""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+def _fill(about, **parts):
+    """Fill the page's template."""
+    text = Template((PAGE / "index.html").read_text(encoding="utf-8"))
+    count = f"{about['rows']:,} galaxies"
+    if about.get("all_rows", about["rows"]) > about["rows"]:
+        count = f"the first {about['rows']:,} of {about['all_rows']:,} galaxies"
+    return text.substitute(title=html.escape(about["catalogue"]), count=count, **parts)
