@@ -53,9 +53,9 @@ def add_scripts():
 for name in (
     "attribution.methods.map_sets",
     "config.check",
-    "config.figures",
     "config.files",
     "config.inputs",
+    "gallery.page_files",
     "jobs.code_digest",
     "networks.backbones.registry",
 ):

@@ -1,13 +1,11 @@
 # What the rules of the gallery take: functions, as in inputs.smk.
 from galbar.config.figures import list_galleries
+from galbar.gallery.page_files import PAGE_FILES
 
 # Files of the page, beside the library: through Snakemake's source cache, as its modules.
 PAGE = [
     workflow.source_path(f"../scripts/galbar/gallery/page/{name}")
-    for name in (
-        *("index.html", "gallery.css", "rows.js", "verdicts.js", "draw.js"),
-        *("filters.js", "grid.js", "large.js", "page.js"),
-    )
+    for name in PAGE_FILES
 ]
 # Catalogues that have a gallery.
 GALLERIES = list_galleries(config["figures"]["galleries"], CATALOGUES)

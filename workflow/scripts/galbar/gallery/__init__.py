@@ -10,7 +10,10 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "folder": ["write_gallery"],
+        "page_files": ["PAGE_FILES"],
         "pictures": ["MaskedMaps", "draw_pictures"],
         "sheets": ["write_sheets"],
+        "shown_setting": ["pick_heatmaps", "setting_in_words"],
+        "view": ["view_of"],
     },
 )

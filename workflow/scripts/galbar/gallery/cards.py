@@ -36,11 +36,18 @@ def length_text(row):
             continue
         space = "" if unit.startswith(("\N{DOUBLE PRIME}", " ")) else " "
         ends = [row.get(f"length_px_{end}", math.nan) for end in ("low68", "high68")]
+        text = f"{_significant(length)}{space}{unit}"
         if not all(map(math.isfinite, ends)):
-            return f"{length:.3g}{space}{unit}"
+            return text
         low, high = (end * length / row["length_px"] for end in ends)
-        return f"{length:.3g}{space}{unit} ({low:.3g} \N{EN DASH} {high:.3g})"
+        return f"{text} ({_significant(low)} \N{EN DASH} {_significant(high)})"
     return "not measurable"
+
+
+def _significant(value):
+    """Write a number with three significant digits, the last zeros included: "11.0"."""
+    text = f"{value:#.3g}".rstrip(".")
+    return f"{value:.3g}" if "e" in text else text
 
 
 def picture(row, view, prefix):
@@ -56,6 +63,7 @@ def picture(row, view, prefix):
         f'width="{size:.6g}" height="{size:.6g}" preserveAspectRatio="none"/>',
         _bar(row, view),
         _scale(row, side),
+        _compass(side) if row["_north"] else "",
         "</svg>",
     ]
     return "".join(parts)
@@ -88,4 +96,21 @@ def _scale(row, side):
         f'<path class="scale" d="M{left:.5g} {bottom:.5g}h{row["_scale"]:.5g}"/>'
         f'<text x="{left:.5g}" y="{bottom - 0.025 * side:.5g}" font-size="{0.075 * side:.5g}">'
         f"{html.escape(row['_scale_text'])}</text>"
+    )
+
+
+def _compass(side):
+    """Return arrows to the north and the east, in the lower right corner."""
+    x, arm, head, size = 0.94 * side, 0.108 * side, 0.018 * side, 0.06 * side
+    path = (
+        f"M{x:.5g} {x:.5g}v{-arm:.5g}m{-head:.5g} {head:.5g}l{head:.5g} {-head:.5g}"
+        f"l{head:.5g} {head:.5g}M{x:.5g} {x:.5g}h{-arm:.5g}m{head:.5g} {-head:.5g}"
+        f"l{-head:.5g} {head:.5g}l{head:.5g} {head:.5g}"
+    )
+    near = x - arm - 0.02 * side
+    return (
+        f'<g class="compass"><path d="{path}"/>'
+        f'<text x="{x:.5g}" y="{near:.5g}" font-size="{size:.5g}" text-anchor="middle">N</text>'
+        f'<text x="{near:.5g}" y="{x + 0.02 * side:.5g}" font-size="{size:.5g}" '
+        f'text-anchor="end">E</text></g>'
     )

@@ -19,7 +19,7 @@ class Shown(NamedTuple):
 
 #: Of columns that are known; others are shown by their name.
 _KNOWN = {
-    "length_px": Shown("bar length", "px", slider=True),
+    "length_px": Shown("bar length", "px"),
     "length_arcsec": Shown("bar length", "arcsec", slider=True),
     "length_kpc_h": Shown("bar length", "kpc/h", slider=True),
     "length_scaled": Shown("bar length over galaxy size", slider=True),

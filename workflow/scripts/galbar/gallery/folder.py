@@ -8,16 +8,13 @@ from typing import NamedTuple
 
 from galbar.gallery.cards import card
 from galbar.gallery.chunks import ROWS_PER_CHUNK, as_script, describe_columns, list_chunks
+from galbar.gallery.page_files import SCRIPTS, STYLE, TEMPLATE
 from galbar.gallery.rows import HIDDEN, gallery_rows
 from galbar.gallery.sheets import read_about, read_sheet
 from galbar.io.atomic import atomic_folder, atomic_write
 
 # Beside this module, where Snakemake's source cache has them, too (gallery_inputs.smk).
 PAGE = Path(__file__).parent / "page"
-#: In the order in which the page loads them.
-SCRIPTS = ("rows.js", "verdicts.js", "draw.js", "filters.js", "grid.js", "large.js", "page.js")
-#: What the page is made of.
-PARTS = ("index.html", "gallery.css", *SCRIPTS)
 
 #: Galaxies that are there without JavaScript.
 FIRST_ROWS = 100
@@ -85,7 +82,7 @@ def _write_folder(folder, gallery):
     """Write the page and what it loads, one sheet after another."""
     for name in ("data", "sheets"):
         (folder / name).mkdir(parents=True)
-    for name in ("gallery.css", *SCRIPTS):
+    for name in (STYLE, *SCRIPTS):
         (folder / name).write_bytes((PAGE / name).read_bytes())
     _write_script(folder / "data/about.js", "Gallery.about", gallery.about)
     for number, chunk in enumerate(list_chunks(gallery.rows)):
@@ -98,7 +95,7 @@ def _write_folder(folder, gallery):
     sources = ["rows.js", "data/about.js", *SCRIPTS[1:]]
     text = _fill(
         gallery.about,
-        style='<link rel="stylesheet" href="gallery.css">',
+        style=f'<link rel="stylesheet" href="{STYLE}">',
         cards="\n".join(
             card(row, gallery.archives[0][1].view, "sheets/")
             for row in gallery.rows.head(FIRST_ROWS).to_dict("records")
@@ -125,7 +122,7 @@ def _single_page(gallery):
         )
         data.append(as_script("Gallery.outlines", number, outlines))
     code = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
-    style = (PAGE / "gallery.css").read_text(encoding="utf-8")
+    style = (PAGE / STYLE).read_text(encoding="utf-8")
     return _fill(
         about,
         style=f"<style>\n{style}</style>",
@@ -143,8 +140,8 @@ def _as_address(jpeg):
 
 def _fill(about, **parts):
     """Fill the page's template."""
-    text = Template((PAGE / "index.html").read_text(encoding="utf-8"))
-    count = f"{about['rows']:,} galaxies"
+    text = Template((PAGE / TEMPLATE).read_text(encoding="utf-8"))
+    count = "1 galaxy" if about["rows"] == 1 else f"{about['rows']:,} galaxies"
     if about.get("all_rows", about["rows"]) > about["rows"]:
         count = f"the first {about['rows']:,} of {about['all_rows']:,} galaxies"
     return text.substitute(title=html.escape(about["catalogue"]), count=count, **parts)

@@ -17,7 +17,8 @@ from PIL import Image
 from galbar.gallery.view import View
 from galbar.io.atomic import atomic_write
 
-_QUALITY = 88
+# As of photographs: noise of the sky must not become squares.
+_QUALITY = 93
 
 
 class Sheets(NamedTuple):

@@ -18,20 +18,33 @@ const Draw = {
     return String(Number(value.toPrecision(digits)));
   },
 
+  // With its last zeros, which say how exactly a length is given: "11.0".
+  significant(value, digits = 3) {
+    const text = value.toPrecision(digits);
+    return text.includes("e") ? String(Number(text)) : text;
+  },
+
+  // Ends of the 68 % interval in the unit of a column of lengths; NaN where unknown.
+  interval(row, column) {
+    const px = Gallery.value(row, "length_px"), length = Gallery.value(row, column);
+    return ["low68", "high68"].map((end) => Gallery.value(row, `length_px_${end}`) * length / px);
+  },
+
+  withInterval(row, column, unit) {
+    const text = `${this.significant(Gallery.value(row, column))}${unit}`;
+    const ends = this.interval(row, column);
+    return ends.every(Number.isFinite)
+      ? `${text} (${this.significant(ends[0])} \u2013 ${this.significant(ends[1])})` : text;
+  },
+
   length(row) {
     for (const [column, unit] of this.UNITS) {
-      const length = Gallery.value(row, column);
-      if (!(length > 0)) continue;
-      const px = Gallery.value(row, "length_px");
-      const ends = ["low68", "high68"].map((end) => Gallery.value(row, `length_px_${end}`) * length / px);
-      const text = `${this.number(length)}${unit}`;
-      return ends.every(Number.isFinite)
-        ? `${text} (${this.number(ends[0])} \u2013 ${this.number(ends[1])})` : text;
+      if (Gallery.value(row, column) > 0) return this.withInterval(row, column, unit);
     }
     return "not measurable";
   },
 
-  // options: map (the heat map in place of the image), both (one above the other), overlay, compass.
+  // options: map (the heat map in place of the image), both (one above the other), overlay, large.
   galaxy(row, options) {
     const side = Gallery.view.shown;
     const svg = this.element("svg", {
@@ -49,8 +62,10 @@ const Draw = {
       const bar = this.bar(row, side);
       if (bar) svg.append(bar);
     }
-    this.scale(svg, row, side);
-    if (Gallery.value(row, "_north")) svg.append(this.compass(side));
+    // Letters of a large picture need not grow with it.
+    const letter = (options.large ? 0.04 : 0.075) * side;
+    this.scale(svg, row, side, letter);
+    if (Gallery.value(row, "_north")) svg.append(this.compass(side, 0.8 * letter));
     return svg;
   },
 
@@ -103,26 +118,25 @@ const Draw = {
     return group;
   },
 
-  scale(svg, row, side) {
+  scale(svg, row, side, letter) {
     const left = 0.05 * side, bottom = 0.94 * side;
     svg.append(
       this.element("path", { class: "scale", d: `M${left} ${bottom}h${Gallery.value(row, "_scale")}` }),
-      this.element("text", { x: left, y: bottom - 0.025 * side, "font-size": 0.075 * side },
+      this.element("text", { x: left, y: bottom - 0.025 * side, "font-size": letter },
         Gallery.value(row, "_scale_text")));
   },
 
   // North up and east to the left, as stamps with world coordinates are.
-  compass(side) {
+  compass(side, letter) {
     const group = this.element("g", { class: "compass" });
-    const x = 0.94 * side, y = 0.94 * side, arm = 0.11 * side, head = 0.02 * side;
+    const x = 0.94 * side, y = 0.94 * side, arm = 1.8 * letter, head = 0.3 * letter;
     group.append(this.element("path", {
       d: `M${x} ${y}V${y - arm}m${-head} ${head}l${head} ${-head}l${head} ${head}` +
         `M${x} ${y}H${x - arm}m${head} ${-head}l${-head} ${head}l${head} ${head}`,
     }));
-    const size = 0.06 * side;
     group.append(
-      this.element("text", { x, y: y - arm - 0.02 * side, "font-size": size, "text-anchor": "middle" }, "N"),
-      this.element("text", { x: x - arm - 0.02 * side, y: y + 0.02 * side, "font-size": size, "text-anchor": "end" }, "E"));
+      this.element("text", { x, y: y - arm - 0.02 * side, "font-size": letter, "text-anchor": "middle" }, "N"),
+      this.element("text", { x: x - arm - 0.02 * side, y: y + 0.02 * side, "font-size": letter, "text-anchor": "end" }, "E"));
     return group;
   },
 };

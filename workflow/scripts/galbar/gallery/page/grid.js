@@ -39,7 +39,7 @@ const Grid = {
     const size = (width - this.GAP * (across - 1)) / across;
     this.across = across;
     this.size = size;
-    this.height = size + 66 + this.GAP;
+    this.height = size + 62 + this.GAP;
     this.total = Math.ceil(Gallery.shown.length / across) * this.height;
     this.node.style.height = `${Math.min(this.total, this.HIGHEST)}px`;
     this.cards.forEach((card) => this.position(card));
@@ -121,8 +121,8 @@ const Grid = {
     const own = document.createElement("span");
     own.className = "verdict";
     own.textContent = verdict;
-    const bar = Gallery.value(row, "bar");
-    const texts = [bar && `bar: ${bar}`, ...["flag", "calibration_flag", "outside_training"]
+    const bar = Gallery.value(row, "bar"), human = Gallery.value(row, "length_avg");
+    const texts = [bar && `bar: ${bar}`, human > 0 && `catalogue ${Draw.significant(human)} kpc/h`, ...["flag", "calibration_flag", "outside_training"]
       .map((name) => Gallery.value(row, name)).filter((text) => text && text !== "ok"), note];
     const rest = texts.filter(Boolean).join(" \u00b7 ");
     node.append(own, verdict && rest ? " \u00b7 " : "", rest);

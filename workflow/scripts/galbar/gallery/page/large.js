@@ -3,6 +3,8 @@
 
 const Large = {
   BLINK_MS: 700,
+  LENGTHS: ["length_px", "length_arcsec", "length_kpc_h", "length_scaled"],
+  ELSEWHERE: ["id", "verdict", "note", "length_px_low68", "length_px_high68"],
   position: 0, map: false, overlay: true, timer: 0,
 
   start() {
@@ -63,7 +65,7 @@ const Large = {
   },
 
   drawPicture() {
-    const svg = Draw.galaxy(this.row, { both: Gallery.info.maps, overlay: this.overlay });
+    const svg = Draw.galaxy(this.row, { both: Gallery.info.maps, overlay: this.overlay, large: true });
     document.getElementById("large-picture").replaceChildren(svg);
     this.showMap();
   },
@@ -122,8 +124,9 @@ const Large = {
     const table = document.createElement("table");
     for (const column of Gallery.info.columns) {
       const value = Gallery.value(row, column.name);
-      // What this galaxy, or the whole catalogue, does not have.
-      if (value === "" || value !== value || ["id", "verdict", "note"].includes(column.name)) continue;
+      // What this galaxy does not have, or what stands elsewhere.
+      if (value === "" || value !== value || this.ELSEWHERE.includes(column.name)) continue;
+      if (column.name === "galaxy_id" && value === Gallery.value(row, "id")) continue;
       const line = table.insertRow(), name = document.createElement("th");
       name.scope = "row";
       name.textContent = column.label;
@@ -131,7 +134,11 @@ const Large = {
       const digits = ["ra", "dec"].includes(column.name) ? 9 : 4;
       const unit = column.unit ? ` ${column.unit}` : "";
       line.append(name);
-      line.insertCell().textContent = column.number ? `${Draw.number(value, digits)}${unit}` : value;
+      const cell = line.insertCell();
+      cell.className = column.number ? "number" : "";
+      cell.textContent = this.LENGTHS.includes(column.name)
+        ? Draw.withInterval(row, column.name, unit)
+        : column.number ? `${Draw.number(value, digits)}${unit}` : value;
     }
     return table;
   },

@@ -63,7 +63,7 @@ const Page = {
     const tool = (name) => document.getElementById(name);
     tool("tools").hidden = false;
     tool("map").hidden = !Gallery.info.maps;
-    document.querySelector(".mask-key").hidden = !Gallery.info.maps;
+    tool("mask-legend").hidden = !Gallery.info.maps;
     for (const name of ["sort", "direction", "search", "download"]) tool(name).disabled = true;
     tool("search").addEventListener("input", () => {
       Gallery.search = tool("search").value.trim().toLowerCase();
@@ -118,7 +118,8 @@ const Page = {
     Filters.draw();
     const count = Gallery.shown.length.toLocaleString("en"), rows = Gallery.rows.toLocaleString("en");
     const all = Gallery.info.all_rows > Gallery.rows ? ` (the first of ${Gallery.info.all_rows.toLocaleString("en")})` : "";
-    this.status.textContent = `${count === rows ? rows : `${count} of ${rows}`} galaxies${all}`;
+    const noun = Gallery.rows === 1 ? "galaxy" : "galaxies";
+    this.status.textContent = `${count === rows ? rows : `${count} of ${rows}`} ${noun}${all}`;
     document.getElementById("empty").hidden = Gallery.shown.length > 0;
   },
 
