@@ -1,5 +1,7 @@
 """The page itself: from disk, without JavaScript, on a phone, with texts that look like markup."""
 
+import base64
+
 import pytest
 
 from tests.helpers.browser import Tab
@@ -155,12 +157,37 @@ def test_a_missing_part_is_said(browser, tmp_path, table):
 
 
 def test_the_page_of_one_file_holds_its_first_galaxies(tab, tmp_path):
+    """As many as fit into the address that a report makes of it."""
     make_gallery(tmp_path, make_table(1100))
     alone = tmp_path / "elsewhere.html"
     (tmp_path / "made_up.html").rename(alone)
+    assert alone.stat().st_size * 4 / 3 < 2 * 1024**2
     page = tab.open(alone.as_uri())
-    assert page.inner_text("#status") == "1,000 galaxies (the first of 1,100)"
+    rows = page.evaluate("Gallery.rows")
+    assert rows in range(200, 1100, 100)
+    assert page.inner_text("#status") == f"{rows} galaxies (the first of 1,100)"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("!!document.querySelector('.card[data-position=\"999\"]')")
+    page.wait_for_selector(f'.card[data-position="{rows - 1}"]')
     assert {address.split(":")[0] for address in tab.requests} <= {"file", "data"}
     assert [address for address in tab.requests if address.startswith("file")] == [alone.as_uri()]
+
+
+def test_the_page_of_one_file_opens_within_a_report(new_tab, tmp_path):
+    """Snakemake shows it as an address of its own in a frame, which may keep nothing."""
+    make_gallery(tmp_path, make_table(1100))
+    page = (tmp_path / "made_up.html").read_bytes()
+    address = f"data:text/html;base64,{base64.b64encode(page).decode()}"
+    tab = new_tab()
+    tab.page.goto("about:blank")
+    tab.page.evaluate(
+        "(address) => document.body.append(Object.assign(document.createElement('iframe'),"
+        " { src: address, width: 1000, height: 700 }))",
+        address,
+    )
+    frame = tab.page.frame_locator("iframe")
+    frame.locator(".card").first.wait_for()
+    frame.locator(".card button").first.click()
+    frame.get_by_role("button", name="good").click()
+    assert frame.locator("#verdicts button[aria-pressed=true]").inner_text() == "good"
+    assert len(tab.page.frames) == 2
+    assert tab.page.frames[1].evaluate("Verdicts.kept") is False

@@ -126,7 +126,10 @@ def test_the_gallery_holds_every_galaxy(results):
     lengths = pd.read_csv(results / "barlengths_hoyle.csv")
     assert columns["galaxy_id"] == lengths["galaxy_id"].astype(str).tolist()
     assert columns["length_px"] == pytest.approx(lengths["length_px"].tolist(), rel=1e-4)
-    with Image.open(folder / "sheets/0.jpg") as image, Image.open(folder / "sheets/0_map.jpg") as maps:
+    with (
+        Image.open(folder / "sheets/0.jpg") as image,
+        Image.open(folder / "sheets/0_map.jpg") as maps,
+    ):
         assert image.size == maps.size
     assert (results / "gallery/hoyle.html").stat().st_size > (folder / "index.html").stat().st_size
 

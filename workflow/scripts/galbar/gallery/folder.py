@@ -18,8 +18,12 @@ PAGE = Path(__file__).parent / "page"
 
 #: Galaxies that are there without JavaScript.
 FIRST_ROWS = 100
-#: Most galaxies of the page of one file, whose pictures it holds itself.
-SINGLE_FILE_ROWS = 1000
+#: Most bytes of the page of one file. In a report it becomes an address, a third longer than the
+#: file, and Chromium shows none beyond 2 MiB.
+SINGLE_FILE_BYTES = 1_500_000
+
+# Of these for style and scripts, and for the numbers of each galaxy.
+_CODE_BYTES, _ROW_BYTES = 60_000, 500
 
 
 class _Gallery(NamedTuple):
@@ -29,13 +33,11 @@ class _Gallery(NamedTuple):
     archives: list
     about: dict
 
-    def list_sheets(self, last=None):
-        """Yield number, images, heat maps and outlines of the sheets, up to number ``last``."""
+    def list_sheets(self):
+        """Yield number, images, heat maps and outlines of the sheets."""
         number = 0
         for path, sheets in self.archives:
             for inner in range(sheets.count):
-                if last is not None and number > last:
-                    return
                 yield number, *read_sheet(path, inner, maps=sheets.maps)
                 number += 1
 
@@ -48,7 +50,7 @@ def write_gallery(folder, page, catalogue, table, archives, *, setting):
     folder : str or Path
         Of index.html, which opens from disk, and what it loads; replaced as a whole.
     page : str or Path
-        The same as one file, for the report: of the first `SINGLE_FILE_ROWS` galaxies.
+        The same as one file, for the report: of the first galaxies, see `SINGLE_FILE_BYTES`.
     catalogue : str, name of the catalogue
     table : pandas.DataFrame, n rows, as in results/barlengths_{catalogue}.csv
     archives : sequence of str or Path, sheets of all shards, see `galbar.gallery.sheets`
@@ -111,24 +113,40 @@ def _write_script(path, *call):
 
 def _single_page(gallery):
     """Return a page that holds scripts, numbers and pictures of the first galaxies itself."""
-    rows = gallery.rows.head(SINGLE_FILE_ROWS)
+    pictures, last = _first_sheets(gallery)
+    is_beyond = (gallery.rows["_sheet"] > last).to_numpy()
+    rows = gallery.rows.head(is_beyond.argmax() if is_beyond.any() else len(is_beyond))
     about = {**gallery.about, "rows": len(rows), "all_rows": len(gallery.rows)}
     data = [as_script("Gallery.about", about)]
     chunks = list_chunks(rows)
     data += [as_script("Gallery.chunk", number, chunk) for number, chunk in enumerate(chunks)]
-    for number, images, heatmaps, outlines in gallery.list_sheets(last=rows["_sheet"].max()):
-        data.append(
-            as_script("Gallery.inlined", number, _as_address(images), _as_address(heatmaps))
-        )
-        data.append(as_script("Gallery.outlines", number, outlines))
     code = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    texts = [code[0], *data, *pictures, *code[1:]]
     style = (PAGE / STYLE).read_text(encoding="utf-8")
     return _fill(
         about,
         style=f"<style>\n{style}</style>",
         cards="",
-        scripts="\n".join(f"<script>\n{text}</script>" for text in (code[0], *data, *code[1:])),
+        scripts="\n".join(f"<script>\n{text}</script>" for text in texts),
     )
+
+
+def _first_sheets(gallery):
+    """Return as scripts the sheets, at least one, that a page of one file has room for.
+
+    With the number of the last of them, -1 if there is none.
+    """
+    scripts, last, room = [], -1, SINGLE_FILE_BYTES - _CODE_BYTES
+    for number, images, heatmaps, outlines in gallery.list_sheets():
+        texts = [
+            as_script("Gallery.inlined", number, _as_address(images), _as_address(heatmaps)),
+            as_script("Gallery.outlines", number, outlines),
+        ]
+        room -= sum(map(len, texts)) + _ROW_BYTES * len(outlines)
+        if room < 0 and scripts:
+            break
+        scripts, last = [*scripts, *texts], number
+    return scripts, last
 
 
 def _as_address(jpeg):

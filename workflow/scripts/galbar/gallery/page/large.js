@@ -41,7 +41,11 @@ const Large = {
   show(position) {
     this.position = position;
     this.current = Gallery.shown[position];
-    if (!this.node.open) this.node.showModal();
+    if (!this.node.open) {
+      this.node.showModal();
+      // Not on a button, which keys such as space would press.
+      document.getElementById("large-name").focus();
+    }
     this.draw();
   },
 
