@@ -28,14 +28,16 @@ unexport PYTHONPATH PYTHONHOME
 export TABLE BUNDLE NAME IMAGES
 
 .DELETE_ON_ERROR:
-.PHONY: help setup measure demo example demo-reduced test test-slurm lint docs-config benchmark dag lock clean-demo
+.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config benchmark dag \
+  lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make measure    TABLE=mine.csv: lengths of your own galaxies by a bundle, without training'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
-	@echo 'make test       every test but those on a cluster; coverage of the library'
+	@echo 'make test       every test but those on a cluster and in a browser; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
+	@echo 'make test-browser  those of the gallery, in Chromium (Debian: see tests/browser/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
 	@echo 'make example    the example that make measure takes, anew (after make demo)'
@@ -96,13 +98,19 @@ demo-reduced: setup
 	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov --ignore tests/slurm
-	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root).'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov \
+	  --ignore tests/slurm --ignore tests/browser
+	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root),'
+	@echo 'and tests/browser, in Chromium (make test-browser).'
 
 # Starts clusters on the loopback interface, one for each process of the tests, and stops them; a
 # program that is missing is a failure.
 test-slurm: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 0 tests/slurm
+
+# A browser that is missing is a failure; GALBAR_CHROMIUM names another.
+test-browser: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 5 tests/browser
 
 lint: setup
 	$(BIN)/ruff check .

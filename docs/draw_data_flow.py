@@ -37,7 +37,7 @@ def stages_of_rules():
     """Map each rule to its stage."""
     stages = {}
     for path in (ROOT / "workflow/rules").glob("*.smk"):
-        stage = "figures" if path.stem.startswith("figures") else path.stem
+        stage = "figures" if path.stem.startswith(("figures", "gallery")) else path.stem
         # Both look at all lengths of the validation galaxies.
         stage = "scores" if stage == "calibration" else stage
         names = re.findall(r"^rule (\w+):", path.read_text(), flags=re.MULTILINE)

@@ -244,9 +244,8 @@ def _write_tables(results, paths, rng):
     measure_importance.main(results("calibration.h5"), chosen, *importance)
     table = results("barlengths_hoyle.csv")
     cosmology = {"omega_m": 0.3, "hubble_constant": 70}
-    tabulate_lengths.main(
-        paths, catalogue, calibrated, chosen, table, errors=errors, cosmology=cosmology
-    )
+    how = {"errors": errors, "cosmology": cosmology, "own": False}
+    tabulate_lengths.main(paths, catalogue, calibrated, chosen, table, **how)
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
     predictions = hoyle[["galaxy_id", "control_split"]].assign(length_scaled_predicted=control)
     _save(predictions, results, "control/predictions.csv")

@@ -279,6 +279,46 @@ def test_images_of_a_catalogue_are_downloaded_by_one_job(workflow, tmp_path):
     assert "download_images" not in jobs
 
 
+def test_galleries_are_of_the_catalogues_asked_for(workflow, tmp_path):
+    own = table_of(tmp_path / "own.csv", 25, "survey")
+    config = "--config", own, 'heatmaps={"galaxies_per_job": 10}'
+    jobs = workflow.plan("all_figures", *config)
+    assert jobs["make_gallery"] == 2
+    # One shard of the catalogue of ten, three of the other.
+    assert jobs["draw_sheets"] == 1 + 3
+    made = workflow.planned_outputs("all_figures", *config)
+    sheets = {name for name in made if name.startswith("results/gallery_sheets/own/")}
+    ends = ("1-of-3", "2-of-3", "3-of-3")
+    assert sheets == {f"results/gallery_sheets/own/{end}.zip" for end in ends}
+    for names, expected in (("[own]", 1), ("[]", 0)):
+        asked = (*config[:2], config[2], f"figures={{galleries: {names}}}")
+        assert workflow.plan("all_figures", *asked).get("make_gallery", 0) == expected
+
+
+@pytest.mark.usefixtures("data")
+def test_galleries_keep_no_heat_map_that_is_to_be_deleted(workflow):
+    """They would wait for the choice of the setting, all shards at once."""
+    for keep, expected in (("true", True), ("false", False)):
+        text = workflow.run(
+            *("results/gallery/hoyle", "--dry-run", "--config", f"heatmaps={{keep: {keep}}}")
+        ).stdout
+        inputs = re.search(r"rule draw_sheets:\n +input: (.*)", text)[1]
+        assert ("noise0.1.h5" in inputs) == expected
+
+
+@pytest.mark.usefixtures("data")
+def test_verdicts_are_an_input_of_the_table_of_lengths(workflow, tmp_path, stopped):
+    own = table_of(tmp_path / "own.csv", 3)
+    verdicts = tmp_path / "verdicts.csv"
+    own = own.replace('"geometry"', f'"verdicts": "{verdicts}", "geometry"')
+    text = stopped("all_lengths", "--config", own)
+    assert "verdicts.csv: no such file, expected the verdicts of the catalogue of" in text
+    verdicts.write_text("galaxy_id,verdict,note\n")
+    text = workflow.run("all_lengths", "--dry-run", "--config", own).stdout
+    assert re.search(r"rule tabulate_lengths:\n +input: .*verdicts\.csv", text)
+    assert text.count("verdicts.csv") < 4
+
+
 @pytest.mark.usefixtures("data")
 def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
     own = table_of(tmp_path / "own.csv", 25)
@@ -324,7 +364,7 @@ def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, 
     demo = ("--configfile", "config/demo.yaml", "noise.yaml")
     survey = Counter(workflow.plan(*demo))
     once = {"prepare_own_catalogue": 2, "estimate_lengths": 2, "tabulate_lengths": 2}
-    once |= {"predict_own_votes": 2}
+    once |= {"predict_own_votes": 2, "draw_sheets": 2, "make_gallery": 2}
     # Three networks in two runs, at two levels of noise; no average of heat maps.
     everything = Counter(workflow.plan(*demo, "own.yaml")) - survey
     assert everything == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 24)}
@@ -436,6 +476,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         "calibrate_colours",
         "make_stamps",
         "measure_lengths",
+        "draw_sheets",
     }
     assert all("get_scaled(" in rules[name] for name in shardwise)
     local = {name for name, block in rules.items() if "localrule: True" in block} | shardwise

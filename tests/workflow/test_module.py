@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 import yaml
 
+from galbar.gallery.page_files import PAGE_FILES
 from tests.helpers import bundles
 
 # Where the importing workflow has a rule of its own with a script at a path like those of galbar.
@@ -38,6 +39,10 @@ Path("library.json").write_text(json.dumps(sorted(galbar.LIBRARY)))
 files = [each.basedir.join(each.conda_env) for each in workflow.rules if each.conda_env]
 outputs = [output for each in workflow.rules for output in each.output]
 files += [output.flags["report"].caption for output in outputs if "report" in output.flags]
+page = [Path(path) for path in galbar.PAGE]
+beside = Path(galbar.LIBRARY["gallery.folder"]).parent / "page"
+there = [str(path.relative_to(beside)) for path in page if path.is_file()]
+Path("page.json").write_text(json.dumps(there))
 Path("files.json").write_text(json.dumps(list(map(workflow.sourcecache.exists, files))))
 """
 # What no rule needs: convert_parameters.py and `make docs-config` are run by hand, in a clone.
@@ -107,6 +112,8 @@ def test_nothing_is_missing(importing, root):
     files = json.loads((importing.folder / "files.json").read_text())
     assert len(files) > 40
     assert all(files)
+    # The page of the gallery is where the library looks for it.
+    assert json.loads((importing.folder / "page.json").read_text()) == list(PAGE_FILES)
 
 
 @pytest.mark.parametrize("source", ["folder"], indirect=True)

@@ -119,11 +119,27 @@ def test_every_figure_is_there(results):
         assert (results / f"figures/{name}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
 
 
+def test_the_gallery_holds_every_galaxy(results):
+    folder = results / "gallery/hoyle"
+    chunk = (folder / "data/0.js").read_text()
+    columns = json.loads(chunk.removeprefix("Gallery.chunk(0,").removesuffix(");\n"))
+    lengths = pd.read_csv(results / "barlengths_hoyle.csv")
+    assert columns["galaxy_id"] == lengths["galaxy_id"].astype(str).tolist()
+    assert columns["length_px"] == pytest.approx(lengths["length_px"].tolist(), rel=1e-4)
+    with (
+        Image.open(folder / "sheets/0.jpg") as image,
+        Image.open(folder / "sheets/0_map.jpg") as maps,
+    ):
+        assert image.size == maps.size
+    assert (results / "gallery/hoyle.html").stat().st_size > (folder / "index.html").stat().st_size
+
+
 def test_the_report_is_one_file(finished):
     finished.run(*TINY, "--report", "report.html")
     report = (finished.folder / "report.html").read_text()
     assert "bar_lengths_test.png" in report
     assert "scores.csv" in report
+    assert "gallery/hoyle.html" in report
     # The first page shows the main scores and the overview.
     assert "Against the true lengths, with" in report
     assert "data:image/png;base64," in report.split("var workflow_desc")[1].split("\n")[0]
@@ -199,12 +215,13 @@ FIGURES_OF_LENGTHS = {
 FROM_CALIBRATION = {
     *("calibrate_lengths", "calibrate_networks", "estimate_lengths", "tabulate_lengths"),
     *("measure_importance", "select_examples", "write_front_page", "export_bundle"),
+    "make_gallery",
     *("score_estimators", "score_truth", "select_galaxies", "compute_class_heatmaps"),
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
 }
 # The best setting stands in where there is no calibration.
-FROM_CHOICE = {"choose_setting", "estimate_errors", *FROM_CALIBRATION}
+FROM_CHOICE = {"choose_setting", "estimate_errors", "draw_sheets", *FROM_CALIBRATION}
 FROM_CORRELATIONS = {"correlate_lengths", *FROM_CHOICE}
 FROM_LENGTHS = {"measure_lengths", *FROM_CORRELATIONS}
 FROM_MAPS = {

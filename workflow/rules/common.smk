@@ -55,6 +55,7 @@ for name in (
     "config.check",
     "config.files",
     "config.inputs",
+    "gallery.page_files",
     "jobs.code_digest",
     "networks.backbones.registry",
 ):
@@ -99,7 +100,7 @@ RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
 OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
 CATALOGUES = [*([] if BUNDLED else ["hoyle"]), *OWN_CATALOGUES]
 LOOKS = [f"look{look}" for look in range(1, config["calibration"]["looks"] + 1)]
-# A user's mask criteria, with a digest of their files: edits rerun.
+# A user's mask criteria, with a digest of their files.
 OWN_CRITERIA = {
     entry["name"]: {
         **entry,
@@ -116,8 +117,6 @@ MAP_SETS = [maps.name for maps in MAP_SETS]
 ON_CLUSTER = config["lengths"]["on_cluster"]
 # What bar lengths are measured on: the maps of each network, and their average.
 MAPS = [*MODELS, "averageheatmaps"]
-# Resources of what is done in seconds.
-LIGHT = {"mem_mb": 2000, "runtime": 10}
 
 
 def get_galaxies(catalogue):

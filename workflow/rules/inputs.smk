@@ -8,6 +8,8 @@ from galbar.lengths.criteria.registry import load_criteria
 # Data directory, code, resources.
 # A resource, not a param: another choice must not train the networks again.
 WITHOUT_GPU = config["devices"]["without_gpu"]
+# Resources of what is done in seconds.
+LIGHT = {"mem_mb": 2000, "runtime": 10}
 
 
 def get_data(name):

@@ -65,6 +65,7 @@ rule tabulate_lengths:
         errors=from_run("results/error_model.csv"),
         votes=get_own_votes,
         thresholds=get_bar_thresholds,
+        verdicts=get_own_verdicts,
     output:
         table=report(
             "results/barlengths_{catalogue}.csv",

@@ -78,6 +78,12 @@ def get_bar_thresholds(wildcards):
     return [from_run("results/bar_thresholds.json")] if is_own(wildcards) else []
 
 
+def get_own_verdicts(wildcards):
+    """Return the verdicts on a user's own catalogue, downloaded from its gallery; none if none."""
+    verdicts = is_own(wildcards) and OWN_CATALOGUES[wildcards.catalogue]["verdicts"]
+    return [local(verdicts)] if verdicts else []
+
+
 def get_stamped_shard(wildcards):
     """Return the name of the shard whose stamps a job makes."""
     return shard_of_path_end(wildcards.shard)

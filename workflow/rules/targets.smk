@@ -49,6 +49,7 @@ rule all_figures:
     input:
         get_figures(),
         "results/front_page.html",
+        get_galleries(),
     localrule: True
 
 

@@ -15,16 +15,15 @@ from galbar.lengths.table import (
     read_published,
     tabulate_lengths,
 )
+from galbar.lengths.verdicts import add_verdicts
 
 
-def main(
-    barlengths, catalogue, calibrated, chosen, table, *, errors, cosmology, own=False, votes=None
-):
+def main(barlengths, catalogue, calibrated, chosen, table, *, errors, cosmology, own, **judged):
     """Read the files of all models and runs; write calibrated lengths and the chosen setting's.
 
     Of a user's ``own`` catalogue only what the calibration is made of is there, and the best
-    setting within it takes the place of the chosen one; its ``votes`` are the files that
-    `galbar.lengths.table.add_votes` takes.
+    setting within it takes the place of the chosen one; ``judged`` are its ``votes``, the files of
+    `galbar.lengths.table.add_votes`, and perhaps ``verdicts``.
     """
     galaxies = read_result_table(catalogue)
     ids = galaxies["galaxy_id"].to_numpy()
@@ -39,7 +38,9 @@ def main(
     published = read_published(barlengths, choices, ids)
     lengths = read_result_table(calibrated)
     result = add_calibrated(of_setting, lengths, galaxies, cosmology, published)
-    write_csv(add_derived(add_votes(result, *votes) if votes else result), table)
+    if judged.get("votes"):
+        result = add_votes(result, *judged["votes"])
+    write_csv(add_derived(add_verdicts(result, judged.get("verdicts", ()))), table)
 
 
 if __name__ == "__main__":
@@ -54,4 +55,5 @@ if __name__ == "__main__":
         cosmology=snakemake.params.cosmology,
         own=own,
         votes=own and (list(snakemake.input.votes), *snakemake.input.thresholds),
+        verdicts=list(snakemake.input.verdicts),
     )

@@ -74,6 +74,7 @@ def test_demo_and_test_configurations_are_accepted(root):
             r"training: unknown key epoch \(did you mean epochs\?\); .*, epochs",
         ),
         (["seed"], "x", r"seed: found 'x', expected an integer, at least 0"),
+        (["figures", "galleries"], ["mine"], "galleries: found 'mine', expected one of hoyle"),
         (["image", "depth"], 3, r"image.depth: this key is gone: images are RGB"),
         (["heatmaps", "jitter"], True, "heatmaps.jitter: found True, expected an integer"),
         (

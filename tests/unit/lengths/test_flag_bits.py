@@ -10,6 +10,7 @@ from galbar.lengths.flag_bits import BITS, Doubt, add_flag_bits, flag_bits
 def galaxy(**values):
     trusted = {"length_px": 50.0, "flag": "ok", "calibration_flag": "", "petror90_from": "table"}
     trusted |= {"covered": 1.0, "outside_training": "", "bar": "yes", "p_edge_on": 0.1}
+    trusted |= {"verdict": ""}
     return trusted | values
 
 
@@ -29,6 +30,9 @@ def galaxy(**values):
         ({"outside_training": "faint; noisy"}, 256 + 2048),
         ({"outside_training": "bright; smooth"}, 512 + 1024),
         ({"outside_training": "of another colour"}, 4096),
+        ({"verdict": "bad"}, 8192),
+        ({"verdict": "no bar"}, 16384),
+        ({"verdict": "good"}, 0),
     ],
 )
 def test_each_doubt_has_its_bit(values, bits):
@@ -48,5 +52,5 @@ def test_catalogues_without_images_of_any_survey_have_fewer_doubts():
 
 def test_bits_keep_their_values():
     """Other programs have them in their selections."""
-    assert [int(bit) for bit in Doubt] == [2**power for power in range(13)]
+    assert [int(bit) for bit in Doubt] == [2**power for power in range(15)]
     assert BITS.startswith("1 size measured, 2 no length, 4 setting, 8 outside calibration, 16 no")

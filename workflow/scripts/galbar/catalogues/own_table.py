@@ -271,6 +271,11 @@ def own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
         elif thorough and not faults and table_format(table) == "csv":
             faults = list_problems(_look_for_images, table, images, names or {})
         problems += faults
+        verdicts = catalogue.get("verdicts")
+        if verdicts and not Path(verdicts).is_file():
+            problems.append(
+                f"{verdicts}: no such file, expected the verdicts of the catalogue of {table}"
+            )
     return problems
 
 

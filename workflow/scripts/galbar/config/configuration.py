@@ -109,6 +109,15 @@ class _Configuration(Section):
             *self._check_published(),
             *self._check_watched(),
             *self._check_calibration(),
+            *self._check_galleries(),
+        ]
+
+    def _check_galleries(self):
+        names = ["hoyle", *(catalogue.name for catalogue in self.catalogues)]
+        return [
+            f"figures.galleries: found {name!r}, expected one of {', '.join(names)}"
+            for name in self.figures.galleries or []
+            if name not in names
         ]
 
     def _check_bundle(self):

@@ -9,7 +9,7 @@ from galbar.config.downloads import DownloadedImages
 from galbar.config.section import EACH_ONCE, Section, Seed, Share, path_problem
 
 # Keys of an own catalogue that are paths.
-_PATHS = ("table", "images")
+_PATHS = ("table", "images", "verdicts")
 
 
 class Data(Section):
@@ -111,6 +111,11 @@ class OwnCatalogue(Section):
             description="formats of barlengths_{name} beside CSV; reg: regions of DS9, for the "
             "geometry survey",
         )
+    )
+    verdicts: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="CSV that its gallery has downloaded: verdicts and notes become columns of "
+        "barlengths_{name}",
     )
 
     def contradictions(self, key):

@@ -25,4 +25,20 @@ class Figures(Section):
         description='least difference of the shares of "smooth" and "features or disk" at which '
         "votes and prediction count as decided, in both directions alike",
     )
+    galleries: Annotated[list[str], *EACH_ONCE] | None = Field(
+        None,
+        description="catalogues whose galaxies get a page, `hoyle` and names of your own; null: "
+        "all of them",
+    )
     dpi: int = Field(300, ge=50, le=1200, description="resolution of the PNG files [dots per inch]")
+
+
+def list_galleries(asked, catalogues):
+    """Return which catalogues have a gallery.
+
+    Parameters
+    ----------
+    asked : list of str or None, the key galleries
+    catalogues : list of str, all of them
+    """
+    return [name for name in catalogues if asked is None or name in asked]

@@ -36,7 +36,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "overview": ["draw_overview"],
         "scatter": ["draw_lengths"],
         "score_tables": ["draw_correlations", "draw_scores"],
-        "style": ["KPC", "save_figure"],
+        "style": ["HEATMAP_COLOURS", "KPC", "nice_length", "save_figure"],
         "training_curves": ["draw_learning_curves", "draw_vote_predictions"],
     },
 )

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "atomic": [
+            "atomic_folder",
             "atomic_write",
             "explain_write_errors",
             "file_digest",

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +29,33 @@ def atomic_write(path):
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path):
+    """Write a folder atomically: yield a temporary one, which is renamed to ``path`` at the end.
+
+    What stood at ``path`` before is replaced as a whole, on success only, by a second rename: for a
+    moment there may be no folder of that name, but never a part of one.
+    """
+    path = Path(path)
+    temporary, before = (
+        path.with_name(f".{path.name}.{role}-{os.uname().nodename}-{os.getpid()}")
+        for role in ("new", "old")
+    )
+    try:
+        with explain_write_errors(path):
+            temporary.mkdir(parents=True)
+            yield temporary
+            for file in temporary.rglob("*"):
+                if file.is_file():
+                    _flush_to_disk(file)
+            if path.exists():
+                path.rename(before)
+            temporary.rename(path)
+    finally:
+        for folder in (temporary, before):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -37,6 +37,7 @@ _TEXTS = (
     "set",
     "split",
     "statistic",
+    "verdict",
 )
 
 

@@ -54,5 +54,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "kpc_h_from_arcsec",
             "scaled_from_pixels",
         ],
+        "verdicts": ["add_verdicts"],
     },
 )

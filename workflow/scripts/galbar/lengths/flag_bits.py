@@ -21,6 +21,8 @@ class Doubt(IntFlag):
     SMOOTH = 1024
     NOISY = 2048
     OTHER_IMAGE = 4096
+    JUDGED_BAD = 8192
+    JUDGED_NO_BAR = 16384
 
 
 BITS = ", ".join(f"{bit.value} {bit.name.lower().replace('_', ' ')}" for bit in Doubt)
@@ -49,7 +51,7 @@ def flag_bits(table):
     ----------
     table : pandas.DataFrame, n rows
         length_px, flag and calibration_flag; of a user's own galaxies also petror90_from, covered,
-        outside_training, bar and p_edge_on.
+        outside_training, bar, p_edge_on and perhaps verdict.
 
     Returns
     -------
@@ -69,6 +71,8 @@ def flag_bits(table):
     mark(Doubt.UNSURE, "bar", lambda text: text == "unsure")
     mark(Doubt.EDGE_ON, "p_edge_on", lambda share: share > MOST_EDGE_ON)
     mark(Doubt.NOT_COVERED, "covered", lambda share: share < LEAST_COVERED)
+    mark(Doubt.JUDGED_BAD, "verdict", lambda text: text == "bad")
+    mark(Doubt.JUDGED_NO_BAR, "verdict", lambda text: text == "no bar")
     if "outside_training" in table:
         for row, text in enumerate(table["outside_training"]):
             for word in filter(None, text.split("; ")):

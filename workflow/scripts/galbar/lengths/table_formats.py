@@ -69,6 +69,8 @@ _COLUMNS = {
     "p_bar": About(None, "predicted share of volunteers who see a bar", "stat.probability"),
     "p_featured": About(None, "predicted share who see features or a disc", "stat.probability"),
     "p_edge_on": About(None, "predicted share who see the disc edge-on", "stat.probability"),
+    "verdict": About(None, "a person's verdict in the gallery: good, bad, no bar", "meta.note"),
+    "note": About(None, "a person's note in the gallery", "meta.note"),
     "redshift": About(None, "redshift", "src.redshift"),
     "petror90_r": About("arcsec", "radius of 90 % of the Petrosian flux", "phys.angSize"),
     "petror90_from": About(None, "where petror90_r is from: table or image", "meta.note"),

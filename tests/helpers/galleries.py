@@ -1,0 +1,63 @@
+"""Galleries of made-up galaxies, for tests in a browser and for its benchmark."""
+
+import numpy as np
+import pandas as pd
+
+from galbar.gallery.folder import write_gallery
+from galbar.gallery.pictures import Picture
+from galbar.gallery.sheets import write_sheets
+from galbar.gallery.view import view_of
+from galbar.lengths.units import PETROR90_PER_PIXEL
+
+BIG = 587722981736120347
+# As in the demo: 48 px, 2.7 px of the 424 px image each.
+IMAGE = {"height": 48, "width": 48, "crop": 0.3019}
+
+
+def make_table(n, seed=3):
+    """Return a table as results/barlengths_{name}.csv of a catalogue with stamps."""
+    rng = np.random.default_rng(seed)
+    length, radius = rng.uniform(30, 90, n), rng.uniform(4, 20, n)
+    arcsec = length * PETROR90_PER_PIXEL * radius
+    angle = rng.uniform(0, 180, n)
+    ids = BIG + 7 * np.arange(n)
+    table = pd.DataFrame({"galaxy_id": ids, "length_px": length, "length_arcsec": arcsec})
+    table["length_kpc_h"] = arcsec * rng.uniform(0.3, 0.7, n)
+    for end, factor in {"low68": 0.85, "high68": 1.18, "low95": 0.7, "high95": 1.4}.items():
+        table[f"length_px_{end}"] = factor * length
+    table["calibration_flag"] = np.where(rng.random(n) < 0.1, "outside the calibration", "")
+    table["angle"], table["pa_sky"] = angle, (90 - angle) % 180
+    table["flag"] = np.where(rng.random(n) < 0.1, "no stop", "ok")
+    table["bar"] = rng.choice(["yes", "no", "unsure"], n)
+    table["p_bar"] = rng.random(n)
+    table["id"] = [f"galaxy {number}" for number in range(n)]
+    table["redshift"], table["petror90_r"] = rng.uniform(0.01, 0.06, n), radius
+    table["ra"], table["dec"] = rng.uniform(0, 360, n), rng.uniform(-30, 60, n)
+    return table.assign(north_up=True)
+
+
+def draw_cells(n, side, seed=3):
+    """Yield pictures of noise around a bright middle, of a few different galaxies."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    drawn = []
+    for _ in range(min(n, 20)):
+        light = 200 * np.exp(-((x / rng.uniform(3, 9)) ** 2 + (y / rng.uniform(3, 9)) ** 2))
+        noisy = light[..., np.newaxis] + rng.normal(20, 5, (side, side, 3))
+        picture = np.clip(noisy, 0, 255).astype(np.uint8)
+        drawn.append(Picture(picture, 255 - picture, "M40 40L80 40L80 80Z"))
+    for number in range(n):
+        yield drawn[number % len(drawn)]
+
+
+def make_gallery(folder, table, *, maps=True, name="made_up"):
+    """Write the gallery of a table into a folder; return the address of its page."""
+    view = view_of(**IMAGE)
+    archive = folder / f"{name}.zip"
+    pictures = draw_cells(len(table), view.side)
+    if not maps:
+        pictures = (Picture(picture.image) for picture in pictures)
+    write_sheets(archive, table["galaxy_id"], pictures, view, maps=maps)
+    words = "vgg16, noise 0.05, level"
+    write_gallery(folder / name, folder / f"{name}.html", name, table, [archive], setting=words)
+    return (folder / name / "index.html").as_uri()

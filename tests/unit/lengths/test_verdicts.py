@@ -1,0 +1,68 @@
+"""Verdicts as they are read back."""
+
+import pandas as pd
+import pytest
+
+from galbar.lengths.verdicts import add_verdicts, read_verdicts
+
+BIG = 587722981736120347
+
+
+@pytest.fixture
+def table():
+    ids = [BIG, BIG + 1, BIG + 2]
+    return pd.DataFrame({"galaxy_id": ids, "length_px": 1.0, "flag": "ok", "image": "a"})
+
+
+def write(path, *lines, header="galaxy_id,id,verdict,note"):
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8-sig")
+    return path
+
+
+def test_they_stand_behind_the_flag(table, tmp_path):
+    path = write(tmp_path / "v.csv", f'{BIG + 1},x,no bar,"a ""ring"", 2\nlines"', f"{BIG},x,,")
+    result = add_verdicts(table, [path])
+    assert result.columns.tolist() == [*table.columns[:3], "verdict", "note", "image"]
+    assert result["verdict"].tolist() == ["", "no bar", ""]
+    assert result["note"].tolist() == ["", 'a "ring", 2\nlines', ""]
+    assert result["length_px"].equals(table["length_px"])
+
+
+def test_without_files_the_table_stays(table):
+    assert add_verdicts(table, []) is table
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("'=1+1", "=1+1"), ("'-2 px", "-2 px"), ("'tis", "'tis"), ("'", "'"), ("=1", "=1")],
+)
+def test_the_apostrophe_of_formulas_goes(written, meant, tmp_path):
+    path = write(tmp_path / "v.csv", f'{BIG},x,good,"{written}"')
+    assert read_verdicts(path) == {BIG: ("good", meant)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([f"{BIG},x,fine,"], r"v\.csv, line 2, column verdict: found 'fine', expected good, bad"),
+        ([f"{BIG},x,good,", "5.8E+17,x,,"], r"line 3, column galaxy_id: found '5\.8E\+17'"),
+        ([f"{BIG},x,good,", f"{BIG},x,bad,"], rf"line 3: found galaxy {BIG} again"),
+        (["7,x,good,", "8,x,good,"], "found verdicts of 2 galaxies, none of them in this"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(table, lines, message, tmp_path):
+    path = write(tmp_path / "v.csv", *lines)
+    with pytest.raises(ValueError, match=message):
+        add_verdicts(table, [path])
+
+
+def test_another_table_is_refused(tmp_path):
+    path = write(tmp_path / "v.csv", "1", header="galaxy_id")
+    with pytest.raises(ValueError, match="missing columns verdict, note; found galaxy_id"):
+        read_verdicts(path)
+
+
+def test_galaxies_that_are_gone_are_counted_in_the_log(table, tmp_path, caplog):
+    path = write(tmp_path / "v.csv", f"{BIG},x,good,", "7,x,bad,")
+    assert add_verdicts(table, [path])["verdict"].tolist() == ["good", "", ""]
+    assert "1 of its galaxies are not in the catalogue" in caplog.text
