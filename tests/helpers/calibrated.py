@@ -13,7 +13,7 @@ def write_calibrated(barlengths, catalogue, chosen, folder):
     files = folder / "calibration.h5", folder / "calibration_candidates.csv"
     own = [path for path in barlengths if "average" not in str(path)]
     with mock.patch.dict(CANDIDATES, {"ridge": CANDIDATES["ridge"]}, clear=True):
-        calibrate_lengths.main(own, catalogue, *files, seed=1)
+        calibrate_lengths.main(own, (), catalogue, *files, seed=1)
         table = folder / "calibrated_lengths/hoyle.csv"
         estimate_lengths.main(barlengths, catalogue, files[0], chosen, table)
         networks = folder / "calibrated_by_network.csv"

@@ -51,6 +51,9 @@ def test_the_published_configuration_names_every_default(config):
 
 def has_key(config, key):
     for part in key.split("."):
+        if config is None:
+            # A mapping may stand there.
+            return True
         if part not in config:
             return False
         config = config[part]

@@ -372,6 +372,7 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
         tmp_path / "table.csv",
         errors=tmp_path / "errors.csv",
         cosmology=COSMOLOGY,
+        own=False,
     )
     table = pd.read_csv(tmp_path / "table.csv")
     units = [f"length_{unit}" for unit in ("px", "arcsec", "kpc_h", "kpc", "scaled")]
@@ -464,10 +465,11 @@ def test_table_of_an_own_catalogue(
             json.dumps({"model": "xception", "maps": "noise0.1", **_given(setting)}, sort_keys=True)
             for setting in SETTINGS[8:10]
         ]
-        fitted = Calibration(length_px, target, "line", np.log(target) + 0.01, seed=1)
-        write_calibration(calibration, fitted, names, np.arange(30), "")
+        held_out = np.log(target) + 0.01
+        fitted = Calibration(length_px, target, np.arange(30), "line", held_out, seed=1)
+        write_calibration(calibration, fitted, names, "")
     else:
-        write_calibration(calibration, None, [], [], "not calibrated")
+        write_calibration(calibration, None, [], "not calibrated")
     errors = pd.DataFrame(
         {"quantity": "length_px", "decile_low": 0.0, "decile_high": 90.0, "sigma": [5.0, 3.0]}
     ).assign(choice=["within_calibration", "chosen"])
