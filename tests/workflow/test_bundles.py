@@ -53,6 +53,8 @@ MEASURING = {
     "estimate_lengths": 2,
     "tabulate_lengths": 2,
     "write_lengths": 2,
+    "draw_sheets": 3 + 1,
+    "make_gallery": 2,
 }
 
 
@@ -138,6 +140,7 @@ def test_the_example_that_ships_is_measured(root, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "3 galaxies measured: measured/galaxies/results/barlengths_galaxies.csv" in done.stdout
+    assert "in a browser: measured/galaxies/results/gallery/galaxies/index.html" in done.stdout
     assert done.stdout.rstrip().endswith(SIMULATED_ONLY)
     lengths = pd.read_csv(tmp_path / "measured/galaxies/results/barlengths_galaxies.csv")
     truth = pd.read_csv(root / "examples/truth.csv")

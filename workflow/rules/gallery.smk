@@ -10,7 +10,7 @@ rule draw_sheets:
         catalogue=get_galaxies_of_job,
         images=get_image_input,
         heatmaps=get_gallery_heatmaps,
-        chosen="results/chosen_setting.json",
+        chosen=from_run("results/chosen_setting.json"),
     output:
         sheets="results/gallery_sheets/{catalogue}{shard}.zip",
     log:
@@ -35,7 +35,7 @@ rule make_gallery:
     input:
         lengths="results/barlengths_{catalogue}.csv",
         sheets=get_sheets,
-        chosen="results/chosen_setting.json",
+        chosen=from_run("results/chosen_setting.json"),
     output:
         gallery=directory("results/gallery/{catalogue}"),
         # Snakemake takes no folder into a report that is one file.

@@ -47,6 +47,7 @@ def get_sheets(wildcards):
     )
 
 
-def get_galleries():
-    """Return the galleries of all catalogues that have one."""
-    return expand("results/gallery/{catalogue}", catalogue=GALLERIES)
+def get_galleries(catalogues=CATALOGUES):
+    """Return the galleries of those of the catalogues that have one."""
+    shown = [catalogue for catalogue in catalogues if catalogue in GALLERIES]
+    return expand("results/gallery/{catalogue}", catalogue=shown)

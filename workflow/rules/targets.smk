@@ -31,11 +31,12 @@ rule all_lengths:
     localrule: True
 
 
-# Galaxies of a user's own, in all formats: by this run, or by a bundle.
+# Galaxies of a user's own, in all formats, with their galleries: by this run, or by a bundle.
 rule measured:
     input:
         expand("results/barlengths_{catalogue}.csv", catalogue=OWN_CATALOGUES),
         get_formats(),
+        get_galleries(OWN_CATALOGUES),
     localrule: True
 
 

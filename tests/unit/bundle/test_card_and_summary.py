@@ -69,6 +69,14 @@ def test_a_summary_shows_rows_and_counts_flags(results):
     assert lines[-1] == f"1 left out, with the reason: {results}/catalogues/mine_dropped.csv"
 
 
+def test_a_summary_says_where_the_gallery_is(results):
+    page = results / "gallery/mine/index.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    text = summarise_measured(results, "mine", {"trained_on": REAL})
+    assert text.endswith(f"in a browser: {page}")
+
+
 def test_a_summary_says_what_has_seen_simulated_galaxies_only(results):
     text = summarise_measured(results, "mine", {"trained_on": bundles.TRAINED_ON})
     assert text.endswith(SIMULATED_ONLY)

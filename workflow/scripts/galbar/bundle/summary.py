@@ -24,7 +24,8 @@ def summarise_measured(results, name, manifest):
     -------
     str
         Where the table is, its first rows, what is flagged and how often, how many galaxies were
-        left out and where it says why; and whether the bundle has seen simulated galaxies only.
+        left out and where it says why, where the gallery is; and whether the bundle has seen
+        simulated galaxies only.
     """
     table = Path(results, f"barlengths_{name}.csv")
     dropped = Path(results, f"catalogues/{name}_dropped.csv")
@@ -44,6 +45,9 @@ def summarise_measured(results, name, manifest):
     lines += ["", *_count_flags(lengths)]
     if len(left_out):
         lines.append(f"{len(left_out)} left out, with the reason: {dropped}")
+    gallery = Path(results, f"gallery/{name}/index.html")
+    if gallery.is_file():
+        lines.append(f"with their pictures, in a browser: {gallery}")
     if manifest["trained_on"]["simulated"]:
         lines += ["", SIMULATED_ONLY]
     return "\n".join(lines)
