@@ -45,7 +45,7 @@ GRID = {
 }
 IMAGE = {"height": 64, "width": 64, "crop": 0.5}
 COSMOLOGY = {"omega_m": 0.3, "hubble_constant": 70}
-STEPS = ("measure_lengths", "join_lengths", "tabulate_lengths")
+STEPS = ("measure_lengths", "join_lengths", "estimate_lengths", "tabulate_lengths")
 
 
 class Bench:
@@ -133,17 +133,22 @@ class Bench:
         maps.unlink()
 
     def _tabulate(self):
+        from galbar.calibration.calibration_file import write_calibration
         from galbar.lengths.measure import list_settings
 
-        chosen = self.folder / "chosen.json"
+        names = ("chosen.json", "calibration.h5", "calibrated.csv", "barlengths.csv")
+        chosen, calibration, calibrated, table = (self.folder / name for name in names)
         setting = next(one for one in list_settings(**GRID) if one["level_fraction"] == 0.5)
-        choice = {"model": MODELS[0], "smooth_noise": 0.1, "setting": setting}
+        choice = {"model": MODELS[0], "attribution": "smoothgrad", "smooth_noise": 0.1}
+        choice |= {"setting": setting, "published": None, "published_per_model": {}}
         chosen.write_text(json.dumps(choice), encoding="utf-8")
+        # The lengths of one setting: a regression costs by how many settings it takes.
+        write_calibration(calibration, None, [], "none, for the benchmark")
         lengths = [str(self.path(model, run)) for model in MODELS for run in RUNS]
         catalogue, _ = self._tables()
-        table = self.folder / "barlengths.csv"
-        given = lengths, catalogue, chosen, table
-        self.run("tabulate_lengths", "", *given, errors=None, cosmology=COSMOLOGY)
+        self.run("estimate_lengths", "", lengths, catalogue, calibration, chosen, calibrated)
+        given = lengths, catalogue, calibrated, chosen, table
+        self.run("tabulate_lengths", "", *given, errors=None, cosmology=COSMOLOGY, own=False)
 
 
 def run_measured(module, function, arguments, options, log, sender):

@@ -52,9 +52,23 @@ def write_parts(folder, configuration, keras=None):
     for number, name in enumerate(expected_parts(configuration)):
         parts[name] = folder / name
         parts[name].parent.mkdir(parents=True, exist_ok=True)
-        is_network = name.endswith(".keras")
-        parts[name].write_bytes((keras or network()) if is_network else f"part {number}\n".encode())
+        content = f"part {number}\n".encode()
+        if name.endswith(".keras"):
+            content = keras or network()
+        elif name.endswith(".h5"):
+            content = numbers()
+        parts[name].write_bytes(content)
     return parts
+
+
+def numbers(change=None):
+    """Return a file of HDF5 with one number, and what ``change`` does to it."""
+    content = io.BytesIO()
+    with h5py.File(content, "w") as store:
+        store["number"] = 1.0
+        if change:
+            change(store)
+    return content.getvalue()
 
 
 def write_small_bundle(path, configuration, keras=None, trained_on=None):

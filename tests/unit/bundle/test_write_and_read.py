@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from galbar.bundle.contents import FILES, expected_parts
-from galbar.bundle.networks import check_network, without_optimizer
+from galbar.bundle.networks import check_links, check_network, without_optimizer
 from galbar.bundle.read import read_manifest, unpack_bundle
 from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.build import build_network
@@ -100,8 +100,12 @@ def add(name, content=b"x"):
 
 
 def replace_network(content):
-    """Return a change of a network, its checksum included: as an attacker would."""
-    name = "results/vgg16_tiny/run1/model.keras"
+    """Return a change of a network, as `replace_part`."""
+    return replace_part(NETWORK, content)
+
+
+def replace_part(name, content):
+    """Return a change of a part, its checksum included: as an attacker would."""
     entry = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
 
     def change(members):
@@ -199,6 +203,35 @@ def test_networks_that_are_no_files_of_keras_are_refused(
     path = tmp_path / "changed.zip"
     bundles.repack(bundle, path, replace_network(content))
     with pytest.raises(ValueError, match=f"changed.zip: {NETWORK}: .*{message}"):
+        unpack(path, tmp_path / "unpacked", configuration)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda store: store.update(a=h5py.ExternalLink("/etc/x.h5", "b")), "a: found a ExternalL"),
+        (lambda store: store.create_group("g").update(b=h5py.SoftLink("/n")), "g/b: found a Soft"),
+        (
+            lambda store: store.create_dataset("c", 4, "u1", external=[("/etc/hostname", 0, 4)]),
+            "c: found data of another file",
+        ),
+    ],
+)
+def test_numbers_of_other_files_are_refused(change, message):
+    check_links(bundles.numbers(), "part")
+    content = bundles.numbers(change)
+    with pytest.raises(ValueError, match=f"part: {message}"):
+        check_links(content, "part")
+    keras = bundles.network(members={"model.weights.h5": content})
+    with pytest.raises(ValueError, match=f"net: model.weights.h5: {message}"):
+        check_network(keras, "net")
+
+
+def test_numbers_are_checked_when_a_bundle_is_unpacked(bundle, tmp_path, configuration):
+    path = tmp_path / "changed.zip"
+    name = "results/calibration.h5"
+    bundles.repack(bundle, path, replace_part(name, b"no numbers"))
+    with pytest.raises(ValueError, match=f"changed.zip: {name}: found no file of HDF5"):
         unpack(path, tmp_path / "unpacked", configuration)
 
 

@@ -1,4 +1,4 @@
-"""Networks in a bundle: without what only a further training needs, and without code."""
+"""Networks and numbers in a bundle: without what only training needs, code and other files."""
 
 import io
 import json
@@ -83,11 +83,42 @@ def check_network(content, where):
                     f"not compressed, fewer than {len(content)}"
                 )
             config = json.loads(archive.read("config.json"))
+            check_links(archive.read("model.weights.h5"), f"{where}: model.weights.h5")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, RecursionError) as error:
         raise ValueError(f"{where}: found no file of Keras, expected one ({error})") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{where}: config.json: expected JSON ({error})") from error
     _check_objects(config, f"{where}: config.json")
+
+
+def check_links(content, where):
+    """Check that a file of HDF5 holds all that it shows: nothing of another file.
+
+    Parameters
+    ----------
+    content : bytes
+    where : str, bundle and member, for the messages
+
+    Raises
+    ------
+    ValueError
+    """
+    import h5py
+
+    def describe_link(name, link):
+        return None if isinstance(link, h5py.HardLink) else f"{name}: found a {type(link).__name__}"
+
+    def describe_data(name, member):
+        outside = isinstance(member, h5py.Dataset) and (member.external or member.is_virtual)
+        return f"{name}: found data of another file" if outside else None
+
+    try:
+        with h5py.File(io.BytesIO(content)) as store:
+            fault = store.visititems_links(describe_link) or store.visititems(describe_data)
+    except OSError as error:
+        raise ValueError(f"{where}: found no file of HDF5, expected one ({error})") from error
+    if fault:
+        raise ValueError(f"{where}: {fault}, expected all in this one")
 
 
 def _check_objects(config, where):

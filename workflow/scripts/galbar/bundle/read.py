@@ -10,7 +10,7 @@ from pathlib import Path
 
 from galbar.bundle.contents import CARD, MANIFEST, expected_parts
 from galbar.bundle.manifest import check_manifest
-from galbar.bundle.networks import check_network
+from galbar.bundle.networks import check_links, check_network
 from galbar.io.atomic import atomic_write
 
 _LARGEST_MANIFEST = 4 << 20
@@ -65,6 +65,8 @@ def unpack_bundle(path, targets):
             content = _read_member(archive, str(path), name, members[name])
             if name.endswith(".keras"):
                 check_network(content, f"{path}: {name}")
+            elif name.endswith(".h5"):
+                check_links(content, f"{path}: {name}")
             with atomic_write(target) as temporary:
                 temporary.write_bytes(content)
     return manifest
