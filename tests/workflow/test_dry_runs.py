@@ -279,6 +279,7 @@ def test_images_of_a_catalogue_are_downloaded_by_one_job(workflow, tmp_path):
     assert "download_images" not in jobs
 
 
+@pytest.mark.usefixtures("data")
 def test_galleries_are_of_the_catalogues_asked_for(workflow, tmp_path):
     own = table_of(tmp_path / "own.csv", 25, "survey")
     config = "--config", own, 'heatmaps={"galaxies_per_job": 10}'
