@@ -50,9 +50,10 @@ rule read_own_table:
     resources:
         mem_mb=4000,
         runtime=30,
+        # Not a param: another share changes no row, and must not compute heat maps again.
+        max_broken_share=str(config["data"]["max_broken_share"]),
     params:
         columns=get_own_settings("columns"),
-        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
         by_position=is_by_position,
         code=get_code("read_own_table"),
     script:
@@ -144,7 +145,7 @@ rule collect_galaxies:
 
 rule draw_look:
     input:
-        catalogue="results/catalogues/hoyle_split.csv",
+        catalogue="results/catalogues/hoyle.csv",
         images="results/images/hoyle.json",
     output:
         stamps="results/stamps/look{look}{shard}.h5",
@@ -162,6 +163,7 @@ rule draw_look:
     params:
         image=lookup(within=config, dpath="image"),
         augmentation=lookup(within=config, dpath="augmentation"),
+        validation_split=lookup(within=config, dpath="catalogue/validation_split"),
         shard=get_stamped_shard,
         seed=lookup(within=config, dpath="seed"),
         code=get_code("draw_look"),

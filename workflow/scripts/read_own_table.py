@@ -23,5 +23,5 @@ if __name__ == "__main__":
         snakemake.output.table,
         columns=snakemake.params.columns,
         by_position=snakemake.params.by_position,
-        max_broken_share=snakemake.params.max_broken_share,
+        max_broken_share=float(snakemake.resources.max_broken_share),
     )

@@ -282,6 +282,33 @@ def test_looks_are_rows_of_the_same_galaxies(tmp_path):
     assert (table["calibration"] == "setting").all()
 
 
+def test_the_looks_of_a_galaxy_do_not_flatter_each_other():
+    """How large errors usually are near a galaxy is said by others, as with one row for each."""
+    n = 60
+    length_px, human, _ = draw(n, seed=3)
+    held_out = np.log(human) + np.where(np.arange(n) == 7, 2.0, 0.01)
+    ids = np.arange(n)
+    once = Calibration(length_px, human, ids, "line", held_out, seed=1)
+    twice = Calibration(
+        *(np.tile(part, (2, 1)[: part.ndim]) for part in (length_px, human, ids)),
+        "line",
+        np.tile(held_out, 2),
+        seed=1,
+    )
+    residuals = np.log(human) - held_out
+    expected = once._held_out_difficulty(residuals)[7]
+    # The mean error of all, and nothing of its own.
+    assert expected == pytest.approx(0.01 + np.abs(residuals).mean(), rel=1e-6)
+    sigma = twice._held_out_difficulty(np.tile(residuals, 2))
+    np.testing.assert_allclose(sigma[[7, 7 + n]], expected, rtol=1e-6)
+    few, _, _ = draw(20, seed=9)
+    widths = [
+        np.log(each.estimate(few).high[0.95] / each.estimate(few).low[0.95])
+        for each in (once, twice)
+    ]
+    assert np.median(widths[1] / widths[0]) == pytest.approx(1, abs=0.1)
+
+
 def test_folds_keep_the_rows_of_a_galaxy_together():
     galaxy_id = np.array([7, 8, 9, 10, 11, 9, 7, 11, 8])
     seen = []

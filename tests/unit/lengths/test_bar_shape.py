@@ -11,16 +11,29 @@ from galbar.lengths.bar_shape import (
     deprojection_factor,
     frame_ends,
 )
+from galbar.lengths.sky_ends import sky_ends
 
 
 def test_ends_are_half_a_length_from_the_middle_of_the_frame():
-    x1, y1, x2, y2 = frame_ends([100, 100, 100, np.nan], [0, 90, 30, 10])
-    # Columns 0 to 423: their middle is 211.5; rows grow downwards.
-    np.testing.assert_allclose(x1[:3], [261.5, 211.5, 211.5 + 50 * np.sqrt(0.75)])
-    np.testing.assert_allclose(y1[:3], [211.5, 261.5, 236.5])
-    np.testing.assert_allclose(x1[:3] + x2[:3], 423)
-    np.testing.assert_allclose(y1[:3] + y2[:3], 423)
-    assert np.isnan([x1[3], y1[3], x2[3], y2[3]]).all()
+    x1, y1, x2, y2 = frame_ends([100, 100, 100, 100, np.nan], [0, 90, 30, 150, 10])
+    # Columns 0 to 423: their middle is 211.5; rows grow downwards. The left or upper end is first.
+    aside = 50 * np.sqrt(0.75)
+    np.testing.assert_allclose(x1[:4], [161.5, 211.5, 211.5 - aside, 211.5 - aside])
+    np.testing.assert_allclose(y1[:4], [211.5, 161.5, 186.5, 236.5])
+    np.testing.assert_allclose(x1[:4] + x2[:4], 423)
+    np.testing.assert_allclose(y1[:4] + y2[:4], 423)
+    assert np.isnan([x1[4], y1[4], x2[4], y2[4]]).all()
+
+
+@pytest.mark.parametrize("angle", [0.0, 20.0, 45.0, 90.0, 100.0, 150.0, 179.0])
+def test_the_first_end_is_the_same_on_the_sky(angle):
+    """Of an image with north up and east to the left."""
+    length = 40.0
+    x1, y1, x2, y2 = (value.item() for value in frame_ends(length, angle))
+    ends = sky_ends([150.0], [0.0], [(90 - angle) % 180], [length])
+    ra1, dec1, ra2, dec2 = (value.item() for value in ends)
+    east, north = (ra1 - ra2) * 3600, (dec1 - dec2) * 3600
+    assert (x2 - x1, y2 - y1) == pytest.approx((east, north), abs=1e-6)
 
 
 def test_the_width_is_that_of_the_calibrated_length():

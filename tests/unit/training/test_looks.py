@@ -28,17 +28,18 @@ def hoyle(tmp_path):
         store.attrs.update(SIZE)
         store["galaxy_id"], store["canvas"] = IDS, canvases
     table = pd.DataFrame({"galaxy_id": IDS, "image": "x.jpg", "length_scaled": 0.4})
-    table["split"] = np.where(np.arange(9) % 2, "validation", "test")
-    table.loc[[1, 8], ["split", "length_scaled"]] = ["validation", np.nan]
-    table.loc[8, "length_scaled"] = 0.3
-    table.to_csv(tmp_path / "hoyle_split.csv", index=False)
+    # The validation set: ranks below 5 of 9.
+    table["shuffle_rank"] = [8, 0, 7, 1, 6, 2, 5, 3, 4]
+    table.loc[1, "length_scaled"] = np.nan
+    table.to_csv(tmp_path / "hoyle.csv", index=False)
     return tmp_path, canvases
 
 
 def draw(folder, shard="1-of-1", look=1, **changes):
     stamps, galaxies = folder / "look.h5", folder / "look.csv"
     draw_look.main(
-        folder / "hoyle_split.csv", folder / "hoyle.json", stamps, galaxies, image=SIZE,
+        folder / "hoyle.csv", folder / "hoyle.json", stamps, galaxies, image=SIZE,
+        validation_split=0.56,
         augmentation=COLOURS | changes, shard=shard, seed=3, look=look,
     )  # fmt: skip
     table = pd.read_csv(galaxies)

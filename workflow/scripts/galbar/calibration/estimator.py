@@ -75,17 +75,32 @@ class Calibration:
         self._regression = _fit(candidate, logs, np.log(target), seed)
         self._range = np.nanmin(logs, axis=0), np.nanmax(logs, axis=0)
         residuals = np.log(target) - held_out
+        self._difficulty = self._fit_difficulty(residuals, np.arange(len(target)))
+        sigma = self._held_out_difficulty(residuals)
+        self._conformal = ConformalRegressor().fit(residuals=residuals, sigmas=sigma)
+
+    def _fit_difficulty(self, residuals, rows):
+        """Fit how large errors (m,) usually are at a length, on some rows."""
+        # As many galaxies, each with all its looks.
+        neighbours = round(_NEIGHBOURS * len(self.target) / len(np.unique(self.galaxy_id)))
         # The mean error is added to that of the neighbours, which few galaxies know badly.
-        self._difficulty = DifficultyEstimator().fit(
-            X=held_out[:, np.newaxis],
-            residuals=residuals,
-            k=min(_NEIGHBOURS, len(target) - 1),
+        return DifficultyEstimator().fit(
+            X=self.held_out[rows, np.newaxis],
+            residuals=residuals[rows],
+            k=min(neighbours, len(rows) - 1),
             beta=float(np.abs(residuals).mean()),
             oob=True,
         )
-        # Of a galaxy of the calibration without itself: its own error would flatter it.
-        sigma = self._difficulty.apply()
-        self._conformal = ConformalRegressor().fit(residuals=residuals, sigmas=sigma)
+
+    def _held_out_difficulty(self, residuals):
+        """Return how large errors usually are (m,), without the galaxy: its own would flatter."""
+        if len(np.unique(self.galaxy_id)) == len(self.galaxy_id):
+            return self._difficulty.apply()
+        sigma = np.empty(len(residuals))
+        for fitted, left_out in split_galaxies(self.galaxy_id, _FOLDS, self.seed):
+            others = self._fit_difficulty(residuals, fitted)
+            sigma[left_out] = others.apply(self.held_out[left_out, np.newaxis])
+        return sigma
 
     def estimate(self, length_px):
         """Estimate the lengths of n galaxies from theirs by the f settings, (n, f); `Lengths`."""

@@ -22,6 +22,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
         "own_table": ["check_own_catalogues", "first_image", "image_folder", "is_downloaded"],
         "published_tables": ["HOYLE", "check_headers"],
-        "splits": ["control_rows", "is_calibrating", "split_problems"],
+        "splits": ["control_rows", "is_calibrating", "split_problems", "will_calibrate"],
     },
 )

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.io.csv_columns import Column, find_columns
-from galbar.io.galaxy_tables import list_columns, read_galaxy_table, split_unit, table_format
+from galbar.io.galaxy_tables import (
+    is_unit,
+    list_columns,
+    read_galaxy_table,
+    split_unit,
+    table_format,
+)
 from galbar.io.image_archives import explain_absence, has_image, source_problem
 
 if TYPE_CHECKING:
@@ -61,8 +67,12 @@ OPTIONAL = {
     "disc_axis_ratio": _between(0, 1, "", open_low=True),
     "disc_pa": _between(-360, 360, " deg"),
 }
-UNITS = {"ra": "deg", "dec": "deg", "petror90_r": "arcsec", "pixel_scale": "arcsec"}
-UNITS |= {"centre_x": "pix", "centre_y": "pix", "disc_pa": "deg"}
+UNITS = {
+    **dict.fromkeys(("ra", "dec", "disc_pa"), ("deg",)),
+    **dict.fromkeys(("centre_x", "centre_y"), ("pix",)),
+    "petror90_r": ("arcsec",),
+    "pixel_scale": ("arcsec / pix", "arcsec"),
+}
 
 
 def own_columns(
@@ -112,14 +122,22 @@ def own_columns(
 
 
 def _own_names(path, names):
-    """Return what a table calls galbar's columns: as told, or with a unit behind ("ra [deg]")."""
+    """Return what a table calls galbar's columns: as told, or with a unit behind ("ra [deg]").
+
+    ValueError if what stands behind is no unit.
+    """
     names = {name.lower(): own for name, own in (names or {}).items()}
     header = list_columns(path)
     plain = {name.lower() for name in header}
     for own in header:
         name, unit = split_unit(own.lower())
-        if unit and _is_column(name) and name not in plain:
-            names.setdefault(name, own)
+        if unit and _is_column(name) and name not in {*plain, *names}:
+            if not is_unit(unit):
+                raise ValueError(
+                    f"{path}, column {own}: found {unit!r} in brackets, expected a unit; if it is "
+                    f"the column {name}, say so with the key columns"
+                )
+            names[name] = own
     return names
 
 
@@ -162,27 +180,30 @@ def read_own(
     frame.insert(0, "galaxy_id", number_ids(frame["id"]))
     for name in ("redshift", "petror90_r"):
         frame[name] = positive_or_nan(frame[name]) if name in frame else np.nan
-    repeated = _repeated_ids(frame["galaxy_id"], names.get(key, key))
+    repeated = _repeated_ids(frame, names.get(key, key))
     return frame.assign(fault=faults.where(faults != "", repeated))
 
 
-def _repeated_ids(numbers: "pd.Series", name: str) -> "pd.Series":
+def _repeated_ids(frame: "pd.DataFrame", name: str) -> "pd.Series":
     """Say of each row with whose id it has its own in common; "" of most.
 
     None of them is taken: which is meant nobody knows.
     """
     import pandas as pd
 
+    numbers = frame["galaxy_id"]
     texts = np.full(len(numbers), "", dtype=object)
     counted = numbers.index.name
     is_repeated = (numbers.duplicated(keep=False) & (numbers != NO_ID)).to_numpy()
     for _, group in numbers[is_repeated].groupby(numbers[is_repeated]):
         first = ", ".join(str(index) for index in group.index[:_ROWS_NAMED])
         more = ", ..." if len(group) > _ROWS_NAMED else ""
+        spellings = frame.loc[group.index, "id"].unique()
+        spelt = f" as {' and '.join(spellings[:_ROWS_NAMED])}" if len(spellings) > 1 else ""
         for index in group.index:
             texts[numbers.index.get_loc(index)] = (
-                f"{counted} {index}, column {name}: found an id that is there {len(group)} times "
-                f"({counted}s {first}{more}), expected each once"
+                f"{counted} {index}, column {name}: found an id that is there {len(group)} times"
+                f"{spelt} ({counted}s {first}{more}), expected each once"
             )
     return pd.Series(texts, index=numbers.index)
 
@@ -260,6 +281,11 @@ def own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
     problems = []
     for catalogue in catalogues:
         table, names = Path(catalogue["table"]), catalogue.get("columns")
+        verdicts = catalogue.get("verdicts")
+        if verdicts and not Path(verdicts).is_file():
+            problems.append(
+                f"{verdicts}: no such file, expected the verdicts of the catalogue of {table}"
+            )
         if is_downloaded(catalogue):
             problems += list_problems(partial(own_columns, by_position=True), table, names)
             continue
@@ -271,11 +297,6 @@ def own_problems(catalogues: Iterable[Mapping], thorough: bool) -> list[str]:
         elif thorough and not faults and table_format(table) == "csv":
             faults = list_problems(_look_for_images, table, images, names or {})
         problems += faults
-        verdicts = catalogue.get("verdicts")
-        if verdicts and not Path(verdicts).is_file():
-            problems.append(
-                f"{verdicts}: no such file, expected the verdicts of the catalogue of {table}"
-            )
     return problems
 
 

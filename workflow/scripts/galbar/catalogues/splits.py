@@ -150,3 +150,12 @@ def is_calibrating(galaxies) -> np.ndarray:
     """
     validation = galaxies["split"] == "validation"
     return (validation & (galaxies["length_scaled"] > 0)).to_numpy()
+
+
+def will_calibrate(galaxies, validation_split: float) -> np.ndarray:
+    """Say the same of galaxies that are not yet split, by their shuffle_rank: (n,) of bool.
+
+    What is made of them does not depend on the control's part of the catalogue.
+    """
+    validation = galaxies["shuffle_rank"] < share_count(len(galaxies), validation_split)
+    return (validation & (galaxies["length_scaled"] > 0)).to_numpy()

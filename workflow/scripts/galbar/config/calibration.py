@@ -36,7 +36,7 @@ class Calibration(Section):
     looks: int = Field(
         0,
         ge=0,
-        le=9,
+        le=4,
         description="how often each galaxy of the calibration is measured again with its colours "
         "changed as in trainings (augmentation)",
     )

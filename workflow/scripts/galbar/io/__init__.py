@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "download": ["download"],
         "galaxy_tables": [
             "count_galaxies",
+            "is_unit",
             "list_columns",
             "read_galaxy_table",
             "split_unit",

@@ -8,7 +8,7 @@ row is said of that row (`galbar.io.row_faults`). Units that a column has, or in
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 20
 
 _NAME_AND_UNIT = re.compile(r"(.*?)\s*[\[(]([^\])]*)[\])]\s*")
-# What people write and astropy does not know.
+# What people write and astropy does not know, word by word.
 _SPELLINGS = {"px": "pix", "pixels": "pix", "degrees": "deg", "arcsecs": "arcsec"}
+_WORD = re.compile(r"[A-Za-z]+")
+# J2000 is an epoch, and no power of a joule.
+_EPOCH = re.compile(r"[JB]\d{4}(\.\d+)?", re.IGNORECASE)
 
 # Ending -> format as `astropy.table.Table.read` calls it.
 _FORMATS = {
@@ -52,9 +55,29 @@ def table_format(path: str | Path) -> str:
 
 
 def split_unit(name: str) -> tuple[str, str]:
-    """Return a column's name without the unit behind it in brackets, and the unit or ""."""
+    """Return a column's name without what is behind it in brackets, and that, or ""."""
     match = _NAME_AND_UNIT.fullmatch(name)
     return (match[1], match[2].strip()) if match else (name, "")
+
+
+def is_unit(text: str) -> bool:
+    """Return whether a text, such as that in brackets behind a column's name, is a unit."""
+    return _parse_unit(text) is not None
+
+
+def _parse_unit(text):
+    """Return an astropy unit of a text, however it is spelt; None if it is none."""
+    from astropy.units import Unit
+
+    if _EPOCH.fullmatch(text):
+        return None
+    spelt = _WORD.sub(lambda word: _SPELLINGS.get(word[0].lower(), word[0]), text)
+    for candidate in (spelt, spelt.lower()):
+        try:
+            return Unit(candidate) if candidate else None
+        except (TypeError, ValueError):
+            continue
+    return None
 
 
 def list_columns(path: str | Path) -> list[str]:
@@ -102,7 +125,7 @@ def read_galaxy_table(
     columns: Mapping[str, Column],
     *,
     names: Mapping[str, str] | None = None,
-    units: Mapping[str, str] | None = None,
+    units: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple["pd.DataFrame", "pd.Series"]:
     """Read some columns of a table in any of the formats and look at every value.
 
@@ -111,8 +134,9 @@ def read_galaxy_table(
     path : str or Path
     columns : mapping of str to Column, what is read
     names : mapping of str to str, optional, what the table calls a column, if it is something else
-    units : mapping of str to str, optional
-        Unit, as astropy writes it, of a column; one that the table gives is converted to it.
+    units : mapping of str to sequence of str, optional
+        Units, as astropy writes them, of a column; one that the table gives is converted to the
+        first that it can be converted to.
 
     Returns
     -------
@@ -134,7 +158,7 @@ def read_galaxy_table(
     if kind == "csv":
         frame, unreadable = _lines_of_csv(path, called)
         for name in wanted:
-            unit = split_unit(name)[1] or None
+            unit = _unit_in(name)
             frame[name] = _convert(path, name, frame[name].to_numpy(), unit, wanted[name])
     else:
         frame, unreadable = _typed_columns(path, _read_astropy(path, kind), called, wanted)
@@ -142,6 +166,12 @@ def read_galaxy_table(
         raise ValueError(f"{path}: found no rows below the column names")
     faults = row_faults(frame, called, unreadable)
     return frame.rename(columns={own: name for name, own in names.items()}), faults
+
+
+def _unit_in(name):
+    """Return the unit in a column's name, None if there is none, as in "ra (J2000)"."""
+    unit = split_unit(name)[1]
+    return unit if is_unit(unit) else None
 
 
 def _lines_of_csv(path: Path, columns: Mapping[str, Column]):
@@ -163,7 +193,7 @@ def _lines_of_csv(path: Path, columns: Mapping[str, Column]):
 
 
 def _typed_columns(
-    path: Path, table: "Table", columns: Mapping[str, Column], units: Mapping[str, str]
+    path: Path, table: "Table", columns: Mapping[str, Column], units: Mapping[str, Sequence[str]]
 ):
     """Convert columns to their types; what is missing becomes NaN or "". For the rest see above."""
     import pandas as pd
@@ -184,7 +214,7 @@ def _typed_columns(
             except (TypeError, ValueError):
                 texts = pd.Series(_texts(values), index=index)
                 numbers, unreadable[name] = numbers_of_texts(texts)
-            unit = getattr(values, "unit", None)
+            unit = getattr(values, "unit", None) or _unit_in(name)
             frame[name] = _convert(path, name, np.asarray(numbers), unit, units.get(name))
             continue
         if values.dtype.kind == "f" and len(values):
@@ -208,14 +238,15 @@ def _convert(path, name, numbers, unit, wanted):
     """Return numbers (n,) in the wanted unit; as they are where no unit is given or wanted."""
     if wanted is None or unit is None:
         return numbers
-    from astropy.units import Unit, UnitConversionError, UnitTypeError
+    from astropy.units import Unit
 
-    try:
-        return (numbers * Unit(_SPELLINGS.get(unit, unit))).to_value(wanted)
-    except (UnitConversionError, UnitTypeError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path}, column {name}: found the unit {unit}, expected one of {wanted} ({error})"
-        ) from None
+    given = _parse_unit(unit) if isinstance(unit, str) else unit
+    for candidate in wanted if given is not None else ():
+        if given.is_equivalent(Unit(candidate)):
+            return numbers * given.to(Unit(candidate))
+    raise ValueError(
+        f"{path}, column {name}: found the unit {unit}, expected one like {' or '.join(wanted)}"
+    )
 
 
 def _texts(values):

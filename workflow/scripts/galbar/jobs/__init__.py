@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "configure_devices",
             "describe_devices",
             "has_gpu",
+            "leave_gpus",
             "software_versions",
         ],
         "environment": ["find_keras_home"],

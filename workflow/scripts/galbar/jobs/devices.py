@@ -40,6 +40,11 @@ def check_gpu(without_gpu):
     logger.warning("no GPU: this job runs on the CPU, as devices.without_gpu allows")
 
 
+def leave_gpus():
+    """Use no GPU, in a job that needs none; before TensorFlow has begun to work."""
+    tf.config.set_visible_devices([], "GPU")
+
+
 def configure_devices(threads, *, deterministic=False):
     """Limit the threads, take one GPU, let jobs share its memory, log what there is.
 

@@ -26,12 +26,15 @@ def frame_ends(length_px, angle):
 
     Returns
     -------
-    tuple of ndarray, each (n,): x and y of the end in the direction of the angle, and of the other.
-        Columns and rows from 0; 0 is the middle of the first pixel, 211.5 that of the frame. NaN
-        where something is.
+    tuple of ndarray, each (n,): x and y of the left end, the upper one of an upright bar, and of
+        the other. With north up the first lies in the direction of the position angle, as the first
+        of `galbar.lengths.sky_ends.sky_ends`. Columns and rows from 0; 0 is the middle of the first
+        pixel, 211.5 that of the frame. NaN where something is.
     """
     middle = (IMAGE_SIDE - 1) / 2
-    half, turn = np.asarray(length_px, dtype=float) / 2, np.deg2rad(np.asarray(angle, dtype=float))
+    angle = np.asarray(angle, dtype=float)
+    half, turn = np.asarray(length_px, dtype=float) / 2, np.deg2rad(angle)
+    half = np.where(angle <= 90, -half, half)
     x, y = half * np.cos(turn), half * np.sin(turn)
     return middle + x, middle + y, middle - x, middle - y
 
