@@ -8,6 +8,7 @@ from pathlib import Path
 from galbar.bundle.card import write_card
 from galbar.bundle.manifest import make_manifest
 from galbar.bundle.write import write_bundle
+from galbar.catalogues.splits import is_calibrating
 from galbar.io.result_tables import read_result_table
 
 
@@ -30,15 +31,18 @@ def read_json(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def count_of_split(path, split):
-    """Count the galaxies of a part of a table."""
-    return int((read_result_table(path, columns=["split"])["split"] == split).sum())
+def count_galaxies(training, catalogue):
+    """Count the galaxies of two tables that networks were trained and lengths calibrated on."""
+    trained = read_result_table(training, columns=["split"])["split"] == "train"
+    galaxies = read_result_table(catalogue, columns=["split", "length_scaled"])
+    return {
+        "training_galaxies": int(trained.sum()),
+        "calibrating_galaxies": int(is_calibrating(galaxies).sum()),
+    }
 
 
 if __name__ == "__main__":
     params, files = snakemake.params, snakemake.input
-    if params.refusal:
-        raise ValueError(params.refusal)
     main(
         dict(zip(params.names, files.parts, strict=True)),
         list(files.summaries),
@@ -47,8 +51,8 @@ if __name__ == "__main__":
         trained_on={
             "simulated": params.simulated,
             "survey_seed": params.survey_seed if params.simulated else None,
-            "training_galaxies": count_of_split(files.training, "train"),
-            "calibrating_galaxies": count_of_split(files.catalogue, "validation"),
+            **count_galaxies(files.training, files.catalogue),
+            "looks": params.looks,
         },
         card={
             "scores": read_result_table(files.scores),

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+import export_bundle
 from galbar.bundle.card import SIMULATED_ONLY, write_card
 from galbar.bundle.manifest import make_manifest
 from galbar.bundle.summary import summarise_measured
@@ -22,7 +23,7 @@ def test_a_card_of_real_galaxies(root):
     card = card_of(root, REAL, thresholds=THRESHOLDS)
     assert "SIMULATED" not in card
     assert "Votes of 61578 galaxies trained" in card
-    assert "Lengths of 1050 galaxies calibrated" in card
+    assert "Lengths of 1050 galaxies calibrated.\n" in card
     assert "Galaxy Zoo 2" in card
     assert "| vgg16_tiny | 2 | vgg16 | 12,345 | 32 x 32 | 0.099 |" in card
     assert "| vgg16_tiny | 1 | vgg16 | 12,345 | 32 x 32 | unknown |" in card
@@ -38,7 +39,23 @@ def test_a_card_of_a_simulated_survey_says_so_first(root):
     card = card_of(root, bundles.TRAINED_ON, truth=bundles.score_rows())
     assert card.split("\n\n")[1] == f"**{SIMULATED_ONLY}**"
     assert "seed 42" in card
+    assert "Lengths of 8 galaxies calibrated, each measured in 2 further looks: with its c" in card
+    card = card_of(root, bundles.TRAINED_ON | {"looks": 0})
+    assert "Lengths of 8 galaxies calibrated, each measured in its own colours alone." in card
+
+
+def test_a_card_of_a_simulated_survey_has_the_scores_against_the_truth(root):
+    card = card_of(root, bundles.TRAINED_ON, truth=bundles.score_rows())
     assert card.count("| human measurements |") == 2
+
+
+def test_galaxies_that_calibrate_have_a_length(tmp_path):
+    training, catalogue = tmp_path / "training.csv", tmp_path / "hoyle_split.csv"
+    training.write_text("galaxy_id,split\n1,train\n2,validation\n3,train\n")
+    rows = ["1,validation,0.5", "2,validation,", "3,test,0.4", "4,validation,0"]
+    catalogue.write_text("\n".join(["galaxy_id,split,length_scaled", *rows]) + "\n")
+    counted = export_bundle.count_galaxies(training, catalogue)
+    assert counted == {"training_galaxies": 2, "calibrating_galaxies": 1}
 
 
 @pytest.fixture
@@ -66,7 +83,8 @@ def test_a_summary_shows_rows_and_counts_flags(results):
     assert "calibration_flag: outside the calibration: 1" in lines
     assert "outside_training: faint; noisy: 1" in lines
     assert not [line for line in lines if line.startswith("flag:")]
-    assert lines[-1] == f"1 left out, with the reason: {results}/catalogues/mine_dropped.csv"
+    assert lines[-2] == f"1 left out, with the reason: {results}/catalogues/mine_dropped.csv"
+    assert lines[-1] == "Images that are mended since are looked at again with FORCE=1."
 
 
 def test_a_summary_says_where_the_gallery_is(results):
