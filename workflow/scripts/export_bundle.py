@@ -7,8 +7,8 @@ from pathlib import Path
 
 from galbar.bundle.card import write_card
 from galbar.bundle.manifest import make_manifest
+from galbar.bundle.training import count_galaxies
 from galbar.bundle.write import write_bundle
-from galbar.catalogues.splits import is_calibrating
 from galbar.io.result_tables import read_result_table
 
 
@@ -31,16 +31,6 @@ def read_json(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def count_galaxies(training, catalogue):
-    """Count the galaxies of two tables that networks were trained and lengths calibrated on."""
-    trained = read_result_table(training, columns=["split"])["split"] == "train"
-    galaxies = read_result_table(catalogue, columns=["split", "length_scaled"])
-    return {
-        "training_galaxies": int(trained.sum()),
-        "calibrating_galaxies": int(is_calibrating(galaxies).sum()),
-    }
-
-
 if __name__ == "__main__":
     params, files = snakemake.params, snakemake.input
     main(
@@ -51,7 +41,10 @@ if __name__ == "__main__":
         trained_on={
             "simulated": params.simulated,
             "survey_seed": params.survey_seed if params.simulated else None,
-            **count_galaxies(files.training, files.catalogue),
+            **count_galaxies(
+                read_result_table(files.training, columns=["split"]),
+                read_result_table(files.catalogue, columns=["split", "length_scaled"]),
+            ),
             "looks": params.looks,
         },
         card={

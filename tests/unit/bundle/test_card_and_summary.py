@@ -1,10 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-import export_bundle
 from galbar.bundle.card import SIMULATED_ONLY, write_card
 from galbar.bundle.manifest import make_manifest
 from galbar.bundle.summary import summarise_measured
+from galbar.bundle.training import count_galaxies
 from tests.helpers import bundles
 
 REAL = {"simulated": False, "survey_seed": None}
@@ -49,12 +50,11 @@ def test_a_card_of_a_simulated_survey_has_the_scores_against_the_truth(root):
     assert card.count("| human measurements |") == 2
 
 
-def test_galaxies_that_calibrate_have_a_length(tmp_path):
-    training, catalogue = tmp_path / "training.csv", tmp_path / "hoyle_split.csv"
-    training.write_text("galaxy_id,split\n1,train\n2,validation\n3,train\n")
-    rows = ["1,validation,0.5", "2,validation,", "3,test,0.4", "4,validation,0"]
-    catalogue.write_text("\n".join(["galaxy_id,split,length_scaled", *rows]) + "\n")
-    counted = export_bundle.count_galaxies(training, catalogue)
+def test_galaxies_that_calibrate_have_a_length():
+    training = pd.DataFrame({"split": ["train", "validation", "train"]})
+    catalogue = pd.DataFrame({"split": ["validation", "validation", "test", "validation"]})
+    catalogue["length_scaled"] = [0.5, np.nan, 0.4, 0]
+    counted = count_galaxies(training, catalogue)
     assert counted == {"training_galaxies": 2, "calibrating_galaxies": 1}
 
 
