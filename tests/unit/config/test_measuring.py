@@ -1,5 +1,8 @@
 """What `make measure` asks the workflow for, and in which folder."""
 
+import inspect
+import re
+
 import pytest
 import yaml
 
@@ -67,6 +70,14 @@ def test_a_folder_is_of_one_table(tmp_path):
     path.write_text("[]")
     with pytest.raises(ValueError, match="found results of the table None"):
         keep_configuration(first, tmp_path / "mine")
+
+
+def test_make_hands_over_what_the_script_takes(root):
+    text = (root / "Makefile").read_text()
+    recipe = re.search(r"^measure:.*\n\t(.*)", text, re.MULTILINE)[1]
+    exported = re.search(r"^export (TABLE.*)", text, re.MULTILINE)[1]
+    taken = [name.upper() for name in inspect.signature(measure.main).parameters]
+    assert re.findall(r"\$\$(\w+)", recipe) == exported.split() == taken
 
 
 @pytest.mark.parametrize(
