@@ -2,7 +2,8 @@
 # Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
 #          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
 #          WORKERS=4           processes of the tests (each may take 1.5 GB)
-#          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME and IMAGES (docs/bundles.md)
+#          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
+#                              (docs/bundles.md)
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -13,6 +14,8 @@ BUNDLE ?= examples/bundle.zip
 # From the command line only: shells set a NAME.
 NAME :=
 IMAGES :=
+SURVEY :=
+FORCE :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
@@ -25,7 +28,7 @@ export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME
 
 # Paths as they are, whatever they hold.
-export TABLE BUNDLE NAME IMAGES
+export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
 .PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config benchmark dag \
@@ -67,7 +70,7 @@ $(STAMP): $(LOCKS)
 	@touch $@
 
 measure: setup
-	@$(BIN)/python workflow/scripts/measure.py "$$TABLE" "$$BUNDLE" "$$NAME" "$$IMAGES"
+	@$(BIN)/python workflow/scripts/measure.py "$$TABLE" "$$BUNDLE" "$$NAME" "$$IMAGES" "$$SURVEY" "$$FORCE"
 
 demo: setup
 	$(SNAKEMAKE) $(DEMO)

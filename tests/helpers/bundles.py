@@ -16,7 +16,7 @@ from galbar.bundle.write import write_bundle
 from galbar.config.check import check_config
 
 TRAINED_ON = {"simulated": True, "survey_seed": 42}
-TRAINED_ON |= {"training_galaxies": 30, "calibrating_galaxies": 8}
+TRAINED_ON |= {"training_galaxies": 30, "calibrating_galaxies": 8, "looks": 2}
 LAYER = {"module": "keras.layers", "class_name": "Dense", "registered_name": None, "config": {}}
 
 

@@ -97,6 +97,21 @@ def test_a_run_with_a_criterion_of_its_own_has_no_bundle(workflow, root):
     config["lengths"]["criteria"] = ["pearson", {"name": "outstanding", "file": "own.py"}]
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
     assert "export_bundle" not in workflow.plan("--configfile", "own.yaml")
+    for target in ("bundle", "results/bundle.zip"):
+        done = workflow.run(target, "--dry-run", "--configfile", "own.yaml", check=False)
+        assert done.returncode == 1
+        assert "lengths.criteria: found outstanding of your own" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("size", [16, 7])
+def test_a_batch_size_that_is_written_counts(workflow, bundle, own, size):
+    """Of galbar's own file, which says 16, nothing is a user's."""
+    probe = "raise WorkflowError(f\"size {config['heatmaps']['batch_size']}.\")"
+    (workflow.folder / "probe.smk").write_text(f'include: "Snakefile"\n{probe}\n')
+    for written, expected in (([], 2), ([f'heatmaps={{"batch_size": {size}}}'], size)):
+        given = ["--config", f"bundle={bundle}", own, *written]
+        done = workflow.run("--snakefile", "probe.smk", "--dry-run", *given, check=False)
+        assert f"size {expected}." in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
 
 rule export_bundle:
     input:
-        parts=expected_parts(CONFIGURATION),
+        parts=get_bundle_parts,
         summaries=expand(
             "results/{model}/run{run}/training_summary.json", model=MODELS, run=RUNS
         ),
@@ -31,7 +31,7 @@ rule export_bundle:
         simulated=SIMULATED,
         interval=lookup(within=config, dpath="scores/interval"),
         survey_seed=lookup(within=config, dpath="survey/seed"),
-        refusal=without_bundle(config["lengths"]["criteria"]),
+        looks=lookup(within=config, dpath="calibration/looks"),
         code=get_code("export_bundle"),
     script:
         "../scripts/export_bundle.py"

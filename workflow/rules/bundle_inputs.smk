@@ -22,8 +22,17 @@ def from_run(path):
     return unpacked_path(path) if BUNDLED else path
 
 
+# Why this run has no bundle, or "": it would need a user's code.
+NO_BUNDLE = without_bundle(config["lengths"]["criteria"])
+
+
 def get_bundle():
-    """Return the bundle of this run; none where it would need a user's code."""
-    return (
-        [] if without_bundle(config["lengths"]["criteria"]) else ["results/bundle.zip"]
-    )
+    """Return the bundle of this run, or none."""
+    return [] if NO_BUNDLE else ["results/bundle.zip"]
+
+
+def get_bundle_parts(wildcards):
+    """Return the files that a bundle is made of: before anything is trained for one in vain."""
+    if NO_BUNDLE:
+        raise WorkflowError(NO_BUNDLE)
+    return expected_parts(CONFIGURATION)

@@ -82,7 +82,10 @@ for method in METHODS.values():
 try:
     if workflow.modifier.is_main_snakefile():
         check_files(workflow.configfiles)
-    config.update(check_config(config))
+    # A module's configuration has nothing of galbar's own file.
+    is_own = workflow.modifier.skip_configfile
+    written = config if is_own else workflow.config_settings.overwrite_config
+    config.update(check_config(config, written))
     check_inputs(config, thorough=workflow.is_main_process)
 except (OSError, ValueError) as error:
     raise WorkflowError(str(error)) from None
@@ -100,15 +103,6 @@ RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
 OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
 CATALOGUES = [*([] if BUNDLED else ["hoyle"]), *OWN_CATALOGUES]
 LOOKS = [f"look{look}" for look in range(1, config["calibration"]["looks"] + 1)]
-# A user's mask criteria, with a digest of their files.
-OWN_CRITERIA = {
-    entry["name"]: {
-        **entry,
-        "sha256": sha256(Path(entry["file"]).read_bytes()).hexdigest(),
-    }
-    for entry in config["lengths"]["criteria"]
-    if isinstance(entry, dict)
-}
 # Sets of heat maps: by every attribution method, at every level of noise.
 HEATMAPS = config["heatmaps"]
 MAP_SETS = list_map_sets(HEATMAPS["methods"], HEATMAPS["smooth_noise"])

@@ -10,6 +10,15 @@ from galbar.lengths.criteria.registry import load_criteria
 WITHOUT_GPU = config["devices"]["without_gpu"]
 # Resources of what is done in seconds.
 LIGHT = {"mem_mb": 2000, "runtime": 10}
+# A user's mask criteria, with a digest of their files.
+OWN_CRITERIA = {
+    entry["name"]: {
+        **entry,
+        "sha256": sha256(Path(entry["file"]).read_bytes()).hexdigest(),
+    }
+    for entry in config["lengths"]["criteria"]
+    if isinstance(entry, dict)
+}
 
 
 def get_data(name):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from galbar.bundle.card import write_card
 from galbar.bundle.manifest import make_manifest
+from galbar.bundle.training import count_galaxies
 from galbar.bundle.write import write_bundle
 from galbar.io.result_tables import read_result_table
 
@@ -30,15 +31,8 @@ def read_json(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def count_of_split(path, split):
-    """Count the galaxies of a part of a table."""
-    return int((read_result_table(path, columns=["split"])["split"] == split).sum())
-
-
 if __name__ == "__main__":
     params, files = snakemake.params, snakemake.input
-    if params.refusal:
-        raise ValueError(params.refusal)
     main(
         dict(zip(params.names, files.parts, strict=True)),
         list(files.summaries),
@@ -47,8 +41,11 @@ if __name__ == "__main__":
         trained_on={
             "simulated": params.simulated,
             "survey_seed": params.survey_seed if params.simulated else None,
-            "training_galaxies": count_of_split(files.training, "train"),
-            "calibrating_galaxies": count_of_split(files.catalogue, "validation"),
+            **count_galaxies(
+                read_result_table(files.training, columns=["split"]),
+                read_result_table(files.catalogue, columns=["split", "length_scaled"]),
+            ),
+            "looks": params.looks,
         },
         card={
             "scores": read_result_table(files.scores),

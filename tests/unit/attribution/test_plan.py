@@ -18,6 +18,7 @@ from galbar.attribution.plan import (
     choose_batch_size,
     compare_maps,
     device_memory,
+    with_plan,
 )
 from galbar.lengths.measure import list_settings, measure_map
 from galbar.networks.linear_output import load_for_saliency
@@ -47,6 +48,16 @@ def network():
     x = keras.layers.GlobalAveragePooling2D()(x)
     outputs = keras.layers.Dense(37, activation="sigmoid")(x)
     return keras.Model(image, outputs)
+
+
+@pytest.mark.parametrize(("given", "used"), [("auto", 64), (7, 7)])
+def test_a_plan_decides_on_a_batch_size_that_is_open(tmp_path, given, used):
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"batch_size": 64, "precision": "bfloat16"}))
+    settings = {"batch_size": given, "precision": "float32", "jitter": 1}
+    made = with_plan(settings, path)
+    assert made == {"batch_size": used, "precision": "bfloat16", "jitter": 1}
+    assert with_plan(settings, "") == settings
 
 
 def test_bytes_are_those_of_all_outputs_twice(network):

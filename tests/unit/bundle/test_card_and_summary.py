@@ -1,9 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from galbar.bundle.card import SIMULATED_ONLY, write_card
 from galbar.bundle.manifest import make_manifest
 from galbar.bundle.summary import summarise_measured
+from galbar.bundle.training import count_galaxies
 from tests.helpers import bundles
 
 REAL = {"simulated": False, "survey_seed": None}
@@ -22,7 +24,7 @@ def test_a_card_of_real_galaxies(root):
     card = card_of(root, REAL, thresholds=THRESHOLDS)
     assert "SIMULATED" not in card
     assert "Votes of 61578 galaxies trained" in card
-    assert "Lengths of 1050 galaxies calibrated" in card
+    assert "Lengths of 1050 galaxies calibrated.\n" in card
     assert "Galaxy Zoo 2" in card
     assert "| vgg16_tiny | 2 | vgg16 | 12,345 | 32 x 32 | 0.099 |" in card
     assert "| vgg16_tiny | 1 | vgg16 | 12,345 | 32 x 32 | unknown |" in card
@@ -38,7 +40,22 @@ def test_a_card_of_a_simulated_survey_says_so_first(root):
     card = card_of(root, bundles.TRAINED_ON, truth=bundles.score_rows())
     assert card.split("\n\n")[1] == f"**{SIMULATED_ONLY}**"
     assert "seed 42" in card
+    assert "Lengths of 8 galaxies calibrated, each measured in 2 further looks: with its c" in card
+    card = card_of(root, bundles.TRAINED_ON | {"looks": 0})
+    assert "Lengths of 8 galaxies calibrated, each measured in its own colours alone." in card
+
+
+def test_a_card_of_a_simulated_survey_has_the_scores_against_the_truth(root):
+    card = card_of(root, bundles.TRAINED_ON, truth=bundles.score_rows())
     assert card.count("| human measurements |") == 2
+
+
+def test_galaxies_that_calibrate_have_a_length():
+    training = pd.DataFrame({"split": ["train", "validation", "train"]})
+    catalogue = pd.DataFrame({"split": ["validation", "validation", "test", "validation"]})
+    catalogue["length_scaled"] = [0.5, np.nan, 0.4, 0]
+    counted = count_galaxies(training, catalogue)
+    assert counted == {"training_galaxies": 2, "calibrating_galaxies": 1}
 
 
 @pytest.fixture
@@ -66,7 +83,8 @@ def test_a_summary_shows_rows_and_counts_flags(results):
     assert "calibration_flag: outside the calibration: 1" in lines
     assert "outside_training: faint; noisy: 1" in lines
     assert not [line for line in lines if line.startswith("flag:")]
-    assert lines[-1] == f"1 left out, with the reason: {results}/catalogues/mine_dropped.csv"
+    assert lines[-2] == f"1 left out, with the reason: {results}/catalogues/mine_dropped.csv"
+    assert lines[-1] == "Images that are mended since are looked at again with FORCE=1."
 
 
 def test_a_summary_says_where_the_gallery_is(results):

@@ -52,6 +52,13 @@ def test_what_is_written_is_read(tmp_path, configuration):
     assert path.read_bytes() == first
 
 
+def test_the_first_bundles_do_not_say_how_many_looks_there_were(bundle, tmp_path):
+    path = tmp_path / "old.zip"
+    trained_on = {name: value for name, value in bundles.TRAINED_ON.items() if name != "looks"}
+    bundles.repack(bundle, path, set_manifest("trained_on", value=trained_on))
+    assert read_manifest(path)["trained_on"] == trained_on
+
+
 def test_a_plan_of_heat_maps_is_a_part_where_there_is_one(root):
     heatmaps = {"heatmaps": {"batch_size": "auto", "kinds": ["absolute"]}}
     parts = expected_parts(bundles.configuration_of(root, heatmaps))
@@ -129,7 +136,16 @@ OF_MANIFEST = [
     (set_manifest("more", value=0), r"unknown keys \['more'\]"),
     (set_manifest("members", value=[]), r"members: found \[\], expected dict"),
     (set_manifest("trained_on", value={}), "trained_on.simulated: found None, expected true"),
+    (set_manifest("trained_on", "looks", value=-1), "trained_on.looks: found -1, expected an int"),
     (set_manifest("configuration", "data", value={}), r"unknown keys \['data'\]"),
+    (
+        set_manifest("configuration", "heatmaps", "depth", value=3),
+        r"configuration.heatmaps: missing keys \[\], unknown keys \['depth'\]",
+    ),
+    (
+        set_manifest("configuration", "cosmology", value={"h": 0.7}),
+        r"configuration.cosmology: missing keys \['omega_m'\], unknown keys \['h'\]",
+    ),
     (set_manifest("configuration", "seed", value=True), "seed: found True, expected int"),
     (set_manifest("configuration", "training", "runs", value=10**6), "found 1000000, expected 1"),
     (set_manifest("configuration", "models", 0, "name", value="../up"), "expected letters and"),

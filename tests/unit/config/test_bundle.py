@@ -1,5 +1,7 @@
 """What of a configuration comes from a bundle, and what contradicts it."""
 
+import json
+
 import pytest
 import yaml
 
@@ -67,6 +69,56 @@ def test_networks_leave_where_their_weights_came_from(tmp_path):
 def test_what_is_free_is_the_users(bundle, change, values):
     heatmaps = check_config({"bundle": bundle, **OWN, **change})["heatmaps"]
     assert values.items() <= heatmaps.items()
+
+
+def test_the_published_batch_size_counts_where_a_user_has_written_it(bundle, root):
+    published = yaml.safe_load((root / "config/config.yaml").read_text())
+    own = {**OWN, "bundle": bundle}
+    for written, size in (({}, 2), ({"heatmaps": {"batch_size": 16}}, 16), ({"heatmaps": 1}, 2)):
+        config = check_config({**published, **own}, {**own, **written})
+        assert config["heatmaps"]["batch_size"] == size
+
+
+def repack_configuration(bundle, path, *keys, **values):
+    """Change the configuration of a bundle's manifest; the value None takes a key out."""
+
+    def change(members):
+        manifest = json.loads(members["manifest.json"])
+        inner = manifest["configuration"]
+        for key in keys:
+            inner = inner[key]
+        for name, value in values.items():
+            inner[name] = value
+            if value is None:
+                del inner[name]
+        members["manifest.json"] = json.dumps(manifest)
+
+    bundles.repack(bundle, path, change)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("keys", "values", "message"),
+    [
+        (
+            ["image"],
+            {"depth": 3},
+            r"image: missing keys \[\], unknown keys \['depth'\]; expe",
+        ),
+        (["image"], {"crop": None}, r"image: missing keys \['crop'\], unknown keys \[\]"),
+        (["lengths"], {"smoothing": None}, r"lengths: missing keys \['smoothing'\]"),
+        (["models", 1], {"width": None}, r"models\[1\]: missing keys \['width'\]"),
+        (["models", 0], {"depth": 1}, r"models\[0\]: missing keys \[\], unknown keys \['depth'\]"),
+        (["scores", "published"], {"x": 1}, r"scores.published: .*unknown keys \['x'\]"),
+        (["training"], {"epochs": 1}, r"training: missing keys \[\], unknown keys \['epochs'\]"),
+        (["image"], {"height": "tall"}, r"image.height: found 'tall', expected an integer"),
+        (["heatmaps"], {"kinds": ["odd"]}, r"heatmaps.kinds\[0\]: found 'odd'"),
+    ],
+)
+def test_faults_of_a_bundles_configuration_name_the_bundle(bundle, tmp_path, keys, values, message):
+    path = repack_configuration(bundle, tmp_path / "odd.zip", *keys, **values)
+    with pytest.raises(ValueError, match=rf"odd.zip: .*{message}"):
+        check_config({"bundle": path, **OWN})
 
 
 @pytest.mark.parametrize(

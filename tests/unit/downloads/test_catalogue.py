@@ -261,6 +261,21 @@ def test_a_service_that_is_down_ends_it_and_keeps_what_was_fetched(server, tmp_p
     assert sum(server.requests.values()) == 55
 
 
+@pytest.mark.parametrize("status", [400, 500])
+def test_galaxies_that_always_fail_stop_no_second_run(server, tmp_path, status):
+    """Every fourth: what the others have is not asked for again, and they follow each other."""
+    table, source = galaxies_of(120), source_of(server)
+    fill_server(server, table, source)
+    for galaxy in table[::4].to_dict("records"):
+        server.answers[path_of(galaxy, source)] = [send(b"", status)]
+    first = download_catalogue(table, source, client_of(retries=0), tmp_path)
+    assert (first["not_downloaded"] != "").sum() == 30
+    server.requests.clear()
+    again = download_catalogue(table, source, client_of(retries=0), tmp_path)
+    pd.testing.assert_frame_equal(first, again)
+    assert sum(server.requests.values()) == 30
+
+
 def test_a_table_of_which_nothing_is_fetched_is_no_result(server, tmp_path):
     server.default = send(b"", 500)
     with pytest.raises(ConnectionError, match=r"none of 3 images was fetched; the last: not fetch"):

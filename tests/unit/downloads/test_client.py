@@ -180,6 +180,30 @@ def test_many_failures_in_a_row_end_it_and_a_good_answer_begins_the_row_anew(ser
         tried.fetch(f"{server.url}/last", whole)
 
 
+@pytest.mark.parametrize("reply", [send(b"", 400), send(b"", 403), send(b"<html>none</html>")])
+def test_what_a_service_answers_does_not_make_it_down(server, client, reply):
+    tried = client(retries=0)
+    server.default = reply
+    for number in range(25):
+        with pytest.raises(FailedError):
+            tried.fetch(f"{server.url}/{number}", whole)
+
+
+@pytest.mark.parametrize("reply", [send(b"", 501), send(b"", 429), hang_up, truncated(CONTENT)])
+def test_what_says_something_of_the_service_is_counted(server, client, reply):
+    tried = client(retries=0)
+    server.default = reply
+    for number in range(19):
+        with pytest.raises(FailedError):
+            tried.fetch(f"{server.url}/{number}", whole)
+    # A refusal neither counts nor begins the row anew.
+    server.answers["/no"] = [send(b"", 400)]
+    with pytest.raises(FailedError):
+        tried.fetch(f"{server.url}/no", whole)
+    with pytest.raises(ServiceDownError, match="20 downloads in a row failed"):
+        tried.fetch(f"{server.url}/last", whole)
+
+
 def test_nothing_listens(client):
     with serve() as server:
         url = server.url

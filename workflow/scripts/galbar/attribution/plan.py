@@ -37,7 +37,7 @@ MAX_LENGTH_CHANGE = 1.0
 
 
 def with_plan(settings, plan):
-    """Return settings with the planned batch size and precision.
+    """Return settings with the planned precision and, where theirs is "auto", batch size.
 
     Parameters
     ----------
@@ -48,7 +48,13 @@ def with_plan(settings, plan):
     -------
     dict
     """
-    return settings | json.loads(Path(plan).read_text(encoding="utf-8")) if plan else settings
+    if not plan:
+        return settings
+    planned = json.loads(Path(plan).read_text(encoding="utf-8"))
+    if settings["batch_size"] != "auto":
+        # A plan of a bundle knows nothing of the batch size that a user has set.
+        planned["batch_size"] = settings["batch_size"]
+    return settings | planned
 
 
 def plan_heatmaps(

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "sections": ["ACCOMPANYING", "FREE_KEYS", "sections_of"],
         "source": ["local_bundle"],
         "summary": ["summarise_measured"],
+        "training": ["count_galaxies"],
         "write": ["write_bundle"],
     },
 )

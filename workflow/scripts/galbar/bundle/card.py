@@ -66,8 +66,18 @@ def _describe_training(trained_on):
     return (
         f"- Survey: {survey}.\n"
         f"- Votes of {trained_on['training_galaxies']} galaxies trained the networks.\n"
-        f"- Lengths of {trained_on['calibrating_galaxies']} galaxies calibrated."
+        f"- Lengths of {trained_on['calibrating_galaxies']} galaxies calibrated"
+        f"{_describe_looks(trained_on.get('looks'))}."
     )
+
+
+def _describe_looks(looks):
+    """Say how often the galaxies of the calibration were measured; None: unknown."""
+    if looks is None:
+        return ""
+    if not looks:
+        return ", each measured in its own colours alone"
+    return f", each measured in {looks} further looks: with its colours changed as in the trainings"
 
 
 def _describe_networks(networks, configuration):

@@ -4,7 +4,7 @@ import re
 
 from galbar import __version__
 from galbar.bundle.contents import CARD, MANIFEST, expected_parts
-from galbar.bundle.sections import without_sources
+from galbar.bundle.sections import DEFINING, without_sources
 
 FORMAT, VERSION = "galbar bundle", 1
 _KEYS = {
@@ -43,7 +43,7 @@ def make_manifest(configuration, trained_on, versions):
     configuration : dict, from `galbar.bundle.sections.sections_of`
     trained_on : dict
         simulated (bool), survey_seed (int, None of real galaxies), training_galaxies,
-        calibrating_galaxies (int)
+        calibrating_galaxies, looks (int, how often these were measured again in other colours)
     versions : dict of str, of the packages that the networks were trained with
 
     Returns
@@ -95,6 +95,12 @@ def check_manifest(manifest, source):
             f"{where}: trained_on.simulated: found {manifest['trained_on'].get('simulated')!r}, "
             "expected true or false"
         )
+    looks = manifest["trained_on"].get("looks")
+    # The first bundles do not say it.
+    if looks is not None and (type(looks) is not int or looks < 0):
+        raise ValueError(
+            f"{where}: trained_on.looks: found {looks!r}, expected an integer from 0 on"
+        )
     _check_members(where, manifest)
 
 
@@ -116,6 +122,8 @@ def _check_configuration(where, configuration):
             raise ValueError(
                 f"{where}.{name}: found {configuration[name]!r}, expected {kind.__name__}"
             )
+        if DEFINING.get(name):
+            _check_keys(f"{where}.{name}", configuration[name], DEFINING[name])
     models = configuration["models"]
     names = [model.get("name") if isinstance(model, dict) else model for model in models]
     if not (
@@ -132,8 +140,6 @@ def _check_configuration(where, configuration):
     runs = configuration["training"].get("runs")
     if type(runs) is not int or not 1 <= runs <= _MOST_RUNS:
         raise ValueError(f"{where}.training.runs: found {runs!r}, expected 1 to {_MOST_RUNS}")
-    if not {"batch_size", "precision"} <= set(configuration["heatmaps"]):
-        raise ValueError(f"{where}.heatmaps: expected batch_size and precision among its keys")
     criteria = configuration["lengths"].get("criteria")
     if not isinstance(criteria, list) or not all(isinstance(entry, str) for entry in criteria):
         raise ValueError(

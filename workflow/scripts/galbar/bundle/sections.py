@@ -1,7 +1,7 @@
 """The part of the configuration that a length depends on: it travels with the networks."""
 
-# What each section says of a length; None: the section is a value, or all of it counts.
-_DEFINING = {
+#: What each section says of a length; None: the section is a value, or all of it counts.
+DEFINING = {
     "seed": None,
     "image": None,
     "training": ("runs", "batch_size"),
@@ -39,7 +39,7 @@ def sections_of(config):
     """
     sections = {
         name: config[name] if keys is None else {key: config[name][key] for key in keys}
-        for name, keys in _DEFINING.items()
+        for name, keys in DEFINING.items()
     }
     lengths = {key: value for key, value in config["lengths"].items() if key != "on_cluster"}
     return sections | {

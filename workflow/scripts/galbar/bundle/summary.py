@@ -24,8 +24,8 @@ def summarise_measured(results, name, manifest):
     -------
     str
         Where the table is, its first rows, what is flagged and how often, how many galaxies were
-        left out and where it says why, where the gallery is; and whether the bundle has seen
-        simulated galaxies only.
+        left out, where it says why and how to try them again, where the gallery is; and whether the
+        bundle has seen simulated galaxies only.
     """
     table = Path(results, f"barlengths_{name}.csv")
     dropped = Path(results, f"catalogues/{name}_dropped.csv")
@@ -45,6 +45,7 @@ def summarise_measured(results, name, manifest):
     lines += ["", *_count_flags(lengths)]
     if len(left_out):
         lines.append(f"{len(left_out)} left out, with the reason: {dropped}")
+        lines.append("Images that are mended since are looked at again with FORCE=1.")
     gallery = Path(results, f"gallery/{name}/index.html")
     if gallery.is_file():
         lines.append(f"with their pictures, in a browser: {gallery}")

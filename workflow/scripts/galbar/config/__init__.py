@@ -13,5 +13,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "figures": ["list_galleries"],
         "files": ["check_files"],
         "inputs": ["check_inputs"],
+        "measuring": ["configure_measuring", "keep_configuration"],
     },
 )

@@ -5,8 +5,9 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 
 from galbar.bundle.read import read_manifest
+from galbar.bundle.sections import sections_of
 from galbar.bundle.source import local_bundle
-from galbar.config.bundle import join_bundle
+from galbar.config.bundle import join_bundle, key_problems
 from galbar.config.configuration import configuration_model
 from galbar.config.removed_keys import REMOVED_KEYS
 from galbar.config.schema import describe_values, json_schema, part_of
@@ -14,13 +15,15 @@ from galbar.lengths.criteria.contract import check_contract
 from galbar.lengths.criteria.registry import load_criteria
 
 
-def check_config(config):
+def check_config(config, written=None):
     """Complete the configuration with its defaults, or that of its bundle; or refuse it.
 
     Parameters
     ----------
     config : dict
         As read from files and the command line.
+    written : dict, optional
+        What of it a user has written, where files of galbar's own are in it; None: all of it.
 
     Returns
     -------
@@ -37,7 +40,10 @@ def check_config(config):
     model = configuration_model(own)
     if not problems:
         try:
-            complete, problems = _take_from_bundle(model, model.model_validate(config))
+            complete = model.model_validate(config)
+            complete, problems = _take_from_bundle(
+                model, complete, config if written is None else written
+            )
             problems += complete.contradictions() + _try_values(own, complete.lengths)
         except ValidationError as error:
             problems = _describe(error, json_schema(model))
@@ -46,17 +52,28 @@ def check_config(config):
     return _sort(complete.model_dump())
 
 
-def _take_from_bundle(model, complete):
+def _take_from_bundle(model, complete, written):
     """Join a complete configuration with that of its bundle, if it has one; return problems too."""
     if complete.bundle is None:
         return complete, []
     config = complete.model_dump()
     try:
-        bundled = read_manifest(local_bundle(config["bundle"]))["configuration"]
+        path = local_bundle(config["bundle"])
+        bundled = read_manifest(path)["configuration"]
     except (OSError, ValueError) as error:
         return complete, [str(error)]
-    joined, problems = join_bundle(config, model().model_dump(), bundled)
-    return (complete, problems) if problems else (model.model_validate(joined), [])
+    # A bundle has no criteria of a user's, and so none of their keys.
+    problems = key_problems(bundled, sections_of(configuration_model()().model_dump()))
+    if problems:
+        return complete, [f"{path}: {problem}" for problem in problems]
+    joined, problems = join_bundle(config, written, model().model_dump(), bundled)
+    if problems:
+        return complete, problems
+    try:
+        return model.model_validate(joined), []
+    except ValidationError as error:
+        # What is a user's own has been validated before.
+        return complete, [f"{path}: {line}" for line in _describe(error, json_schema(model))]
 
 
 def _read_own_criteria(config):

@@ -64,6 +64,13 @@ class Catalogue(Section):
     )
 
 
+def is_reserved(name):
+    """Return whether galbar itself has files of a catalogue's name."""
+    name = name.lower()
+    used = name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped")
+    return used or bool(re.fullmatch(r"look\d", name))
+
+
 class OwnCatalogue(Section):
     """A catalogue of a user's own."""
 
@@ -141,9 +148,7 @@ class OwnCatalogue(Section):
                 for name in of_survey
                 if getattr(self, name) is not None
             ]
-        name = self.name.lower()
-        used = name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped")
-        if used or re.fullmatch(r"look\d", name):
+        if is_reserved(self.name):
             problems.append(
                 f"{key}.name: found {self.name!r}, expected another: galbar uses it itself"
             )

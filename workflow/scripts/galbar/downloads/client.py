@@ -19,7 +19,7 @@ from galbar.downloads.answers import FailedError, RefusedError, ServiceDownError
 
 logger = logging.getLogger(__name__)
 
-# After so many downloads in a row that failed by all tries, the service is down.
+# After so many downloads in a row that the service failed to answer, by all tries, it is down.
 _DOWN_AFTER = 20
 
 # Longest wait that a service may ask for [s], and largest file [bytes].
@@ -110,6 +110,11 @@ class Client:
             self._session.mount(scheme, adapter)
         self._lock, self._failures, self._down = threading.Lock(), 0, ""
 
+    def end_row(self):
+        """Begin the row of failures anew: there is an answer, of now or of an earlier run."""
+        with self._lock:
+            self._failures = 0
+
     def fetch(self, url, accept):
         """Fetch an address, and try again what may be better another time.
 
@@ -128,7 +133,9 @@ class Client:
         ------
         RefusedError : if there is no such file, or ``accept`` says so
         FailedError : if no good answer came
-        ServiceDownError : if many requests in a row have failed, or it asks for a long wait
+        ServiceDownError
+            If it failed to answer many requests in a row (connections, time-outs, errors of the
+            server; a refusal of a request is an answer), or asks for a long wait.
         """
         policy = self._policy
         while True:
@@ -138,12 +145,12 @@ class Client:
             try:
                 result = accept(self._read(url))
             except RefusedError:
-                self._failures = 0
+                self.end_row()
                 raise
             except (*_FINAL, requests.RequestException, ValueError, _StatusError) as error:
                 policy = self._before_next_try(url, policy, error)
                 continue
-            self._failures = 0
+            self.end_row()
             return result
 
     def _read(self, url):
@@ -191,10 +198,10 @@ class Client:
         return policy
 
     def _failed(self, url, error, tries):
-        """Count a failure; return the error of its galaxy."""
+        """Count a failure that is the service's; return the error of its galaxy."""
         text = f"{_describe(error)} ({tries} {'try' if tries == 1 else 'tries'})"
         with self._lock:
-            self._failures += 1
+            self._failures += _is_of_service(error)
             failures = self._failures
         if failures >= _DOWN_AFTER:
             self._stop(url, f"{failures} downloads in a row failed, the last: {text}")
@@ -207,6 +214,13 @@ class Client:
             "run again later, and it goes on from there"
         )
         raise ServiceDownError(self._down)
+
+
+def _is_of_service(error):
+    """Return whether a failure says something of the service, and not of the request alone."""
+    if isinstance(error, _StatusError):
+        return error.status >= requests.codes.server_error or error.status in _RETRIED
+    return isinstance(error, requests.RequestException) and not isinstance(error, _FINAL)
 
 
 def _describe(error):

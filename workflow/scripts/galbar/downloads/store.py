@@ -63,8 +63,10 @@ class Store:
         path = self._folder / relative
         refused = path.with_suffix(".refused")
         if path.is_file():
+            self._client.end_row()
             return relative
         if refused.is_file():
+            self._client.end_row()
             raise RefusedError(refused.read_text(encoding="utf-8").splitlines()[0])
 
         def accept(content):

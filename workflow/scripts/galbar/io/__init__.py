@@ -32,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "read_galaxy_table",
             "split_unit",
             "table_format",
+            "table_stem",
         ],
         "image_archives": [
             "describe_image",

@@ -54,6 +54,13 @@ def table_format(path: str | Path) -> str:
     return next((kind for ending, kind in _FORMATS.items() if name.endswith(ending)), "csv")
 
 
+def table_stem(path: str | Path) -> str:
+    """Return a table's name without the ending that says its format: of a.v1.csv it is a.v1."""
+    name = Path(path).name
+    endings = [ending for ending in (*_FORMATS, ".csv") if name.lower().endswith(ending)]
+    return name[: -len(max(endings, key=len))] if endings else name
+
+
 def split_unit(name: str) -> tuple[str, str]:
     """Return a column's name without what is behind it in brackets, and that, or ""."""
     match = _NAME_AND_UNIT.fullmatch(name)
