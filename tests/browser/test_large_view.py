@@ -30,6 +30,36 @@ def test_it_shows_the_galaxy_with_its_numbers(large, table):
     assert re.search(rf"redshift\s+{row['redshift']:.4g}", numbers)
 
 
+def test_whole_numbers_are_in_full(large, table):
+    assert (table["flag_bits"] < 10_000).all()
+    large.evaluate("Gallery.columns.flag_bits[3] = 16385")
+    press(large, "ArrowRight")
+    row = large.locator("#numbers tr", has=large.locator("th[title=flag_bits]"))
+    assert row.locator("td").inner_text() == "16385"
+
+
+def test_what_is_all_empty_has_no_row_and_no_slider(large, table):
+    assert table["expected_bias"].isna().all()
+    shown = large.evaluate("[...document.querySelectorAll('#numbers th')].map((n) => n.title)")
+    assert {"length_kpc", "mask_axis_ratio", "flag_bits", "recommended"} <= set(shown)
+    assert "expected_bias" not in shown
+    sliders = large.evaluate("Filters.sliders.map((slider) => slider.name)")
+    assert {"length_kpc", "length_deprojected_kpc"} <= set(sliders)
+    assert "expected_bias" not in sliders
+
+
+def test_deprojected_lengths_have_their_intervals(large, table):
+    row = large.locator("#numbers tr", has=large.locator("th[title=length_deprojected_kpc]"))
+    for number in table.index[table["length_deprojected_kpc"].notna()][:3]:
+        large.evaluate("(number) => Large.show(number)", int(number))
+        expected = (
+            table.loc[number, "length_deprojected_kpc"],
+            *(table.loc[number, f"length_deprojected_kpc_{end}"] for end in ("low68", "high68")),
+        )
+        numbers = re.findall(r"[0-9.]+", row.locator("td").inner_text())
+        assert [float(text) for text in numbers] == pytest.approx(expected, rel=6e-3)
+
+
 def test_the_bar_is_as_long_and_turned_as_the_table_says(large, table):
     """From tip to tip in pixels of the 424 px image, and its position angle on the screen."""
     row = table.iloc[2]

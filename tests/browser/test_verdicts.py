@@ -2,6 +2,8 @@
 
 import csv
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from galbar.lengths.verdicts import add_verdicts
@@ -67,6 +69,45 @@ def test_no_text_of_the_download_is_a_formula(tab, page, tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["note"][:2] for row in rows[:4]] == ["'=", "'+", "'-", "'@"]
     assert rows[0]["galaxy_id"] == "587722981736120347"
+
+
+def test_notes_with_apostrophes_come_back(tab, page, table, tmp_path):
+    notes = ["'=1", "''=1", "'-", "'+x", "'@", "'tis", "'", "''", "=1", "a'=1"]
+    for position, note in enumerate(notes):
+        judge(page, position, "g", note)
+    path = tab.download("#download", tmp_path / "verdicts.csv")
+    assert add_verdicts(table, [path])["note"].tolist()[: len(notes)] == notes
+
+
+def test_galaxies_of_a_different_project_get_nothing(tab, page, table, tmp_path):
+    """All pages from disk share what a browser keeps: by the galaxy, not by its number alone."""
+    judge(page, 0, "g")
+    judge(page, 3, "b", "arm")
+    elsewhere = table.head(20).assign(ra=1.0)
+    shared = tab.open(make_gallery(tmp_path / "elsewhere", elsewhere))
+    assert shared.evaluate("Gallery.columns.id[3]") == "galaxy 3"
+    assert shared.evaluate("Verdicts.kept")
+    assert shared.evaluate("[0, 3].map((row) => Verdicts.of(row).verdict)") == ["", ""]
+    judge(shared, 1, "n")
+    # The same galaxies in a table that has grown, its first id a text: all numbers are others.
+    grown = pd.concat([table.tail(1).assign(id="NGC 1"), table.head(20)], ignore_index=True)
+    grown["galaxy_id"] = grown["galaxy_id"] // 3 + np.arange(21)
+    more = tab.open(make_gallery(tmp_path / "grown", grown))
+    verdicts = more.evaluate("[0, 1, 2, 3, 4].map((row) => Verdicts.of(row).verdict)")
+    assert verdicts == ["", "good", "", "", "bad"]
+    assert more.evaluate("Verdicts.of(4).note") == "arm"
+
+
+def test_pages_that_are_open_together_keep_what_both_say(tab, page, address):
+    second = page.context.new_page()
+    second.goto(address)
+    second.wait_for_selector("html[data-ready]")
+    judge(page, 0, "g")
+    judge(second, 1, "b")
+    second.reload()
+    second.wait_for_selector("html[data-ready]")
+    verdicts = second.evaluate("[0, 1].map((row) => Verdicts.of(row).verdict)")
+    assert verdicts == ["good", "bad"]
 
 
 def test_the_download_holds_the_rows_that_pass(tab, page, table, tmp_path):

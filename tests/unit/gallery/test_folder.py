@@ -9,14 +9,16 @@ import pytest
 
 import make_gallery as script
 from galbar.gallery.cards import length_text
-from galbar.gallery.chunks import as_script, list_chunks
-from galbar.gallery.columns import gallery_columns
+from galbar.gallery.chunks import as_script, describe_columns, list_chunks
+from galbar.gallery.columns import describe, gallery_columns
 from galbar.gallery.galaxy_scale import scale_bars
+from galbar.gallery.identity import digest_rows
 from galbar.gallery.page_files import PAGE_FILES
 from galbar.gallery.pictures import Picture
 from galbar.gallery.rows import gallery_rows
 from galbar.gallery.sheets import read_about, write_sheets
 from galbar.gallery.view import view_of
+from galbar.lengths.table_formats import _COLUMNS, describe_column
 from tests.helpers.galleries import BIG, IMAGE, make_gallery, make_table
 
 
@@ -70,17 +72,77 @@ class TestColumns:
 
     def test_what_is_told_elsewhere_is_left_out(self):
         table = make_table(2).assign(
-            image="x", image_g="x", length_px_run1=1.0, length_arcsec_low68=1.0, ra_end1=1.0
+            image_g="x", length_px_run2=1.0, verdict="bad", note="", of_the_future=1.0
         )
-        table["of_the_future"] = 1.0
         names = set(gallery_columns(table))
-        assert not {"image", "image_g", "length_px_run1", "length_arcsec_low68"} & names
+        ends = {f"{axis}_end{number}" for axis in ("x", "y", "ra", "dec") for number in (1, 2)}
+        assert ends <= set(table)
+        intervals = {"length_arcsec_low68", "length_deprojected_kpc_high95"}
+        assert names == set(table) - ends - {
+            *("image", "image_g", "calibration", "north_up", "length_px_run1", "length_px_run2"),
+            *(name for name in table if name.endswith(("68", "95")) and "_px_" not in name),
+        } | {"width68"}
+        assert not intervals & names
         # What nobody knows yet is shown by its name.
         assert "of_the_future" in names
+
+    def test_all_that_is_said_of_columns_is_known_here(self):
+        """Of each that the tables describe there is a label, or it is left out on purpose."""
+        table = make_table(2).assign(verdict="", note="")
+        # The rest is of catalogues without stamps.
+        assert set(table) >= set(_COLUMNS)
+        assert [name for name in table if not describe_column(name).description] == []
+        labels = {name: describe(name).label for name in gallery_columns(table)}
+        unlabelled = {name for name, label in labels.items() if label == name}
+        assert unlabelled == {"id", "bar", "flag", "redshift", "recommended", "verdict", "note"}
+        for name in labels:
+            unit = describe_column(name).unit
+            if unit:
+                assert describe(name).unit == {"pix": "px"}.get(unit, unit), name
+
+    def test_sliders(self):
+        columns = describe_columns(gallery_columns(make_table(9)))
+        sliders = {column["name"] for column in columns if column["slider"]}
+        assert {"length_kpc", "length_deprojected_kpc", "mask_axis_ratio", "p_bar"} <= sliders
+        # All of it is empty yet.
+        assert "expected_bias" not in sliders
+        assert sliders <= set(gallery_columns(make_table(9)).select_dtypes("number"))
+        later = gallery_columns(make_table(9).assign(expected_bias=0.1))
+        assert {column["name"]: column for column in describe_columns(later)}["expected_bias"][
+            "slider"
+        ]
+
+    def test_whole_numbers_are_in_full(self):
+        frame = pd.DataFrame({"flag_bits": [1234567, 16385], "redshift": [0.123456789, 1234567.0]})
+        (part,) = list_chunks(frame)
+        assert part == {"flag_bits": [1234567, 16385], "redshift": [0.123457, 1234570]}
 
     def test_width_of_the_interval(self):
         frame = gallery_columns(make_table(5))
         assert frame["width68"].to_numpy() == pytest.approx(1.18 - 0.85)
+
+
+class TestIdentity:
+    def test_it_is_of_the_galaxy_alone(self):
+        table = make_table(5)
+        digests = digest_rows(table)
+        assert len(set(digests)) == 5
+        assert all(re.fullmatch("[0-9a-f]{8}", digest) for digest in digests)
+        assert digest_rows(table[::-1][2:]) == digests[2::-1]
+        # Whatever is measured, and however its number and the type of a column follow from others.
+        again = table.assign(length_px=1.0, galaxy_id=np.arange(5), flag="no stop")
+        assert digest_rows(again) == digests
+        whole = table.assign(ra=10.0)
+        assert digest_rows(whole) == digest_rows(whole.assign(ra=10))
+
+    @pytest.mark.parametrize("name", ["id", "ra", "dec", "image"])
+    def test_another_galaxy_has_another(self, name):
+        table = make_table(2)
+        others = table.assign(**{name: "x" if name in ("id", "image") else 1.0})
+        assert not set(digest_rows(table)) & set(digest_rows(others))
+
+    def test_of_nothing_it_is_equal(self):
+        assert len(set(digest_rows(make_table(3)[["galaxy_id"]]))) == 1
 
 
 class TestScaleBars:

@@ -7,10 +7,14 @@ call of a function of the page, with columns as JSON.
 import json
 import math
 
+import pandas as pd
+
 from galbar.gallery.columns import describe, is_number
 
 #: Galaxies of one chunk.
 ROWS_PER_CHUNK = 5000
+
+_WHOLE_DIGITS = 15
 
 
 def as_script(function, *arguments):
@@ -32,7 +36,7 @@ def describe_columns(frame):
             "label": describe(name).label,
             "unit": describe(name).unit,
             "number": is_number(frame[name]),
-            "slider": describe(name).slider and is_number(frame[name]),
+            "slider": describe(name).slider and _has_numbers(frame[name]),
         }
         for name in frame
     ]
@@ -48,9 +52,18 @@ def list_chunks(frame, rows=ROWS_PER_CHUNK):
         yield {name: _plain(part[name], describe(name).digits) for name in frame}
 
 
+def _has_numbers(column):
+    """Return whether there is any number in a column, which may be all empty."""
+    return is_number(column) and bool(column.notna().any())
+
+
 def _plain(column, digits):
-    """Return the values of a column for JSON, numbers with some significant digits."""
+    """Return the values of a column for JSON, numbers with some significant digits.
+
+    Whole numbers have all that JavaScript's numbers hold.
+    """
     if is_number(column):
+        digits = _WHOLE_DIGITS if pd.api.types.is_integer_dtype(column) else digits
         return [_rounded(value, digits) for value in column.to_numpy(dtype=float)]
     return ["" if value is None or value != value else str(value) for value in column]
 

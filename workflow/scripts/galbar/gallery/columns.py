@@ -19,9 +19,12 @@ class Shown(NamedTuple):
 
 #: Of columns that are known; others are shown by their name.
 _KNOWN = {
+    "galaxy_id": Shown("number"),
+    "id": Shown("id"),
     "length_px": Shown("bar length", "px"),
     "length_arcsec": Shown("bar length", "arcsec", slider=True),
     "length_kpc_h": Shown("bar length", "kpc/h", slider=True),
+    "length_kpc": Shown("bar length", "kpc", slider=True),
     "length_scaled": Shown("bar length over galaxy size", slider=True),
     "length_px_low68": Shown("68 % interval from", "px"),
     "length_px_high68": Shown("68 % interval to", "px"),
@@ -39,12 +42,26 @@ _KNOWN = {
     "mc_error_px": Shown("Monte Carlo error", "px"),
     "length_px_published": Shown("length by the published criterion", "px"),
     "angle": Shown("angle in the image", "deg"),
+    "mask_axis_ratio": Shown("axis ratio of the mask", slider=True),
+    "mask_width_px": Shown("width of the mask", "px"),
+    "mask_width_arcsec": Shown("width of the mask", "arcsec"),
     "pa_sky": Shown("position angle", "deg", slider=True),
+    "length_deprojected_arcsec": Shown("length in the plane of the disc", "arcsec"),
+    "length_deprojected_kpc_h": Shown("length in the plane of the disc", "kpc/h"),
+    "length_deprojected_kpc": Shown("length in the plane of the disc", "kpc", slider=True),
+    "length_deprojected_scaled": Shown("length in the plane of the disc over galaxy size"),
+    "deprojection_flag": Shown("deprojection"),
+    "disc_axis_ratio": Shown("axis ratio of the disc"),
+    "disc_pa": Shown("position angle of the disc", "deg"),
     "ra": Shown("right ascension", "deg", digits=10),
     "dec": Shown("declination", "deg", digits=10),
     "redshift": Shown("redshift", slider=True, digits=6),
     "petror90_r": Shown("petroR90", "arcsec", slider=True),
     "pixel_scale": Shown("pixel of the image", "arcsec"),
+    "centre_x": Shown("column of the galaxy in the image", "px"),
+    "centre_y": Shown("row of the galaxy in the image", "px"),
+    "sky_noise": Shown("noise of the sky"),
+    "brightness": Shown("brightness of the middle"),
     "covered": Shown("share of the view that the image covers", slider=True),
     "length_avg": Shown("length in the catalogue", "kpc/h", slider=True),
     "length_stdev": Shown("its scatter between observers", "kpc/h"),
@@ -52,12 +69,19 @@ _KNOWN = {
     "bar": Shown("bar"),
     "flag": Shown("flag"),
     "calibration_flag": Shown("calibration"),
+    "flag_bits": Shown("sum of what speaks against the length"),
+    "recommended": Shown("recommended"),
+    "expected_bias": Shown("expected relative error", slider=True),
     "outside_training": Shown("unlike the training"),
     "petror90_from": Shown("petroR90 from"),
     "split": Shown("sample"),
+    "verdict": Shown("verdict"),
+    "note": Shown("note"),
 }
-# Of little use beside the pictures, or told by others: intervals follow from those in px.
-_LEFT_OUT = ("image", "asset_id", "shuffle_rank", "control_split", "calibration")
+# Of little use beside the pictures, or told by them (ends of bars, north) or by others: intervals
+# follow from those in px.
+_LEFT_OUT = ("image", "asset_id", "shuffle_rank", "control_split", "calibration", "north_up")
+_LEFT_OUT_STARTS = ("image_", "length_px_run", "x_end", "y_end", "ra_end", "dec_end")
 _ENDS = ("_low68", "_high68", "_low95", "_high95")
 
 
@@ -101,6 +125,6 @@ def is_number(column):
 
 def _is_shown(name):
     in_px = name.startswith("length_px_") and name.endswith(_ENDS)
-    if name in _LEFT_OUT or name.startswith(("image_", "length_px_run", "ra_end", "dec_end")):
+    if name in _LEFT_OUT or name.startswith(_LEFT_OUT_STARTS):
         return False
     return in_px or not name.endswith(_ENDS)

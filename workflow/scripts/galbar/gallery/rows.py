@@ -5,10 +5,11 @@ import pandas as pd
 
 from galbar.gallery.columns import gallery_columns
 from galbar.gallery.galaxy_scale import scale_bars
+from galbar.gallery.identity import digest_rows
 
 #: Columns for the page alone: sheet and cell of the picture, length [px of the 424 px image] and
-#: text of the scale bar, whether north is up.
-HIDDEN = ("_sheet", "_cell", "_scale", "_scale_text", "_north")
+#: text of the scale bar, whether north is up, and a digest of which galaxy it is.
+HIDDEN = ("_sheet", "_cell", "_scale", "_scale_text", "_north", "_identity")
 
 
 def gallery_rows(table, sheets):
@@ -31,10 +32,12 @@ def gallery_rows(table, sheets):
     sheet, cell = _find_pictures(table["galaxy_id"].to_numpy(), sheets)
     length, text = scale_bars(table["petror90_r"], sheets[0].view.side * sheets[0].view.scale)
     north = table["north_up"].astype(bool) if "north_up" in table else False
-    frame = gallery_columns(table).drop(columns="north_up", errors="ignore")
-    hidden = zip(HIDDEN, (sheet, cell, length, text, north), strict=True)
-    return frame.assign(**{name: values for name, values in hidden}).assign(
-        _north=lambda rows: rows["_north"].map({True: "yes", False: ""})
+    values = (sheet, cell, length, text, north, digest_rows(table))
+    hidden = zip(HIDDEN, values, strict=True)
+    return (
+        gallery_columns(table)
+        .assign(**{name: values for name, values in hidden})
+        .assign(_north=lambda rows: rows["_north"].map({True: "yes", False: ""}))
     )
 
 

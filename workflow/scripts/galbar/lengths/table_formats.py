@@ -78,6 +78,8 @@ _COLUMNS = {
     "dec": About("deg", "declination, ICRS", "pos.eq.dec;meta.main"),
     "disc_axis_ratio": About(None, "short over long axis of the disc", "phys.size.axisRatio"),
     "disc_pa": About("deg", "position angle of the disc from north through east", "pos.posAng"),
+    "centre_x": About("pix", "column of the galaxy in its image, from 0", "pos.cartesian.x"),
+    "centre_y": About("pix", "row of the galaxy in its image, from 0", "pos.cartesian.y"),
     "pixel_scale": About("arcsec", "side of the image's pixels", "instr.scale"),
     "north_up": About(None, "whether the image has world coordinates", "meta.code"),
     "covered": About(None, "share of what the networks see that the image covers"),

@@ -2,6 +2,8 @@
 
 import csv
 import logging
+import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +12,17 @@ logger = logging.getLogger(__name__)
 #: What a galaxy can be called; "" where nothing is said.
 VERDICTS = ("", "good", "bad", "no bar")
 
-# In front of what a spreadsheet would compute, the gallery writes an apostrophe.
-_FORMULA = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+# In front of what a spreadsheet would compute, and of what then looks like that, the gallery writes
+# an apostrophe: page/verdicts.js.
+_QUOTED = re.compile(r"'+[=+\-@\t\r]")
+
+
+class Judged(NamedTuple):
+    """What a file says of a galaxy: verdict, of `VERDICTS`, note and id, "" where there is none."""
+
+    verdict: str
+    note: str
+    id: str = ""
 
 
 def read_verdicts(path):
@@ -19,19 +30,32 @@ def read_verdicts(path):
 
     Parameters
     ----------
-    path : str or Path, CSV with the columns galaxy_id, verdict and note; others are ignored
+    path : str or Path
+        CSV in UTF-8 with the columns galaxy_id, verdict and note, and perhaps id; others are
+        ignored.
 
     Returns
     -------
-    dict of int to (str, str), galaxy_id to verdict, one of `VERDICTS`, and note
+    dict of int to Judged, by galaxy_id
 
     Raises
     ------
     FileNotFoundError
     ValueError
-        If a column is missing, an id is no whole number or there twice, or a verdict is none; the
-        message names file and line.
+        If it is no CSV in UTF-8, a column is missing, an id is no whole number or there twice, or a
+        verdict is none; the message names the file, and where it can the line.
     """
+    try:
+        return _read(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(
+            f"{path}: found no CSV in UTF-8 ({error}), expected a table from the gallery; has a "
+            "spreadsheet saved it?"
+        ) from error
+
+
+def _read(path):
+    """Read verdicts as `read_verdicts`, but for errors of the file itself."""
     with open(path, newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
@@ -57,7 +81,8 @@ def read_verdicts(path):
                 )
             if int(galaxy) in verdicts:
                 raise ValueError(f"{where}: found galaxy {galaxy} again, expected each once")
-            verdicts[int(galaxy)] = verdict, _unquoted(row["note"] or "")
+            texts = (_unquoted(row.get(name) or "") for name in ("note", "id"))
+            verdicts[int(galaxy)] = Judged(verdict, *texts)
     return verdicts
 
 
@@ -68,7 +93,9 @@ def add_verdicts(table, paths):
 
     Parameters
     ----------
-    table : pandas.DataFrame, n rows, with galaxy_id and flag
+    table : pandas.DataFrame, n rows, with galaxy_id, flag and perhaps id
+        A galaxy of a file is that with its galaxy_id, else that with its id: galaxy_id follows from
+        the ids of the whole table, and changes where one that is a text is added.
     paths : sequence of str or Path, see `read_verdicts`; a later one has the last word
 
     Returns
@@ -78,13 +105,14 @@ def add_verdicts(table, paths):
     Raises
     ------
     FileNotFoundError, ValueError
-        See `read_verdicts`; if none of the galaxies of a file is in the table.
+        See `read_verdicts`; if none of the galaxies of a file is in the table, or two are the same.
     """
     if not paths:
         return table
     ids, verdicts = table["galaxy_id"].tolist(), {}
+    number_of = dict(zip(table["id"], ids, strict=True)) if "id" in table else {}
     for path in paths:
-        read = read_verdicts(path)
+        read = _find_by_id(path, read_verdicts(path), set(ids), number_of)
         unknown = set(read) - set(ids)
         if read and len(unknown) == len(read):
             raise ValueError(
@@ -97,11 +125,28 @@ def add_verdicts(table, paths):
     first = table.columns.get_loc("flag") + 1
     result = table.copy()
     for number, name in enumerate(("verdict", "note")):
-        texts = [verdicts.get(galaxy, ("", ""))[number] for galaxy in ids]
+        texts = [verdicts.get(galaxy, Judged("", ""))[number] for galaxy in ids]
         result.insert(first + number, name, np.array(texts, dtype=object))
     return result
 
 
-def _unquoted(note):
-    """Return a note as it was written."""
-    return note[1:] if note.startswith(_FORMULA) else note
+def _find_by_id(path, read, ids, number_of):
+    """Return verdicts by the galaxy_id of the table, also where the file's is not in it.
+
+    ``ids`` is a set of galaxy_id, ``number_of`` a dict of id to galaxy_id.
+    """
+    verdicts = {}
+    for galaxy, judged in read.items():
+        number = galaxy if galaxy in ids else number_of.get(judged.id, galaxy)
+        if number in verdicts:
+            raise ValueError(
+                f"{path}: found galaxy {number} again, by its id {judged.id!r:.60}, expected each "
+                "once"
+            )
+        verdicts[number] = judged
+    return verdicts
+
+
+def _unquoted(text):
+    """Return a text as it was before the gallery wrote it."""
+    return text[1:] if _QUOTED.match(text) else text

@@ -3,7 +3,8 @@
 
 const Large = {
   BLINK_MS: 700,
-  LENGTHS: ["length_px", "length_arcsec", "length_kpc_h", "length_scaled"],
+  LENGTHS: ["length_px", "length_arcsec", "length_kpc_h", "length_kpc", "length_scaled",
+    "length_deprojected_arcsec", "length_deprojected_kpc_h", "length_deprojected_kpc", "length_deprojected_scaled"],
   ELSEWHERE: ["id", "verdict", "note", "length_px_low68", "length_px_high68"],
   position: 0, map: false, overlay: true, timer: 0,
 
@@ -135,16 +136,21 @@ const Large = {
       name.scope = "row";
       name.textContent = column.label;
       name.title = column.name;
-      const digits = ["ra", "dec"].includes(column.name) ? 9 : 4;
       const unit = column.unit ? ` ${column.unit}` : "";
       line.append(name);
       const cell = line.insertCell();
       cell.className = column.number ? "number" : "";
       cell.textContent = this.LENGTHS.includes(column.name)
         ? Draw.withInterval(row, column.name, unit)
-        : column.number ? `${Draw.number(value, digits)}${unit}` : value;
+        : column.number ? `${this.number(column.name, value)}${unit}` : value;
     }
     return table;
+  },
+
+  // Whole numbers in full: a sum of bits that is rounded is another sum.
+  number(name, value) {
+    if (Number.isInteger(value)) return String(value);
+    return Draw.number(value, ["ra", "dec"].includes(name) ? 9 : 4);
   },
 
   drawLinks(row) {

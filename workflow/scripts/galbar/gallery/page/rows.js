@@ -11,7 +11,7 @@ const Gallery = {
     const numbers = [...about.columns.filter((column) => column.number).map((column) => column.name),
       "_sheet", "_cell", "_scale"];
     const texts = [...about.columns.filter((column) => !column.number).map((column) => column.name),
-      "_scale_text", "_north"];
+      "_scale_text", "_north", "_identity"];
     for (const name of numbers) this.columns[name] = new Float64Array(about.rows).fill(NaN);
     for (const name of texts) this.columns[name] = new Array(about.rows).fill("");
   },

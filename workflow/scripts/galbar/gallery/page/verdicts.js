@@ -8,26 +8,36 @@ const Verdicts = {
   start() {
     this.key = `galbar-gallery:${Gallery.info.catalogue}`;
     try {
-      const stored = JSON.parse(localStorage.getItem(this.key) || "{}");
-      if (stored && typeof stored === "object" && !Array.isArray(stored)) this.given = stored;
+      this.given = this.stored();
     } catch (error) {
       // Storage is forbidden (a page within a report), or holds something else.
       this.kept = false;
     }
   },
 
+  stored() {
+    const stored = JSON.parse(localStorage.getItem(this.key) || "{}");
+    return stored && typeof stored === "object" && !Array.isArray(stored) ? stored : {};
+  },
+
+  // All pages from disk may share what is stored, and numbers of galaxies are used again: the
+  // digest tells them apart. Not galaxy_id, which follows from the ids of the whole table.
+  galaxy(row) { return `${Gallery.columns._identity[row]} ${Gallery.columns.id[row]}`; },
+
   // Of the browser; else as the table had it, read from an earlier download.
   of(row) {
-    const own = this.given[Gallery.columns.galaxy_id[row]];
+    const own = this.given[this.galaxy(row)];
     const text = (name) => (Gallery.has(name) ? Gallery.columns[name][row] : "");
     const verdict = own && typeof own.verdict === "string" ? own.verdict : text("verdict");
     return { verdict, note: own && typeof own.note === "string" ? own.note : text("note") };
   },
 
   set(row, change) {
-    this.given[Gallery.columns.galaxy_id[row]] = { ...this.of(row), ...change };
+    const galaxy = this.galaxy(row), own = { ...this.of(row), ...change };
+    this.given[galaxy] = own;
     try {
-      localStorage.setItem(this.key, JSON.stringify(this.given));
+      // What other pages have stored since stays.
+      localStorage.setItem(this.key, JSON.stringify({ ...this.stored(), [galaxy]: own }));
     } catch (error) {
       this.kept = false;
     }
@@ -38,9 +48,10 @@ const Verdicts = {
     this.set(row, { verdict: this.of(row).verdict === verdict ? "" : verdict });
   },
 
-  // A text of CSV in quotes; what a spreadsheet would compute gets an apostrophe in front.
+  // A text of CSV in quotes; what a spreadsheet would compute gets an apostrophe in front,
+  // and so does what would look like that.
   quote(text) {
-    const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    const harmless = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return `"${harmless.replaceAll('"', '""')}"`;
   },
 
