@@ -77,7 +77,8 @@ def _describe_looks(looks):
         return ""
     if not looks:
         return ", each measured in its own colours alone"
-    return f", each measured in {looks} further looks: with its colours changed as in the trainings"
+    many = "another look" if looks == 1 else f"{looks} further looks"
+    return f", each measured in {many}: with its colours changed as in the trainings"
 
 
 def _describe_networks(networks, configuration):

@@ -11,12 +11,13 @@ from galbar.lengths.units import arcsec_from_pixels
 from galbar.survey.cutouts import draw_cutout
 from galbar.survey.scales import pixels_to_kpc
 
-# Of the survey of another seed than the demo's: number, ra, dec [deg], rotation [deg] and flip.
+# Of the survey of another seed than the demo's: number, ra, dec [deg], rotation [deg] and flip. A
+# spiral, a smooth disc and a faint one, taken for what can be seen on them before any was measured.
 _SEED = 2011
 _GALAXIES = (
-    (1, 184.31, 12.94, 25.0, False),
-    (2, 192.72, 41.12, 140.0, True),
-    (3, 201.85, -3.27, -70.0, False),
+    (12, 184.31, 12.94, 25.0, False),
+    (3, 192.72, 41.12, 140.0, True),
+    (6, 201.85, -3.27, -70.0, False),
 )
 # The camera: pixel scale [arcsec], counts per nanomaggy, counts of the sky.
 _PIXEL_SCALE, _GAIN, _SKY = 0.6, 250.0, 120.0
@@ -35,7 +36,7 @@ def write_example(folder):
     """
     rows, truths = [], []
     (Path(folder) / "images").mkdir(parents=True, exist_ok=True)
-    for index, ra, dec, rotation, flip in _GALAXIES:
+    for number, (index, ra, dec, rotation, flip) in enumerate(_GALAXIES, start=1):
         galaxy, planes, header = draw_cutout(
             _SEED,
             index,
@@ -44,7 +45,7 @@ def write_example(folder):
             rotation=rotation,
             flip=flip,
         )
-        name, image = f"Example {index}", f"images/example{index}.fits.fz"
+        name, image = f"Example {number}", f"images/example{number}.fits.fz"
         _write_counts(Path(folder) / image, _GAIN * planes + _SKY, header)
         rows.append({"id": name, "image": image, "ra": ra, "dec": dec})
         rows[-1]["redshift"] = round(galaxy.redshift, 5)
