@@ -673,7 +673,7 @@ def test_class_heatmaps_are_made_as_configured(survey, method, planned):
         plans, batches = [survey / "1.json", survey / "2.json"], [2, 5]
         for path, size in zip(plans, batches, strict=True):
             path.write_text(json.dumps({"batch_size": size, "precision": "float32"}))
-    settings = CONFIGURED | {"jitter": 0}
+    settings = CONFIGURED | {"jitter": 0} | ({"batch_size": "auto"} if planned else {})
     compute_class_heatmaps.main(
         models,
         plans,
