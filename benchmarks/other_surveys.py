@@ -8,7 +8,8 @@ The galaxies of the test set are drawn again and measured as a user's own catalo
 the networks were not trained on: grey and dark (one band, a linear scale), and bright and pale (a
 deeper survey's scale, with its background and grain). *Cameras*: FITS files with world coordinates,
 pixels of 0.1 to 0.6 arcsec, turned and mirrored, in three bands or one, of several types of
-numbers, in units of their own; their images differ from the survey's by their noise, too. Printed
+numbers, in units of their own; their images differ from the survey's by their noise, too, but for
+those of the first two, which have the survey's pixels. Printed
 are Pearson's r with the true lengths, slope, median ratio, mean absolute error, and the shares of
 the intervals that hold the truth; for the cameras also how far lengths are from those of the same
 galaxies as drawn (median of the absolute and of the signed relative difference), and the median
@@ -36,6 +37,7 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from galbar.io.images import LUMA  # noqa: E402
 from galbar.lengths.units import scaled_from_pixels  # noqa: E402
 from galbar.survey.cutouts import draw_cutout  # noqa: E402
+from galbar.survey.scales import PIXEL_SCALE  # noqa: E402
 
 FOLDER = ROOT / "build/other_surveys"
 
@@ -54,16 +56,22 @@ def bright_and_pale(image, rng):
 
 
 class Camera(NamedTuple):
-    """Pixels [arcsec], planes, type of numbers, and unit and sky of their own."""
+    """Pixels [arcsec], planes, type of numbers, unit and sky of their own, whether it is turned.
+
+    With the survey's own pixels it has the survey's own noise.
+    """
 
     pixel_scale: float
     bands: list
     kind: str
     unit: float
     sky: float
+    turned: bool = True
 
 
 CAMERAS = {
+    "same_photons": Camera(PIXEL_SCALE, [0, 1, 2], ">f4", 1.0, 0.0, turned=False),
+    "same_photons_turned": Camera(PIXEL_SCALE, [0, 1, 2], ">f4", 1.0, 0.0),
     "fine_three_bands": Camera(0.1, [0, 1, 2], ">f4", 1e-9, 0.0),
     "sdss_counts": Camera(0.396, [1], ">i2", 200.0, 1000.0),
     "coarse_three_bands": Camera(0.6, [0, 1, 2], ">f8", 40.0, -3.0),
@@ -103,7 +111,7 @@ def draw_cameras(results, folder, seed, count):
         images.mkdir(parents=True)
         rows = []
         for index, galaxy_id in enumerate(hoyle["objid"]):
-            turn = (37 * index) % 360, bool(index % 2)
+            turn = ((37 * index) % 360, bool(index % 2)) if camera.turned else (0, False)
             position = hoyle["ra"][index], hoyle["dec"][index]
             galaxy, planes, header = draw_cutout(
                 seed, index, position=position, pixel_scale=camera.pixel_scale,
