@@ -12,5 +12,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "build": ["simulate_survey"],
         "cutouts": ["draw_cutout"],
         "example": ["write_example"],
+        "scales": ["PIXEL_SCALE"],
     },
 )
