@@ -164,4 +164,4 @@ def test_the_example_that_ships_is_measured(root, tmp_path):
     ratio = np.median(lengths["length_arcsec"] / truth["length_arcsec"])
     assert ratio == pytest.approx(1, abs=0.3)
     turned = (lengths["pa_sky"] - truth["pa_sky"] + 90) % 180 - 90
-    assert np.median(np.abs(turned)) < 20
+    assert np.median(np.abs(turned)) < 10

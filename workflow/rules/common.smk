@@ -83,8 +83,8 @@ try:
     if workflow.modifier.is_main_snakefile():
         check_files(workflow.configfiles)
     # A module's configuration has nothing of galbar's own file.
-    is_own = workflow.modifier.skip_configfile
-    written = config if is_own else workflow.config_settings.overwrite_config
+    is_module = workflow.modifier.skip_configfile
+    written = config if is_module else workflow.config_settings.overwrite_config
     config.update(check_config(config, written))
     check_inputs(config, thorough=workflow.is_main_process)
 except (OSError, ValueError) as error:

@@ -1,7 +1,15 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from galbar.catalogues.splits import catalogue_splits, share_count, shuffle_rank, training_split
+from galbar.catalogues.splits import (
+    catalogue_splits,
+    is_calibrating,
+    share_count,
+    shuffle_rank,
+    training_split,
+    will_calibrate,
+)
 
 IDS = 587722981736120347 + 3 * np.arange(3150, dtype=np.int64)
 
@@ -113,3 +121,15 @@ def test_training_split():
 def test_a_training_split_without_one_of_the_sets_is_refused(share):
     with pytest.raises(ValueError, match=r"augmentation\.validation_split"):
         training_split([1, 2, 3, 4, 5], share, 42)
+
+
+@pytest.mark.parametrize("validation", [0.3333333333, 0.5, 0.21])
+def test_who_will_calibrate_is_known_before_the_splits_are(validation):
+    """Or looks would be drawn of other galaxies than lengths are calibrated on."""
+    n = 60
+    galaxies = pd.DataFrame({"shuffle_rank": shuffle_rank(np.arange(n), seed=4)})
+    galaxies["length_scaled"] = np.where(np.arange(n) % 7, 0.4, np.nan)
+    split, _ = catalogue_splits(galaxies["shuffle_rank"].to_numpy(), validation, 0.2)
+    will = will_calibrate(galaxies, validation)
+    np.testing.assert_array_equal(will, is_calibrating(galaxies.assign(split=split)))
+    assert 0 < will.sum() < share_count(n, validation)
