@@ -25,7 +25,7 @@ class CutoutServer(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers, self.default = {}, not_found
         self.requests, self.agents, self.most_at_once = Counter(), set(), 0
-        self._under_way, self._changed = 0, threading.Condition()
+        self._under_way, self._changed = set(), threading.Condition()
 
     @property
     def url(self):
@@ -37,17 +37,24 @@ class CutoutServer(http.server.ThreadingHTTPServer):
         with self._changed:
             self.requests[handler.path] += 1
             self.agents.add(handler.headers["User-Agent"])
-            self._under_way += 1
-            self.most_at_once = max(self.most_at_once, self._under_way)
+            self._under_way.add(handler)
+            self.most_at_once = max(self.most_at_once, len(self._under_way))
             listed = self.answers.get(handler.path, [])
             reply = listed.pop(0) if len(listed) > 1 else listed[0] if listed else self.default
             self._changed.notify_all()
         try:
             reply(handler)
         finally:
-            with self._changed:
-                self._under_way -= 1
-                self._changed.notify_all()
+            self.leave(handler)
+
+    def leave(self, handler):
+        """Count a request as answered.
+
+        Before the last bytes go out: a client that has them may ask again before this thread ends.
+        """
+        with self._changed:
+            self._under_way.discard(handler)
+            self._changed.notify_all()
 
     def wait_for(self, condition):
         """Wait until a condition on the server holds; whether it came to hold."""
@@ -56,11 +63,6 @@ class CutoutServer(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """Keep quiet: clients go away in these tests."""
-
-    @property
-    def under_way(self):
-        """How many requests are being answered."""
-        return self._under_way
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -93,6 +95,7 @@ def send(content, status=200, **headers):
         handler.send_response(status)
         for name, value in {"Content_Length": len(content), **headers}.items():
             handler.send_header(name.replace("_", "-"), str(value))
+        handler.server.leave(handler)
         handler.end_headers()
         handler.wfile.write(content)
 
