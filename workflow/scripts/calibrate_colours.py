@@ -13,7 +13,7 @@ from galbar.stamps.training_light import read_training_light
 
 
 def main(table, light, colours, *, directory, image, recipe, galaxies, seed):
-    """Write the colours, or null where all images are scaled for the eye already."""
+    """Write the colours of each kind of images, or null where there are none of it."""
     rows = read_rows(table)
     if len(rows) > galaxies:
         chosen = np.random.default_rng(seed).choice(len(rows), galaxies, replace=False)

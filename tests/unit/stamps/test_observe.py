@@ -6,7 +6,15 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from galbar.stamps.colours import Colours
+from galbar.stamps.colours import (
+    SOFTENING,
+    STRETCH,
+    Colours,
+    Light,
+    asinh_colours,
+    light_of_colours,
+    measure_light,
+)
 from galbar.stamps.make import calibrate_catalogue, make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe, observe_galaxy
 
@@ -108,7 +116,11 @@ def test_pictures_of_bands_are_red_green_and_blue(tmp_path):
     row = galaxy(image_i="i.png", image_g="g.png", image_r="r.png", petror90_r=2.0)
     del row["image"]
     planes = observe_galaxy(row, Recipe(tmp_path, 0.3), SIDE).planes
-    np.testing.assert_allclose(planes[:, SIDE // 2, SIDE // 2], [200, 120, 40])
+    # As light: the colours stay, and a mean of 120 of 255 is sinh(asinh(0.67) x 4.706) x 0.5 / 6.7.
+    scaled = np.sinh(120 / 255 * np.arcsinh(0.67) / 0.1) * 0.5 / 6.7
+    np.testing.assert_allclose(
+        planes[:, SIDE // 2, SIDE // 2], np.array([200, 120, 40]) / 120 * scaled, rtol=1e-6
+    )
 
 
 def test_a_size_beyond_the_first_pixels_is_measured_on_larger_ones(tmp_path):
@@ -170,22 +182,64 @@ def test_what_cannot_be_known_is_refused(tmp_path, values, header, message):
         observe_galaxy(galaxy(**values), Recipe(tmp_path), SIDE)
 
 
-def test_pictures_keep_their_colours(tmp_path):
-    pixels = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+def draw_picture(side=200):
+    """Draw a reddish galaxy as the training images are: values of 0 to 1 (side, side, 3)."""
+    radius = np.hypot(*(np.mgrid[:side, :side] - (side - 1) / 2)) / side * 8.48
+    noise = 0.004 * np.random.default_rng(3).standard_normal((side, side, 3))
+    light = np.exp(-radius / 0.4)[..., np.newaxis] * [4.0, 3.5, 2.8] + 0.008 + noise
+    return asinh_colours(np.moveaxis(light, -1, 0), STRETCH, SOFTENING) / 255
+
+
+LOOKS = {
+    "as the training": lambda shown: shown,
+    "dark": lambda shown: shown**1.7,
+    "pale": lambda shown: 0.055 + 0.945 * (0.6 * shown.mean(2, keepdims=True) + 0.4 * shown) ** 0.7,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pictures_come_to_the_look_of_the_training(tmp_path, look):
+    shown = draw_picture()
+    pixels = np.uint8(255 * LOOKS[look](shown) + 0.5)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    row = galaxy(image="a.png", petror90_r=200 * 0.25 / 8.48)
-    recipe = Recipe(tmp_path, 0.25)
-    assert calibrate_catalogue([row], recipe, 200, None) is None
-    ((stamp, about),) = make_stamps([row], recipe, 200, None, KNOWN, seed=1, seen=0.3)
-    np.testing.assert_array_equal(stamp, pixels)
+    row, recipe = galaxy(image="a.png", petror90_r=200 * 0.25 / 8.48), Recipe(tmp_path, 0.25)
+    step = 8.48 / 200
+    training = measure_light(light_of_colours(255 * shown, STRETCH, SOFTENING), step)
+    colours = calibrate_catalogue([row], recipe, 200, training)
+    assert colours["linear"] is None
+    ((stamp, about),) = make_stamps([row], recipe, 200, colours, KNOWN, seed=1, seen=0.3)
     assert about["covered"] == 1
+    light = measure_light(light_of_colours(stamp, STRETCH, SOFTENING), step)
+    np.testing.assert_allclose(light.brightness, training.brightness, rtol=0.05)
+    np.testing.assert_allclose(light.sky, training.sky, atol=0.004)
+    away = np.abs(stamp - 255 * shown).mean()
+    if look == "as the training":
+        assert away < 1
+    else:
+        assert away < 0.4 * np.abs(pixels - 255 * shown).mean()
+
+
+def test_each_kind_of_images_has_its_colours(tmp_path):
+    Image.fromarray(np.uint8(255 * draw_picture())).save(tmp_path / "a.png")
+    write(tmp_path / "a.fits", draw(), {})
+    recipe, wanted = Recipe(tmp_path, 0.3), Light(np.zeros(3), np.zeros(3), np.ones(3))
+    rows = [galaxy(), galaxy(image="a.png", petror90_r=200 * 0.3 / 8.48)]
+    both = calibrate_catalogue(rows, recipe, SIDE, wanted)
+    for kind, row, unlike in (("linear", *rows), ("pictures", *rows[::-1])):
+        alone = calibrate_catalogue([row], recipe, SIDE, wanted)
+        np.testing.assert_array_equal(alone[kind].factor, both[kind].factor)
+        made = make_stamps([row, unlike], recipe, SIDE, alone, KNOWN, seed=1, seen=0.3)
+        (stamp, _), (nothing, dropped) = made
+        assert stamp.any()
+        assert nothing is None
+        assert "by which the colours of the catalogue were decided" in dropped["reason"]
 
 
 def test_what_is_not_covered_is_sky_and_its_share_is_told(tmp_path):
     image = draw(side=401)
     image[:, :180] = np.nan
     write(tmp_path / "a.fits", image, {})
-    colours = Colours(np.full(3, 0.5), np.full(3, 0.01))
+    colours = {"linear": Colours(np.full(3, 0.5), np.full(3, 0.01))}
     row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
     ((stamp, about),) = make_stamps([row], recipe, SIDE, colours, KNOWN, seed=1, seen=0.5)
     edge = (180 - 200) * 0.3 / (14 * 8.48 / SIDE) + SIDE / 2
@@ -205,7 +259,7 @@ def test_what_is_not_covered_is_sky_and_its_share_is_told(tmp_path):
 def test_images_unlike_the_training_are_told(tmp_path):
     write(tmp_path / "a.fits", draw(), {})
     row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
-    colours = Colours(np.full(3, 0.05), np.full(3, 0.01))
+    colours = {"linear": Colours(np.full(3, 0.05), np.full(3, 0.01))}
     told = {}
     for name, known in {
         "": {"brightness": (0.01, 2), "noise": (0, 0.05)},

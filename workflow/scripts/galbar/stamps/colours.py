@@ -3,7 +3,8 @@
 Networks know galaxies in the colours of SDSS (Lupton et al. 2004). A survey with other filters,
 units and depth is brought there by one factor for each of red, green and blue, such that its
 galaxies are as bright, in the middle of them, as those that the networks were trained on
-(`calibrate_colours`): no unit has to be known.
+(`calibrate_colours`): no unit has to be known. Pictures that were scaled for the eye, by whatever
+scale, are taken as if by that of the training images, and brought there alike.
 """
 
 from typing import NamedTuple
@@ -38,7 +39,7 @@ class Light(NamedTuple):
 
 
 class Colours(NamedTuple):
-    """How light becomes red, green and blue.
+    """How the light of a catalogue's images of one kind becomes red, green and blue.
 
     ``factor`` (3,) of each channel, ``background`` (3,) that is added after it.
     """
@@ -157,10 +158,16 @@ def colour_stamp(planes, sky, colours):
 
 
 def colours_as_numbers(colours):
-    """Return what is stored of `Colours`, or of None."""
-    return colours and {name: values.tolist() for name, values in colours._asdict().items()}
+    """Return what is stored of a dict of `Colours`, or of None."""
+    return {
+        kind: each and {name: values.tolist() for name, values in each._asdict().items()}
+        for kind, each in colours.items()
+    }
 
 
 def colours_from_numbers(stored):
-    """Return the `Colours`, or None, that `colours_as_numbers` made a dict of."""
-    return stored and Colours(*(np.array(stored[name]) for name in Colours._fields))
+    """Return the dict of `Colours`, or of None, that `colours_as_numbers` made numbers of."""
+    return {
+        kind: each and Colours(*(np.array(each[name]) for name in Colours._fields))
+        for kind, each in stored.items()
+    }

@@ -32,6 +32,9 @@ COLUMNS = (
 # Column of what was downloaded that says why a galaxy has no image.
 _REASON = "not_downloaded"
 
+# Kinds of images, each of which has colours of its own, and what each is.
+_KINDS = {"linear": "linear in the light", "pictures": "scaled for the eye"}
+
 # Statistic of a stamp's light -> what it is called below and above the range of the training.
 _OUTSIDE = {"brightness": ("faint", "bright"), "noise": ("smooth", "noisy")}
 
@@ -44,7 +47,7 @@ def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
     galaxies : list of dict, rows of `galbar.catalogues.own_table.read_own`
     recipe : galbar.stamps.observe.Recipe
     side : int, of the stamps [px]
-    colours : galbar.stamps.colours.Colours or None, of linear images; None: there are none
+    colours : dict, of `calibrate_catalogue`
     training_range : dict, from `galbar.stamps.training_light.read_range`
     seed : int, of the noise that stands where nothing was measured; with the galaxy's id
     seen : float, side of the part that the networks see over the stamp's side
@@ -59,18 +62,29 @@ def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
             if galaxy.get("fault"):
                 raise ValueError(galaxy["fault"])
             observation = observe_galaxy(galaxy, recipe, side)
-            if observation.linear and colours is None:
-                raise ValueError(
-                    "its image is linear in the light, and none was by which the colours of the "
-                    "catalogue were decided, expected one kind of images"
-                )
+            own_colours = _colours_of(observation, colours)
         except ValueError as error:
             yield None, {"galaxy_id": galaxy["galaxy_id"], "reason": str(error)}
             continue
         rng = np.random.default_rng([seed, galaxy["galaxy_id"]])
-        stamp, measured = _finish(observation, colours, rng, seen)
+        stamp, measured = _finish(observation, own_colours, rng, seen)
         measured |= _compare(stamp, training_range)
         yield stamp, {"galaxy_id": galaxy["galaxy_id"], **observation.about, **measured}
+
+
+def _colours_of(observation, colours):
+    """Return the `Colours` of an observation's kind; ValueError if none were decided for it."""
+    kind = _kind(observation)
+    if colours[kind] is None:
+        raise ValueError(
+            f"its image is {_KINDS[kind]}, and none was by which the colours of the catalogue were "
+            "decided, expected one kind of images"
+        )
+    return colours[kind]
+
+
+def _kind(observation):
+    return "linear" if observation.linear else "pictures"
 
 
 def _finish(observation, colours, rng, seen):
@@ -85,9 +99,7 @@ def _finish(observation, colours, rng, seen):
     noise = np.where(np.isfinite(light.noise), light.noise, 0.0)
     filling = light.sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
     planes = np.where(missing, filling, planes)
-    if observation.linear:
-        return colour_stamp(planes, light.sky, colours), measured
-    return np.uint8(np.clip(np.moveaxis(planes, 0, -1), 0, 255) + 0.5), measured
+    return colour_stamp(planes, light.sky, colours), measured
 
 
 def _compare(stamp, training_range):
@@ -106,26 +118,28 @@ def _compare(stamp, training_range):
 
 
 def calibrate_catalogue(galaxies, recipe, side, reference):
-    """Find the `Colours` of a catalogue's linear images, by a sample of its galaxies.
+    """Find the `Colours` of a catalogue's images, by a sample of its galaxies.
 
-    ``reference`` is the `Light` of the training images, for the rest see `make_stamps`. None if all
-    images are scaled for the eye already; ValueError if none of the galaxies can be observed, or
-    those that can have no light.
+    ``reference`` is the `Light` of the training images, for the rest see `make_stamps`. The result
+    is a dict: "linear" (images that are proportional to the light) and "pictures" (scaled for the
+    eye), each None if there are none of them. ValueError if none of the galaxies can be observed,
+    or those of a kind that can have no light.
     """
-    brightness, observed, reason = [], 0, "there are none"
+    brightness, reason = {kind: [] for kind in _KINDS}, "there are none"
     for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
         try:
             observation = observe_galaxy(galaxy, recipe, side)
         except ValueError as error:
             reason = f"{galaxy['id']}: {error}"
             continue
-        observed += 1
-        if observation.linear:
-            light = measure_light(observation.planes, STAMP_IN_PETROR90 / side)
-            brightness.append(light.brightness)
-    if not observed:
+        light = measure_light(observation.planes, STAMP_IN_PETROR90 / side)
+        brightness[_kind(observation)].append(light.brightness)
+    if not any(brightness.values()):
         raise ValueError(f"none of {len(galaxies)} galaxies can be observed; the last, {reason}")
-    return calibrate_colours(brightness, reference) if brightness else None
+    return {
+        kind: calibrate_colours(measured, reference) if measured else None
+        for kind, measured in brightness.items()
+    }
 
 
 def tabulate_stamps(galaxies, rows):

@@ -8,6 +8,7 @@ import numpy as np
 from galbar.io.image_archives import has_image
 from galbar.io.images import IMAGE_SIDE
 from galbar.lengths.units import PETROR90_PER_PIXEL
+from galbar.stamps.colours import SOFTENING, STRETCH, light_of_colours
 from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.petrosian import measure_petror90, measure_sky
 from galbar.stamps.placement import (
@@ -52,9 +53,10 @@ class Observation(NamedTuple):
 
     Attributes
     ----------
-    planes : ndarray, shape (3, side, side), float32
-        Red, green, blue, per square arcsecond if linear, else 0 to 255; NaN where not measured.
-    linear : bool, whether they are proportional to the light
+    planes : ndarray, shape (3, side, side)
+        Light in red, green, blue, NaN where not measured: per square arcsecond, or, of a picture
+        that was scaled for the eye, what it would be had it been scaled as the training images.
+    linear : bool, whether the image is proportional to the light
     about : dict
         petror90_r [arcsec] and petror90_from ("table", "image"), ra and dec [deg, NaN without world
         coordinates], pixel_scale of the image [arcsec], north_up (whether the stamp is).
@@ -121,6 +123,8 @@ def _observe(galaxy, recipe, side):
         # Files of bands have been chosen by their names, the bluest first.
         channels = _choose_channels(planes, True, None)
     _check_centre(channels)
+    if not linear:
+        channels = light_of_colours(np.moveaxis(channels, 0, -1), STRETCH, SOFTENING)
     first = locations[0]
     about = {"petror90_r": petror90, "petror90_from": source, "ra": first.ra, "dec": first.dec}
     about |= {"pixel_scale": first.pixel_scale, "north_up": first.wcs is not None}
