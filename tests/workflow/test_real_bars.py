@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from galbar.calibration.intervals import LEVELS
+from galbar.lengths.units import PETROR90_PER_PIXEL
 
 pytestmark = pytest.mark.slow
 
 GALAXIES = 40
-WANTED = "results/barlengths_real_bars.csv"
 
 
 @pytest.fixture
@@ -57,16 +57,21 @@ def test_real_bars_are_measured(trained, real_data):
     workflow, configuration = trained
     human = pd.read_csv(real_data / "real_bars/real_bars.csv", dtype={"galaxy_id": np.int64})
     assert len(human) == GALAXIES
-    # The workflow is not shown the human lengths.
-    shown = human[["galaxy_id", "image", "redshift", "petror90_r"]]
-    shown.to_csv(workflow.folder / "real_bars.csv", index=False)
-    images = str(real_data / "real_bars/images")
-    own = {"name": "real_bars", "table": "real_bars.csv", "images": images}
-    own |= {"geometry": "galaxy_zoo"}
-    (workflow.folder / "own.yaml").write_text(yaml.safe_dump({"catalogues": [own]}))
-    workflow.run(WANTED, "--configfile", configuration, "own.yaml", "--rerun-triggers", "mtime")
-    lengths = pd.read_csv(workflow.folder / WANTED)
-    assert lengths["galaxy_id"].tolist() == human["galaxy_id"].tolist()
+    entries, wanted = [], []
+    # Each survey has its own look, as a user would say.
+    for survey, galaxies in human.groupby("survey"):
+        # The workflow is not shown the human lengths.
+        shown = galaxies[["galaxy_id", "image", "redshift", "petror90_r"]]
+        shown = shown.assign(pixel_scale=PETROR90_PER_PIXEL * galaxies["petror90_r"])
+        shown.to_csv(workflow.folder / f"{survey}.csv", index=False)
+        own = {"name": survey, "table": f"{survey}.csv"}
+        entries.append({**own, "images": str(real_data / "real_bars/images")})
+        wanted.append(f"results/barlengths_{survey}.csv")
+    (workflow.folder / "own.yaml").write_text(yaml.safe_dump({"catalogues": entries}))
+    workflow.run(*wanted, "--configfile", configuration, "own.yaml", "--rerun-triggers", "mtime")
+    measured = pd.concat([pd.read_csv(workflow.folder / path) for path in wanted])
+    lengths = measured.set_index("galaxy_id").loc[human["galaxy_id"]].reset_index()
+    assert len(measured) == GALAXIES
     assert (lengths["length_px"].isna() <= (lengths["flag"] != "ok")).all()
     assert (lengths["length_px"].dropna() > 0).all()
     for unit, column in (("length_px", "length_px"), ("length_kpc_h", "length_avg")):
