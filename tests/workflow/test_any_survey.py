@@ -135,7 +135,7 @@ def check_derived(lengths):
             deprojected = lengths[f"length_deprojected_{name}"][row]
             assert deprojected == pytest.approx(expected, nan_ok=True)
     assert lengths["length_deprojected_arcsec"][2:4].isna().all()
-    assert (lengths["recommended"] == (lengths["flag_bits"] < 2)).all()
+    assert (lengths["recommended"] == lengths["flag_bits"].isin([0, 1, 32768, 32769])).all()
     assert ((lengths["flag_bits"] & 1 > 0) == (lengths["petror90_from"] == "image")).all()
 
 

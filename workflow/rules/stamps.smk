@@ -1,7 +1,7 @@
 # Cuts, resamples and colours the images of a user's own galaxies, of any survey, for the networks.
 # And draws those of the calibration in other colours (look1, look2, ...).
 #   in:  table and images of an own catalogue, results/images/{training,hoyle}.json
-#   out: results/training_light.json           how bright the networks' training images are
+#   out: results/training_light.json           how the networks' training images look
 #        results/stamps/{catalogue}_read.csv       the table as it was read
 #        results/stamps/{catalogue}_colours.json   what brings its images to that brightness
 #        results/stamps/{catalogue}{shard}.h5      galaxy_id (n,), canvas (n, ny, nx, 3) uint8

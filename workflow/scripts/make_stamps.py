@@ -13,7 +13,7 @@ from galbar.stamps.colours import colours_from_numbers
 from galbar.stamps.make import make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe
 from galbar.stamps.rows import as_rows, stamp_side
-from galbar.stamps.training_light import read_range
+from galbar.stamps.training_light import read_ranges
 
 
 def main(
@@ -29,7 +29,7 @@ def main(
         Recipe(directory, **recipe),
         side,
         calibrated,
-        read_range(light),
+        read_ranges(light),
         seed=seed,
         seen=image["crop"],
     )

@@ -9,7 +9,7 @@ from galbar.bundle.training import count_galaxies
 from tests.helpers import bundles
 
 REAL = {"simulated": False, "survey_seed": None}
-REAL |= {"training_galaxies": 61578, "calibrating_galaxies": 1050}
+REAL |= {"training_galaxies": 61578, "calibrating_galaxies": 1050, "looks": 1}
 NETWORK = {"model": "vgg16_tiny", "run": 2, "architecture": "vgg16", "parameters": 12345}
 THRESHOLDS = {"yes": 0.54, "no": None}
 
@@ -24,7 +24,7 @@ def test_a_card_of_real_galaxies(root):
     card = card_of(root, REAL, thresholds=THRESHOLDS)
     assert "SIMULATED" not in card
     assert "Votes of 61578 galaxies trained" in card
-    assert "Lengths of 1050 galaxies calibrated.\n" in card
+    assert "Lengths of 1050 galaxies calibrated, each measured in another look: with" in card
     assert "Galaxy Zoo 2" in card
     assert "| vgg16_tiny | 2 | vgg16 | 12,345 | 32 x 32 | 0.099 |" in card
     assert "| vgg16_tiny | 1 | vgg16 | 12,345 | 32 x 32 | unknown |" in card
@@ -81,7 +81,8 @@ def test_a_summary_shows_rows_and_counts_flags(results):
     assert "... and 2 more" in lines
     assert "bar: yes: 4, no: 3 (a galaxy without one gets a length, too)" in lines
     assert "calibration_flag: outside the calibration: 1" in lines
-    assert "outside_training: faint; noisy: 1" in lines
+    assert "outside_training: faint: 2" in lines
+    assert "outside_training: noisy: 1" in lines
     assert not [line for line in lines if line.startswith("flag:")]
     assert lines[-2] == f"1 left out, with the reason: {results}/catalogues/mine_dropped.csv"
     assert lines[-1] == "Images that are mended since are looked at again with FORCE=1."

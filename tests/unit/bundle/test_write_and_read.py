@@ -10,6 +10,7 @@ import pytest
 from galbar.bundle.contents import FILES, expected_parts
 from galbar.bundle.networks import check_links, check_network, without_optimizer
 from galbar.bundle.read import read_manifest, unpack_bundle
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.networks.backbones.registry import BACKBONES
 from galbar.networks.build import build_network
 from tests.helpers import bundles
@@ -42,6 +43,7 @@ def test_what_is_written_is_read(tmp_path, configuration):
     manifest = read_manifest(path)
     assert manifest["configuration"] == json.loads(json.dumps(configuration))
     assert manifest["trained_on"] == bundles.TRAINED_ON
+    assert manifest["class_columns"] == list(VOTE_COLUMNS)
     targets = unpack(path, tmp_path / "unpacked", configuration)
     for name in FILES:
         assert targets[name].read_bytes() == parts[name].read_bytes()
@@ -50,13 +52,6 @@ def test_what_is_written_is_read(tmp_path, configuration):
     first = path.read_bytes()
     bundles.write_small_bundle(path, configuration)
     assert path.read_bytes() == first
-
-
-def test_the_first_bundles_do_not_say_how_many_looks_there_were(bundle, tmp_path):
-    path = tmp_path / "old.zip"
-    trained_on = {name: value for name, value in bundles.TRAINED_ON.items() if name != "looks"}
-    bundles.repack(bundle, path, set_manifest("trained_on", value=trained_on))
-    assert read_manifest(path)["trained_on"] == trained_on
 
 
 def test_a_plan_of_heat_maps_is_a_part_where_there_is_one(root):
@@ -131,11 +126,22 @@ OF_MANIFEST = [
     (add("manifest.json", b"[]"), "found the format 'list', expected 'galbar bundle'"),
     (add("manifest.json", b" " * (5 << 20)), "manifest.json: found 5242880 bytes, expected at"),
     (set_manifest("format", value="zip"), "found the format 'zip', expected 'galbar bundle'"),
-    (set_manifest("version", value=2), "found the version 2 of the format, expected at most 1"),
-    (set_manifest("version", value=0), "found the version 0, expected 1"),
+    (set_manifest("version", value=3), "found the version 3 of the format, expected at most 2"),
+    (
+        set_manifest("version", value=1),
+        "found the version 1 of the format, expected 2: .*Export",
+    ),
+    (set_manifest("version", value=0), "found the version 0, expected 2"),
+    (set_manifest("class_columns", value={}), r"class_columns: found \{\}, expected list"),
+    (
+        set_manifest("class_columns", 3, value="Class2.2"),
+        r"class_columns\[3\]: found 'Class2.2', expected 'Class2.1'",
+    ),
+    (set_manifest("class_columns", value=["Class1.1"]), "found 1 columns, expected 37"),
     (set_manifest("more", value=0), r"unknown keys \['more'\]"),
     (set_manifest("members", value=[]), r"members: found \[\], expected dict"),
     (set_manifest("trained_on", value={}), "trained_on.simulated: found None, expected true"),
+    (set_manifest("trained_on", "looks", value=None), "trained_on.looks: found None, expected an"),
     (set_manifest("trained_on", "looks", value=-1), "trained_on.looks: found -1, expected an int"),
     (set_manifest("configuration", "data", value={}), r"unknown keys \['data'\]"),
     (

@@ -29,7 +29,10 @@ def galaxy(**values):
         ({"covered": 0.9}, 128),
         ({"outside_training": "faint; noisy"}, 256 + 2048),
         ({"outside_training": "bright; smooth"}, 512 + 1024),
-        ({"outside_training": "of another colour"}, 4096),
+        ({"outside_training": "grey"}, 32768),
+        ({"outside_training": "faint; bluer; blurred"}, 256 + 65536 + 262144),
+        ({"outside_training": "redder; sharp"}, 131072 + 524288),
+        ({"outside_training": "of another kind"}, 4096),
         ({"verdict": "bad"}, 8192),
         ({"verdict": "no bar"}, 16384),
         ({"verdict": "good"}, 0),
@@ -39,8 +42,8 @@ def test_each_doubt_has_its_bit(values, bits):
     table = pd.DataFrame([galaxy(), galaxy(**values)])
     assert flag_bits(table).tolist() == [0, bits]
     result = add_flag_bits(table)
-    # A measured size is a note, and no doubt.
-    assert result["recommended"].tolist() == [True, bits < 2]
+    # A measured size and a single band are notes, and no doubts.
+    assert result["recommended"].tolist() == [True, bits in (0, 1, 32768)]
     assert list(result)[2:6] == ["calibration_flag", "flag_bits", "recommended", "expected_bias"]
     assert result["expected_bias"].isna().all()
 
@@ -52,5 +55,5 @@ def test_catalogues_without_images_of_any_survey_have_fewer_doubts():
 
 def test_bits_keep_their_values():
     """Other programs have them in their selections."""
-    assert [int(bit) for bit in Doubt] == [2**power for power in range(15)]
+    assert [int(bit) for bit in Doubt] == [2**power for power in range(20)]
     assert BITS.startswith("1 size measured, 2 no length, 4 setting, 8 outside calibration, 16 no")

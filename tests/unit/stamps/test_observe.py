@@ -17,10 +17,11 @@ from galbar.stamps.colours import (
 )
 from galbar.stamps.make import calibrate_catalogue, make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe, observe_galaxy
+from galbar.stamps.training_range import STATISTICS, Range
 
 SIDE = 64
-# Any light is in the range of the training.
-KNOWN = {"brightness": (-np.inf, np.inf), "noise": (0, np.inf)}
+# Any image is in the range of the training.
+KNOWN = dict.fromkeys(STATISTICS, Range(-np.inf, 0, np.inf))
 # Brightness of the disc half a pixel from its middle, along both axes.
 BESIDE_THE_MIDDLE = np.exp(-np.hypot(0.53, 0.53) / 4)
 HEADER = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 10.0, "CRVAL2": 20.0}
@@ -261,20 +262,22 @@ def test_images_unlike_the_training_are_told(tmp_path):
     row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
     colours = {"linear": Colours(np.full(3, 0.05), np.full(3, 0.01))}
     told = {}
-    for name, known in {
-        "": {"brightness": (0.01, 2), "noise": (0, 0.05)},
-        "bright": {"brightness": (0.001, 0.01), "noise": (0, 0.05)},
-        "faint; noisy": {"brightness": (2, 3), "noise": (0, 1e-9)},
-        "smooth": {"brightness": (0.01, 2), "noise": (0.5, 1)},
+    for name, ranges in {
+        "": {"brightness": Range(0.01, 1, 2)},
+        "bright": {"brightness": Range(0.001, 0.005, 0.01)},
+        "faint; noisy": {"brightness": Range(2, 2.5, 3), "sky_noise": Range(0, 1e-10, 1e-9)},
+        "smooth": {"sky_noise": Range(0.5, 0.7, 1)},
     }.items():
-        ((_, about),) = make_stamps([row], recipe, SIDE, colours, known, seed=1, seen=0.3)
+        ((_, about),) = make_stamps([row], recipe, SIDE, colours, KNOWN | ranges, seed=1, seen=0.3)
         told[name] = about["outside_training"]
-    assert told == {name: name for name in told}
+    # One band.
+    assert told == {name: f"grey; {name}".removesuffix("; ") for name in told}
     # An exponential disc, in the middle of it, on the scale of the training.
     radius = np.linspace(0, 0.25 * 14, 400)
     mean = np.average(np.exp(-radius / 4), weights=radius)
     # Above a sky of which the disc's rim is a part.
     assert about["brightness"] == pytest.approx(0.05 * mean / 0.09, rel=0.1)
+    assert about["petror90_px"] == pytest.approx(14 / 0.3)
 
 
 def test_tables_of_those_that_have_stamps_and_of_the_others():

@@ -67,14 +67,12 @@ def _describe_training(trained_on):
         f"- Survey: {survey}.\n"
         f"- Votes of {trained_on['training_galaxies']} galaxies trained the networks.\n"
         f"- Lengths of {trained_on['calibrating_galaxies']} galaxies calibrated"
-        f"{_describe_looks(trained_on.get('looks'))}."
+        f"{_describe_looks(trained_on['looks'])}."
     )
 
 
 def _describe_looks(looks):
-    """Say how often the galaxies of the calibration were measured; None: unknown."""
-    if looks is None:
-        return ""
+    """Say how often the galaxies of the calibration were measured."""
     if not looks:
         return ", each measured in its own colours alone"
     many = "another look" if looks == 1 else f"{looks} further looks"

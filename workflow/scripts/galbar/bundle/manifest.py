@@ -5,13 +5,16 @@ import re
 from galbar import __version__
 from galbar.bundle.contents import CARD, MANIFEST, expected_parts
 from galbar.bundle.sections import DEFINING, without_sources
+from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
-FORMAT, VERSION = "galbar bundle", 1
+# Version 2: class_columns, and the ranges of the training images in training_light.json.
+FORMAT, VERSION = "galbar bundle", 2
 _KEYS = {
     "format": str,
     "version": int,
     "galbar": str,
     "configuration": dict,
+    "class_columns": list,
     "trained_on": dict,
     "members": dict,
     "versions": dict,
@@ -55,6 +58,7 @@ def make_manifest(configuration, trained_on, versions):
         "version": VERSION,
         "galbar": __version__,
         "configuration": configuration,
+        "class_columns": list(VOTE_COLUMNS),
         "trained_on": trained_on,
         "versions": versions,
     }
@@ -71,7 +75,8 @@ def check_manifest(manifest, source):
     Raises
     ------
     ValueError
-        If it is another format, a newer version, or lacks or has what it should not.
+        If it is another format or version, lacks or has what it should not, or if its networks
+        predict other votes than `galbar.catalogues.decision_tree.VOTE_COLUMNS`.
     """
     where = f"{source}: {MANIFEST}"
     kind = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
@@ -83,6 +88,12 @@ def check_manifest(manifest, source):
             f"{where}: found the version {version} of the format, expected at most {VERSION}: a "
             "newer galbar made it, and can read it"
         )
+    if type(version) is int and 1 <= version < VERSION:
+        raise ValueError(
+            f"{where}: found the version {version} of the format, expected {VERSION}: it does not "
+            "say which votes its networks predict, nor how sharp and of which colours the images "
+            "of its training are. Export it again with this galbar, from the run that made it"
+        )
     _check_keys(where, manifest, tuple(_KEYS))
     for key, kind in _KEYS.items():
         if type(manifest[key]) is not kind:
@@ -90,14 +101,14 @@ def check_manifest(manifest, source):
     if version != VERSION:
         raise ValueError(f"{where}: found the version {version}, expected {VERSION}")
     _check_configuration(f"{where}: configuration", manifest["configuration"])
+    _check_class_columns(f"{where}: class_columns", manifest["class_columns"])
     if type(manifest["trained_on"].get("simulated")) is not bool:
         raise ValueError(
             f"{where}: trained_on.simulated: found {manifest['trained_on'].get('simulated')!r}, "
             "expected true or false"
         )
     looks = manifest["trained_on"].get("looks")
-    # The first bundles do not say it.
-    if looks is not None and (type(looks) is not int or looks < 0):
+    if type(looks) is not int or looks < 0:
         raise ValueError(
             f"{where}: trained_on.looks: found {looks!r}, expected an integer from 0 on"
         )
@@ -146,6 +157,15 @@ def _check_configuration(where, configuration):
             f"{where}.lengths.criteria: found {criteria!r}, expected names of galbar's criteria: a "
             "bundle holds no code"
         )
+
+
+def _check_class_columns(where, columns):
+    """Check that networks predict the votes that galbar takes them for, in its order."""
+    for number, (column, expected) in enumerate(zip(columns, VOTE_COLUMNS, strict=False)):
+        if column != expected:
+            raise ValueError(f"{where}[{number}]: found {column!r}, expected {expected!r}")
+    if len(columns) != len(VOTE_COLUMNS):
+        raise ValueError(f"{where}: found {len(columns)} columns, expected {len(VOTE_COLUMNS)}")
 
 
 def _check_sources(where, network):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from galbar.bundle.card import SIMULATED_ONLY
 from galbar.io.result_tables import read_result_table
 
@@ -62,8 +64,8 @@ def _count_flags(lengths):
         answers = ", ".join(f"{answer}: {count}" for answer, count in counts.items())
         lines.append(f"bar: {answers} (a galaxy without one gets a length, too)")
     for column in _FLAGS:
-        words = lengths[column].dropna() if column in lengths else []
-        counts = words[~words.isin(["", "ok"])].value_counts() if len(words) else {}
+        words = lengths[column].str.split("; ").explode() if column in lengths else pd.Series()
+        counts = words[~words.isin(["", "ok"])].value_counts()
         lines += [f"{column}: {word}: {count}" for word, count in counts.items()]
     return lines
 

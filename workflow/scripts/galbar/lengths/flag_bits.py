@@ -23,12 +23,17 @@ class Doubt(IntFlag):
     OTHER_IMAGE = 4096
     JUDGED_BAD = 8192
     JUDGED_NO_BAR = 16384
+    GREY = 32768
+    BLUER = 65536
+    REDDER = 131072
+    BLURRED = 262144
+    SHARP = 524288
 
 
 BITS = ", ".join(f"{bit.value} {bit.name.lower().replace('_', ' ')}" for bit in Doubt)
 """All bits with their meaning in words."""
 
-NOTES = Doubt.SIZE_MEASURED
+NOTES = Doubt.SIZE_MEASURED | Doubt.GREY
 """Bits that are worth a note, and no reason not to trust a length."""
 
 #: Smallest share of what the networks see that an image must cover.
@@ -41,6 +46,11 @@ _OF_IMAGES = {
     "bright": Doubt.BRIGHT,
     "smooth": Doubt.SMOOTH,
     "noisy": Doubt.NOISY,
+    "grey": Doubt.GREY,
+    "bluer": Doubt.BLUER,
+    "redder": Doubt.REDDER,
+    "blurred": Doubt.BLURRED,
+    "sharp": Doubt.SHARP,
 }
 
 

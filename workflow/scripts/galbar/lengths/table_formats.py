@@ -9,7 +9,7 @@ import numpy as np
 from astropy.table import Table
 
 from galbar.io.atomic import atomic_write
-from galbar.lengths.flag_bits import BITS
+from galbar.lengths.flag_bits import BITS, NOTES
 
 #: Format as in file names -> as `astropy.table.Table.write` calls it.
 FORMATS = {"ecsv": "ascii.ecsv", "fits": "fits", "votable": "votable", "parquet": "parquet"}
@@ -37,7 +37,11 @@ _COLUMNS = {
     "calibration": About(None, "estimator of the calibrated length", "meta.note"),
     "calibration_flag": About(None, "whether it is outside the calibration", "meta.code.qual"),
     "flag_bits": About(None, f"sum of what speaks against the length: {BITS}", "meta.code.qual"),
-    "recommended": About(None, "whether no bit of flag_bits above 1 is set", "meta.code.qual"),
+    "recommended": About(
+        None,
+        f"whether no bit of flag_bits but {' and '.join(str(bit.value) for bit in NOTES)} is set",
+        "meta.code.qual",
+    ),
     "expected_bias": About(None, "expected relative error of such lengths; not known yet"),
     "length_px_setting": About("pix", "bar length by the single setting", _SIZE),
     "run_difference_px": About("pix", "mean difference between trainings", "stat.error"),
@@ -81,10 +85,18 @@ _COLUMNS = {
     "centre_x": About("pix", "column of the galaxy in its image, from 0", "pos.cartesian.x"),
     "centre_y": About("pix", "row of the galaxy in its image, from 0", "pos.cartesian.y"),
     "pixel_scale": About("arcsec", "side of the image's pixels", "instr.scale"),
+    "petror90_px": About(
+        "pix", "radius of 90 % of the Petrosian flux in pixels of the image", _SIZE
+    ),
     "north_up": About(None, "whether the image has world coordinates", "meta.code"),
     "covered": About(None, "share of what the networks see that the image covers"),
     "sky_noise": About(None, "noise of the stamp's sky, as in training_light.json"),
     "brightness": About(None, "brightness in the middle of the stamp, as in training_light.json"),
+    "colour": About("mag", "red over blue light in the middle of the stamp", "phot.color"),
+    "sharpness": About(None, "fine over coarse structure in the middle of the stamp"),
+    "training_distance": About(
+        None, "how far its image is from those of the training, 1 at the end of their range"
+    ),
     "outside_training": About(None, "how its image is unlike the training's", "meta.code.qual"),
     "length_px_published": About("pix", "bar length by the published criterion", _SIZE),
     "image": About(None, "image file", "meta.id;meta.file"),

@@ -22,7 +22,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "rows": ["as_rows", "read_rows", "stamp_side"],
         "training_light": [
             "measure_training_light",
-            "read_range",
+            "read_ranges",
             "read_training_light",
             "showing_discs",
         ],

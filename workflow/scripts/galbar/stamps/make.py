@@ -5,15 +5,9 @@ import pandas as pd
 
 from galbar.catalogues.own_table import first_image
 from galbar.io.job_log import progress
-from galbar.stamps.colours import (
-    SOFTENING,
-    STRETCH,
-    calibrate_colours,
-    colour_stamp,
-    light_of_colours,
-    measure_light,
-)
+from galbar.stamps.colours import calibrate_colours, colour_stamp, measure_light
 from galbar.stamps.observe import STAMP_IN_PETROR90, observe_galaxy
+from galbar.stamps.training_range import compare_with_training
 
 #: Columns that `make_stamps` adds to those of the user's table.
 COLUMNS = (
@@ -22,10 +16,14 @@ COLUMNS = (
     "ra",
     "dec",
     "pixel_scale",
+    "petror90_px",
     "north_up",
     "covered",
     "sky_noise",
     "brightness",
+    "colour",
+    "sharpness",
+    "training_distance",
     "outside_training",
 )
 
@@ -35,11 +33,8 @@ _REASON = "not_downloaded"
 # Kinds of images, each of which has colours of its own, and what each is.
 _KINDS = {"linear": "linear in the light", "pictures": "scaled for the eye"}
 
-# Statistic of a stamp's light -> what it is called below and above the range of the training.
-_OUTSIDE = {"brightness": ("faint", "bright"), "noise": ("smooth", "noisy")}
 
-
-def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
+def make_stamps(galaxies, recipe, side, colours, ranges, *, seed, seen):
     """Make the stamps of galaxies, one at a time.
 
     Parameters
@@ -48,7 +43,7 @@ def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
     recipe : galbar.stamps.observe.Recipe
     side : int, of the stamps [px]
     colours : dict, of `calibrate_catalogue`
-    training_range : dict, from `galbar.stamps.training_light.read_range`
+    ranges : dict, from `galbar.stamps.training_light.read_ranges`
     seed : int, of the noise that stands where nothing was measured; with the galaxy's id
     seen : float, side of the part that the networks see over the stamp's side
 
@@ -68,7 +63,7 @@ def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
             continue
         rng = np.random.default_rng([seed, galaxy["galaxy_id"]])
         stamp, measured = _finish(observation, own_colours, rng, seen)
-        measured |= _compare(stamp, training_range)
+        measured |= compare_with_training(stamp, ranges)
         yield stamp, {"galaxy_id": galaxy["galaxy_id"], **observation.about, **measured}
 
 
@@ -100,21 +95,6 @@ def _finish(observation, colours, rng, seen):
     filling = light.sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
     planes = np.where(missing, filling, planes)
     return colour_stamp(planes, light.sky, colours), measured
-
-
-def _compare(stamp, training_range):
-    """Measure a stamp as the training images were, and say where it is outside their range."""
-    planes = light_of_colours(stamp, STRETCH, SOFTENING)
-    light = measure_light(planes, STAMP_IN_PETROR90 / stamp.shape[0])
-    words = []
-    for name, (below, above) in _OUTSIDE.items():
-        value, (low, high) = float(np.mean(getattr(light, name))), training_range[name]
-        words += [below] * (value < low) + [above] * (value > high)
-    return {
-        "sky_noise": float(np.mean(light.noise)),
-        "brightness": float(np.mean(light.brightness)),
-        "outside_training": "; ".join(words),
-    }
 
 
 def calibrate_catalogue(galaxies, recipe, side, reference):

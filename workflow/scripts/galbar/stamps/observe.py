@@ -59,7 +59,8 @@ class Observation(NamedTuple):
     linear : bool, whether the image is proportional to the light
     about : dict
         petror90_r [arcsec] and petror90_from ("table", "image"), ra and dec [deg, NaN without world
-        coordinates], pixel_scale of the image [arcsec], north_up (whether the stamp is).
+        coordinates], pixel_scale of the image [arcsec], petror90_px (petror90_r in its pixels),
+        north_up (whether the stamp is).
     """
 
     planes: np.ndarray
@@ -127,7 +128,8 @@ def _observe(galaxy, recipe, side):
         channels = light_of_colours(np.moveaxis(channels, 0, -1), STRETCH, SOFTENING)
     first = locations[0]
     about = {"petror90_r": petror90, "petror90_from": source, "ra": first.ra, "dec": first.dec}
-    about |= {"pixel_scale": first.pixel_scale, "north_up": first.wcs is not None}
+    about |= {"pixel_scale": first.pixel_scale, "petror90_px": petror90 / first.pixel_scale}
+    about["north_up"] = first.wcs is not None
     return Observation(channels, linear, about)
 
 

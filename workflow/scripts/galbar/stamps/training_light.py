@@ -1,4 +1,4 @@
-"""How bright the networks' training images are: what other surveys' images are brought to."""
+"""How the training images of the networks look: others are brought to it, and compared with it."""
 
 import json
 from pathlib import Path
@@ -7,15 +7,12 @@ import numpy as np
 
 from galbar.io.decoded_images import DecodedImages
 from galbar.io.job_log import progress
-from galbar.stamps.colours import SOFTENING, STRETCH, Light, light_of_colours, measure_light
-from galbar.stamps.observe import STAMP_IN_PETROR90
+from galbar.stamps.colours import Light
+from galbar.stamps.training_range import STATISTICS, Range, derive_range, measure_stamp
 
 # Galaxies whose light is measured, and the smallest share of the volunteers who saw a disc that is
 # not edge-on: what is asked for its bar.
 _GALAXIES, _DISC = 1000, 0.5
-
-# What is stored: medians, and the range that nearly all images are in [per cent].
-_PERCENTILES = {"low": 1, "median": 50, "high": 99}
 
 
 def showing_discs(table):
@@ -41,35 +38,51 @@ def measure_training_light(decoded, galaxy_ids, *, height, width, crop):
     Returns
     -------
     dict
-        galaxies (n), and low, median, high: each a dict of sky, noise and brightness, lists of
-        three, for red, green and blue, see `galbar.stamps.colours.Light`.
+        galaxies (n); light, the medians of sky, noise and brightness, lists of three, for red,
+        green and blue, see `galbar.stamps.colours.Light`; ranges, of each statistic of
+        `galbar.stamps.training_range.measure_stamp` low, median and high (1, 50, 99 %), or None
+        where no image has it.
     """
     images = DecodedImages(decoded, galaxy_ids, height=height, width=width, crop=crop)
-    side = images.shape[0]
-    light = []
+    light, statistics = [], []
     for row in progress(range(len(images)), len(images), "images measured"):
-        planes = light_of_colours(images.read([row])[0], STRETCH, SOFTENING)
-        light.append(measure_light(planes, STAMP_IN_PETROR90 / side))
-    values = np.nanpercentile(light, list(_PERCENTILES.values()), axis=0)
-    return {"galaxies": len(images)} | {
-        name: dict(zip(Light._fields, level.tolist(), strict=True))
-        for name, level in zip(_PERCENTILES, values, strict=True)
+        measured = measure_stamp(images.read([row])[0])
+        light.append(measured[0])
+        statistics.append(measured[1])
+    medians = np.nanmedian(light, axis=0).tolist()
+    ranges = {name: derive_range([values[name] for values in statistics]) for name in STATISTICS}
+    return {
+        "galaxies": len(images),
+        "light": dict(zip(Light._fields, medians, strict=True)),
+        "ranges": {name: limits and limits._asdict() for name, limits in ranges.items()},
     }
 
 
 def read_training_light(path):
-    """Return the medians of a file of `measure_training_light`, as `Light`."""
-    medians = json.loads(Path(path).read_text(encoding="utf-8"))["median"]
+    """Return the medians of a file of `measure_training_light`, as `Light`; see `read_ranges`."""
+    medians = _read(path)["light"]
     return Light(*(np.array(medians[name]) for name in Light._fields))
 
 
-def read_range(path):
-    """Return the range of the training images' light: dict, brightness and noise -> (low, high).
+def read_ranges(path):
+    """Return the ranges of a file of `measure_training_light`: dict, name -> `Range` or None.
 
-    Means over red, green and blue, from a file of `measure_training_light`; 98 % are in a range.
+    ValueError if it is of a galbar that measured less; the message says what to do.
     """
+    stored = _read(path)["ranges"]
+    return {name: stored[name] and Range(**stored[name]) for name in STATISTICS}
+
+
+def _read(path):
+    """Return what a file of `measure_training_light` holds, complete."""
     stored = json.loads(Path(path).read_text(encoding="utf-8"))
-    return {
-        name: tuple(float(np.mean(stored[end][name])) for end in ("low", "high"))
-        for name in ("brightness", "noise")
-    }
+    ranges = stored.get("ranges", {})
+    missing = [name for name in ("light", "ranges") if name not in stored]
+    missing += [f"ranges.{name}" for name in STATISTICS if name not in ranges]
+    if missing:
+        raise ValueError(
+            f"{path}: missing {', '.join(missing)}, expected what this galbar measures of training "
+            "images: an older one wrote the file. Of a run, delete it and run again; of a bundle, "
+            "take one that was exported by this galbar"
+        )
+    return stored

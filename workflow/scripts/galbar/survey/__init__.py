@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "build": ["simulate_survey"],
         "cutouts": ["draw_cutout"],
         "example": ["write_example"],
+        "imaging": ["Telescope"],
         "scales": ["PIXEL_SCALE"],
     },
 )
