@@ -53,26 +53,41 @@ def describe(lengths, human, unit):
     )
 
 
+def list_catalogues(human):
+    """Return tables of the galaxies by the name of a catalogue, in the two ways of giving them.
+
+    The images have the geometry of Galaxy Zoo, and are read as they are; or they are pictures of
+    three surveys, each of which has its own look.
+    """
+    # The workflow is not shown the human lengths.
+    shown = human[["galaxy_id", "image", "redshift", "petror90_r"]]
+    scaled = shown.assign(pixel_scale=PETROR90_PER_PIXEL * shown["petror90_r"])
+    return {
+        "as they are": {"all": shown},
+        "as pictures of surveys": dict(iter(scaled.groupby(human["survey"]))),
+    }
+
+
 def test_real_bars_are_measured(trained, real_data):
     workflow, configuration = trained
     human = pd.read_csv(real_data / "real_bars/real_bars.csv", dtype={"galaxy_id": np.int64})
     assert len(human) == GALAXIES
-    entries, wanted = [], []
-    # Each survey has its own look, as a user would say.
-    for survey, galaxies in human.groupby("survey"):
-        # The workflow is not shown the human lengths.
-        shown = galaxies[["galaxy_id", "image", "redshift", "petror90_r"]]
-        shown = shown.assign(pixel_scale=PETROR90_PER_PIXEL * galaxies["petror90_r"])
-        shown.to_csv(workflow.folder / f"{survey}.csv", index=False)
-        own = {"name": survey, "table": f"{survey}.csv"}
-        entries.append({**own, "images": str(real_data / "real_bars/images")})
-        wanted.append(f"results/barlengths_{survey}.csv")
+    entries, ways = [], list_catalogues(human)
+    for tables in ways.values():
+        for name, table in tables.items():
+            table.to_csv(workflow.folder / f"{name}.csv", index=False)
+            own = {"name": name, "table": f"{name}.csv"}
+            own |= {} if "pixel_scale" in table else {"geometry": "galaxy_zoo"}
+            entries.append({**own, "images": str(real_data / "real_bars/images")})
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump({"catalogues": entries}))
+    wanted = [f"results/barlengths_{entry['name']}.csv" for entry in entries]
     workflow.run(*wanted, "--configfile", configuration, "own.yaml", "--rerun-triggers", "mtime")
-    measured = pd.concat([pd.read_csv(workflow.folder / path) for path in wanted])
-    lengths = measured.set_index("galaxy_id").loc[human["galaxy_id"]].reset_index()
-    assert len(measured) == GALAXIES
-    assert (lengths["length_px"].isna() <= (lengths["flag"] != "ok")).all()
-    assert (lengths["length_px"].dropna() > 0).all()
-    for unit, column in (("length_px", "length_px"), ("length_kpc_h", "length_avg")):
-        print(describe(lengths, human[column], unit))
+    for way, tables in ways.items():
+        paths = [workflow.folder / f"results/barlengths_{name}.csv" for name in tables]
+        measured = pd.concat([pd.read_csv(path) for path in paths])
+        assert len(measured) == GALAXIES
+        lengths = measured.set_index("galaxy_id").loc[human["galaxy_id"]].reset_index()
+        assert (lengths["length_px"].isna() <= (lengths["flag"] != "ok")).all()
+        assert (lengths["length_px"].dropna() > 0).all()
+        for unit, column in (("length_px", "length_px"), ("length_kpc_h", "length_avg")):
+            print(way, describe(lengths, human[column], unit))
