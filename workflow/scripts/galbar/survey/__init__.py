@@ -10,8 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "build": ["simulate_survey"],
-        "cutouts": ["draw_cutout"],
         "example": ["write_example"],
-        "scales": ["PIXEL_SCALE"],
+        "same_sky": ["photograph"],
     },
 )
