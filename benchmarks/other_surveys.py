@@ -77,7 +77,6 @@ _CAMERAS = {
     "0.396": Camera(0.396, [0, 1, 2], ">i2", 200.0, 1000.0),
     "0.6": Camera(0.6, [0, 1, 2], ">f8", 40.0, -3.0),
     "0.262_one_band": Camera(0.262, [1], "u2", 3000.0, 1000.0),
-    "0.396_one_band": Camera(0.396, [1], ">i2", 200.0, 1000.0),
 }
 # Name -> camera and its noise, named as catalogues may be.
 CAMERAS = {"same_sky_as_fits": (Camera(None, [0, 1, 2], ">f4", 1.0, 0.0), "survey")}
