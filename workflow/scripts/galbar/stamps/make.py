@@ -54,11 +54,12 @@ def make_stamps(galaxies, recipe, side, colours, training_range, *, seed, seen):
     stamp : ndarray, shape (side, side, 3), uint8; None where the galaxy cannot be observed
     about : dict, galaxy_id and `COLUMNS`; or galaxy_id and reason
     """
+    last_images = {}
     for galaxy in progress(galaxies, len(galaxies), "galaxies"):
         try:
             if galaxy.get("fault"):
                 raise ValueError(galaxy["fault"])
-            observation = observe_galaxy(galaxy, recipe, side)
+            observation = observe_galaxy(galaxy, recipe, side, last_images)
             if observation.linear and colours is None:
                 raise ValueError(
                     "its image is linear in the light, and none was by which the colours of the "
@@ -113,9 +114,10 @@ def calibrate_catalogue(galaxies, recipe, side, reference):
     those that can have no light.
     """
     brightness, observed, reason = [], 0, "there are none"
+    last_images = {}
     for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
         try:
-            observation = observe_galaxy(galaxy, recipe, side)
+            observation = observe_galaxy(galaxy, recipe, side, last_images)
         except ValueError as error:
             reason = f"{galaxy['id']}: {error}"
             continue

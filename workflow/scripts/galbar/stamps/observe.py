@@ -70,7 +70,7 @@ class Observation(NamedTuple):
 _UNUSABLE = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError)
 
 
-def observe_galaxy(galaxy, recipe, side):
+def observe_galaxy(galaxy, recipe, side, last_images=None):
     """Read the images of a galaxy and resample them onto its stamp.
 
     Parameters
@@ -78,6 +78,9 @@ def observe_galaxy(galaxy, recipe, side):
     galaxy : dict, a row of `galbar.catalogues.own_table.read_own`
     recipe : Recipe
     side : int, of the stamp [px]
+    last_images : dict, optional
+        Path -> image of the galaxy before, by the same recipe: what it shares with this galaxy is
+        not read again. Becomes that of this galaxy, in place. A mosaic is read once so.
 
     Returns
     -------
@@ -90,17 +93,17 @@ def observe_galaxy(galaxy, recipe, side):
         cannot be known, or the galaxy is not in it; the message says what was found and expected.
     """
     try:
-        return _observe(galaxy, recipe, side)
+        return _observe(galaxy, recipe, side, {} if last_images is None else last_images)
     except _UNUSABLE as error:
         raise ValueError(
             f"its image or coordinates cannot be used ({type(error).__name__}: {error})"
         ) from error
 
 
-def _observe(galaxy, recipe, side):
+def _observe(galaxy, recipe, side, last_images):
     if galaxy.get("not_downloaded"):
         raise ValueError(f"its image was not downloaded: {galaxy['not_downloaded']}")
-    images = [_read(recipe, path) for path in _paths(galaxy, recipe)]
+    images = _read_all(recipe, _paths(galaxy, recipe), last_images)
     linear = images[0].linear
     if any(image.linear != linear for image in images):
         raise ValueError("its images are partly linear in the light and partly scaled for the eye")
@@ -144,6 +147,18 @@ def _paths(galaxy, recipe):
             "are red, green and blue"
         )
     return [galaxy[there[band]] for band in sorted(there, key=_BANDS.index)]
+
+
+def _read_all(recipe, names, last_images):
+    """Return the images of a galaxy, of those of the last one as they are."""
+    # Before others are read: never more than one galaxy's images are in memory.
+    for name in set(last_images) - set(names):
+        del last_images[name]
+    for name in names:
+        if name not in last_images:
+            last_images[name] = _read(recipe, name)
+            last_images[name].planes.setflags(write=False)
+    return [last_images[name] for name in names]
 
 
 def _read(recipe, name):
