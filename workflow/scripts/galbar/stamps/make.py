@@ -5,6 +5,7 @@ import pandas as pd
 
 from galbar.catalogues.own_table import first_image
 from galbar.io.job_log import progress
+from galbar.lengths.bar_shape import FRAME
 from galbar.stamps.colours import (
     SOFTENING,
     STRETCH,
@@ -23,6 +24,7 @@ COLUMNS = (
     "dec",
     "pixel_scale",
     "north_up",
+    *FRAME,
     "covered",
     "sky_noise",
     "brightness",

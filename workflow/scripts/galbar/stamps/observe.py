@@ -7,11 +7,13 @@ import numpy as np
 
 from galbar.io.image_archives import has_image
 from galbar.io.images import IMAGE_SIDE
+from galbar.lengths.bar_shape import FRAME
 from galbar.lengths.units import PETROR90_PER_PIXEL
 from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.petrosian import measure_petror90, measure_sky
 from galbar.stamps.placement import (
     find_position,
+    frame_by_wcs,
     north_up_wcs,
     pixel_scale_at,
     place_by_scale,
@@ -57,7 +59,8 @@ class Observation(NamedTuple):
     linear : bool, whether they are proportional to the light
     about : dict
         petror90_r [arcsec] and petror90_from ("table", "image"), ra and dec [deg, NaN without world
-        coordinates], pixel_scale of the image [arcsec], north_up (whether the stamp is).
+        coordinates], pixel_scale of the image [arcsec], north_up (whether the stamp is), and those
+        of `galbar.lengths.bar_shape.FRAME`. Of several images they are of the bluest.
     """
 
     planes: np.ndarray
@@ -127,6 +130,7 @@ def _observe(galaxy, recipe, side, last_images):
     first = locations[0]
     about = {"petror90_r": petror90, "petror90_from": source, "ra": first.ra, "dec": first.dec}
     about |= {"pixel_scale": first.pixel_scale, "north_up": first.wcs is not None}
+    about |= dict(zip(FRAME, first.frame(PETROR90_PER_PIXEL * petror90), strict=True))
     return Observation(channels, linear, about)
 
 
@@ -185,6 +189,13 @@ class _Location(NamedTuple):
         if self.wcs is None:
             return place_by_scale(self.centre, side=side, step=step, pixel_scale=self.pixel_scale)
         return place_by_wcs(self.wcs, self.ra, self.dec, side=side, step=step)
+
+    def frame(self, step):
+        """Return `galbar.lengths.bar_shape.FRAME` for pixels of the frame of a size [arcsec]."""
+        if self.wcs is None:
+            ratio = step / self.pixel_scale
+            return (*self.centre, ratio, 0.0, 0.0, ratio)
+        return frame_by_wcs(self.wcs, self.ra, self.dec, step)
 
 
 def _locate(image, galaxy, recipe):
