@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+import choose_bar_thresholds
 import choose_setting
 import correlate_lengths
 import estimate_errors
@@ -312,6 +313,11 @@ def select_everything(results):
         results("misclassified_share.csv"),
         margin=0.2,
         split="validation",
+    )
+    choose_bar_thresholds.main(
+        [results("ensemble/run1/predictions_train.csv")],
+        *(results(name) for name in ("catalogues/training.csv", "bar_thresholds.json")),
+        results("bar_detection.csv"),
     )
     tables = {"hoyle": "barlengths_hoyle.csv", "training": "misclassified.csv"}
     for (name, table), rule in zip(tables.items(), ("quantiles", "misclassified"), strict=True):

@@ -49,6 +49,10 @@ def _add_stamps(table, seed):
     n, rng = len(table), np.random.default_rng(seed)
     table["disc_axis_ratio"], table["disc_pa"] = rng.uniform(0.2, 1, n), rng.uniform(0, 180, n)
     table["centre_x"], table["centre_y"] = rng.uniform(100, 200, (2, n))
+    # As `galbar.lengths.bar_shape.FRAME`, of images of that scale with north up.
+    table["x_galaxy"], table["y_galaxy"] = table["centre_x"], table["centre_y"]
+    ratio = 0.02 * table["petror90_r"] / 0.262
+    table = table.assign(x_right=ratio, y_right=0.0, x_down=0.0, y_down=-ratio)
     table["petror90_from"] = rng.choice(["table", "image"], n)
     table["covered"], table["sky_noise"] = rng.uniform(0.9, 1, n), rng.uniform(1, 3, n)
     table["brightness"], table["colour"] = rng.uniform(50, 200, n), rng.uniform(-0.3, 1, n)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from astropy.io import fits
 from astropy.table import Table
+from astropy.wcs import WCS
 from PIL import Image
 
 from galbar.catalogues.bar_votes import has_bar
@@ -137,6 +138,24 @@ def check_derived(lengths):
     assert lengths["length_deprojected_arcsec"][2:4].isna().all()
     assert (lengths["recommended"] == lengths["flag_bits"].isin([0, 1, 32768, 32769])).all()
     assert ((lengths["flag_bits"] & 1 > 0) == (lengths["petror90_from"] == "image")).all()
+
+
+def test_ends_in_a_users_image_are_where_its_world_coordinates_say(measured):
+    workflow, _ = measured
+    lengths = pd.read_csv(workflow.folder / TABLES[0])
+    shown = 0
+    for row in lengths.itertuples():
+        wcs = WCS(fits.getheader(workflow.folder / "fits" / row.image), naxis=2)
+        for end in (1, 2):
+            position = [getattr(row, f"{axis}_end{end}") for axis in ("ra", "dec")]
+            pixel = [getattr(row, f"{axis}_image_end{end}") for axis in "xy"]
+            if np.isfinite(position).all():
+                shown += 1
+                np.testing.assert_allclose(pixel, wcs.all_world2pix(*position, 0), atol=0.01)
+            else:
+                assert np.isnan(pixel).all()
+    assert shown
+    assert "x_galaxy" not in lengths
 
 
 def test_tables_are_the_same_in_all_formats(measured):

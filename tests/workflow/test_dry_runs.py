@@ -220,7 +220,7 @@ class TestPublished:
             "all_lengths": maps | control | lengths,
         }
         if target == "all_figures":
-            bundle = {"measure_training_light", "choose_bar_thresholds", "export_bundle"}
+            bundle = {"measure_training_light", "export_bundle"}
             assert jobs == set(workflow.plan()) - bundle
         else:
             assert jobs == expected[target]

@@ -106,7 +106,7 @@ FIGURES = {
     *("overview", "learning_curves", "vote_predictions", "misclassified"),
     *("class_heatmaps", "class_heatmaps_appendix", "isolated_bars", "isolated_bars_appendix"),
     *("bar_lengths_common", "bar_lengths_test", "correlations", "dilution", "scores", "truth"),
-    *("importance", "examples"),
+    *("importance", "examples", "bar_detection"),
 }
 
 

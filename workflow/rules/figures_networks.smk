@@ -1,6 +1,7 @@
 # Draws what the networks learnt and predict, and finds the galaxies that they misclassify.
-#   in:  results/{model}/run{run}/{training_log,predictions_train}.csv, class heat maps
-#   out: results/figures/{learning_curves,vote_predictions,misclassified}.png, .pdf
+#   in:  results/{model}/run{run}/{training_log,predictions_train}.csv, class heat maps,
+#        results/bar_detection.csv, results/bar_thresholds.json
+#   out: results/figures/{learning_curves,vote_predictions,bar_detection,misclassified}.png, .pdf
 #        results/misclassified.csv, results/misclassified_share.csv
 
 
@@ -93,6 +94,32 @@ rule plot_vote_predictions:
         code=get_code("plot_vote_predictions"),
     script:
         "../scripts/plot_vote_predictions.py"
+
+
+rule plot_bar_detection:
+    input:
+        detection="results/bar_detection.csv",
+        thresholds="results/bar_thresholds.json",
+    output:
+        png=report(
+            "results/figures/bar_detection.png",
+            caption="../report/plot_bar_detection.rst",
+            category="1 Networks",
+            labels={"figure": "bars that the networks find"},
+        ),
+        pdf="results/figures/bar_detection.pdf",
+    log:
+        "results/logs/plot_bar_detection/plot_bar_detection.log",
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        **LIGHT,
+    params:
+        dpi=lookup(within=config, dpath="figures/dpi"),
+        code=get_code("plot_bar_detection"),
+    script:
+        "../scripts/plot_bar_detection.py"
 
 
 rule plot_misclassified:

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image, ImageOps
 
+import plot_bar_detection
 import plot_bar_lengths
 import plot_class_heatmaps
 import plot_correlations
@@ -22,6 +23,7 @@ import plot_scores
 import plot_truth
 import plot_vote_predictions
 import select_examples
+from galbar.catalogues.bar_votes import has_bar
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.style import (
     KPC,
@@ -86,6 +88,8 @@ def draw_every_figure(results):
     names = "ensemble/run1/class_heatmaps/training.h5", "figures/selected_training.csv"
     wrong = *(results(name) for name in names), results("misclassified.csv")
     yield "misclassified", plot_misclassified.main, wrong, {"crop": CROP}
+    detection = results("bar_detection.csv"), results("bar_thresholds.json")
+    yield "detection", plot_bar_detection.main, detection, {}
     tables = [results(f"barlength_correlations_{name}.csv") for name in ("val", "test")]
     yield "correlations", plot_correlations.main, tables, {}
     truth = results("scores_truth.csv")
@@ -133,7 +137,7 @@ def test_every_script_writes_both_files_whole(results, drawn, tmp_path):
 
 # In the style in which figures are saved; the last digits of positions move grey levels by less.
 @pytest.mark.mpl_image_compare(style=SAVED_STYLE, savefig_kwargs={"dpi": RESOLUTION}, tolerance=1)
-@pytest.mark.parametrize("name", ["overview", "bars3", "scores"])
+@pytest.mark.parametrize("name", ["overview", "bars3", "scores", "detection"])
 def test_figure_is_the_stored_image(name, results, drawn):
     """Compare with tests/baseline.
 
@@ -251,6 +255,47 @@ def test_no_calibration_has_no_importance(results, drawn, tmp_path):
     table.head(0).to_csv(empty, index=False)
     figure = drawn("empty", plot_importance.main, (empty,), {})
     assert "No calibration" in figure.texts[0].get_text()
+
+
+def test_detection_shows_both_curves_and_the_thresholds(results, drawn, tmp_path):
+    (figure,) = (entry for entry in draw_every_figure(results) if entry[0] == "detection")
+    axes = drawn(*figure).axes[0]
+    table = pd.read_csv(results("bar_detection.csv"))
+    chosen = json.loads(Path(results("bar_thresholds.json")).read_text())
+    lines = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
+    for name in ("purity", "completeness"):
+        np.testing.assert_array_equal(lines[name], table[["threshold", name]])
+    points = [line.get_xydata()[0] for line in axes.get_lines() if line.get_marker() == "o"]
+    expected = [
+        (chosen["yes"], chosen["yes_purity"]), (chosen["no"], chosen["no_completeness"])
+    ]  # fmt: skip
+    np.testing.assert_array_equal(points, expected)
+    # Wilson's interval of the purity of the galaxies above the threshold in the middle.
+    row = table.loc[len(table) // 2]
+    predicted = pd.read_csv(results("ensemble/run1/predictions_train.csv"))
+    asked = (predicted["split"] == "validation") & (results.training["Class2.2"] >= 0.25)
+    p_bar = predicted["Class3.1"] / (predicted["Class3.1"] + predicted["Class3.2"])
+    n, share, z = (asked & (p_bar >= row["threshold"])).sum(), row["purity"], 0.99446
+    assert n > 5
+    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    ends = (share + z**2 / (2 * n) + np.array([-half, half])) / (1 + z**2 / n)
+    shown = axes.collections[0].get_paths()[0].vertices
+    shown = shown[shown[:, 0] == row["threshold"], 1]
+    np.testing.assert_allclose([shown.min(), shown.max()], ends, atol=1e-5)
+    answers = {text.get_text(): text.xy[0] for text in axes.texts if text.get_text().isalpha()}
+    assert has_bar(list(answers.values()), chosen).tolist() == list(answers)
+    assert {"no", "yes"} <= set(answers)
+
+
+def test_detection_without_bars_or_thresholds_is_drawn(drawn, tmp_path):
+    nothing = {"threshold": [0.02, 0.04], "purity": np.nan, "completeness": np.nan}
+    table, chosen = tmp_path / "detection.csv", tmp_path / "thresholds.json"
+    pd.DataFrame({**nothing, "n": 7, "barred": 0}).to_csv(table, index=False)
+    names = ("yes", "yes_purity", "no", "no_completeness")
+    chosen.write_text(json.dumps(dict.fromkeys(names)))
+    axes = drawn("none", plot_bar_detection.main, (table, chosen), {}).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["unsure"]
+    assert not [line for line in axes.get_lines() if line.get_marker() == "o"]
 
 
 def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):

@@ -75,7 +75,8 @@ class TestColumns:
             image_g="x", length_px_run2=1.0, verdict="bad", note="", of_the_future=1.0
         )
         names = set(gallery_columns(table))
-        ends = {f"{axis}_end{number}" for axis in ("x", "y", "ra", "dec") for number in (1, 2)}
+        axes = ("x", "y", "x_image", "y_image", "ra", "dec")
+        ends = {f"{axis}_end{number}" for axis in axes for number in (1, 2)}
         assert ends <= set(table)
         intervals = {"length_arcsec_low68", "length_deprojected_kpc_high95"}
         assert names == set(table) - ends - {

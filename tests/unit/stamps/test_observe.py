@@ -6,6 +6,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
+from galbar.stamps import observe
 from galbar.stamps.colours import (
     SOFTENING,
     STRETCH,
@@ -15,6 +16,7 @@ from galbar.stamps.colours import (
     light_of_colours,
     measure_light,
 )
+from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.make import calibrate_catalogue, make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe, observe_galaxy
 from galbar.stamps.training_range import STATISTICS, Range
@@ -181,6 +183,38 @@ def test_what_cannot_be_known_is_refused(tmp_path, values, header, message):
     write(tmp_path / "a.fits", draw(), header)
     with pytest.raises(ValueError, match=message):
         observe_galaxy(galaxy(**values), Recipe(tmp_path), SIDE)
+
+
+def test_an_image_of_many_galaxies_is_read_once(tmp_path, monkeypatch):
+    for name, level in (("g", 1), ("r", 2), ("other", 3)):
+        write(tmp_path / f"{name}.fits", draw(level))
+    reads, held = [], []
+
+    def read(path, extension):
+        reads.append(path.stem)
+        held.append(len(last_images))
+        return read_survey_image(path, extension)
+
+    monkeypatch.setattr(observe, "read_survey_image", read)
+    files = {"image_g": "g.fits", "image_r": "r.fits"}
+    rows = [galaxy(ra=10.0, dec=20.0 + offset, **files) for offset in (0.0, 1e-3, -1e-3)]
+    rows += [{**rows[0], "image_r": "other.fits"}, rows[0]]
+    rows = [{key: value for key, value in row.items() if key != "image"} for row in rows]
+    recipe, last_images = Recipe(tmp_path), {}
+    seen = [observe_galaxy(row, recipe, SIDE, last_images) for row in rows]
+    assert reads == ["g", "r", "other", "r"]
+    # What another galaxy needed has gone before the next is read.
+    assert held == [0, 1, 1, 1]
+    for row, shared in zip(rows, seen, strict=True):
+        alone = observe_galaxy(row, recipe, SIDE)
+        np.testing.assert_array_equal(shared.planes, alone.planes)
+        assert shared.about == alone.about
+    reads.clear()
+    last_images.clear()
+    colours = {"linear": Colours(np.full(3, 0.5), np.full(3, 0.01))}
+    made = list(make_stamps(rows[:3], recipe, SIDE, colours, KNOWN, seed=1, seen=0.3))
+    assert all(stamp is not None for stamp, _ in made)
+    assert reads == ["g", "r"]
 
 
 def draw_picture(side=200):

@@ -9,6 +9,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "bar_detection": ["draw_bar_detection"],
         "dilution": ["draw_dilution"],
         "examples": ["draw_examples"],
         "front_page": ["front_page"],

@@ -86,6 +86,7 @@ _KNOWN = {
 # follow from those in px.
 _LEFT_OUT = ("image", "asset_id", "shuffle_rank", "control_split", "calibration", "north_up")
 _LEFT_OUT_STARTS = ("image_", "length_px_run", "x_end", "y_end", "ra_end", "dec_end")
+_LEFT_OUT_STARTS += ("x_image_end", "y_image_end")
 _ENDS = ("_low68", "_high68", "_low95", "_high95")
 
 

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "averages": ["mean_length"],
+        "bar_shape": ["FRAME"],
         "derived_columns": ["add_derived"],
         "error_model": ["assign_sigma", "error_table", "sigma_of_runs"],
         "geometry": [

@@ -12,6 +12,10 @@ EDGE_ON = 0.3
 #: Below this one (60 deg) deprojected lengths are doubtful: Zou, Shen & Li (2014, ApJ 791, 11).
 INCLINED = 0.5
 
+#: Columns of where a galaxy is in its image, and of how the frame of 424 px lies there: columns and
+#: rows of the image that a pixel of the frame to the right makes, and one downwards.
+FRAME = ("x_galaxy", "y_galaxy", "x_right", "y_right", "x_down", "y_down")
+
 _ENDS = ("", "_low68", "_high68", "_low95", "_high95")
 _DEPROJECTED = ("arcsec", "kpc_h", "kpc", "scaled")
 
@@ -51,6 +55,26 @@ def add_shape(table):
     columns = {"mask_width_px": width, "mask_width_arcsec": arcsec_from_pixels(width, petror90)}
     columns |= dict(zip(("x_end1", "y_end1", "x_end2", "y_end2"), ends, strict=True))
     return _insert_behind(table, "mask_axis_ratio", columns)
+
+
+def add_image_ends(table):
+    """Put the ends of the bar in the galaxy's own image behind those in the frame of 424 px.
+
+    ``table`` is from `add_shape`. `FRAME` is left out of it; without that it is returned as it is.
+    """
+    if not set(FRAME) <= set(table.columns):
+        return table
+    middle = (IMAGE_SIDE - 1) / 2
+    columns = {}
+    for end in ("end1", "end2"):
+        right, down = table[f"x_{end}"] - middle, table[f"y_{end}"] - middle
+        for axis in "xy":
+            columns[f"{axis}_image_{end}"] = (
+                table[f"{axis}_galaxy"]
+                + right * table[f"{axis}_right"]
+                + down * table[f"{axis}_down"]
+            )
+    return _insert_behind(table.drop(columns=list(FRAME)), "y_end2", columns)
 
 
 def deprojection_factor(position_angle, disc_pa, disc_axis_ratio):

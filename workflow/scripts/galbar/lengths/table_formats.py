@@ -25,6 +25,7 @@ class About(NamedTuple):
 
 _SIZE = "phys.angSize"
 _FRAME = ", in the frame of 424 px from 0"
+_IMAGE = ", in the array of the galaxy's own image from 0"
 _IN_DISC = ", tip to tip, in the plane of the thin disc"
 _COLUMNS = {
     "galaxy_id": About(None, "number of the galaxy", "meta.id"),
@@ -58,6 +59,10 @@ _COLUMNS = {
     "y_end1": About("pix", f"row of the left end of the bar{_FRAME}", "pos.cartesian.y"),
     "x_end2": About("pix", f"column of its other end{_FRAME}", "pos.cartesian.x"),
     "y_end2": About("pix", f"row of its other end{_FRAME}", "pos.cartesian.y"),
+    "x_image_end1": About("pix", f"column of end 1 of the bar{_IMAGE}", "pos.cartesian.x"),
+    "y_image_end1": About("pix", f"row of end 1 of the bar{_IMAGE}", "pos.cartesian.y"),
+    "x_image_end2": About("pix", f"column of end 2 of the bar{_IMAGE}", "pos.cartesian.x"),
+    "y_image_end2": About("pix", f"row of end 2 of the bar{_IMAGE}", "pos.cartesian.y"),
     "pa_sky": About("deg", "position angle of the bar from north through east", "pos.posAng"),
     "ra_end1": About("deg", "right ascension of one end of the bar, ICRS", "pos.eq.ra"),
     "dec_end1": About("deg", "declination of one end of the bar, ICRS", "pos.eq.dec"),

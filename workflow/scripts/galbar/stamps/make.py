@@ -5,6 +5,7 @@ import pandas as pd
 
 from galbar.catalogues.own_table import first_image
 from galbar.io.job_log import progress
+from galbar.lengths.bar_shape import FRAME
 from galbar.stamps.colours import calibrate_colours, colour_stamp, measure_light
 from galbar.stamps.observe import STAMP_IN_PETROR90, observe_galaxy
 from galbar.stamps.training_range import compare_with_training
@@ -18,6 +19,7 @@ COLUMNS = (
     "pixel_scale",
     "petror90_px",
     "north_up",
+    *FRAME,
     "covered",
     "sky_noise",
     "brightness",
@@ -52,11 +54,12 @@ def make_stamps(galaxies, recipe, side, colours, ranges, *, seed, seen):
     stamp : ndarray, shape (side, side, 3), uint8; None where the galaxy cannot be observed
     about : dict, galaxy_id and `COLUMNS`; or galaxy_id and reason
     """
+    last_images = {}
     for galaxy in progress(galaxies, len(galaxies), "galaxies"):
         try:
             if galaxy.get("fault"):
                 raise ValueError(galaxy["fault"])
-            observation = observe_galaxy(galaxy, recipe, side)
+            observation = observe_galaxy(galaxy, recipe, side, last_images)
             own_colours = _colours_of(observation, colours)
         except ValueError as error:
             yield None, {"galaxy_id": galaxy["galaxy_id"], "reason": str(error)}
@@ -106,9 +109,10 @@ def calibrate_catalogue(galaxies, recipe, side, reference):
     or those of a kind that can have no light.
     """
     brightness, reason = {kind: [] for kind in _KINDS}, "there are none"
+    last_images = {}
     for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
         try:
-            observation = observe_galaxy(galaxy, recipe, side)
+            observation = observe_galaxy(galaxy, recipe, side, last_images)
         except ValueError as error:
             reason = f"{galaxy['id']}: {error}"
             continue

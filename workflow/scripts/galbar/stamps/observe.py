@@ -7,12 +7,14 @@ import numpy as np
 
 from galbar.io.image_archives import has_image
 from galbar.io.images import IMAGE_SIDE
+from galbar.lengths.bar_shape import FRAME
 from galbar.lengths.units import PETROR90_PER_PIXEL
 from galbar.stamps.colours import SOFTENING, STRETCH, light_of_colours
 from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.petrosian import measure_petror90, measure_sky
 from galbar.stamps.placement import (
     find_position,
+    frame_by_wcs,
     north_up_wcs,
     pixel_scale_at,
     place_by_scale,
@@ -60,7 +62,8 @@ class Observation(NamedTuple):
     about : dict
         petror90_r [arcsec] and petror90_from ("table", "image"), ra and dec [deg, NaN without world
         coordinates], pixel_scale of the image [arcsec], petror90_px (petror90_r in its pixels),
-        north_up (whether the stamp is).
+        north_up (whether the stamp is), and those of `galbar.lengths.bar_shape.FRAME`. Of several
+        images they are of the bluest.
     """
 
     planes: np.ndarray
@@ -73,7 +76,7 @@ class Observation(NamedTuple):
 _UNUSABLE = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError)
 
 
-def observe_galaxy(galaxy, recipe, side):
+def observe_galaxy(galaxy, recipe, side, last_images=None):
     """Read the images of a galaxy and resample them onto its stamp.
 
     Parameters
@@ -81,6 +84,9 @@ def observe_galaxy(galaxy, recipe, side):
     galaxy : dict, a row of `galbar.catalogues.own_table.read_own`
     recipe : Recipe
     side : int, of the stamp [px]
+    last_images : dict, optional
+        Path -> image of the galaxy before, by the same recipe: what it shares with this galaxy is
+        not read again. Becomes that of this galaxy, in place. A mosaic is read once so.
 
     Returns
     -------
@@ -93,17 +99,17 @@ def observe_galaxy(galaxy, recipe, side):
         cannot be known, or the galaxy is not in it; the message says what was found and expected.
     """
     try:
-        return _observe(galaxy, recipe, side)
+        return _observe(galaxy, recipe, side, {} if last_images is None else last_images)
     except _UNUSABLE as error:
         raise ValueError(
             f"its image or coordinates cannot be used ({type(error).__name__}: {error})"
         ) from error
 
 
-def _observe(galaxy, recipe, side):
+def _observe(galaxy, recipe, side, last_images):
     if galaxy.get("not_downloaded"):
         raise ValueError(f"its image was not downloaded: {galaxy['not_downloaded']}")
-    images = [_read(recipe, path) for path in _paths(galaxy, recipe)]
+    images = _read_all(recipe, _paths(galaxy, recipe), last_images)
     linear = images[0].linear
     if any(image.linear != linear for image in images):
         raise ValueError("its images are partly linear in the light and partly scaled for the eye")
@@ -130,6 +136,7 @@ def _observe(galaxy, recipe, side):
     about = {"petror90_r": petror90, "petror90_from": source, "ra": first.ra, "dec": first.dec}
     about |= {"pixel_scale": first.pixel_scale, "petror90_px": petror90 / first.pixel_scale}
     about["north_up"] = first.wcs is not None
+    about |= dict(zip(FRAME, first.frame(PETROR90_PER_PIXEL * petror90), strict=True))
     return Observation(channels, linear, about)
 
 
@@ -150,6 +157,18 @@ def _paths(galaxy, recipe):
             "are red, green and blue"
         )
     return [galaxy[there[band]] for band in sorted(there, key=_BANDS.index)]
+
+
+def _read_all(recipe, names, last_images):
+    """Return the images of a galaxy, of those of the last one as they are."""
+    # Before others are read: never more than one galaxy's images are in memory.
+    for name in set(last_images) - set(names):
+        del last_images[name]
+    for name in names:
+        if name not in last_images:
+            last_images[name] = _read(recipe, name)
+            last_images[name].planes.setflags(write=False)
+    return [last_images[name] for name in names]
 
 
 def _read(recipe, name):
@@ -176,6 +195,13 @@ class _Location(NamedTuple):
         if self.wcs is None:
             return place_by_scale(self.centre, side=side, step=step, pixel_scale=self.pixel_scale)
         return place_by_wcs(self.wcs, self.ra, self.dec, side=side, step=step)
+
+    def frame(self, step):
+        """Return `galbar.lengths.bar_shape.FRAME` for pixels of the frame of a size [arcsec]."""
+        if self.wcs is None:
+            ratio = step / self.pixel_scale
+            return (*self.centre, ratio, 0.0, 0.0, ratio)
+        return frame_by_wcs(self.wcs, self.ra, self.dec, step)
 
 
 def _locate(image, galaxy, recipe):

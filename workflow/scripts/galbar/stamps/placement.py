@@ -19,6 +19,9 @@ _NODES = 17
 # Samples along a side of a stamp's pixel: more take memory, and nothing is gained.
 _MOST_SAMPLES = 12
 
+# Half a bar, about [px of the frame]: over it the frame of a stamp is measured in the image.
+_FRAME_REACH = 25
+
 
 class Placement(NamedTuple):
     """Positions in an image of the samples of a stamp.
@@ -97,6 +100,29 @@ def pixel_scale_at(wcs, ra, dec):
     x, y = wcs.world_to_pixel(sky)
     area = abs((x[1] - x[0]) * (y[3] - y[2]) - (x[3] - x[2]) * (y[1] - y[0]))
     return float(1 / np.sqrt(area))
+
+
+def frame_by_wcs(wcs, ra, dec, step):
+    """Return where a galaxy is in an image, and how the frame of its stamp lies there.
+
+    Parameters
+    ----------
+    wcs, ra, dec : as of `place_by_wcs`
+    step : float, of the frame's pixels [arcsec]
+
+    Returns
+    -------
+    tuple of float
+        Column and row of the galaxy in the image's array, from 0; the image's columns and rows that
+        a pixel of the frame to the right makes, and one downwards. Around the galaxy: what
+        a distortion changes from there to the end of a bar is far below a pixel.
+    """
+    at = _FRAME_REACH
+    sky = _stamp_wcs(ra, dec, step).pixel_to_world([0, -at, at, 0, 0], [0, 0, 0, -at, at])
+    positions = np.array(wcs.world_to_pixel(sky))
+    right = (positions[:, 2] - positions[:, 1]) / (2 * at)
+    down = (positions[:, 4] - positions[:, 3]) / (2 * at)
+    return tuple(float(value) for value in (*positions[:, 0], *right, *down))
 
 
 def find_position(wcs, centre):

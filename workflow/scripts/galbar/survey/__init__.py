@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "cutouts": ["draw_cutout"],
         "example": ["write_example"],
         "imaging": ["Telescope"],
+        "same_sky": ["photograph"],
         "scales": ["PIXEL_SCALE"],
     },
 )

@@ -17,7 +17,7 @@ from galbar.io.atomic import write_csv
 from galbar.io.job_log import progress
 from galbar.survey.components import render_components
 from galbar.survey.draw import draw_galaxy
-from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe
+from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe, with_pixels
 from galbar.survey.population import Population
 from galbar.survey.scales import PIXEL_SCALE, SIDE
 from galbar.survey.surroundings import add_bright_star, add_field
@@ -51,12 +51,11 @@ _FIRST_ID = {"training": 100001, "test": 500001}
 _TABLES = 99
 
 
-def draw_bands(rng, role, population, telescope, pixel_scale=PIXEL_SCALE):
-    """Draw one galaxy and what a telescope's camera sees of it.
+def draw_light(rng, role, population, telescope, pixel_scale=PIXEL_SCALE):
+    """Draw one galaxy and the light around it, before a telescope blurs it.
 
-    Returns the galaxy, the sky of `draw_sky`, and (3, side, side) float32 in g, r, i [nanomaggies
-    per pixel], sky subtracted: the field of an image of Galaxy Zoo, 8.48 petroR90, north up.
-    ``pixel_scale`` [arcsec]: a camera of other pixels has the same depth per area.
+    Returns the galaxy, the sky of `draw_sky`, (3, side, side) float32 in g, r, i [nanomaggies per
+    pixel]: the field of an image of Galaxy Zoo, 8.48 petroR90, north up; and the noise's seed.
     """
     galaxy = draw_galaxy(rng, role, population)
     sky = draw_sky(rng, telescope)
@@ -66,13 +65,17 @@ def draw_bands(rng, role, population, telescope, pixel_scale=PIXEL_SCALE):
         x, y = galaxy.x * side / SIDE, galaxy.y * side / SIDE
         add_bright_star(light, x, y, galaxy.magnitude, pixel_scale, turn=galaxy.node)
     add_field(light, pixel_scale, rng)
-    seed = int(rng.integers(1, 2**31))
-    ratio = pixel_scale / PIXEL_SCALE
-    if ratio != 1:
-        sky = sky | {name: sky[name] * ratio for name in ("noise", "offset")}
-        telescope = replace(
-            telescope, sky=tuple(ratio**2 * level for level in telescope.sky), noise=sky["noise"]
-        )
+    return galaxy, sky, light, int(rng.integers(1, 2**31))
+
+
+def draw_bands(rng, role, population, telescope, pixel_scale=PIXEL_SCALE):
+    """Draw one galaxy and what a telescope's camera sees of it.
+
+    Returns the galaxy, the sky of `draw_sky`, and the light of `draw_light` as it is observed, sky
+    subtracted. ``pixel_scale`` [arcsec]: a camera of other pixels has the same depth per area.
+    """
+    galaxy, sky, light, seed = draw_light(rng, role, population, telescope, pixel_scale)
+    sky, telescope = with_pixels(sky, telescope, pixel_scale / PIXEL_SCALE)
     return galaxy, sky, observe(light, sky, telescope, pixel_scale, seed)
 
 

@@ -26,6 +26,9 @@ def draw_cutout(
 ):
     """Draw a galaxy of the simulated survey as a FITS cutout with world coordinates.
 
+    The galaxy turns with the camera: it lies on the pixels as in the survey's image, whatever their
+    direction on the sky. `galbar.survey.same_sky.photograph` turns the camera alone.
+
     Parameters
     ----------
     seed, index, role : as of `galbar.survey.build.draw_image`; a number of the galaxy in its role
@@ -48,17 +51,34 @@ def draw_cutout(
     )
     # Images have their first row at the top, FITS files at the bottom.
     planes = planes[:, ::-1]
-    turn = np.radians(rotation)
     sides = planes.shape[2] / SIDE
+    # The galaxy is where the survey put it, which is not the very middle.
+    x = (galaxy.x + 0.5) * sides + 0.5
+    y = planes.shape[1] - (galaxy.y + 0.5) * sides + 0.5
+    return galaxy, planes, camera_header(position, (x, y), pixel_scale, rotation, flip)
+
+
+def camera_header(position, reference, pixel_scale, rotation, flip):
+    """Return the header of a camera's world coordinates, in the tangential projection.
+
+    Parameters
+    ----------
+    position : tuple of float, ra and dec of the reference pixel [deg]
+    reference : tuple of float, column and row of that pixel, counted from 1 as in FITS
+    pixel_scale, rotation, flip : as of `draw_cutout`
+
+    Returns
+    -------
+    astropy.io.fits.Header
+    """
+    turn = np.radians(rotation)
     header = fits.Header()
     header["CTYPE1"], header["CTYPE2"] = "RA---TAN", "DEC--TAN"
     header["CRVAL1"], header["CRVAL2"] = position
-    # The galaxy is where the survey put it, which is not the very middle.
-    header["CRPIX1"] = (galaxy.x + 0.5) * sides + 0.5
-    header["CRPIX2"] = planes.shape[1] - (galaxy.y + 0.5) * sides + 0.5
+    header["CRPIX1"], header["CRPIX2"] = reference
     east = 1 if flip else -1
     scale = pixel_scale / 3600
     header["CD1_1"], header["CD1_2"] = east * scale * np.cos(turn), scale * np.sin(turn)
     header["CD2_1"], header["CD2_2"] = -east * scale * np.sin(turn), scale * np.cos(turn)
     header["BUNIT"] = "nanomaggy"
-    return galaxy, planes, header
+    return header

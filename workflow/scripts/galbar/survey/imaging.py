@@ -6,7 +6,7 @@ grain is coarse, correlated and coloured.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -68,12 +68,26 @@ def draw_sky(rng, telescope):
     }
 
 
+def with_pixels(sky, telescope, ratio):
+    """Return sky and telescope for pixels ``ratio`` times as wide: the same depth per area."""
+    if ratio == 1:
+        return sky, telescope
+    sky = sky | {name: sky[name] * ratio for name in ("noise", "offset")}
+    levels = tuple(ratio**2 * level for level in telescope.sky)
+    return sky, replace(telescope, sky=levels, noise=sky["noise"])
+
+
 def observe(light, sky, telescope, pixel_scale, seed):
     """Blur by the PSF and add the noise of sky and photons.
 
     ``light`` and the sky-subtracted result are (3, ny, nx) float32 [nanomaggies per pixel], ``sky``
     is from `draw_sky`, ``pixel_scale`` in arcsec, and ``seed`` of the noise a whole number from 0.
     """
+    return add_noise(blur(light, sky, telescope, pixel_scale), sky, telescope, seed)
+
+
+def blur(light, sky, telescope, pixel_scale):
+    """Blur ``light`` by the PSF, without noise; the parameters are as in `observe`."""
     import galsim
 
     ny, nx = light.shape[1:]
@@ -89,11 +103,11 @@ def observe(light, sky, telescope, pixel_scale, seed):
     kernels = np.roll(kernels, (-half, -half), axis=(1, 2))
     spectrum = fft.rfft2(light, shape) * fft.rfft2(kernels)
     blurred = fft.irfft2(spectrum, shape)[:, :ny, :nx]
-    return _add_noise(np.maximum(blurred, 0), sky, telescope, seed)
+    return np.maximum(blurred, 0)
 
 
-def _add_noise(images, sky, telescope, seed):
-    """Add the noise of sky and photons.
+def add_noise(images, sky, telescope, seed):
+    """Add the noise of sky and photons to blurred light; the parameters are as in `observe`.
 
     Normal deviates: the sky alone gives hundreds of photons per pixel, where Poisson's distribution
     is as good as normal and four times as costly to draw.
