@@ -6,7 +6,8 @@ Usage, from the root of the repository, after ``make demo``::
 
 The galaxies of the test set are drawn again and measured as a user's own catalogues. *Looks* that
 the networks were not trained on: grey and dark (one band, a linear scale), and bright and pale (a
-deeper survey's scale, with its background and grain). *Cameras* photograph the sky of the first
+deeper survey's scale, with its background and grain), as images of Galaxy Zoo, which are shown to
+the networks as they are, and as pictures of a survey. *Cameras* photograph the sky of the first
 galaxies: FITS files with world coordinates, pixels of 0.1 to 0.6 arcsec, turned and mirrored, in
 three bands or one, of several types of numbers, in units of their own. They see the survey's noise
 as a part of the sky (``same_sky``), or have noise of their own (``own_noise``). Printed
@@ -36,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from galbar.io.images import LUMA  # noqa: E402
-from galbar.lengths.units import scaled_from_pixels  # noqa: E402
+from galbar.lengths.units import PETROR90_PER_PIXEL, scaled_from_pixels  # noqa: E402
 from galbar.survey.same_sky import photograph  # noqa: E402
 
 FOLDER = ROOT / "build/other_surveys"
@@ -107,6 +108,11 @@ def draw_looks(results, folder):
         own.to_csv(folder / f"{name}.csv", index=False)
         entry = {"name": name, "table": str(folder / f"{name}.csv"), "images": str(images)}
         entries.append({**entry, "geometry": "galaxy_zoo"})
+        pictures = f"{name}_as_pictures"
+        scaled = own.assign(pixel_scale=PETROR90_PER_PIXEL * own["petror90_r"])
+        scaled.to_csv(folder / f"{pictures}.csv", index=False)
+        entry |= {"name": pictures, "table": str(folder / f"{pictures}.csv")}
+        entries.append(entry)
     return entries
 
 
