@@ -68,7 +68,7 @@ def draw_files(folder, role, count, widening, pixel_scale):
 def describe(galaxies):
     """Return a row of the table of what `make_stamps` has said of galaxies."""
     table = pd.DataFrame(galaxies)
-    words = Counter("; ".join(filter(None, table["outside_training"])).split("; "))
+    words = Counter("; ".join(filter(None, table["outside_training"].fillna(""))).split("; "))
     row = {"n": len(table), "inside": (table["outside_training"] == "").mean()}
     for name in ("sharpness", "training_distance"):
         row[name] = table[name].median()

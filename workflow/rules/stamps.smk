@@ -30,6 +30,7 @@ rule measure_training_light:
         runtime=30,
     params:
         image=lookup(within=config, dpath="image"),
+        saturation_range=lookup(within=config, dpath="augmentation/saturation_range"),
         code=get_code("measure_training_light"),
     script:
         "../scripts/measure_training_light.py"

@@ -2,14 +2,11 @@
 
 from galbar.jobs.start import snakemake
 
-import json
-from pathlib import Path
-
 from galbar.io.atomic import write_csv
 from galbar.io.decoded_images import write_stamps
 from galbar.io.result_tables import read_result_table
 from galbar.io.shards import rows_of_shard
-from galbar.stamps.colours import colours_from_numbers
+from galbar.stamps.colours import read_colours
 from galbar.stamps.make import make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe
 from galbar.stamps.rows import as_rows, stamp_side
@@ -22,13 +19,12 @@ def main(
     """Write stamps and tables of the galaxies that have one, and of the others."""
     frame = read_result_table(table)
     frame = frame.iloc[rows_of_shard(shard, len(frame))]
-    calibrated = colours_from_numbers(json.loads(Path(colours).read_text(encoding="utf-8")))
     side = stamp_side(image)
     made = make_stamps(
         as_rows(frame),
         Recipe(directory, **recipe),
         side,
-        calibrated,
+        read_colours(colours),
         read_ranges(light),
         seed=seed,
         seen=image["crop"],

@@ -290,12 +290,19 @@ def test_detection_shows_both_curves_and_the_thresholds(results, drawn, tmp_path
 def test_detection_without_bars_or_thresholds_is_drawn(drawn, tmp_path):
     nothing = {"threshold": [0.02, 0.04], "purity": np.nan, "completeness": np.nan}
     table, chosen = tmp_path / "detection.csv", tmp_path / "thresholds.json"
-    pd.DataFrame({**nothing, "n": 7, "barred": 0}).to_csv(table, index=False)
+    pd.DataFrame({**nothing, "above": [5, 2], "n": 7, "barred": 0}).to_csv(table, index=False)
     names = ("yes", "yes_purity", "no", "no_completeness")
     chosen.write_text(json.dumps(dict.fromkeys(names)))
     axes = drawn("none", plot_bar_detection.main, (table, chosen), {}).axes[0]
     assert [text.get_text() for text in axes.texts] == ["unsure"]
     assert not [line for line in axes.get_lines() if line.get_marker() == "o"]
+    # That none of 3 is barred says something of the purity, too: at most z^2 / (3 + z^2).
+    impure = {"threshold": [0.5, 0.7], "purity": [0.5, 0.0], "completeness": [1.0, 0.0]}
+    pd.DataFrame({**impure, "above": [4, 3], "n": 9, "barred": 2}).to_csv(table, index=False)
+    axes = drawn("impure", plot_bar_detection.main, (table, chosen), {}).axes[0]
+    shown = axes.collections[0].get_paths()[0].vertices
+    upper = shown[shown[:, 0] == 0.7, 1].max()
+    np.testing.assert_allclose(upper, 0.98891 / (3 + 0.98891), atol=1e-4)
 
 
 def test_truth_shows_both_the_heat_maps_and_the_observers(results, drawn):

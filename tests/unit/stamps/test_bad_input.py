@@ -11,7 +11,7 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 
-from galbar.stamps.training_range import STATISTICS
+from galbar.stamps.training_range import GREY, STATISTICS
 
 IMAGE = {"height": 32, "width": 32, "crop": 0.5}
 RA, DEC, SCALE = 10.0, 20.0, 0.4 / 3600
@@ -86,7 +86,7 @@ def make(folder, rows, max_broken_share=0.0):
     table = pd.concat([table[["id", "image"]], more], axis=1)
     table = table.assign(petror90_r=8.0, ra=more.get("ra", pd.Series(dtype=float)).fillna(RA))
     table.assign(dec=DEC).to_csv(folder / "mine.csv", index=False)
-    light = {"light": LIGHT, "ranges": dict.fromkeys(STATISTICS)}
+    light = {"light": LIGHT, "ranges": dict.fromkeys(STATISTICS), GREY: True}
     (folder / "light.json").write_text(json.dumps(light))
     recipe = {"pixel_scale": None, "extension": "SCI", "bands": None}
     read, colours, light = folder / "read.csv", folder / "colours.json", folder / "light.json"

@@ -1,5 +1,7 @@
 """Galaxies of a user's table on their stamps: scales, bands, sizes, and what cannot be known."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,17 +15,19 @@ from galbar.stamps.colours import (
     Colours,
     Light,
     asinh_colours,
+    colours_as_numbers,
     light_of_colours,
     measure_light,
+    read_colours,
 )
 from galbar.stamps.image_files import read_survey_image
 from galbar.stamps.make import calibrate_catalogue, make_stamps, tabulate_stamps
 from galbar.stamps.observe import Recipe, observe_galaxy
-from galbar.stamps.training_range import STATISTICS, Range
+from galbar.stamps.training_range import GREY, STATISTICS, Range
 
 SIDE = 64
 # Any image is in the range of the training.
-KNOWN = dict.fromkeys(STATISTICS, Range(-np.inf, 0, np.inf))
+KNOWN = dict.fromkeys(STATISTICS, Range(-np.inf, 0, np.inf)) | {GREY: True}
 # Brightness of the disc half a pixel from its middle, along both axes.
 BESIDE_THE_MIDDLE = np.exp(-np.hypot(0.53, 0.53) / 4)
 HEADER = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 10.0, "CRVAL2": 20.0}
@@ -215,6 +219,18 @@ def test_an_image_of_many_galaxies_is_read_once(tmp_path, monkeypatch):
     made = list(make_stamps(rows[:3], recipe, SIDE, colours, KNOWN, seed=1, seen=0.3))
     assert all(stamp is not None for stamp, _ in made)
     assert reads == ["g", "r"]
+    # One that cannot be read is not tried again for its other galaxies.
+    (tmp_path / "cut.fits").write_bytes((tmp_path / "g.fits").read_bytes()[:9000])
+    reads.clear()
+    last_images.clear()
+    reasons = []
+    for declination in (20.0, 20.001):
+        cut = galaxy(ra=10.0, dec=declination, image="cut.fits")
+        with pytest.raises(ValueError, match=r"cut\.fits") as raised:
+            observe_galaxy(cut, recipe, SIDE, last_images)
+        reasons.append(str(raised.value))
+    assert reads == ["cut"]
+    assert reasons[0] == reasons[1]
 
 
 def draw_picture(side=200):
@@ -270,6 +286,46 @@ def test_each_kind_of_images_has_its_colours(tmp_path):
         assert "by which the colours of the catalogue were decided" in dropped["reason"]
 
 
+def test_a_picture_without_light_does_not_stop_the_other_kind(tmp_path, caplog):
+    Image.fromarray(np.zeros((200, 200, 3), np.uint8)).save(tmp_path / "a.png")
+    write(tmp_path / "a.fits", draw(), {})
+    recipe, wanted = Recipe(tmp_path, 0.3), Light(np.zeros(3), np.zeros(3), np.ones(3))
+    black = galaxy(image="a.png", petror90_r=200 * 0.3 / 8.48)
+    colours = calibrate_catalogue([galaxy(), black], recipe, SIDE, wanted)
+    assert colours["linear"] is not None
+    assert colours["pictures"] is None
+    assert "images that are scaled for the eye: found none of 1 galaxies" in caplog.text
+    with pytest.raises(ValueError, match="images that are scaled for the eye: found none of 1"):
+        calibrate_catalogue([black], recipe, SIDE, wanted)
+
+
+def test_an_image_of_one_band_stays_grey_among_others(tmp_path):
+    write(tmp_path / "a.fits", draw(), {})
+    colours = {"linear": Colours(np.array([0.6, 0.5, 0.4]), np.array([0.03, 0.01, 0.02]))}
+    row, recipe = galaxy(petror90_r=14.0), Recipe(tmp_path, 0.3)
+    ((stamp, about),) = make_stamps(
+        [row], recipe, SIDE, colours, KNOWN | {GREY: False}, seed=1, seen=0.5
+    )
+    assert not np.ptp(stamp, axis=-1).any()
+    assert about["outside_training"] == "grey"
+    alike = {"linear": Colours(np.full(3, 0.5), np.full(3, 0.02))}
+    ((same, _),) = make_stamps([row], recipe, SIDE, alike, KNOWN, seed=1, seen=0.5)
+    np.testing.assert_array_equal(stamp, same)
+
+
+def test_colours_of_an_older_galbar_are_named(tmp_path):
+    colours = {"linear": None, "pictures": Colours(np.ones(3), np.zeros(3))}
+    path = tmp_path / "mine_colours.json"
+    path.write_text(json.dumps(colours_as_numbers(colours)))
+    again = read_colours(path)
+    assert again["linear"] is None
+    np.testing.assert_array_equal(again["pictures"], colours["pictures"])
+    for older in ({"factor": [1, 1, 1], "background": [0, 0, 0]}, None):
+        path.write_text(json.dumps(older))
+        with pytest.raises(ValueError, match=r"mine_colours.json: found .*, expected linear, pic"):
+            read_colours(path)
+
+
 def test_what_is_not_covered_is_sky_and_its_share_is_told(tmp_path):
     image = draw(side=401)
     image[:, :180] = np.nan
@@ -302,7 +358,8 @@ def test_images_unlike_the_training_are_told(tmp_path):
         "faint; noisy": {"brightness": Range(2, 2.5, 3), "sky_noise": Range(0, 1e-10, 1e-9)},
         "smooth": {"sky_noise": Range(0.5, 0.7, 1)},
     }.items():
-        ((_, about),) = make_stamps([row], recipe, SIDE, colours, KNOWN | ranges, seed=1, seen=0.3)
+        ranges = KNOWN | {GREY: False} | ranges
+        ((_, about),) = make_stamps([row], recipe, SIDE, colours, ranges, seed=1, seen=0.3)
         told[name] = about["outside_training"]
     # One band.
     assert told == {name: f"grey; {name}".removesuffix("; ") for name in told}

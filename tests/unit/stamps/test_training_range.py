@@ -18,6 +18,7 @@ from galbar.stamps.training_light import (
     read_training_light,
 )
 from galbar.stamps.training_range import (
+    GREY,
     STATISTICS,
     Range,
     compare_with_training,
@@ -37,6 +38,7 @@ RANGES = {
     "sky_noise": Range(0.0005, 0.001, 0.002),
     "colour": Range(0.3, 0.5, 0.8),
     "sharpness": Range(0.35, 0.45, 0.52),
+    GREY: False,
 }
 
 
@@ -59,7 +61,8 @@ def training(tmp_path_factory):
         Image.fromarray(pixels).save(path, quality=92)
     ids = np.arange(len(paths))
     write_decoded_images(folder / "images.h5", ids, paths, threads=1, **IMAGE)
-    write_json(measure_training_light(folder / "images.h5", ids, **IMAGE), folder / "light.json")
+    light = measure_training_light(folder / "images.h5", ids, saturation_range=None, **IMAGE)
+    write_json(light, folder / "light.json")
     return folder / "images.h5", folder / "light.json"
 
 
@@ -74,7 +77,9 @@ def stamps(training):
 def test_ranges_hold_nearly_all_training_images(training, stamps):
     ranges = read_ranges(training[1])
     measured = [measure_stamp(stamp)[1] for stamp in stamps]
-    for name, limits in ranges.items():
+    assert ranges[GREY] is False
+    for name in STATISTICS:
+        limits = ranges[name]
         values = np.array([statistics[name] for statistics in measured])
         assert limits.low < limits.median < limits.high
         assert np.mean(values < limits.median) == 0.5
@@ -102,7 +107,9 @@ def test_a_file_of_an_older_galbar_says_what_is_missing(training, tmp_path):
         with pytest.raises(ValueError, match=r"light.json: missing ranges.sharpness, expected wh"):
             read(tmp_path / "light.json")
     write_json({"galaxies": 3, "low": {}, "median": {}, "high": {}}, tmp_path / "light.json")
-    with pytest.raises(ValueError, match=r"missing light, ranges, ranges.brightness.* of a bundl"):
+    with pytest.raises(
+        ValueError, match=r"missing light, ranges, grey, ranges.brightness.* of a bundl"
+    ):
         read_ranges(tmp_path / "light.json")
 
 
@@ -141,24 +148,37 @@ def test_colour_is_red_over_blue(ratio):
     assert measured["colour"] == pytest.approx(2.5 * np.log10(ratio), abs=0.03)
 
 
-def test_a_grey_galaxy_has_no_colour_and_one_without_blue_light_neither():
+def test_a_grey_galaxy_has_no_colour():
     grey = draw_stamp(colours=[1, 1, 1])
     assert np.isnan(compare_with_training(grey, RANGES)["colour"])
     # What rounding makes of a grey picture is no colour.
     uneven = grey.copy()
     uneven[::2, :, 0] = np.minimum(uneven[::2, :, 0], 254) + 1
     assert compare_with_training(uneven, RANGES)["outside_training"] == "grey"
-    red = draw_stamp(noise=0)
-    red[..., 2] = 0
-    measured = compare_with_training(red, RANGES)
-    assert np.isnan(measured["colour"])
-    assert "grey" not in measured["outside_training"]
+    # Networks that were shown grey images, too, know it.
+    assert compare_with_training(grey, RANGES | {GREY: True})["outside_training"] == ""
+
+
+@pytest.mark.parametrize(("missing", "word"), [(2, "redder"), (0, "bluer")])
+def test_a_galaxy_without_light_of_one_colour_is_far_outside(missing, word):
+    stamp = draw_stamp(noise=0)
+    stamp[..., missing] = 0
+    measured = compare_with_training(stamp, RANGES)
+    assert word in measured["outside_training"].split("; ")
+    assert measured["training_distance"] > 5
+
+
+def test_networks_that_were_shown_grey_images_know_them(training):
+    for saturation, knows in (([0, 1.2], True), ([0.2, 1], False), (None, False)):
+        ids = np.arange(2)
+        measured = measure_training_light(training[0], ids, saturation_range=saturation, **IMAGE)
+        assert measured[GREY] is knows
 
 
 def test_the_distance_is_1_at_the_ends_of_the_range_and_grows_outside_of_it():
     stamp = draw_stamp()
     value = measure_stamp(stamp)[1]["brightness"]
-    nothing = dict.fromkeys(STATISTICS)
+    nothing = dict.fromkeys(STATISTICS) | {GREY: True}
     distance = partial(compare_with_training, stamp)
     for limits, expected in (
         (Range(value, value + 1, value + 3), 1.0),

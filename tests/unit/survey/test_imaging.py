@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from galbar.survey.build import draw_image
-from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe
+from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe, with_pixels
 from galbar.survey.population import Population
 from tests.helpers.image_statistics import STATISTICS, image_statistics
 
@@ -37,6 +37,16 @@ def test_empty_sky_has_the_noise_wanted():
     for band in range(3):
         assert image[band].std() == pytest.approx(sky["noise"][band], rel=0.03)
         assert abs(image[band].mean()) < 5 * sky["noise"][band] / 200
+
+
+def test_the_sky_is_as_deep_and_as_wrong_per_area_on_other_pixels():
+    telescope = Telescope()
+    sky = draw_sky(np.random.default_rng(0), telescope)
+    wide, wide_telescope = with_pixels(sky, telescope, 2.0)
+    # The mean of four pixels has half the noise of each, and the sum twice.
+    np.testing.assert_allclose(wide["noise"], 2 * sky["noise"])
+    np.testing.assert_allclose(wide["offset"], 4 * sky["offset"])
+    np.testing.assert_allclose(wide_telescope.sky, 4 * np.array(telescope.sky))
 
 
 def test_photon_noise_grows_with_light():

@@ -58,9 +58,9 @@ def measure_detection(predicted, votes):
     Returns
     -------
     DataFrame
-        threshold of p_bar; of the galaxies at or above it the purity, and the completeness of the
-        barred ones; n of galaxies of which enough volunteers were asked, and barred of these. NaN
-        where no galaxy is at or above, or none is barred.
+        threshold of p_bar; of the galaxies at or above it the purity and their number above; the
+        completeness of the barred ones; n of galaxies of which enough volunteers were asked, and
+        barred of these. NaN where no galaxy is at or above, or none is barred.
     """
     asked = votes[:, list(VOTE_COLUMNS).index("Class2.2")] >= ASKED
     p_bar = bar_shares(predicted)["p_bar"][asked]
@@ -72,8 +72,8 @@ def measure_detection(predicted, votes):
         above = p_bar >= threshold
         purity = barred[above].mean() if above.any() and barred.any() else np.nan
         completeness = above[barred].mean() if barred.any() else np.nan
-        rows.append((threshold, purity, completeness))
-    table = pd.DataFrame(rows, columns=["threshold", "purity", "completeness"])
+        rows.append((threshold, purity, completeness, int(above.sum())))
+    table = pd.DataFrame(rows, columns=["threshold", "purity", "completeness", "above"])
     return table.assign(n=len(barred), barred=int(barred.sum()))
 
 

@@ -25,8 +25,10 @@ def draw_bar_detection(detection, thresholds):
     """
     figure = make_figure(COLUMN_WIDTH, 2.6)
     axes = figure.subplots()
-    above = _galaxies_above(detection)
-    trials = {"purity": above, "completeness": detection["barred"].to_numpy()}
+    trials = {
+        "purity": detection["above"].to_numpy(),
+        "completeness": detection["barred"].to_numpy(),
+    }
     for colour, (name, (answer, offset)) in zip(CYCLE, _CURVES.items(), strict=False):
         _show_curve(axes, detection["threshold"], detection[name], trials[name], colour)
         threshold, value = thresholds[answer], thresholds[f"{answer}_{name}"]
@@ -47,21 +49,14 @@ def draw_bar_detection(detection, thresholds):
     return figure
 
 
-def _galaxies_above(detection):
-    """Return how many galaxies are at or above each threshold (n,), 0 where none is barred."""
-    barred = detection["completeness"] * detection["barred"]
-    count = barred / detection["purity"]
-    return np.rint(count.where(np.isfinite(count), 0)).to_numpy().astype(int)
-
-
 def _show_curve(axes, threshold, share, trials, colour):
     """Show a curve with its intervals; they are none where there are no galaxies."""
-    some = (trials > 0) & np.isfinite(share)
-    counts = np.rint(share[some] * trials[some]).astype(int)
+    has_galaxies = (trials > 0) & np.isfinite(share)
+    counts = np.rint(share[has_galaxies] * trials[has_galaxies]).astype(int)
     low, high = binom_conf_interval(
-        counts, trials[some], confidence_level=_LEVEL, interval="wilson"
+        counts, trials[has_galaxies], confidence_level=_LEVEL, interval="wilson"
     )
-    axes.fill_between(threshold[some], low, high, color=colour, alpha=0.2, linewidth=0)
+    axes.fill_between(threshold[has_galaxies], low, high, color=colour, alpha=0.2, linewidth=0)
     axes.plot(threshold, share, color=colour, label=share.name)
 
 

@@ -33,7 +33,7 @@ class Doubt(IntFlag):
 BITS = ", ".join(f"{bit.value} {bit.name.lower().replace('_', ' ')}" for bit in Doubt)
 """All bits with their meaning in words."""
 
-NOTES = Doubt.SIZE_MEASURED | Doubt.GREY
+NOTES = Doubt.SIZE_MEASURED
 """Bits that are worth a note, and no reason not to trust a length."""
 
 #: Smallest share of what the networks see that an image must cover.

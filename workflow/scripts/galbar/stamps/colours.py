@@ -7,6 +7,8 @@ galaxies are as bright, in the middle of them, as those that the networks were t
 scale, are taken as if by that of the training images, and brought there alike.
 """
 
+import json
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +25,10 @@ _LEAST_SKY = 0.02
 
 # With these the simulated survey has the statistics of the real images of Galaxy Zoo.
 STRETCH, SOFTENING = 0.50, 6.7
+
+
+#: Kinds of images, each of which has colours of its own, and what each is.
+KINDS = {"linear": "linear in the light", "pictures": "scaled for the eye"}
 
 
 class Light(NamedTuple):
@@ -108,6 +114,11 @@ def measure_light(planes, step):
     return Light(*levels)
 
 
+def grey_colours(colours):
+    """Return the `Colours` of an image without colours among those that have some: it stays so."""
+    return Colours(*(np.full(3, values.mean()) for values in colours))
+
+
 def calibrate_colours(brightness, reference):
     """Find the factors that bring a survey's galaxies to the brightness of the training images.
 
@@ -165,8 +176,18 @@ def colours_as_numbers(colours):
     }
 
 
-def colours_from_numbers(stored):
-    """Return the dict of `Colours`, or of None, that `colours_as_numbers` made numbers of."""
+def read_colours(path):
+    """Read the dict of `Colours`, or of None, that `colours_as_numbers` made numbers of.
+
+    ValueError if it is a file of an older galbar.
+    """
+    stored = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(stored, dict) or set(stored) != set(KINDS):
+        keys = ", ".join(stored or ["null"])
+        raise ValueError(
+            f"{path}: found {keys}, expected {', '.join(KINDS)}: an older galbar wrote the file; "
+            "delete it, and it is made again"
+        )
     return {
         kind: each and Colours(*(np.array(each[name]) for name in Colours._fields))
         for kind, each in stored.items()

@@ -1,14 +1,24 @@
 """Stamps of a catalogue's galaxies in the colours that the networks know, and what was dropped."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
 from galbar.catalogues.own_table import first_image
 from galbar.io.job_log import progress
 from galbar.lengths.bar_shape import FRAME
-from galbar.stamps.colours import calibrate_colours, colour_stamp, measure_light
+from galbar.stamps.colours import (
+    KINDS,
+    calibrate_colours,
+    colour_stamp,
+    grey_colours,
+    measure_light,
+)
 from galbar.stamps.observe import STAMP_IN_PETROR90, observe_galaxy
 from galbar.stamps.training_range import compare_with_training
+
+logger = logging.getLogger(__name__)
 
 #: Columns that `make_stamps` adds to those of the user's table.
 COLUMNS = (
@@ -31,9 +41,6 @@ COLUMNS = (
 
 # Column of what was downloaded that says why a galaxy has no image.
 _REASON = "not_downloaded"
-
-# Kinds of images, each of which has colours of its own, and what each is.
-_KINDS = {"linear": "linear in the light", "pictures": "scaled for the eye"}
 
 
 def make_stamps(galaxies, recipe, side, colours, ranges, *, seed, seen):
@@ -75,8 +82,8 @@ def _colours_of(observation, colours):
     kind = _kind(observation)
     if colours[kind] is None:
         raise ValueError(
-            f"its image is {_KINDS[kind]}, and none was by which the colours of the catalogue were "
-            "decided, expected one kind of images"
+            f"its image is {KINDS[kind]}: none of the galaxies by which the colours of the "
+            "catalogue were decided has such a one that can be used"
         )
     return colours[kind]
 
@@ -95,7 +102,11 @@ def _finish(observation, colours, rng, seen):
     view = slice(margin, side - margin)
     measured = {"covered": 1 - missing[view, view].mean()}
     noise = np.where(np.isfinite(light.noise), light.noise, 0.0)
-    filling = light.sky[:, None, None] + noise[:, None, None] * rng.standard_normal(planes.shape)
+    deviates = rng.standard_normal(planes.shape)
+    if not np.ptp(planes, axis=0)[~missing].any():
+        # An image of one band has no colours, whatever those of the others are.
+        deviates, colours = deviates[:1], grey_colours(colours)
+    filling = light.sky[:, None, None] + noise[:, None, None] * deviates
     planes = np.where(missing, filling, planes)
     return colour_stamp(planes, light.sky, colours), measured
 
@@ -105,10 +116,10 @@ def calibrate_catalogue(galaxies, recipe, side, reference):
 
     ``reference`` is the `Light` of the training images, for the rest see `make_stamps`. The result
     is a dict: "linear" (images that are proportional to the light) and "pictures" (scaled for the
-    eye), each None if there are none of them. ValueError if none of the galaxies can be observed,
-    or those of a kind that can have no light.
+    eye), each None if there are none of them that can be used: their galaxies are dropped then.
+    ValueError if none of any kind can.
     """
-    brightness, reason = {kind: [] for kind in _KINDS}, "there are none"
+    brightness, reason = {kind: [] for kind in KINDS}, "there are none"
     last_images = {}
     for galaxy in progress(galaxies, len(galaxies), "galaxies measured"):
         try:
@@ -120,10 +131,17 @@ def calibrate_catalogue(galaxies, recipe, side, reference):
         brightness[_kind(observation)].append(light.brightness)
     if not any(brightness.values()):
         raise ValueError(f"none of {len(galaxies)} galaxies can be observed; the last, {reason}")
-    return {
-        kind: calibrate_colours(measured, reference) if measured else None
-        for kind, measured in brightness.items()
-    }
+    colours, problems = dict.fromkeys(KINDS), []
+    for kind, measured in brightness.items():
+        try:
+            colours[kind] = calibrate_colours(measured, reference) if measured else None
+        except ValueError as error:
+            problems.append(f"images that are {KINDS[kind]}: {error}")
+    if not any(colours.values()):
+        raise ValueError("; ".join(problems))
+    for problem in problems:
+        logger.warning("%s; they are dropped", problem)
+    return colours
 
 
 def tabulate_stamps(galaxies, rows):

@@ -166,9 +166,21 @@ def _read_all(recipe, names, last_images):
         del last_images[name]
     for name in names:
         if name not in last_images:
-            last_images[name] = _read(recipe, name)
-            last_images[name].planes.setflags(write=False)
+            last_images[name] = _read_or_fail(recipe, name)
+        if isinstance(last_images[name], ValueError):
+            # A new one: the same would collect the frames of all who raise it.
+            raise ValueError(*last_images[name].args)
     return [last_images[name] for name in names]
+
+
+def _read_or_fail(recipe, name):
+    """Return an image, or the ValueError of one that cannot be read: it is not tried again."""
+    try:
+        image = _read(recipe, name)
+    except ValueError as error:
+        return error
+    image.planes.setflags(write=False)
+    return image
 
 
 def _read(recipe, name):

@@ -117,11 +117,13 @@ def frame_by_wcs(wcs, ra, dec, step):
         a pixel of the frame to the right makes, and one downwards. Around the galaxy: what
         a distortion changes from there to the end of a bar is far below a pixel.
     """
-    at = _FRAME_REACH
-    sky = _stamp_wcs(ra, dec, step).pixel_to_world([0, -at, at, 0, 0], [0, 0, 0, -at, at])
+    reach = _FRAME_REACH
+    sky = _stamp_wcs(ra, dec, step).pixel_to_world(
+        [0, -reach, reach, 0, 0], [0, 0, 0, -reach, reach]
+    )
     positions = np.array(wcs.world_to_pixel(sky))
-    right = (positions[:, 2] - positions[:, 1]) / (2 * at)
-    down = (positions[:, 4] - positions[:, 3]) / (2 * at)
+    right = (positions[:, 2] - positions[:, 1]) / (2 * reach)
+    down = (positions[:, 4] - positions[:, 3]) / (2 * reach)
     return tuple(float(value) for value in (*positions[:, 0], *right, *down))
 
 

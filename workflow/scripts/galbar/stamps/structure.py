@@ -16,6 +16,9 @@ from galbar.stamps.colours import CENTRE, SKY_FROM, radii
 # the scales tried on the simulated survey these follow the PSF best.
 _FINEST, _LEAST_PIXELS = 0.0375, 0.5
 
+# Coarse structure that is less than so much of the mean light is rounding.
+_LEAST_STRUCTURE = 1e-6
+
 # Coarse structure that is less than so many times the noise tells nothing of the fine one.
 _LEAST_CONTRAST = 2.0
 
@@ -64,6 +67,7 @@ def measure_structure(light, step):
         np.mean(plane[middle] ** 2) - level**2
         for plane, level in zip((fine, coarse), noise, strict=True)
     ]
-    is_hidden = power[1] <= (_LEAST_CONTRAST * max(noise)) ** 2
+    least = max(_LEAST_CONTRAST * max(noise), _LEAST_STRUCTURE * abs(np.mean(light[middle])))
+    is_hidden = power[1] <= least**2
     sharpness = np.nan if is_hidden else np.sqrt(max(power[0], 0.0) / power[1])
     return Structure(float(sharpness), float(noise[1]))

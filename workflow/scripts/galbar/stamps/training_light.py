@@ -8,7 +8,7 @@ import numpy as np
 from galbar.io.decoded_images import DecodedImages
 from galbar.io.job_log import progress
 from galbar.stamps.colours import Light
-from galbar.stamps.training_range import STATISTICS, Range, derive_range, measure_stamp
+from galbar.stamps.training_range import GREY, STATISTICS, Range, derive_range, measure_stamp
 
 # Galaxies whose light is measured, and the smallest share of the volunteers who saw a disc that is
 # not edge-on: what is asked for its bar.
@@ -26,13 +26,14 @@ def showing_discs(table):
     return ids[:_GALAXIES]
 
 
-def measure_training_light(decoded, galaxy_ids, *, height, width, crop):
+def measure_training_light(decoded, galaxy_ids, *, saturation_range, height, width, crop):
     """Measure the light of training images.
 
     Parameters
     ----------
     decoded : str or Path, see `galbar.io.decoded_images.DecodedImages`
     galaxy_ids : ndarray of int64, shape (n,)
+    saturation_range : list of two float or None, of the trainings' section augmentation
     height, width, crop : what the images were decoded for
 
     Returns
@@ -41,7 +42,7 @@ def measure_training_light(decoded, galaxy_ids, *, height, width, crop):
         galaxies (n); light, the medians of sky, noise and brightness, lists of three, for red,
         green and blue, see `galbar.stamps.colours.Light`; ranges, of each statistic of
         `galbar.stamps.training_range.measure_stamp` low, median and high (1, 50, 99 %), or None
-        where no image has it.
+        where no image has it; grey, whether networks were shown the galaxies without colours, too.
     """
     images = DecodedImages(decoded, galaxy_ids, height=height, width=width, crop=crop)
     light, statistics = [], []
@@ -55,6 +56,7 @@ def measure_training_light(decoded, galaxy_ids, *, height, width, crop):
         "galaxies": len(images),
         "light": dict(zip(Light._fields, medians, strict=True)),
         "ranges": {name: limits and limits._asdict() for name, limits in ranges.items()},
+        GREY: saturation_range is not None and saturation_range[0] == 0,
     }
 
 
@@ -65,19 +67,22 @@ def read_training_light(path):
 
 
 def read_ranges(path):
-    """Return the ranges of a file of `measure_training_light`: dict, name -> `Range` or None.
+    """Return what the training images are like, from a file of `measure_training_light`.
 
-    ValueError if it is of a galbar that measured less; the message says what to do.
+    A dict: name of `STATISTICS` -> `Range` or None, `GREY` -> whether they are so, too. ValueError
+    if the file is of a galbar that measured less; the message says what to do.
     """
-    stored = _read(path)["ranges"]
-    return {name: stored[name] and Range(**stored[name]) for name in STATISTICS}
+    stored = _read(path)
+    ranges = stored["ranges"]
+    ranges = {name: ranges[name] and Range(**ranges[name]) for name in STATISTICS}
+    return ranges | {GREY: stored[GREY]}
 
 
 def _read(path):
     """Return what a file of `measure_training_light` holds, complete."""
     stored = json.loads(Path(path).read_text(encoding="utf-8"))
     ranges = stored.get("ranges", {})
-    missing = [name for name in ("light", "ranges") if name not in stored]
+    missing = [name for name in ("light", "ranges", GREY) if name not in stored]
     missing += [f"ranges.{name}" for name in STATISTICS if name not in ranges]
     if missing:
         raise ValueError(

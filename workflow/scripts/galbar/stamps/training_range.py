@@ -26,8 +26,12 @@ STATISTICS = {
     "colour": ("bluer", "redder"),
     "sharpness": ("blurred", "sharp"),
 }
-#: What a stamp without colours is called.
+#: What a stamp without colours is called, unless networks were shown such images, too.
 GREY = "grey"
+
+# Light of one colour that is less than so much of the mean of all, or none, counts as so much: then
+# a galaxy without blue light has a colour, far outside any range.
+_LEAST_LIGHT = 1e-3
 
 # Largest mean difference between red, green and blue in the middle of a grey stamp, of 255: less
 # than rounding makes. None of the simulated survey's images comes below 3.
@@ -57,7 +61,7 @@ def measure_stamp(stamp):
     light : galbar.stamps.colours.Light
     statistics : dict of float
         brightness of the middle, mean over red, green and blue; colour, red over blue there [mag],
-        NaN of a grey stamp and where one of them is not above 0; sky_noise and sharpness, noise and
+        NaN of a grey stamp and where there is no light at all; sky_noise and sharpness, noise and
         sharpness of `galbar.stamps.structure.Structure`, of the mean of red, green and blue.
     """
     step = STAMP_IN_PETROR90 / len(stamp)
@@ -79,9 +83,12 @@ def is_grey(stamp):
 
 
 def _colour(brightness):
-    """Return red over blue [mag]."""
-    red, _, blue = brightness
-    return float(2.5 * np.log10(red / blue)) if red > 0 and blue > 0 else float("nan")
+    """Return red over blue [mag]; NaN where there is no light."""
+    mean = np.mean(brightness)
+    if not mean > 0:
+        return float("nan")
+    red, _, blue = np.maximum(brightness, _LEAST_LIGHT * mean)
+    return float(2.5 * np.log10(red / blue))
 
 
 def derive_range(values):
@@ -96,17 +103,19 @@ def compare_with_training(stamp, ranges):
     Parameters
     ----------
     stamp : ndarray, shape (side, side, 3), uint8
-    ranges : dict, name of `STATISTICS` -> Range, or None where the training has none
+    ranges : dict
+        Name of `STATISTICS` -> Range, or None where the training has none; `GREY` -> whether
+        networks were shown grey images, too.
 
     Returns
     -------
     dict
         The statistics of `measure_stamp`; training_distance, the largest of their distances from
-        the median of the training, where the end of the range on that side is at 1 (NaN where none
-        can be told); outside_training, words of `STATISTICS` and `GREY`.
+        the median of the training, where the end of the range on that side is at 1 (a range without
+        a width tells none; NaN if none does); outside_training, words of `STATISTICS` and `GREY`.
     """
     _, statistics = measure_stamp(stamp)
-    words = [GREY] if is_grey(stamp) else []
+    words = [GREY] if is_grey(stamp) and not ranges[GREY] else []
     distances = []
     for name, (below, above) in STATISTICS.items():
         value, limits = statistics[name], ranges[name]

@@ -72,7 +72,8 @@ def with_pixels(sky, telescope, ratio):
     """Return sky and telescope for pixels ``ratio`` times as wide: the same depth per area."""
     if ratio == 1:
         return sky, telescope
-    sky = sky | {name: sky[name] * ratio for name in ("noise", "offset")}
+    # How wrong the sky is per area does not depend on the pixels, unlike the noise.
+    sky = sky | {"noise": ratio * sky["noise"], "offset": ratio**2 * sky["offset"]}
     levels = tuple(ratio**2 * level for level in telescope.sky)
     return sky, replace(telescope, sky=levels, noise=sky["noise"])
 

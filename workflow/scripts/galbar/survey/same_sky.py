@@ -65,16 +65,13 @@ def photograph(
         light = observe(light, sky, telescope, PIXEL_SCALE, noise_seed)
     else:
         light = blur(light, sky, telescope, PIXEL_SCALE)
-    pixel_scale = scale if pixel_scale is None else pixel_scale
-    ratio = pixel_scale / scale
+    ratio = 1.0 if pixel_scale is None else pixel_scale / scale
     planes = _look_at(light, ratio, field, rotation, flip)
     if noise == "own":
-        # How wrong the sky is does not depend on the pixels, unlike the noise.
-        sky["offset"] = ratio * sky["offset"]
         sky, telescope = with_pixels(sky, telescope, ratio)
         planes = add_noise(np.maximum(planes, 0), sky, telescope, int(rng.integers(1, 2**31)))
     middle = (planes.shape[2] + 1) / 2
-    header = camera_header(position, (middle, middle), pixel_scale, rotation, flip)
+    header = camera_header(position, (middle, middle), ratio * scale, rotation, flip)
     return galaxy, planes, header
 
 
