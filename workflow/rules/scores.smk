@@ -1,5 +1,6 @@
 # Chooses the setting on the validation set, and scores it and other estimators on the test set.
-#   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv
+#   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv,
+#        results/rivals/ellipse/hoyle.csv
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
 #        results/chosen_setting.json                     the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length
@@ -98,6 +99,7 @@ rule score_estimators:
         control="results/control/predictions.csv",
         calibrated="results/calibrated_lengths/hoyle.csv",
         networks="results/calibrated_by_network.csv",
+        ellipses="results/rivals/ellipse/hoyle.csv",
     output:
         scores=report(
             "results/scores.csv",
@@ -137,6 +139,7 @@ rule score_truth:
         control="results/control/predictions.csv",
         calibrated="results/calibrated_lengths/hoyle.csv",
         networks="results/calibrated_by_network.csv",
+        ellipses="results/rivals/ellipse/hoyle.csv",
         truth="results/survey/truth.csv",
     output:
         scores=report(

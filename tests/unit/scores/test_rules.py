@@ -63,7 +63,7 @@ def run_rules(files, folder):
     choose_setting.main(path["val"], chosen)
     estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
     calibrated = write_calibrated(*inputs, chosen, folder)
-    inputs = *inputs, chosen, files["control"], *calibrated
+    inputs = *inputs, chosen, files["control"], *calibrated, files["ellipses"]
     settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
     outputs = [path[name] for name in ("scores", "differences", "dilution", "test")]
     score_estimators.main(inputs, *outputs, **settings)
@@ -86,6 +86,8 @@ def test_rules_score_all_estimators_on_both_samples(results):
         "saliency_xception",
         "saliency_averagemeasurements",
         "control",
+        "ellipse",
+        "ellipse_drop",
         "size_only",
         "shuffled",
     ]

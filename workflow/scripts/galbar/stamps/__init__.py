@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "asinh_colours",
             "colours_as_numbers",
             "colours_from_numbers",
+            "light_of_colours",
         ],
         "image_files": ["read_survey_image"],
         "make": ["calibrate_catalogue", "make_stamps", "tabulate_stamps"],
