@@ -111,6 +111,29 @@ def test_rules_score_all_estimators_on_both_samples(results):
     )
 
 
+def test_lengths_by_isophotes_are_scored_as_they_are(results):
+    """By id, in all units; galaxies without one are counted."""
+    scores = results["scores"]
+    ellipses = pd.read_csv(results["files"]["ellipses"]).set_index("galaxy_id")
+    catalogue = read_catalogue(results["files"]["catalogue"])
+    galaxies = catalogue[catalogue["split"] == "test"]
+    columns = {"ellipse": "length_px", "ellipse_drop": "length_drop_px"}
+    for estimator, column in columns.items():
+        measured = scaled_from_pixels(ellipses.loc[galaxies["galaxy_id"], column])
+        difference = pd.Series(measured - galaxies["length_scaled"].to_numpy()).dropna()
+        row = row_of(scores, estimator, "test", "length_scaled")
+        assert row["n"] == len(difference) < len(galaxies)
+        assert row["n"] + row["n_unmeasurable"] == len(galaxies)
+        assert row["mae"] == pytest.approx(difference.abs().mean())
+        assert row["bias"] == pytest.approx(difference.mean())
+        in_pixels = row_of(scores, estimator, "test", "length_px")
+        assert in_pixels["bias"] == pytest.approx(difference.mean() / scaled_from_pixels(1.0))
+        assert pd.isna(row["note"])
+    # One more has no redshift.
+    lost = [row_of(scores, "ellipse", "test", name)["n_unmeasurable"] for name in QUANTITIES]
+    assert lost[0] - lost[1] == 1
+
+
 def test_baselines_use_the_mean_of_the_validation_set(results):
     catalogue = pd.read_csv(results["files"]["catalogue"])
     scaled = catalogue["length_scaled"]
