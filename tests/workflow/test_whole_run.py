@@ -241,6 +241,7 @@ FROM_SPLITS = {
 FROM_ELLIPSES = {
     *("measure_ellipses", "score_estimators", "score_truth", "export_bundle"),
     *("plot_scores", "plot_dilution", "plot_overview", "plot_bar_lengths", "plot_truth"),
+    "plot_correlations",
     "write_front_page",
 }
 
