@@ -66,6 +66,17 @@ def make_catalogue(n=300, seed=1):
     return catalogue, truth, truth * size
 
 
+def write_ellipses(path, galaxy_id, length_px):
+    """Write lengths by isophotes, the drop beyond the maximum; every seventh galaxy has none."""
+    length = np.where(np.arange(len(length_px)) % 7 == 0, np.nan, np.maximum(length_px, 5))
+    table = pd.DataFrame({"galaxy_id": galaxy_id, "length_px": length})
+    table["length_drop_px"] = 1.3 * length
+    table = table.assign(ellipticity=0.5, angle=30.0)
+    table["flag"] = np.where(np.isnan(length), "no isophotes could be fitted", "ok")
+    # Rows need not stand in the order of the catalogue.
+    table[::-1].to_csv(path, index=False)
+
+
 def write_inputs(folder, runs=2, noises=(0.1, 0.3), n=300):
     """Write everything that the score rules read, and return the paths by name."""
     catalogue, truth, truth_kpc_h = make_catalogue(n)
@@ -92,7 +103,7 @@ def write_inputs(folder, runs=2, noises=(0.1, 0.3), n=300):
                     writer.add(length[order], flag[order], np.zeros_like(length))
                 paths.append(str(path))
     files = {"barlengths": paths}
-    for name in ("catalogue", "control", "truth"):
+    for name in ("catalogue", "control", "truth", "ellipses"):
         files[name] = str(folder / f"{name}.csv")
     catalogue.to_csv(files["catalogue"], index=False)
     rng = np.random.default_rng(9)
@@ -102,6 +113,7 @@ def write_inputs(folder, runs=2, noises=(0.1, 0.3), n=300):
     control.assign(control_split=catalogue["control_split"])[::-1].to_csv(
         files["control"], index=False
     )
+    write_ellipses(files["ellipses"], ids, pixels + rng.normal(0, 15, n))
     others = pd.DataFrame({"galaxy_id": [1, 1], "role": "training"})
     true = pd.DataFrame({"galaxy_id": ids, "role": "catalogue", "length_scaled_true": truth})
     true["bar_length_kpc_h"] = truth_kpc_h

@@ -24,8 +24,9 @@ from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.images import centre_crop, pixel_scale, read_canvas
 from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings
-from galbar.lengths.units import kpc_h_from_arcsec
+from galbar.lengths.units import kpc_h_from_arcsec, scaled_from_pixels
 from galbar.scores.estimator_scores import Resampling
+from tests.helpers.barlengths_files import write_ellipses
 from tests.helpers.calibrated import write_calibrated
 
 MODELS = ("vgg16_compact", "xception_compact")
@@ -250,7 +251,12 @@ def _write_tables(results, paths, rng):
     control = 0.5 * hoyle["true"] + 0.25 + 0.07 * rng.standard_normal(len(hoyle))
     predictions = hoyle[["galaxy_id", "control_split"]].assign(length_scaled_predicted=control)
     _save(predictions, results, "control/predictions.csv")
+    ellipses = Path(results("rivals/ellipse/hoyle.csv"))
+    ellipses.parent.mkdir(parents=True)
+    pixels = hoyle["true"] / scaled_from_pixels(1.0)
+    write_ellipses(ellipses, hoyle["galaxy_id"], 0.8 * pixels.to_numpy())
     inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated, networks
+    inputs += (ellipses,)
     against_catalogue = ("scores.csv", "score_differences.csv", "dilution.csv")
     against_catalogue += ("barlength_correlations_test.csv",)
     settings = {"omega_m": 0.3, "resampling": RESAMPLING}

@@ -124,6 +124,13 @@ class TestPublished:
         assert not {"join_heatmaps", "join_lengths"} & set(jobs)
         assert jobs["train_control"] == 1
         assert jobs["decode_images"] == 3
+        # Of the bar catalogue, whatever the networks are.
+        assert jobs["measure_ellipses"] == 1
+
+    def test_isophotes_may_be_left_out(self, workflow):
+        (workflow.folder / "without.yaml").write_text("scores: {isophotes: false}")
+        jobs = Counter(workflow.plan("--configfile", "without.yaml"))
+        assert Counter(workflow.plan()) - jobs == {"measure_ellipses": 1}
 
     def test_the_shim_of_the_catalogue_plans_the_same(self, workflow):
         assert workflow.plan("--snakefile", "workflow/Snakefile") == workflow.plan()
@@ -214,6 +221,7 @@ class TestPublished:
         lengths = {"measure_lengths", "correlate_lengths", "choose_setting"}
         lengths |= {"tabulate_lengths", "estimate_errors", "score_estimators"}
         lengths |= {"calibrate_lengths", "estimate_lengths", "calibrate_networks"}
+        lengths |= {"measure_ellipses"}
         expected = {
             "all_models": networks | votes | control,
             "all_heatmaps": maps,
@@ -477,6 +485,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         "calibrate_colours",
         "make_stamps",
         "measure_lengths",
+        "measure_ellipses",
         "draw_sheets",
     }
     assert all("get_scaled(" in rules[name] for name in shardwise)

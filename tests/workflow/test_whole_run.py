@@ -56,7 +56,10 @@ def test_no_galaxy_is_lost_on_the_way(results):
     catalogue = pd.read_csv(results / "catalogues/hoyle.csv")
     lengths = pd.read_csv(results / "barlengths_hoyle.csv")
     control = pd.read_csv(results / "control/predictions.csv")
+    ellipses = pd.read_csv(results / "rivals/ellipse/hoyle.csv")
     assert len(catalogue) == 24
+    assert ellipses["galaxy_id"].tolist() == catalogue["galaxy_id"].tolist()
+    assert ((ellipses["flag"] == "ok") == ellipses["length_px"].notna()).all()
     assert set(lengths["galaxy_id"]) == set(control["galaxy_id"]) == set(catalogue["galaxy_id"])
 
 
@@ -234,6 +237,15 @@ FROM_SPLITS = {
 }
 
 
+# Scores, and all that shows them.
+FROM_ELLIPSES = {
+    *("measure_ellipses", "score_estimators", "score_truth", "export_bundle"),
+    *("plot_scores", "plot_dilution", "plot_overview", "plot_bar_lengths", "plot_truth"),
+    "plot_correlations",
+    "write_front_page",
+}
+
+
 SCAN = "lengths/criteria/threshold_scan"
 
 
@@ -257,6 +269,7 @@ SCAN = "lengths/criteria/threshold_scan"
             'usable[["id", "image", "redshift"',
             set(),
         ),
+        ("rivals/bar_ends.py", "FALL, TURN = 0.1", "FALL, TURN = 0.2", FROM_ELLIPSES),
         ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
         ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
     ],

@@ -1,5 +1,6 @@
 # Chooses the setting on the validation set, and scores it and other estimators on the test set.
-#   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv
+#   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv,
+#        results/rivals/ellipse/hoyle.csv
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
 #        results/chosen_setting.json                     the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length
@@ -8,6 +9,7 @@
 
 HOYLE_BARLENGTHS = get_files("barlengths", MAPS, ["hoyle"])
 # Only a simulated survey knows the truth.
+ELLIPSES = "results/rivals/ellipse/hoyle.csv" if config["scores"]["isophotes"] else []
 TRUTH_SCORES = ["results/scores_truth.csv"] if SIMULATED else []
 BOOTSTRAP = {
     "bootstrap_samples": config["scores"]["bootstrap_samples"],
@@ -98,6 +100,7 @@ rule score_estimators:
         control="results/control/predictions.csv",
         calibrated="results/calibrated_lengths/hoyle.csv",
         networks="results/calibrated_by_network.csv",
+        ellipses=ELLIPSES,
     output:
         scores=report(
             "results/scores.csv",
@@ -137,6 +140,7 @@ rule score_truth:
         control="results/control/predictions.csv",
         calibrated="results/calibrated_lengths/hoyle.csv",
         networks="results/calibrated_by_network.csv",
+        ellipses=ELLIPSES,
         truth="results/survey/truth.csv",
     output:
         scores=report(

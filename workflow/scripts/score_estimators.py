@@ -40,6 +40,7 @@ if __name__ == "__main__":
             snakemake.input.control,
             snakemake.input.calibrated,
             snakemake.input.networks,
+            snakemake.input.ellipses,
         ),
         snakemake.output.scores,
         snakemake.output.differences,

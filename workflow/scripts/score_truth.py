@@ -35,6 +35,7 @@ if __name__ == "__main__":
             snakemake.input.control,
             snakemake.input.calibrated,
             snakemake.input.networks,
+            snakemake.input.ellipses,
         ),
         snakemake.input.truth,
         snakemake.output.scores,

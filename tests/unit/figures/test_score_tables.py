@@ -156,7 +156,8 @@ def test_scores_are_drawn_for_every_estimator_and_sample(results):
     axes = figure.axes[1]
     assert axes.get_xlabel().startswith("$r$, length in")
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels[-3:] == ["control network", "size only", "shuffled galaxies"]
+    ellipses = ["ellipses: maximum", "ellipses: drop"]
+    assert labels[-5:] == ["control network", *ellipses, "size only", "shuffled galaxies"]
     part = scores[scores["quantity"] == "length_kpc_h"]
     for bars, sample in zip(axes.containers, ("common", "test"), strict=True):
         expected = part.loc[part["sample"] == sample, "pearson_r"]

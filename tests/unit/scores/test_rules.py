@@ -63,14 +63,14 @@ def run_rules(files, folder):
     choose_setting.main(path["val"], chosen)
     estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
     calibrated = write_calibrated(*inputs, chosen, folder)
-    inputs = *inputs, chosen, files["control"], *calibrated
+    inputs = *inputs, chosen, files["control"], *calibrated, files["ellipses"]
     settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
     outputs = [path[name] for name in ("scores", "differences", "dilution", "test")]
     score_estimators.main(inputs, *outputs, **settings)
     outputs = [path[name] for name in ("scores_truth", "dilution_truth", "truth_val")]
     score_truth.main(inputs, files["truth"], *outputs, **settings)
     tables = {name: pd.read_csv(file) for name, file in path.items()}
-    return {**tables, "files": files, "choice": json.loads(chosen.read_text())}
+    return {**tables, "inputs": inputs, "files": files, "choice": json.loads(chosen.read_text())}
 
 
 def test_rules_score_all_estimators_on_both_samples(results):
@@ -86,6 +86,8 @@ def test_rules_score_all_estimators_on_both_samples(results):
         "saliency_xception",
         "saliency_averagemeasurements",
         "control",
+        "ellipse",
+        "ellipse_drop",
         "size_only",
         "shuffled",
     ]
@@ -107,6 +109,39 @@ def test_rules_score_all_estimators_on_both_samples(results):
     assert saliency["description"].endswith(
         "vgg16, noise 0.1, pearson, corr_threshold 0.7, len_threshold 10, absolute map x image"
     )
+
+
+def test_lengths_by_isophotes_are_scored_as_they_are(results):
+    """By id, in all units; galaxies without one are counted."""
+    scores = results["scores"]
+    ellipses = pd.read_csv(results["files"]["ellipses"]).set_index("galaxy_id")
+    catalogue = read_catalogue(results["files"]["catalogue"])
+    galaxies = catalogue[catalogue["split"] == "test"]
+    columns = {"ellipse": "length_px", "ellipse_drop": "length_drop_px"}
+    for estimator, column in columns.items():
+        measured = scaled_from_pixels(ellipses.loc[galaxies["galaxy_id"], column])
+        difference = pd.Series(measured - galaxies["length_scaled"].to_numpy()).dropna()
+        row = row_of(scores, estimator, "test", "length_scaled")
+        assert row["n"] == len(difference) < len(galaxies)
+        assert row["n"] + row["n_unmeasurable"] == len(galaxies)
+        assert row["mae"] == pytest.approx(difference.abs().mean())
+        assert row["bias"] == pytest.approx(difference.mean())
+        in_pixels = row_of(scores, estimator, "test", "length_px")
+        assert in_pixels["bias"] == pytest.approx(difference.mean() / scaled_from_pixels(1.0))
+        assert pd.isna(row["note"])
+    # One more has no redshift.
+    lost = [row_of(scores, "ellipse", "test", name)["n_unmeasurable"] for name in QUANTITIES]
+    assert lost[0] - lost[1] == 1
+
+
+def test_without_isophotes_their_rows_are_missing_and_no_others(results, tmp_path):
+    without = tmp_path / "scores.csv"
+    outputs = [without, *(tmp_path / name for name in ("differences", "dilution", "test"))]
+    inputs = *results["inputs"][:-1], []
+    score_estimators.main(inputs, *outputs, omega_m=OMEGA_M, resampling=RESAMPLING)
+    estimators = pd.read_csv(without)["estimator"].unique().tolist()
+    with_them = results["scores"]["estimator"].unique().tolist()
+    assert estimators == [name for name in with_them if not name.startswith("ellipse")]
 
 
 def test_baselines_use_the_mean_of_the_validation_set(results):

@@ -20,6 +20,8 @@ _NAMES = {
     "calibrated": "calibrated",
     "saliency_published": "published criterion",
     "control": "control network",
+    "ellipse": "ellipses: maximum",
+    "ellipse_drop": "ellipses: drop",
     "human": "human measurements",
 }
 

@@ -20,6 +20,11 @@ from galbar.scores.selection import few_galaxies
 
 # Standard error of a length of the control network: the published value [kpc/h].
 CONTROL_SIGMA = 1.0
+# Estimator -> column of results/rivals/ellipse/hoyle.csv, where the bar ends.
+_ELLIPSE_CONVENTIONS = {
+    "ellipse": ("length_px", "maximum of ellipticity"),
+    "ellipse_drop": ("length_drop_px", "where ellipticity falls or turns"),
+}
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,35 @@ def control_lengths(scaled, catalogue, omega_m):
     )
 
 
+def ellipse_lengths(table, catalogue, omega_m):
+    """Return the lengths by isophotes as they are, calibrated on nothing.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, n rows, results/rivals/ellipse/hoyle.csv; None: there are none
+    catalogue, omega_m : as for `kpc_h_of_pixels`
+
+    Returns
+    -------
+    list of EstimatorLengths
+        By the maximum of ellipticity ("ellipse") and by the drop beyond it ("ellipse_drop"); sigma
+        0: the published weights are then those of the catalogue's error alone.
+    """
+    if table is None:
+        return []
+    estimators = []
+    for name, (column, convention) in _ELLIPSE_CONVENTIONS.items():
+        pixels = table[column].to_numpy(dtype=float)
+        length = {
+            "length_kpc_h": kpc_h_of_pixels(pixels, catalogue, omega_m),
+            "length_scaled": scaled_from_pixels(pixels),
+        }
+        sigma = {quantity: np.zeros(len(table)) for quantity in length}
+        description = f"isophotes of the image, no network, not calibrated: {convention}"
+        estimators.append(EstimatorLengths(name, description, "", length, sigma))
+    return estimators
+
+
 def catalogue_lengths(catalogue):
     """Return the lengths of the catalogue, by quantity.
 
@@ -223,6 +257,7 @@ def lengths_of_estimators(inputs, omega_m):
         ),
         *estimators,
         control_lengths(inputs.control, inputs.catalogue, omega_m),
+        *ellipse_lengths(inputs.ellipses, inputs.catalogue, omega_m),
         *baselines,
     ]
 

@@ -18,8 +18,8 @@ class ScoreInputs:
     ``choice`` is the content of results/chosen_setting.json, ``groups`` the files of bar lengths,
     from `galbar.lengths.setting_files.group_barlengths`, ``catalogue`` from `read_catalogue` (n
     rows), ``control`` length_scaled (n,) as predicted by the control network, ``calibrated``
-    results/calibrated_lengths/hoyle.csv (n rows), and ``networks`` the same by each network alone,
-    by its name.
+    results/calibrated_lengths/hoyle.csv (n rows), ``networks`` the same by each network alone,
+    by its name, and ``ellipses`` results/rivals/ellipse/hoyle.csv (n rows) or None.
     """
 
     choice: dict
@@ -28,6 +28,7 @@ class ScoreInputs:
     control: np.ndarray
     calibrated: pd.DataFrame
     networks: dict
+    ellipses: pd.DataFrame | None
 
 
 def read_catalogue(path):
@@ -82,16 +83,16 @@ def read_control(path, galaxy_id):
     return table["length_scaled_predicted"].to_numpy(dtype=float)[rows]
 
 
-def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks):
+def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks, ellipses):
     """Read everything that the scores are computed from.
 
     Parameters
     ----------
     barlengths : iterable of str or Path
         Files of bar lengths of all models, runs and noise levels.
-    catalogue, chosen, control, calibrated, networks : str or Path
-        hoyle_split.csv, chosen_setting.json, the control's predictions.csv, the calibrated lengths
-        and those by each network alone.
+    catalogue, chosen, control, calibrated, networks, ellipses : str or Path
+        hoyle_split.csv, chosen_setting.json, the control's predictions.csv, the calibrated lengths,
+        those by each network alone, and those by isophotes, or nothing if there are none.
 
     Returns
     -------
@@ -107,6 +108,7 @@ def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks):
         control=read_control(control, ids),
         calibrated=_in_order(read_result_table(calibrated), ids, calibrated),
         networks={model: _in_order(table, ids, networks) for model, table in alone},
+        ellipses=_in_order(read_result_table(ellipses), ids, ellipses) if ellipses else None,
     )
 
 

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "STRETCH",
             "asinh_colours",
             "colours_as_numbers",
+            "light_of_colours",
             "read_colours",
         ],
         "image_files": ["read_survey_image"],
