@@ -22,6 +22,17 @@ def table(tmp_path):
     return write
 
 
+def write_as(made, path):
+    """Write a table of astropy in the format of a file's ending; return its path."""
+    if path.suffix == ".csv":
+        made.write(path, format="ascii.csv")
+    elif path.suffix == ".parquet":
+        made.to_pandas().to_parquet(path)
+    else:
+        made.write(path, format="votable" if path.suffix == ".vot" else None)
+    return path
+
+
 def test_whole_numbers_stay_and_texts_get_digests():
     assert number_ids(["0", "7", "587722981736120347"]).tolist() == [0, 7, 587722981736120347]
     texts = ["NGC 1", "ä/β", "../x", "x" * 200, "7"]
@@ -132,14 +143,7 @@ def test_masked_values_are_missing_ones(tmp_path, name):
     masked["petror90_r"].unit = None if name in ("a.csv", "a.parquet") else "arcmin"
     for column, row in (("id", 2), ("image", 1), ("petror90_r", 1)):
         masked[column].mask[row] = True
-    path = tmp_path / name
-    if name == "a.csv":
-        masked.write(path, format="ascii.csv")
-    elif name == "a.parquet":
-        masked.to_pandas().to_parquet(path)
-    else:
-        masked.write(path, format="votable" if name == "a.vot" else None)
-    frame = read_own(path)
+    frame = read_own(write_as(masked, tmp_path / name))
     factor = 60 if masked["petror90_r"].unit else 1
     np.testing.assert_allclose(frame["petror90_r"], [0.1 * factor, np.nan, 0.3 * factor])
     assert frame["image"].tolist() == ["a.fits", "", "c.fits"]
@@ -212,11 +216,5 @@ def test_units_in_the_header_of_a_csv_file_are_converted(table):
 )
 def test_units_in_names_are_converted_in_every_format(tmp_path, name, column, value, arcsec):
     made = Table({"id": ["a"], "image": ["a.fits"], column: [value]})
-    path = tmp_path / name
-    if name == "a.csv":
-        made.write(path, format="ascii.csv")
-    elif name == "a.parquet":
-        made.to_pandas().to_parquet(path)
-    else:
-        made.write(path)
+    path = write_as(made, tmp_path / name)
     assert read_own(path)[column.split()[0]].tolist() == [pytest.approx(arcsec)]

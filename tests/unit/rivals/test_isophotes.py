@@ -7,7 +7,7 @@ from PIL import Image
 
 from galbar.rivals.bar_ends import NO_ISOPHOTES, NO_MAXIMUM, OK, find_bar_ends, turn
 from galbar.rivals.ellipse_table import measure_ellipses
-from galbar.rivals.isophotes import BLOCK, fit_isophotes, light_for_fits
+from galbar.rivals.isophotes import BLOCK, first_angle, fit_isophotes, light_for_fits
 from galbar.stamps.colours import SOFTENING, STRETCH, asinh_colours
 
 SIDE = 424
@@ -44,6 +44,15 @@ def test_a_bar_is_measured_at_any_angle(angle):
     assert turn(bar.angle, angle) < 1
     # The round disc below makes the isophotes of the bar a little rounder.
     assert 0.45 < bar.ellipticity < 0.65
+
+
+def test_fits_begin_along_the_bar_and_anywhere_in_round_or_no_light():
+    for angle in (10.0, 90.0, 171.0):
+        first = np.rad2deg(first_angle(light_for_fits(as_pixels(draw(angle)))))
+        assert 0 <= first < 180
+        assert turn(first, angle) < 2
+    for light in (light_for_fits(as_pixels(draw())), np.zeros((106, 106))):
+        assert 0 <= first_angle(light) < np.pi
 
 
 def test_lengths_are_in_proportion_to_the_bar():

@@ -88,7 +88,7 @@ def axis_angle(xx, yy, xy):
 
     Parameters
     ----------
-    xx, yy, xy : int, second central moments, in any common unit
+    xx, yy, xy : int or float, second central moments, in any common unit
 
     Returns
     -------

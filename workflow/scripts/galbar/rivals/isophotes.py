@@ -13,6 +13,7 @@ import numpy as np
 from astropy.utils.exceptions import AstropyUserWarning
 from photutils.isophote import Ellipse, EllipseGeometry, IsophoteList
 
+from galbar.lengths.geometry import axis_angle
 from galbar.stamps.colours import SOFTENING, STRETCH, light_of_colours
 
 # Pixels of the 424 px image that one pixel of the fit averages, along each axis.
@@ -101,7 +102,9 @@ def first_angle(light):
     edge = np.median(light[np.abs(radius - _FIRST_RADIUS) < BLOCK])
     above = np.where(radius < _FIRST_RADIUS, np.maximum(light - edge, 0), 0)
     xx, yy, xy = ((above * product).sum() for product in (x * x, y * y, x * y))
-    return np.arctan2(2 * xy, xx - yy) / 2 % np.pi
+    angle = axis_angle(xx, yy, xy)
+    # Of round light no axis is longer: fits may begin with any.
+    return 0.0 if np.isnan(angle) else np.deg2rad(angle)
 
 
 def _fit(light, semi_major, angle):
