@@ -319,12 +319,10 @@ def test_what_is_done_without_a_gpu_reruns_nothing(finished):
 
 def test_a_module_that_moves_reruns_nothing(finished):
     library = finished.folder / "workflow/scripts/galbar"
-    users = ("figures/maps.py", "lengths/criteria/threshold_scan.py", "lengths/criteria/record.py")
+    name = "galbar.lengths.geometry"
+    users = [path for path in sorted(library.rglob("*.py")) if f"from {name} " in path.read_text()]
     moved = (library / "lengths/geometry.py").rename(library / "lengths/shapes.py")
-    edits = [
-        finished.edit(library / user, "galbar.lengths.geometry", "galbar.lengths.shapes")
-        for user in users
-    ]
+    edits = [finished.edit(path, name, "galbar.lengths.shapes") for path in users]
     edits.append(finished.edit(library / "lengths/__init__.py", '"geometry"', '"shapes"'))
     try:
         jobs = finished.plan(*TINY)
