@@ -32,6 +32,8 @@ include: "workflow/rules/control.smk"
 include: "workflow/rules/rivals.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/check_inputs.smk"
+include: "workflow/rules/heatmap_checks.smk"
 include: "workflow/rules/bundle.smk"
 include: "workflow/rules/figures_networks.smk"
 include: "workflow/rules/figures_maps.smk"
@@ -76,6 +78,7 @@ rule all:
             else [
                 rules.all_figures.input,
                 rules.all_lengths.input,
+                rules.all_checks.input,
                 get_kept_heatmaps(MODELS),
                 rules.all_models.input,
                 get_bundle(),

@@ -28,6 +28,7 @@ from galbar.lengths.units import kpc_h_from_arcsec, scaled_from_pixels
 from galbar.scores.estimator_scores import Resampling
 from tests.helpers.barlengths_files import write_ellipses
 from tests.helpers.calibrated import write_calibrated
+from tests.helpers.check_rows import all_checks
 
 MODELS = ("vgg16_compact", "xception_compact")
 NOISES = (0.05, 0.1)
@@ -271,6 +272,7 @@ def _write_tables(results, paths, rng):
     against_truth = ("survey/truth.csv", "scores_truth.csv", "dilution_truth.csv")
     against_truth += ("correlations_truth.csv",)
     score_truth.main(inputs, *(results(name) for name in against_truth), **settings)
+    _save(all_checks(MODELS), results, "heatmap_checks.csv")
 
 
 def _write_class_heatmaps(results, name, galaxies, columns):

@@ -126,6 +126,29 @@ class TestPublished:
         assert jobs["decode_images"] == 3
         # Of the bar catalogue, whatever the networks are.
         assert jobs["measure_ellipses"] == 1
+        # Of each network, and of the average where maps suffice; no masks, no localisation.
+        assert (jobs["check_heatmaps"], jobs["score_heatmap_checks"]) == (3, 4)
+        assert jobs["plot_heatmap_checks"] == 3
+
+    def test_checks_may_be_left_out(self, workflow):
+        (workflow.folder / "without.yaml").write_text("checks: {galaxies: 0}")
+        jobs = Counter(workflow.plan("--configfile", "without.yaml"))
+        left_out = {"check_heatmaps": 3, "score_heatmap_checks": 4, "judge_heatmaps": 1}
+        assert Counter(workflow.plan()) - jobs == left_out | {"plot_heatmap_checks": 3}
+
+    def test_masks_of_a_user_show_where_the_bars_are(self, workflow):
+        (workflow.folder / "masks.csv").write_text("galaxy_id,mask\n")
+        (workflow.folder / "masked.yaml").write_text("checks: {masks: masks.csv}")
+        masked = ("--configfile", "masked.yaml")
+        assert workflow.plan(*masked)["plot_heatmap_checks"] == 4
+        made = workflow.planned_outputs(*masked)
+        assert "results/figures/checks_localisation.png" in made
+
+    def test_missing_masks_are_named(self, workflow, stopped):
+        (workflow.folder / "masked.yaml").write_text("checks: {masks: none.csv}")
+        assert "checks.masks: none.csv: " in stopped("--configfile", "masked.yaml")
+        (workflow.folder / "none.csv").write_text("galaxy_id,picture\n")
+        assert "column mask" in stopped("--configfile", "masked.yaml")
 
     def test_isophotes_may_be_left_out(self, workflow):
         (workflow.folder / "without.yaml").write_text("scores: {isophotes: false}")
@@ -470,7 +493,7 @@ def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
     # all_lengths asks for the scores against it, others draw them.
     assert readers == {
         *("score_truth", "plot_truth", "plot_scores", "plot_dilution", "all_lengths"),
-        *("select_examples", "write_front_page", "export_bundle"),
+        *("select_examples", "write_front_page", "export_bundle", "score_heatmap_checks"),
     }
 
 
@@ -492,7 +515,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
     local = {name for name, block in rules.items() if "localrule: True" in block} | shardwise
     assert gpu == {
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
-        *("train_control", "plan_heatmaps", "predict_own_votes"),
+        *("train_control", "plan_heatmaps", "predict_own_votes", "check_heatmaps"),
     }
     cpu = {"simulate_survey", "decode_images"}
     assert set(rules) == gpu | local | cpu

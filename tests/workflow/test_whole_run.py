@@ -225,15 +225,17 @@ FROM_CALIBRATION = {
 }
 # The best setting stands in where there is no calibration.
 FROM_CHOICE = {"choose_setting", "estimate_errors", "draw_sheets", *FROM_CALIBRATION}
-FROM_CORRELATIONS = {"correlate_lengths", *FROM_CHOICE}
+# The best setting of each kind of map is that of the checks.
+JUDGED = {"score_heatmap_checks", "judge_heatmaps", "plot_heatmap_checks"}
+FROM_CORRELATIONS = {"correlate_lengths", *FROM_CHOICE, *JUDGED}
 FROM_LENGTHS = {"measure_lengths", *FROM_CORRELATIONS}
 FROM_MAPS = {
-    *("compute_heatmaps", "plot_misclassified"),
+    *("compute_heatmaps", "check_heatmaps", "plot_misclassified"),
     *FROM_LENGTHS,
 }
 FROM_SPLITS = {
-    *("split_catalogue", "train_control", "plot_learning_curves", "correlate_lengths"),
-    *FROM_CHOICE,
+    *("split_catalogue", "train_control", "plot_learning_curves", "check_heatmaps"),
+    *FROM_CORRELATIONS,
 }
 
 
@@ -269,6 +271,19 @@ SCAN = "lengths/criteria/threshold_scan"
             'usable[["id", "image", "redshift"',
             set(),
         ),
+        (
+            "heatmap_checks/random_weights.py",
+            "round((1 - share)",
+            "int((1 - share)",
+            {"check_heatmaps", *JUDGED},
+        ),
+        ("heatmap_checks/measures.py", "mask > 0.5", "mask > 0.6", JUDGED),
+        (
+            "heatmap_checks/verdicts.py",
+            "MOST_SIMILAR = 0.5",
+            "MOST_SIMILAR = 0.4",
+            JUDGED - {"score_heatmap_checks"},
+        ),
         ("rivals/bar_ends.py", "FALL, TURN = 0.1", "FALL, TURN = 0.2", FROM_ELLIPSES),
         ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
         ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
@@ -290,6 +305,7 @@ def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new,
         # No heat map and no length.
         ("calibration", "models", ["vgg16_tiny"], FROM_CORRELATIONS),
         ("calibration", "kinds", ["absolute"], FROM_CORRELATIONS),
+        ("checks", "random_networks", 2, {"check_heatmaps", *JUDGED}),
         ("figures", "dpi", 61, "figures"),
         ("figures", "misclassified_galaxies", 2, "class heat maps"),
     ],

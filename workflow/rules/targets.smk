@@ -31,6 +31,14 @@ rule all_lengths:
     localrule: True
 
 
+rule all_checks:
+    input:
+        ["results/heatmap_checks.csv", "results/heatmap_verdicts.csv"]
+        if CHECKED
+        else [],
+    localrule: True
+
+
 # Galaxies of a user's own, in all formats, with their galleries: by this run, or by a bundle.
 rule measured:
     input:

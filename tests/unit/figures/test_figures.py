@@ -14,6 +14,7 @@ import plot_class_heatmaps
 import plot_correlations
 import plot_dilution
 import plot_examples
+import plot_heatmap_checks
 import plot_importance
 import plot_isolated_bars
 import plot_learning_curves
@@ -97,6 +98,9 @@ def draw_every_figure(results):
     against = [results("dilution.csv"), results("dilution_truth.csv")], [scores, truth]
     yield "dilution", plot_dilution.main, against, {"sample": "test"}
     yield "scores", plot_scores.main, (scores, [truth]), {}
+    for check in ("localisation", "random_weights", "faithfulness", "other_answer"):
+        table = (results("heatmap_checks.csv"),)
+        yield f"checks_{check}", plot_heatmap_checks.main, table, {"check": check}
     yield "scores_real_data", plot_scores.main, (scores, []), {}
     yield (
         "truth",
@@ -137,7 +141,10 @@ def test_every_script_writes_both_files_whole(results, drawn, tmp_path):
 
 # In the style in which figures are saved; the last digits of positions move grey levels by less.
 @pytest.mark.mpl_image_compare(style=SAVED_STYLE, savefig_kwargs={"dpi": RESOLUTION}, tolerance=1)
-@pytest.mark.parametrize("name", ["overview", "bars3", "scores", "detection"])
+@pytest.mark.parametrize(
+    "name",
+    ["overview", "bars3", "scores", "detection", "checks_localisation", "checks_random_weights"],
+)
 def test_figure_is_the_stored_image(name, results, drawn):
     """Compare with tests/baseline.
 

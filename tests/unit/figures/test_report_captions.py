@@ -18,6 +18,7 @@ SHARED = {"**BOOTSTRAP": ("bootstrap_samples", "interval", "seed")}
 # What the captions may take from the rules; the test below compares with the rules.
 PARAMS = {
     "bootstrap_samples": 2000,
+    "check": "random_weights",
     "column": "Class3.1",
     "criteria": {"pearson": "as published", "level": "a share of the maximum"},
     "crop": 0.3019,
@@ -32,7 +33,8 @@ PARAMS = {
 }
 # As long as a real one: docutils limits the length of a line.
 PICTURE = bytes(range(256)) * 400
-CHOICES = [{}, {"number": 5, "own": True, "sample": "test"}]
+CHOICES = [{}, {"number": 5, "own": True, "sample": "test", "check": "localisation"}]
+CHOICES += [{"check": "faithfulness"}, {"check": "other_answer"}]
 
 
 def rules_with_captions(root):

@@ -161,3 +161,31 @@ def test_settings_out_of_range_are_refused(tmp_path, monkeypatch, change, messag
     with pytest.raises(ValueError, match=message):
         simulate_survey(tmp_path / "none", **SETTINGS | change)
     assert not (tmp_path / "none").exists()
+
+
+def test_masks_lie_on_the_bars_of_the_catalogue(survey):
+    truth = pd.read_csv(survey / "truth.csv").set_index("galaxy_id")
+    masks = pd.read_csv(survey / "bar_masks.csv")
+    bars = truth[truth["role"] == "catalogue"]
+    assert masks["galaxy_id"].tolist() == bars.index.tolist()
+    assert len(list((survey / "bar_masks").iterdir())) == len(masks)
+    mapping = pd.read_csv(survey / "gz2_filename_mapping.csv").set_index("objid")["asset_id"]
+    for galaxy, name in zip(masks["galaxy_id"], masks["mask"], strict=True):
+        assert name == f"bar_masks/{mapping[galaxy]}.png"
+        with Image.open(survey / name) as image:
+            mask = np.array(image)
+        assert (mask.shape, mask.dtype) == ((424, 424), bool)
+        y, x = np.nonzero(mask)
+        turn = np.deg2rad(bars.loc[galaxy, "position_angle"])
+        along = x * np.cos(turn) + y * np.sin(turn)
+        across = y * np.cos(turn) - x * np.sin(turn)
+        length = bars.loc[galaxy, "bar_length_px"]
+        assert np.ptp(along) == pytest.approx(length, abs=2.5)
+        assert np.ptp(across) == pytest.approx(length * bars.loc[galaxy, "bar_axis_ratio"], abs=2.5)
+        with Image.open(survey / f"images_gz2/images/{mapping[galaxy]}.jpg") as image:
+            grey = np.array(image.convert("L"), dtype=float)
+        # The bar outshines what is as far from its middle, all around it.
+        radius = np.hypot(x - x.mean(), y - y.mean()).max()
+        rows, columns = np.mgrid[:424, :424]
+        ring = (np.hypot(columns - x.mean(), rows - y.mean()) < radius) & ~mask
+        assert grey[mask].mean() > grey[ring].mean()

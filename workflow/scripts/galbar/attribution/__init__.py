@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "class_heatmaps": ["read_class_heatmaps"],
-        "compute": ["compute_class_heatmaps", "compute_heatmaps"],
+        "compute": ["compute_class_heatmaps", "compute_heatmaps", "make_method"],
         "half_sampling": ["group_size"],
         "heatmap_files": [
             "ATTRIBUTES",
@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "normalise",
             "open_complete",
             "open_heatmaps",
+            "without_partial_map",
         ],
         "keras_vis_smoothgrad": ["ReferenceSmoothGrad"],
         "model_average": ["AVERAGE_HEATMAPS", "AverageHeatmaps", "open_average"],

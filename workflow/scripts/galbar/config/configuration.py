@@ -8,6 +8,7 @@ from pydantic import Field, create_model, field_validator
 from galbar.catalogues.splits import split_problems
 from galbar.config.bundle import BundleAddress
 from galbar.config.calibration import Calibration
+from galbar.config.checks import Checks
 from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
 from galbar.config.downloads import Download
 from galbar.config.figures import Figures
@@ -80,6 +81,7 @@ class _Configuration(Section):
     cosmology: Cosmology = Field(default_factory=Cosmology)
     calibration: Calibration = Field(default_factory=Calibration)
     scores: Scores = Field(default_factory=Scores)
+    checks: Checks = Field(default_factory=Checks)
     figures: Figures = Field(default_factory=Figures)
 
     @field_validator("selected_models", mode="before")
@@ -109,6 +111,7 @@ class _Configuration(Section):
             *self._check_published(),
             *self._check_watched(),
             *self._check_calibration(),
+            *self._check_checks(),
             *self._check_galleries(),
         ]
 
@@ -213,6 +216,20 @@ class _Configuration(Section):
             problems.append(
                 f"calibration.looks: found {self.calibration.looks}, but augmentation changes no "
                 "colours, expected one of its saturation_range, gamma_range and background_range"
+            )
+        return problems
+
+    def _check_checks(self):
+        """Check that another answer is another one, and that masks are those of real galaxies."""
+        problems = [
+            f"checks.answers: found {answer!r}, expected another answer than heatmaps.output"
+            for answer in self.checks.answers
+            if answer == self.heatmaps.output
+        ]
+        if self.checks.masks is not None and self.survey.simulate:
+            problems.append(
+                f"checks.masks: found {self.checks.masks!r}, expected null: a simulated survey "
+                "has masks of its own"
             )
         return problems
 

@@ -45,8 +45,20 @@ def check_inputs(config, *, thorough=False):
             training=config["augmentation"]["validation_split"],
         )
     problems += _unknown_galaxies(config["figures"]["galaxies"], table)
+    problems += _mask_problems(config["checks"]["masks"])
     if problems:
         raise ValueError("\n".join(["the configuration does not fit the data:", *problems]))
+
+
+def _mask_problems(masks):
+    """Return a problem if the table of masks, if one is given, is missing or has other columns."""
+    if masks is None:
+        return []
+    try:
+        find_columns(masks, ["galaxy_id", "mask"])
+    except (OSError, ValueError) as error:
+        return [f"checks.masks: {error}"]
+    return []
 
 
 def _unknown_galaxies(shown, table):

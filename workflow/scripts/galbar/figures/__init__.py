@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "share_misclassified",
             "shown_galaxies",
         ],
+        "heatmap_checks": ["draw_check"],
         "importance": ["draw_importance"],
         "isolated_bars": ["isolate_bars"],
         "length_panels": [

@@ -9,11 +9,13 @@ from galbar.io.csv_columns import find_columns, read_header
 
 _INTEGERS = ("galaxy_id", "asset_id")
 _TEXTS = (
+    "altered",
     "attribution",
     "bar",
     "calibration",
     "calibration_flag",
     "candidate",
+    "check",
     "control_split",
     "criterion",
     "deprojection_flag",
@@ -25,6 +27,9 @@ _TEXTS = (
     "id",
     "image",
     "kind",
+    "map",
+    "mask",
+    "measure",
     "model",
     "not_downloaded",
     "note",
@@ -35,6 +40,7 @@ _TEXTS = (
     "reason",
     "sample",
     "set",
+    "setting",
     "split",
     "statistic",
     "verdict",

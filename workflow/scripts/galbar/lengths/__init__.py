@@ -33,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "measure_stack",
         ],
         "measure_file": ["measure_heatmaps", "read_greys"],
+        "preparation": ["smooth_positive"],
         "setting_files": [
             "AVERAGE_MEASUREMENTS",
             "group_barlengths",

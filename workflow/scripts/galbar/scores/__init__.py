@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "baselines": ["BASELINES"],
         "bootstrap": ["draw_resamples"],
         "chosen_settings": ["chosen_table"],
-        "correlation": ["pearson_r"],
+        "correlation": ["pearson_r", "percentile_interval", "resampled_mean"],
         "dilution": ["dilution_table"],
         "estimator_scores": [
             "Resampling",
@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "inputs": ["read_catalogue", "read_control", "read_inputs"],
         "pixels": ["add_pixels"],
         "regression": ["CATALOGUE_SIGMA_SHARE"],
-        "selection": ["mark_choice", "summarise_choice"],
+        "selection": ["choice_of", "mark_choice", "summarise_choice"],
         "setting_grid": ["correlation_table"],
         "summary": ["summarise_results"],
         "truth": ["read_true_angles", "read_truth", "truth_correlations"],

@@ -15,6 +15,7 @@ from PIL import Image
 
 from galbar.io.atomic import write_csv
 from galbar.io.job_log import progress
+from galbar.survey.bar_masks import MASK_FOLDER, mask_path, mask_table, save_bar_mask
 from galbar.survey.components import render_components
 from galbar.survey.draw import draw_galaxy
 from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe, with_pixels
@@ -93,11 +94,16 @@ def draw_image(seed, role, index, population, telescope, volunteers):
 
 
 def _one_galaxy(task, *, seed, settings):
-    """Draw a galaxy in a worker by the last three arguments of `draw_image`; save its image."""
+    """Draw a galaxy in a worker by the last three arguments of `draw_image`; save its image.
+
+    Of the catalogue's galaxies the mask of the bar, too.
+    """
     role, index, path = task
     galaxy, image, shares = draw_image(seed, role, index, *settings)
     _, telescope, _ = settings
     Image.fromarray(image).save(path, "JPEG", quality=telescope.quality)
+    if role == "catalogue":
+        save_bar_mask(galaxy, mask_path(path))
     return galaxy, shares
 
 
@@ -203,6 +209,7 @@ def _fill(directory, counts, draw, seed, observer_scatter, processes):
     rng = np.random.default_rng([seed, _TABLES])
     ids = _identifiers(counts, rng)
     tasks = []
+    (directory / MASK_FOLDER).mkdir()
     for role, folder in IMAGE_FOLDERS.items():
         (directory / folder).mkdir(parents=True)
         names = ids["asset" if role == "catalogue" else role]
@@ -238,6 +245,7 @@ def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
     write_csv(metadata, directory / "gz2sample.csv", float_format="%.8g")
     mapping = filename_mapping(objid, ids["asset"])
     write_csv(mapping, directory / "gz2_filename_mapping.csv")
+    write_csv(mask_table(objid, ids["asset"]), directory / f"{MASK_FOLDER}.csv")
 
     roles = [role for role in ROLES for _ in range(counts[role])]
     everyone = [int(galaxy_id) for role in ROLES for galaxy_id in ids[role]]
@@ -249,7 +257,7 @@ def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
 def _move_into_place(temporary, directory):
     """Move images first and the truth table last, so that it marks a complete survey."""
     (directory / "truth.csv").unlink(missing_ok=True)
-    for folder in IMAGE_FOLDERS.values():
+    for folder in (MASK_FOLDER, *IMAGE_FOLDERS.values()):
         target = directory / folder
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
