@@ -1,11 +1,11 @@
 """The measures of the checks of heat maps, against independent packages on the demo's maps.
 
-Usage, from the root of the repository, after ``make demo``: ``make benchmark``, or ``.venv/bin/python
-benchmarks/heatmap_checks.py [demo/results]``. Relevance mass, rank accuracy and pointing against
-Quantus, structural similarity against scikit-image, deletion and insertion against xplique, on the
-galaxies, maps and masks of the demo's checks. The ratio of times is of the same numbers, one after
-the other in this process. The packages are installed aside, and what they load for other purposes
-is replaced by empty modules.
+Usage, from the root of the repository, after ``make demo``: ``make benchmark``, or
+``.venv/bin/python benchmarks/heatmap_checks.py [demo/results]``. Relevance mass, rank accuracy and
+pointing against Quantus, structural similarity against scikit-image, deletion and insertion against
+xplique, on the galaxies, maps and masks of the demo's checks. The ratio of times is of the same
+numbers, one after the other in this process. The packages are installed aside, and what they load
+for other purposes is replaced by empty modules.
 """
 
 import argparse

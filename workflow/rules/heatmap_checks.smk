@@ -85,13 +85,13 @@ rule judge_heatmaps:
         table=report(
             "results/heatmap_checks.csv",
             caption="../report/heatmap_checks.rst",
-            category="2 Heat maps",
+            category="5 Checks of the heat maps",
             labels={"table": "checks of heat maps"},
         ),
         verdicts=report(
             "results/heatmap_verdicts.csv",
             caption="../report/heatmap_verdicts.rst",
-            category="2 Heat maps",
+            category="5 Checks of the heat maps",
             labels={"table": "verdicts on heat maps"},
         ),
     log:
@@ -117,7 +117,7 @@ if CHECKED:
             png=report(
                 "results/figures/checks_{check}.png",
                 caption="../report/plot_heatmap_checks.rst",
-                category="2 Heat maps",
+                category="5 Checks of the heat maps",
                 labels={"figure": "checks: {check}"},
             ),
             pdf="results/figures/checks_{check}.pdf",

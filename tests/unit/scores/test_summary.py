@@ -99,3 +99,16 @@ def test_names_a_table_without_rows(results, name):
     pd.read_csv(results / "scores.csv").iloc[:0].to_csv(results / name, index=False)
     with pytest.raises(ValueError, match=rf"{name}: found no rows, expected one per estimator"):
         summarise_results(results)
+
+
+def test_says_what_the_checks_say_of_each_networks_best_maps(results):
+    assert "by the checks" not in summarise_results(results)
+    sentence = "small, signed maps: " + "on the bar more than every control is; " * 6 + "the end."
+    table = {"best_of_network": [False, True], "verdict": ["not the best maps.", sentence]}
+    pd.DataFrame(table).to_csv(results / "heatmap_verdicts.csv", index=False)
+    text = summarise_results(results)
+    assert "not the best" not in text
+    assert " ".join(text.split()).count(sentence) == 1
+    lines = text.split("by the checks\n")[1].split("\n\n")[0].splitlines()
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= 100

@@ -1,6 +1,7 @@
 """The main numbers of a finished run as plain text, for a terminal."""
 
 import json
+import textwrap
 
 import pandas as pd
 
@@ -30,8 +31,9 @@ def summarise_results(results):
     Returns
     -------
     str
-        Networks' errors, then every estimator's Pearson r and RMSE with their intervals on
-        each sample and quantity, against the catalogue and against the truth.
+        Networks' errors, the verdict on the best heat maps of each, then every estimator's
+        Pearson r and RMSE with their intervals on each sample and quantity, against the catalogue
+        and against the truth.
 
     Raises
     ------
@@ -41,6 +43,7 @@ def summarise_results(results):
     blocks = [_networks(_read(results / "prediction_scores.csv", ("model", "run", "set", "rmse")))]
     blocks.append(_choice(results / "chosen_setting.json"))
     blocks.append(_control(results / "control/run1/training_summary.json"))
+    blocks.append(_verdicts(results / "heatmap_verdicts.csv"))
     scores = _read_scores(results / "scores.csv")
     blocks.append(_estimators(scores, "Bar lengths against the catalogue's"))
     truth = results / "scores_truth.csv"
@@ -94,6 +97,19 @@ def _control(path):
     if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["collapsed"]:
         return "WARNING: the control is no better than the mean bar length"
     return ""
+
+
+def _verdicts(path):
+    """Return the verdicts on those maps of each network whose lengths are the best, or ""."""
+    if not path.is_file():
+        return ""
+    table = _read(path, ("best_of_network", "verdict"))
+    sentences = table.loc[table["best_of_network"].astype(bool), "verdict"]
+    lines = [
+        textwrap.fill(sentence, 100, initial_indent="  ", subsequent_indent="    ")
+        for sentence in sentences
+    ]
+    return "\n".join(["Heat maps, by the checks", *lines])
 
 
 def _estimators(scores, title):
