@@ -58,6 +58,10 @@ def test_no_galaxy_is_lost_on_the_way(results):
     control = pd.read_csv(results / "control/predictions.csv")
     ellipses = pd.read_csv(results / "rivals/ellipse/hoyle.csv")
     assert len(catalogue) == 24
+    with h5py.File(results / "rivals/moments/hoyle.h5") as images:
+        assert images["galaxy_id"][:].tolist() == catalogue["galaxy_id"].tolist()
+        # On every image some setting finds a bar.
+        assert np.isfinite(images["length"][:]).any(axis=1).all()
     assert ellipses["galaxy_id"].tolist() == catalogue["galaxy_id"].tolist()
     assert ((ellipses["flag"] == "ok") == ellipses["length_px"].notna()).all()
     assert set(lengths["galaxy_id"]) == set(control["galaxy_id"]) == set(catalogue["galaxy_id"])
@@ -227,23 +231,28 @@ FROM_CALIBRATION = {
 FROM_CHOICE = {"choose_setting", "estimate_errors", "draw_sheets", *FROM_CALIBRATION}
 FROM_CORRELATIONS = {"correlate_lengths", *FROM_CHOICE}
 FROM_LENGTHS = {"measure_lengths", *FROM_CORRELATIONS}
+# The criteria measure images as well.
+FROM_CRITERIA = {"measure_images", "choose_for_images", *FROM_LENGTHS}
 FROM_MAPS = {
     *("compute_heatmaps", "plot_misclassified"),
     *FROM_LENGTHS,
 }
 FROM_SPLITS = {
     *("split_catalogue", "train_control", "plot_learning_curves", "correlate_lengths"),
+    "choose_for_images",
     *FROM_CHOICE,
 }
 
 
 # Scores, and all that shows them.
-FROM_ELLIPSES = {
-    *("measure_ellipses", "score_estimators", "score_truth", "export_bundle"),
+FROM_SCORES = {
+    *("score_estimators", "score_truth", "export_bundle"),
     *("plot_scores", "plot_dilution", "plot_overview", "plot_bar_lengths", "plot_truth"),
     "plot_correlations",
     "write_front_page",
 }
+FROM_ELLIPSES = {"measure_ellipses", *FROM_SCORES}
+FROM_IMAGES = {"measure_images", "choose_for_images", *FROM_SCORES}
 
 
 SCAN = "lengths/criteria/threshold_scan"
@@ -256,7 +265,7 @@ SCAN = "lengths/criteria/threshold_scan"
             "lengths/criteria/threshold_scan.py",
             'threshold, side="right")',
             'threshold, side="left")',
-            FROM_LENGTHS,
+            FROM_CRITERIA,
         ),
         ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
         ("attribution/methods/record.py", '("kinds", *self', '("kinds", "seed", *self', FROM_MAPS),
@@ -269,7 +278,13 @@ SCAN = "lengths/criteria/threshold_scan"
             'usable[["id", "image", "redshift"',
             set(),
         ),
-        ("rivals/bar_ends.py", "FALL, TURN = 0.1", "FALL, TURN = 0.2", FROM_ELLIPSES),
+        (
+            "rivals/bar_ends.py",
+            "FALL, TURN = 0.1",
+            "FALL, TURN = 0.2",
+            {"measure_ellipses", *FROM_SCORES},
+        ),
+        ("rivals/image_lengths.py", "grey - sky, 0", "grey, 0", FROM_IMAGES),
         ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
         ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
     ],

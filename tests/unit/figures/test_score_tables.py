@@ -157,7 +157,8 @@ def test_scores_are_drawn_for_every_estimator_and_sample(results):
     assert axes.get_xlabel().startswith("$r$, length in")
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     ellipses = ["ellipses: maximum", "ellipses: drop"]
-    assert labels[-5:] == ["control network", *ellipses, "size only", "shuffled galaxies"]
+    others = [*ellipses, "image for map", "other work"]
+    assert labels[-7:] == ["control network", *others, "size only", "shuffled galaxies"]
     part = scores[scores["quantity"] == "length_kpc_h"]
     for bars, sample in zip(axes.containers, ("common", "test"), strict=True):
         expected = part.loc[part["sample"] == sample, "pearson_r"]
