@@ -67,6 +67,29 @@ def test_no_galaxy_is_lost_on_the_way(results):
     assert set(lengths["galaxy_id"]) == set(control["galaxy_id"]) == set(catalogue["galaxy_id"])
 
 
+def test_lengths_by_another_method_become_rows_of_the_scores(own_copy):
+    """Joined by id; a galaxy that the table lacks is counted."""
+    config = yaml.safe_load((own_copy.folder / "tests/config/tiny.yaml").read_text())
+    config["scores"]["external"] = [{"name": "other_work", "table": "other.csv"}]
+    (own_copy.folder / "other.yaml").write_text(yaml.safe_dump(config))
+    results = own_copy.folder / "results"
+    truth = pd.read_csv(results / "survey/truth.csv")
+    galaxies = pd.read_csv(results / "catalogues/hoyle_split.csv")
+    lacking = galaxies.loc[galaxies["split"] == "test", "galaxy_id"].iloc[0]
+    known = truth[(truth["role"] == "catalogue") & (truth["galaxy_id"] != lacking)][::-1]
+    given = pd.DataFrame(
+        {"objid": known["galaxy_id"], "length_kpc": known["bar_length_kpc_h"] / 0.7}
+    )
+    given.to_csv(own_copy.folder / "other.csv", index=False)
+    own_copy.run("results/scores_truth.csv", "--configfile", "other.yaml")
+    scores = pd.read_csv(results / "scores_truth.csv").set_index(
+        ["estimator", "sample", "quantity"]
+    )
+    row = scores.loc["other_work", "test", "length_kpc_h"]
+    assert (row["n"], row["n_unmeasurable"]) == (15, 1)
+    assert row["mae"] == pytest.approx(0, abs=1e-6)
+
+
 def test_what_needs_no_training_is_the_stored_result(results, root):
     """Networks differ between CPUs after an epoch; samples and what is human do not."""
     catalogue = pd.read_csv(results / "catalogues/hoyle_split.csv")
