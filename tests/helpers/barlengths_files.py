@@ -77,6 +77,32 @@ def write_ellipses(path, galaxy_id, length_px):
     table[::-1].to_csv(path, index=False)
 
 
+def write_moments(folder, galaxy_id, length_px):
+    """Write lengths on images by settings of falling quality, and the choice of the first."""
+    settings = [setting for setting in make_settings() if not setting["xinput"]]
+    rng = np.random.default_rng(11)
+    spread = 14 * (1 + 0.3 * np.arange(len(settings)))
+    noise = spread * rng.normal(size=(len(length_px), len(settings)))
+    length = np.maximum(np.asarray(length_px)[:, np.newaxis] + noise, 2.0)
+    # One cannot be measured.
+    length[-3] = np.nan
+    path = folder / "hoyle.h5"
+    with new_barlengths(path, galaxy_id, settings) as writer:
+        writer.add(length, np.isnan(length).astype(np.uint8), np.zeros_like(length))
+    return str(path), str(folder / "chosen_setting.json")
+
+
+def write_external(path, galaxy_id, length_kpc_h, length_scaled):
+    """Write lengths by another method as the rule does; every fifth galaxy has none."""
+    is_lacking = np.arange(len(galaxy_id)) % 5 == 0
+    table = pd.DataFrame({"galaxy_id": galaxy_id, "length_kpc_h": length_kpc_h})
+    table["length_scaled"] = length_scaled
+    table = table.assign(error_kpc_h=0.1 * table["length_kpc_h"], error_scaled=np.nan)
+    table.loc[is_lacking, table.columns[1:]] = np.nan
+    table["flag"] = np.where(is_lacking, "galaxy is not in the table", "ok")
+    table[::-1].to_csv(path, index=False)
+
+
 def write_inputs(folder, runs=2, noises=(0.1, 0.3), n=300):
     """Write everything that the score rules read, and return the paths by name."""
     catalogue, truth, truth_kpc_h = make_catalogue(n)
@@ -114,6 +140,9 @@ def write_inputs(folder, runs=2, noises=(0.1, 0.3), n=300):
         files["control"], index=False
     )
     write_ellipses(files["ellipses"], ids, pixels + rng.normal(0, 15, n))
+    files["moments"] = write_moments(folder, ids, pixels)
+    files["external"] = [str(folder / "volunteers.csv")]
+    write_external(files["external"][0], ids, 1.2 * truth_kpc_h, 1.2 * truth)
     others = pd.DataFrame({"galaxy_id": [1, 1], "role": "training"})
     true = pd.DataFrame({"galaxy_id": ids, "role": "catalogue", "length_scaled_true": truth})
     true["bar_length_kpc_h"] = truth_kpc_h

@@ -94,7 +94,7 @@ def score_rows(estimators=("calibrated", "human")):
     statistics = ("pearson_r", "mae", "slope_on_reference")
     rows = []
     for estimator in estimators:
-        for quantity in ("length_scaled", "length_kpc_h", "length_px"):
+        for quantity in ("length_scaled", "length_kpc_h", "length_px", "length_kpc"):
             row = {"estimator": estimator, "sample": "test", "quantity": quantity, "n": 16}
             for value, name in enumerate(statistics, start=1):
                 ends = {"": 0.0, "_low": -0.1, "_high": 0.1}

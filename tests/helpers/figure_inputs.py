@@ -8,6 +8,7 @@ import pandas as pd
 from PIL import Image
 
 import choose_bar_thresholds
+import choose_for_images
 import choose_setting
 import correlate_lengths
 import estimate_errors
@@ -26,7 +27,7 @@ from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings
 from galbar.lengths.units import kpc_h_from_arcsec, scaled_from_pixels
 from galbar.scores.estimator_scores import Resampling
-from tests.helpers.barlengths_files import write_ellipses
+from tests.helpers.barlengths_files import write_ellipses, write_external, write_moments
 from tests.helpers.calibrated import write_calibrated
 from tests.helpers.check_rows import all_checks
 
@@ -257,10 +258,18 @@ def _write_tables(results, paths, rng):
     pixels = hoyle["true"] / scaled_from_pixels(1.0)
     write_ellipses(ellipses, hoyle["galaxy_id"], 0.8 * pixels.to_numpy())
     inputs = paths, catalogue, chosen, results("control/predictions.csv"), calibrated, networks
-    inputs += (ellipses,)
+    moments = write_moments(ellipses.parent, hoyle["galaxy_id"], pixels.to_numpy())
+    choose_for_images.main(
+        *(moments[0], catalogue, results("moments_val.csv"), moments[1]),
+        resampling=RESAMPLING,
+        min_measured_share=0.8,
+    )
+    external = results("other_work.csv")
+    write_external(external, hoyle["galaxy_id"], hoyle["length_avg"], hoyle["length_scaled"])
+    inputs += ellipses, moments, [external]
     against_catalogue = ("scores.csv", "score_differences.csv", "dilution.csv")
     against_catalogue += ("barlength_correlations_test.csv",)
-    settings = {"omega_m": 0.3, "resampling": RESAMPLING}
+    settings = {"cosmology": cosmology, "resampling": RESAMPLING}
     score_estimators.main(inputs, *(results(name) for name in against_catalogue), **settings)
     truth = {
         "galaxy_id": hoyle["galaxy_id"],

@@ -20,8 +20,8 @@ from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_sp
 from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
 from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.estimator_lengths import EstimatorLengths
 from galbar.scores.estimator_scores import Resampling, difference_table, score_table
-from galbar.scores.estimators import EstimatorLengths
 from galbar.survey import surroundings
 from galbar.survey.build import ROLES, draw_image, simulate_survey
 from galbar.survey.imaging import Telescope, compose_rgb, draw_sky, observe

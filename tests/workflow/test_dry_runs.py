@@ -125,7 +125,8 @@ class TestPublished:
         assert jobs["train_control"] == 1
         assert jobs["decode_images"] == 3
         # Of the bar catalogue, whatever the networks are.
-        assert jobs["measure_ellipses"] == 1
+        assert jobs["measure_ellipses"] == jobs["measure_images"] == jobs["choose_for_images"] == 1
+        assert "read_external" not in jobs
         # Of each network, and of the average where maps suffice; no masks, no localisation.
         assert (jobs["check_heatmaps"], jobs["score_heatmap_checks"]) == (3, 4)
         assert jobs["plot_heatmap_checks"] == 3
@@ -154,6 +155,18 @@ class TestPublished:
         (workflow.folder / "without.yaml").write_text("scores: {isophotes: false}")
         jobs = Counter(workflow.plan("--configfile", "without.yaml"))
         assert Counter(workflow.plan()) - jobs == {"measure_ellipses": 1}
+
+    def test_lengths_by_other_methods_are_one_job_each(self, workflow):
+        entries = [{"name": name, "table": "other.csv"} for name in ("volunteers", "masks")]
+        text = yaml.safe_dump({"scores": {"external": entries}})
+        (workflow.folder / "external.yaml").write_text(text)
+        (workflow.folder / "other.csv").write_text("objid,length_kpc\n1,5\n")
+        jobs = Counter(workflow.plan("--configfile", "external.yaml"))
+        assert jobs - Counter(workflow.plan()) == {"read_external": 2}
+        (workflow.folder / "other.csv").write_text("objid,bar\n1,5\n")
+        done = workflow.run("--dry-run", "--configfile", "external.yaml", check=False)
+        assert done.returncode == 1
+        assert "other.csv: missing columns, expected one of length_px" in done.stdout + done.stderr
 
     def test_the_shim_of_the_catalogue_plans_the_same(self, workflow):
         assert workflow.plan("--snakefile", "workflow/Snakefile") == workflow.plan()
@@ -244,7 +257,7 @@ class TestPublished:
         lengths = {"measure_lengths", "correlate_lengths", "choose_setting"}
         lengths |= {"tabulate_lengths", "estimate_errors", "score_estimators"}
         lengths |= {"calibrate_lengths", "estimate_lengths", "calibrate_networks"}
-        lengths |= {"measure_ellipses"}
+        lengths |= {"measure_ellipses", "measure_images", "choose_for_images"}
         expected = {
             "all_models": networks | votes | control,
             "all_heatmaps": maps,
@@ -509,6 +522,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         "make_stamps",
         "measure_lengths",
         "measure_ellipses",
+        "measure_images",
         "draw_sheets",
     }
     assert all("get_scaled(" in rules[name] for name in shardwise)

@@ -58,9 +58,36 @@ def test_no_galaxy_is_lost_on_the_way(results):
     control = pd.read_csv(results / "control/predictions.csv")
     ellipses = pd.read_csv(results / "rivals/ellipse/hoyle.csv")
     assert len(catalogue) == 24
+    with h5py.File(results / "rivals/moments/hoyle.h5") as images:
+        assert images["galaxy_id"][:].tolist() == catalogue["galaxy_id"].tolist()
+        # On every image some setting finds a bar.
+        assert np.isfinite(images["length"][:]).any(axis=1).all()
     assert ellipses["galaxy_id"].tolist() == catalogue["galaxy_id"].tolist()
     assert ((ellipses["flag"] == "ok") == ellipses["length_px"].notna()).all()
     assert set(lengths["galaxy_id"]) == set(control["galaxy_id"]) == set(catalogue["galaxy_id"])
+
+
+def test_lengths_by_another_method_become_rows_of_the_scores(own_copy):
+    """Joined by id; a galaxy that the table lacks is counted."""
+    config = yaml.safe_load((own_copy.folder / "tests/config/tiny.yaml").read_text())
+    config["scores"]["external"] = [{"name": "other_work", "table": "other.csv"}]
+    (own_copy.folder / "other.yaml").write_text(yaml.safe_dump(config))
+    results = own_copy.folder / "results"
+    truth = pd.read_csv(results / "survey/truth.csv")
+    galaxies = pd.read_csv(results / "catalogues/hoyle_split.csv")
+    lacking = galaxies.loc[galaxies["split"] == "test", "galaxy_id"].iloc[0]
+    known = truth[(truth["role"] == "catalogue") & (truth["galaxy_id"] != lacking)][::-1]
+    given = pd.DataFrame(
+        {"objid": known["galaxy_id"], "length_kpc": known["bar_length_kpc_h"] / 0.7}
+    )
+    given.to_csv(own_copy.folder / "other.csv", index=False)
+    own_copy.run("results/scores_truth.csv", "--configfile", "other.yaml")
+    scores = pd.read_csv(results / "scores_truth.csv").set_index(
+        ["estimator", "sample", "quantity"]
+    )
+    row = scores.loc["other_work", "test", "length_kpc_h"]
+    assert (row["n"], row["n_unmeasurable"]) == (15, 1)
+    assert row["mae"] == pytest.approx(0, abs=1e-6)
 
 
 def test_what_needs_no_training_is_the_stored_result(results, root):
@@ -229,23 +256,28 @@ FROM_CHOICE = {"choose_setting", "estimate_errors", "draw_sheets", *FROM_CALIBRA
 JUDGED = {"score_heatmap_checks", "judge_heatmaps", "plot_heatmap_checks"}
 FROM_CORRELATIONS = {"correlate_lengths", *FROM_CHOICE, *JUDGED}
 FROM_LENGTHS = {"measure_lengths", *FROM_CORRELATIONS}
+# The criteria measure images as well.
+FROM_CRITERIA = {"measure_images", "choose_for_images", *FROM_LENGTHS}
 FROM_MAPS = {
     *("compute_heatmaps", "check_heatmaps", "plot_misclassified"),
     *FROM_LENGTHS,
 }
 FROM_SPLITS = {
     *("split_catalogue", "train_control", "plot_learning_curves", "check_heatmaps"),
+    "choose_for_images",
     *FROM_CORRELATIONS,
 }
 
 
 # Scores, and all that shows them.
-FROM_ELLIPSES = {
-    *("measure_ellipses", "score_estimators", "score_truth", "export_bundle"),
+FROM_SCORES = {
+    *("score_estimators", "score_truth", "export_bundle"),
     *("plot_scores", "plot_dilution", "plot_overview", "plot_bar_lengths", "plot_truth"),
     "plot_correlations",
     "write_front_page",
 }
+FROM_ELLIPSES = {"measure_ellipses", *FROM_SCORES}
+FROM_IMAGES = {"measure_images", "choose_for_images", *FROM_SCORES}
 
 
 SCAN = "lengths/criteria/threshold_scan"
@@ -258,7 +290,7 @@ SCAN = "lengths/criteria/threshold_scan"
             "lengths/criteria/threshold_scan.py",
             'threshold, side="right")',
             'threshold, side="left")',
-            FROM_LENGTHS,
+            FROM_CRITERIA,
         ),
         ("attribution/smoothgrad.py", "signed / covered", "signed * covered", FROM_MAPS),
         ("attribution/methods/record.py", '("kinds", *self', '("kinds", "seed", *self', FROM_MAPS),
@@ -284,7 +316,13 @@ SCAN = "lengths/criteria/threshold_scan"
             "MOST_SIMILAR = 0.4",
             JUDGED - {"score_heatmap_checks"},
         ),
-        ("rivals/bar_ends.py", "FALL, TURN = 0.1", "FALL, TURN = 0.2", FROM_ELLIPSES),
+        (
+            "rivals/bar_ends.py",
+            "FALL, TURN = 0.1",
+            "FALL, TURN = 0.2",
+            {"measure_ellipses", *FROM_SCORES},
+        ),
+        ("rivals/image_lengths.py", "grey - sky, 0", "grey, 0", FROM_IMAGES),
         ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
         ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
     ],

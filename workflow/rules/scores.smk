@@ -1,6 +1,6 @@
 # Chooses the setting on the validation set, and scores it and other estimators on the test set.
 #   in:  results/{model}/run{run}/barlengths/hoyle/{maps}.h5, results/catalogues/hoyle_split.csv,
-#        results/rivals/ellipse/hoyle.csv
+#        results/rivals/: lengths by other methods
 #   out: results/barlength_correlations_{val,test}.csv   every setting; the chosen ones, once
 #        results/chosen_setting.json                     the best setting on the validation set
 #        results/error_model.csv                         spread between runs per decile of length
@@ -9,13 +9,7 @@
 
 HOYLE_BARLENGTHS = get_files("barlengths", MAPS, ["hoyle"])
 # Only a simulated survey knows the truth.
-ELLIPSES = "results/rivals/ellipse/hoyle.csv" if config["scores"]["isophotes"] else []
 TRUTH_SCORES = ["results/scores_truth.csv"] if SIMULATED else []
-BOOTSTRAP = {
-    "bootstrap_samples": config["scores"]["bootstrap_samples"],
-    "interval": config["scores"]["interval"],
-    "seed": config["seed"],
-}
 
 
 rule correlate_lengths:
@@ -101,6 +95,8 @@ rule score_estimators:
         calibrated="results/calibrated_lengths/hoyle.csv",
         networks="results/calibrated_by_network.csv",
         ellipses=ELLIPSES,
+        moments=MOMENTS,
+        external=EXTERNAL_LENGTHS,
     output:
         scores=report(
             "results/scores.csv",
@@ -126,7 +122,7 @@ rule score_estimators:
         runtime=30,
     params:
         **BOOTSTRAP,
-        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        cosmology=lookup(within=config, dpath="cosmology"),
         code=get_code("score_estimators"),
     script:
         "../scripts/score_estimators.py"
@@ -141,6 +137,8 @@ rule score_truth:
         calibrated="results/calibrated_lengths/hoyle.csv",
         networks="results/calibrated_by_network.csv",
         ellipses=ELLIPSES,
+        moments=MOMENTS,
+        external=EXTERNAL_LENGTHS,
         truth="results/survey/truth.csv",
     output:
         scores=report(
@@ -161,7 +159,7 @@ rule score_truth:
         runtime=30,
     params:
         **BOOTSTRAP,
-        omega_m=lookup(within=config, dpath="cosmology/omega_m"),
+        cosmology=lookup(within=config, dpath="cosmology"),
         code=get_code("score_truth"),
     script:
         "../scripts/score_truth.py"

@@ -7,10 +7,10 @@ from galbar.io.result_tables import read_result_table
 from galbar.rivals.ellipse_table import measure_ellipses
 
 
-def main(catalogue, table, *, directory):
+def main(catalogue, table, *, directory, processes):
     """Read the images that ``catalogue`` names in ``directory``; write lengths and flags."""
     galaxies = read_result_table(catalogue, columns=["galaxy_id", "image"])
-    measured = measure_ellipses(galaxies, directory)
+    measured = measure_ellipses(galaxies, directory, processes)
     write_csv(measured, table)
     print(measured["flag"].value_counts().to_string())
 
@@ -20,4 +20,5 @@ if __name__ == "__main__":
         snakemake.input.catalogue,
         snakemake.output.table,
         directory=snakemake.params.directory,
+        processes=snakemake.threads,
     )

@@ -13,17 +13,17 @@ from galbar.scores.estimator_scores import (
 )
 from galbar.scores.estimators import catalogue_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
-from galbar.scores.pixels import add_pixels
+from galbar.scores.other_units import add_kpc, add_pixels
 
 
-def main(paths, scores, differences, dilution, correlations, *, omega_m, resampling):
+def main(paths, scores, differences, dilution, correlations, *, cosmology, resampling):
     """Read what `read_inputs` lists; write scores, paired differences and the test table."""
     inputs = read_inputs(*paths)
-    estimators = lengths_of_estimators(inputs, omega_m)
+    estimators = lengths_of_estimators(inputs, cosmology["omega_m"])
     samples = samples_of_catalogue(inputs.catalogue)
     scored = estimators, catalogue_lengths(inputs.catalogue), samples, resampling
     table = score_table(*scored)
-    write_csv(add_pixels(table), scores)
+    write_csv(add_kpc(add_pixels(table), cosmology["hubble_constant"]), scores)
     write_csv(difference_table(*scored), differences)
     write_csv(add_pixels(dilution_table(*scored[:3])), dilution)
     write_csv(chosen_table(inputs, resampling), correlations)
@@ -41,12 +41,14 @@ if __name__ == "__main__":
             snakemake.input.calibrated,
             snakemake.input.networks,
             snakemake.input.ellipses,
+            list(snakemake.input.moments),
+            list(snakemake.input.external),
         ),
         snakemake.output.scores,
         snakemake.output.differences,
         snakemake.output.dilution,
         snakemake.output.correlations,
-        omega_m=snakemake.params.omega_m,
+        cosmology=snakemake.params.cosmology,
         resampling=Resampling(
             samples=snakemake.params.bootstrap_samples,
             level=snakemake.params.interval,

@@ -7,18 +7,21 @@ from galbar.scores.dilution import dilution_table
 from galbar.scores.estimator_scores import Resampling, samples_of_catalogue, score_table
 from galbar.scores.estimators import human_lengths, lengths_of_estimators
 from galbar.scores.inputs import read_inputs
-from galbar.scores.pixels import add_pixels
+from galbar.scores.other_units import add_kpc, add_pixels
 from galbar.scores.truth import read_truth, truth_correlations
 
 
-def main(paths, truth, scores, dilution, correlations, *, omega_m, resampling):
+def main(paths, truth, scores, dilution, correlations, *, cosmology, resampling):
     """Write the scores against the truth and, only to be looked at, those of all settings."""
     inputs = read_inputs(*paths)
-    estimators = [*lengths_of_estimators(inputs, omega_m), human_lengths(inputs.catalogue)]
+    estimators = [
+        *lengths_of_estimators(inputs, cosmology["omega_m"]),
+        human_lengths(inputs.catalogue),
+    ]
     reference = read_truth(truth, inputs.catalogue["galaxy_id"].to_numpy())
     samples = samples_of_catalogue(inputs.catalogue)
     table = score_table(estimators, reference, samples, resampling)
-    write_csv(add_pixels(table), scores)
+    write_csv(add_kpc(add_pixels(table), cosmology["hubble_constant"]), scores)
     write_csv(add_pixels(dilution_table(estimators, reference, samples)), dilution)
     write_csv(truth_correlations(inputs, reference, resampling), correlations)
     print(
@@ -36,12 +39,14 @@ if __name__ == "__main__":
             snakemake.input.calibrated,
             snakemake.input.networks,
             snakemake.input.ellipses,
+            list(snakemake.input.moments),
+            list(snakemake.input.external),
         ),
         snakemake.input.truth,
         snakemake.output.scores,
         snakemake.output.dilution,
         snakemake.output.correlations,
-        omega_m=snakemake.params.omega_m,
+        cosmology=snakemake.params.cosmology,
         resampling=Resampling(
             samples=snakemake.params.bootstrap_samples,
             level=snakemake.params.interval,

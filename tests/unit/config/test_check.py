@@ -77,6 +77,21 @@ def test_demo_and_test_configurations_are_accepted(root):
             r"training: unknown key epoch \(did you mean epochs\?\); .*, epochs",
         ),
         (["seed"], "x", r"seed: found 'x', expected an integer, at least 0"),
+        (
+            ["scores", "external"],
+            [{"name": "saliency_mine", "table": "a.csv"}],
+            r"scores.external\[0\].name: found 'saliency_mine', expected another: galbar has rows",
+        ),
+        (
+            ["scores", "external"],
+            2 * [{"name": "mine", "table": "a.csv"}],
+            "scores.external: found 2 entries named 'mine', expected one each",
+        ),
+        (
+            ["scores", "external"],
+            [{"name": "mine", "table": "{a}.csv"}],
+            r"scores.external\[0\].table: found '{a}.csv', expected a path without braces",
+        ),
         (["figures", "galleries"], ["mine"], "galleries: found 'mine', expected one of hoyle"),
         (["image", "depth"], 3, r"image.depth: this key is gone: images are RGB"),
         (["heatmaps", "jitter"], True, "heatmaps.jitter: found True, expected an integer"),

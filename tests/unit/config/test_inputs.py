@@ -34,3 +34,13 @@ def test_splits_fit_the_rows_of_the_table(tmp_path, monkeypatch):
     few = check_config(asked | {"augmentation": {"validation_split": 0.05}})
     with pytest.raises(ValueError, match=r"augmentation.validation_split = 0.05 of 10 gala"):
         check_inputs(few)
+
+
+def test_tables_of_other_methods_are_looked_at_before_a_job_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text("objid,bar\n1,2\n")
+    entries = [{"name": name, "table": f"{name}.csv"} for name in ("mine", "none")]
+    config = check_config({"survey": {"simulate": True}, "scores": {"external": entries}})
+    with pytest.raises(ValueError, match=r"mine.csv: missing columns, expected one of") as error:
+        check_inputs(config)
+    assert "none.csv: No such file or directory (scores.external)" in str(error.value)

@@ -145,6 +145,9 @@ def test_the_first_page_shows_the_main_scores_and_the_overview(first_page, resul
             "calibrated": "calibrated",
             "saliency": "best single setting",
             "saliency_published": "published criterion",
+            "ellipse_drop": "ellipses: drop",
+            "moments": "image in place of maps",
+            "other_work": "other_work",
             "size_only": "size only",
         }
         for estimator, label in labels.items():
@@ -166,6 +169,7 @@ def expected_texts(scores, estimator, sample):
         ("length_kpc_h", "pearson_r", 2),
         ("length_px", "mae", 1),
         ("length_kpc_h", "mae", 2),
+        ("length_kpc", "mae", 2),
         ("length_scaled", "slope_on_reference", 2),
     ):
         value, low, high = (

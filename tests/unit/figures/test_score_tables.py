@@ -63,6 +63,7 @@ def test_bar_lengths_are_those_of_the_tables(results):
     row = scores[(scores["estimator"] == "calibrated") & (scores["sample"] == "common")]
     row = row[row["quantity"] == "length_kpc_h"].iloc[0]
     assert f"$r$ = {row['pearson_r']:.2f}" in axes[0].get_title(loc="left")
+    assert f"MAE = {row['mae']:.2f} [{row['mae_low']:.2f}, " in axes[0].get_title(loc="left")
     assert "size only" in axes[0].get_title(loc="left")
     lines = [line for line in axes[0].get_lines() if "slope" in line.get_label()]
     slopes = [np.diff(line.get_ydata())[0] / np.diff(line.get_xdata())[0] for line in lines]
@@ -157,7 +158,8 @@ def test_scores_are_drawn_for_every_estimator_and_sample(results):
     assert axes.get_xlabel().startswith("$r$, length in")
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     ellipses = ["ellipses: maximum", "ellipses: drop"]
-    assert labels[-5:] == ["control network", *ellipses, "size only", "shuffled galaxies"]
+    others = [*ellipses, "image for map", "other work"]
+    assert labels[-7:] == ["control network", *others, "size only", "shuffled galaxies"]
     part = scores[scores["quantity"] == "length_kpc_h"]
     for bars, sample in zip(axes.containers, ("common", "test"), strict=True):
         expected = part.loc[part["sample"] == sample, "pearson_r"]

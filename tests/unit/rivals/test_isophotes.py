@@ -112,3 +112,12 @@ def test_the_table_has_a_row_for_every_galaxy(tmp_path):
     assert table["flag"].tolist() == [OK, NO_MAXIMUM]
     assert table["length_px"].notna().tolist() == [True, False]
     assert table.loc[0, "length_px"] == measure(draw(37)).length
+
+
+def test_the_number_of_processes_changes_no_bit(tmp_path):
+    for angle in (10, 70):
+        Image.fromarray(as_pixels(draw(angle))).save(tmp_path / f"{angle}.png")
+    catalogue = pd.DataFrame({"galaxy_id": [1, 2], "image": ["10.png", "70.png"]})
+    alone, together = (measure_ellipses(catalogue, tmp_path, number) for number in (1, 2))
+    pd.testing.assert_frame_equal(alone, together, check_exact=True)
+    assert (alone["flag"] == OK).all()

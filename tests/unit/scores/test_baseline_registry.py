@@ -5,7 +5,8 @@ import pandas as pd
 
 from galbar.figures import score_tables
 from galbar.scores.baselines import BASELINES, Baseline
-from galbar.scores.estimators import EstimatorLengths, _baselines
+from galbar.scores.estimator_lengths import EstimatorLengths
+from galbar.scores.estimators import _baselines
 
 
 def test_a_new_baseline_is_scored_beside_the_others(monkeypatch):

@@ -10,8 +10,8 @@ import pytest
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.lengths.error_model import assign_sigma, error_table
 from galbar.scores.bootstrap import draw_resamples
+from galbar.scores.estimator_lengths import EstimatorLengths
 from galbar.scores.estimator_scores import STATISTICS, Resampling, difference_table, score_table
-from galbar.scores.estimators import EstimatorLengths
 from galbar.scores.selection import (
     ENOUGH_GALAXIES,
     few_galaxies,
@@ -123,7 +123,9 @@ def test_a_choice_by_few_galaxies_says_so_and_how_many_it_needs(tmp_path, caplog
     assert few_galaxies(30) in caplog.text
     (tmp_path / "prediction_scores.csv").write_text("model,run,set,rmse\nvgg16,1,train,0.1\n")
     names = "estimator,sample,quantity,n,n_unmeasurable,description"
-    ends = [f"{name}{end}" for name in ("pearson_r", "rmse_raw") for end in ("", "_low", "_high")]
-    row = "saliency,test,length_scaled,30,0,x,0.7,0.4,0.9,1,1,1"
+    ends = [
+        f"{name}{end}" for name in ("pearson_r", "mae", "rmse_raw") for end in ("", "_low", "_high")
+    ]
+    row = "saliency,test,length_scaled,30,0,x,0.7,0.4,0.9,1,1,1,1,1,1"
     (tmp_path / "scores.csv").write_text(f"{','.join([names, *ends])}\n{row}\n")
     assert f"WARNING: the setting was {few_galaxies(30)}" in summarise_results(tmp_path)

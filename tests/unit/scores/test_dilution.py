@@ -5,7 +5,7 @@ import pytest
 
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.dilution import dilution_table
-from galbar.scores.estimators import EstimatorLengths
+from galbar.scores.estimator_lengths import EstimatorLengths
 from galbar.scores.regression import mae, slope_on_measured, slope_on_reference
 
 

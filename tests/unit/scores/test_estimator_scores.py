@@ -10,6 +10,7 @@ from galbar.scores import bootstrap as resamples_module
 from galbar.scores import correlation as statistics
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.correlation import pearson_r, percentile_interval
+from galbar.scores.estimator_lengths import EstimatorLengths
 from galbar.scores.estimator_scores import (
     DIFFERENCE_COLUMNS,
     SCORE_COLUMNS,
@@ -21,7 +22,6 @@ from galbar.scores.estimator_scores import (
     score_table,
 )
 from galbar.scores.estimators import (
-    EstimatorLengths,
     describe_setting,
 )
 from galbar.scores.regression import published_weights, rmse_raw

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import choose_for_images
 import choose_setting
 import correlate_lengths
 import estimate_errors
@@ -19,6 +20,7 @@ from galbar.lengths.setting_files import group_barlengths
 from galbar.lengths.units import scaled_from_pixels
 from galbar.scores.bootstrap import draw_resamples
 from galbar.scores.correlation import pearson_r, percentile_interval
+from galbar.scores.estimator_names import is_built_in
 from galbar.scores.estimator_scores import (
     Resampling,
 )
@@ -31,6 +33,7 @@ from tests.helpers.barlengths_files import OMEGA_M, make_settings, read_barlengt
 from tests.helpers.calibrated import write_calibrated
 from tests.helpers.score_rows import row_of
 
+COSMOLOGY = {"omega_m": OMEGA_M, "hubble_constant": 70}
 RESAMPLING = Resampling(samples=200, level=0.95, seed=42)
 QUANTITIES = ("length_kpc_h", "length_scaled")
 
@@ -63,8 +66,13 @@ def run_rules(files, folder):
     choose_setting.main(path["val"], chosen)
     estimate_errors.main(*inputs, chosen, path["errors"], omega_m=OMEGA_M)
     calibrated = write_calibrated(*inputs, chosen, folder)
-    inputs = *inputs, chosen, files["control"], *calibrated, files["ellipses"]
-    settings = {"omega_m": OMEGA_M, "resampling": RESAMPLING}
+    barlengths, choice = files["moments"]
+    tables = files["catalogue"], folder / "moments_val.csv"
+    how = {"resampling": RESAMPLING, "min_measured_share": 0.9}
+    choose_for_images.main(barlengths, *tables, choice, **how)
+    inputs = *inputs, chosen, files["control"], *calibrated
+    inputs += files["ellipses"], files["moments"], files["external"]
+    settings = {"cosmology": COSMOLOGY, "resampling": RESAMPLING}
     outputs = [path[name] for name in ("scores", "differences", "dilution", "test")]
     score_estimators.main(inputs, *outputs, **settings)
     outputs = [path[name] for name in ("scores_truth", "dilution_truth", "truth_val")]
@@ -76,7 +84,7 @@ def run_rules(files, folder):
 def test_rules_score_all_estimators_on_both_samples(results):
     scores = results["scores"]
     common = scores[scores["sample"] == "common"]
-    assert common["estimator"].tolist() == 3 * [
+    assert common["estimator"].tolist() == 4 * [
         "calibrated",
         "calibrated_vgg16",
         "calibrated_xception",
@@ -88,6 +96,8 @@ def test_rules_score_all_estimators_on_both_samples(results):
         "control",
         "ellipse",
         "ellipse_drop",
+        "moments",
+        "volunteers",
         "size_only",
         "shuffled",
     ]
@@ -137,11 +147,74 @@ def test_lengths_by_isophotes_are_scored_as_they_are(results):
 def test_without_isophotes_their_rows_are_missing_and_no_others(results, tmp_path):
     without = tmp_path / "scores.csv"
     outputs = [without, *(tmp_path / name for name in ("differences", "dilution", "test"))]
-    inputs = *results["inputs"][:-1], []
-    score_estimators.main(inputs, *outputs, omega_m=OMEGA_M, resampling=RESAMPLING)
+    *first, _, moments, external = results["inputs"]
+    inputs = *first, [], moments, external
+    score_estimators.main(inputs, *outputs, cosmology=COSMOLOGY, resampling=RESAMPLING)
     estimators = pd.read_csv(without)["estimator"].unique().tolist()
     with_them = results["scores"]["estimator"].unique().tolist()
     assert estimators == [name for name in with_them if not name.startswith("ellipse")]
+
+
+def test_images_are_measured_by_the_setting_that_is_best_on_the_validation_set(results):
+    barlengths, chosen = results["files"]["moments"]
+    choice = json.loads(Path(chosen).read_text())
+    measured = read_barlengths(barlengths)
+    catalogue = read_catalogue(results["files"]["catalogue"])
+    is_validation = (catalogue["split"] == "validation").to_numpy()
+    human = catalogue["length_scaled"].to_numpy()
+    r = [np.corrcoef(of[is_validation], human[is_validation])[0, 1] for of in measured.length.T]
+    column = int(np.argmax(r))
+    assert choice["r_scaled"] == pytest.approx(r[column])
+    assert choice["setting"] == measured.settings[column]
+    is_test = ~is_validation & np.isfinite(measured.length[:, column])
+    row = row_of(results["scores"], "moments", "test", "length_scaled")
+    scaled = scaled_from_pixels(measured.length[is_test, column])
+    assert (row["n"], row["n_unmeasurable"]) == (199, 1)
+    assert row["pearson_r"] == pytest.approx(np.corrcoef(scaled, human[is_test])[0, 1])
+    assert row["mae"] == pytest.approx(np.abs(scaled - human[is_test]).mean())
+    assert row["description"].endswith(
+        "pearson, corr_threshold 0.7, len_threshold 10, image in place of a heat map"
+    )
+    # So few galaxies chose.
+    assert "galaxies only" in row["note"]
+
+
+def test_lengths_of_a_users_table_are_scored_as_they_are(results):
+    """By id; those that the table lacks are counted; its error weighs the line."""
+    table = pd.read_csv(results["files"]["external"][0]).set_index("galaxy_id")
+    catalogue = read_catalogue(results["files"]["catalogue"])
+    galaxies = catalogue[catalogue["split"] == "test"]
+    given = table.loc[galaxies["galaxy_id"]]
+    for quantity, column in (("length_kpc_h", "length_avg"), ("length_scaled", "length_scaled")):
+        known = given[quantity].notna().to_numpy()
+        measured, human = given[quantity][known].to_numpy(), galaxies[column][known].to_numpy()
+        row = row_of(results["scores"], "volunteers", "test", quantity)
+        assert (row["n"], row["n_unmeasurable"]) == (known.sum(), 40)
+        assert row["mae"] == pytest.approx(np.abs(measured - human).mean())
+        sigma = 0.17 * human + (0.1 * measured if quantity == "length_kpc_h" else 0)
+        slope = (measured * human / sigma).sum() / (human**2 / sigma).sum()
+        assert row["slope_origin"] == pytest.approx(slope)
+        truth = row_of(results["scores_truth"], "volunteers", "test", quantity)
+        assert truth["pearson_r"] == pytest.approx(1)
+        assert truth["slope_origin"] == pytest.approx(1.2)
+    differences = results["differences"]
+    assert (differences["other"] == "volunteers").sum() == 2 * 2
+
+
+def test_rows_of_all_methods_but_a_users_are_reserved(results):
+    """No table of a user's may take the name of a row, whatever the networks are called."""
+    names = {*results["scores"]["estimator"], *results["scores_truth"]["estimator"]}
+    assert {name for name in names if not is_built_in(name)} == {"volunteers"}
+
+
+def test_errors_are_given_in_kpc_too(results):
+    for estimator in ("calibrated", "size_only", "volunteers"):
+        per_h, kpc = (
+            row_of(results["scores"], estimator, "test", name)
+            for name in ("length_kpc_h", "length_kpc")
+        )
+        assert kpc["mae"] == pytest.approx(per_h["mae"] / 0.7)
+        assert kpc["pearson_r"] == per_h["pearson_r"]
 
 
 def test_baselines_use_the_mean_of_the_validation_set(results):

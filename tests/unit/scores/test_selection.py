@@ -7,7 +7,7 @@ import pytest
 import choose_setting
 import correlate_lengths
 from galbar.scores.estimator_scores import Resampling
-from galbar.scores.selection import mark_choice, summarise_choice
+from galbar.scores.selection import choose_without_network, mark_choice, summarise_choice
 from tests.helpers.barlengths_files import write_inputs
 
 PUBLISHED = {"corr_threshold": 0.85, "len_threshold": 40}
@@ -189,6 +189,22 @@ def test_a_calibration_that_measures_few_galaxies_has_a_setting_and_says_so():
     assert within["r_scaled"] is None
     with pytest.raises(ValueError, match=r"selects no setting of a network: found .*'signed'"):
         mark(table, calibration={"kinds": ["signed"]})
+
+
+def test_a_method_without_a_network_is_chosen_by_the_rule_of_the_networks():
+    """But where nothing measures enough galaxies it does not stop the others: it says so."""
+    lost = [0, 60, 10, 0]
+    table = make_table([0.5, 0.9, 0.7, np.nan], n=[200 - k for k in lost], n_unmeasurable=lost)
+    choice = choose_without_network(table, 0.9)
+    (best,) = summarise_choice(mark(table))["per_model"].values()
+    assert {name: choice[name] for name in best} == best
+    assert (choice["n"], choice["warning"]) == (190, "")
+    few = choose_without_network(table[1:2], 0.9)
+    assert few["r_scaled"] == 0.9
+    assert "no setting measures enough validation galaxies (scores.min_measured" in few["warning"]
+    none = choose_without_network(table[3:], 0.9)
+    assert none["r_scaled"] is None
+    assert none["warning"].endswith("for a correlation: the one that measures most")
 
 
 def test_rules_choose_from_files(tmp_path):

@@ -176,5 +176,7 @@ class Cosmology(Section):
     omega_m: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="matter density")
     # A value of h in its place would be below 20.
     hubble_constant: Annotated[float, Field(ge=20, le=200)] = Field(
-        70, description="of the lengths in kpc of barlengths_*.csv, and of nothing else [km/s/Mpc]"
+        70,
+        description="of lengths in kpc: of barlengths_*.csv, of the scores' rows length_kpc and of "
+        "tables in scores.external; of nothing else [km/s/Mpc]",
     )

@@ -8,13 +8,14 @@ from galbar.catalogues.published_tables import HOYLE, check_headers
 from galbar.catalogues.splits import split_problems
 from galbar.io.csv_columns import find_columns
 from galbar.io.shards import count_rows
+from galbar.rivals.external_columns import external_problems
 
 # Where the simulated survey stands in for the data directory.
 SURVEY = "results/survey"
 
 
 def check_inputs(config, *, thorough=False):
-    """Check that tables and folders are there, and that splits and shown galaxies fit them.
+    """Check that tables and folders are there and whole, and that splits and keys fit them.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ def check_inputs(config, *, thorough=False):
             control=config["control"]["test_split"],
             training=config["augmentation"]["validation_split"],
         )
+    problems += external_problems(config["scores"]["external"])
     problems += _unknown_galaxies(config["figures"]["galaxies"], table)
     problems += _mask_problems(config["checks"]["masks"])
     if problems:

@@ -67,7 +67,7 @@ def _score_of(scores, estimator, sample, quantity):
 
 
 def _text(score, unit):
-    """Return the lines of text on a panel: sample size and correlation; both kinds of RMSE."""
+    """Return the lines of text on a panel: size, correlation, mean error, both kinds of RMSE."""
     # Lengths in units of a galaxy's size are small numbers.
     digits = 2 if unit else 3
 
@@ -77,6 +77,7 @@ def _text(score, unit):
 
     return (
         f"$n$ = {score['n']:.0f}, {value('$r$', 'pearson_r')}",
+        f"{value('MAE', 'mae', unit, digits)}",
         f"{value('RMSE', 'rmse_raw', unit, digits)}",
         f"{value('RMSE about fit', 'rmse_regression', unit, digits)}",
     )

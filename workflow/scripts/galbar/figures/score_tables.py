@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.figures.style import CYCLE, KPC, TEXT_WIDTH, make_figure, readable_name, style_context
 from galbar.scores.baselines import BASELINES
+from galbar.scores.estimator_names import is_built_in
 
 _ACROSS = 5
 _SCORES = (
@@ -22,6 +23,7 @@ _NAMES = {
     "control": "control network",
     "ellipse": "ellipses: maximum",
     "ellipse_drop": "ellipses: drop",
+    "moments": "image for map",
     "human": "human measurements",
 }
 
@@ -207,6 +209,9 @@ def score_name(estimator, model):
         return _NAMES[estimator]
     if estimator.startswith("calibrated_"):
         return f"calibrated: {readable_name(model)}"
+    if not is_built_in(estimator):
+        # Of a user's own table.
+        return readable_name(estimator)
     return f"best: {readable_name(estimator.removeprefix('saliency_'))}"
 
 

@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "software_versions",
         ],
         "environment": ["find_keras_home"],
+        "processes": ["map_in_processes"],
         "sigterm": ["check_interruption", "watch_for_interruption"],
         "start": ["snakemake"],
         "takeover": ["OutputOwnership"],

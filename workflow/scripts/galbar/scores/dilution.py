@@ -12,7 +12,7 @@ def dilution_table(estimators, references, samples):
 
     Parameters
     ----------
-    estimators : list of galbar.scores.estimators.EstimatorLengths, of n galaxies
+    estimators : list of galbar.scores.estimator_lengths.EstimatorLengths, of n galaxies
     references : dict of str to ndarray, shape (n,), by quantity; NaN leaves a galaxy out
     samples : dict of str to ndarray of bool, shape (n,)
 

@@ -116,7 +116,7 @@ def score_table(estimators, references, samples, resampling):
 
     Parameters
     ----------
-    estimators : list of galbar.scores.estimators.EstimatorLengths, of n galaxies
+    estimators : list of galbar.scores.estimator_lengths.EstimatorLengths, of n galaxies
     references : dict of str to ndarray, shape (n,), by quantity; NaN leaves a galaxy out
     samples : dict of str to ndarray of bool, shape (n,), from `samples_of_catalogue`
     resampling : Resampling

@@ -1,6 +1,6 @@
 """The lengths that every estimator, baselines included, gives the galaxies of the catalogue."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,63 +8,15 @@ from galbar.attribution.methods.map_sets import MapSet
 from galbar.calibration.intervals import LEVELS, interval_columns
 from galbar.lengths.averages import mean_length
 from galbar.lengths.error_model import assign_sigma, sigma_of_runs
-from galbar.lengths.measure import COMMON_KEYS
 from galbar.lengths.setting_files import runs_of_setting
-from galbar.lengths.units import (
-    arcsec_from_pixels,
-    kpc_h_from_arcsec,
-    scaled_from_pixels,
-)
+from galbar.lengths.units import scaled_from_pixels
 from galbar.scores.baselines import BASELINES, galaxy_size
+from galbar.scores.estimator_lengths import EstimatorLengths, describe_mask, kpc_h_of_pixels
+from galbar.scores.rival_lengths import rival_lengths
 from galbar.scores.selection import few_galaxies
 
 # Standard error of a length of the control network: the published value [kpc/h].
 CONTROL_SIGMA = 1.0
-# Estimator -> column of results/rivals/ellipse/hoyle.csv, where the bar ends.
-_ELLIPSE_CONVENTIONS = {
-    "ellipse": ("length_px", "maximum of ellipticity"),
-    "ellipse_drop": ("length_drop_px", "where ellipticity falls or turns"),
-}
-
-
-@dataclass(frozen=True)
-class EstimatorLengths:
-    """Lengths of the n galaxies of the catalogue, by one estimator.
-
-    ``model`` is the network, "" where there is none. ``length`` and its standard error ``sigma``
-    hold (n,) by quantity: "length_kpc_h" [kpc/h] and "length_scaled"; NaN where unmeasurable. They
-    may be scored on ``samples`` only, after shuffling between the galaxies if ``shuffled``;
-    ``note`` is shown with the scores. ``intervals`` holds, by quantity and level, the ends (n,) of
-    intervals that the estimator gives itself.
-    """
-
-    name: str
-    description: str
-    model: str
-    length: dict
-    sigma: dict
-    samples: tuple = ("common", "test")
-    shuffled: bool = False
-    note: str = ""
-    intervals: dict = field(default_factory=dict)
-
-
-def kpc_h_of_pixels(length_px, catalogue, omega_m):
-    """Convert lengths to kpc/h.
-
-    Parameters
-    ----------
-    length_px : ndarray, shape (..., n) [pixel of the 424 px image]
-    catalogue : pandas.DataFrame, n rows, with petror90_r [arcsec] and redshift
-    omega_m : float, matter density, for the angular diameter distance
-
-    Returns
-    -------
-    ndarray, shape (..., n)
-        NaN also where the redshift or the radius is unknown.
-    """
-    arcsec = arcsec_from_pixels(length_px, catalogue["petror90_r"].to_numpy())
-    return kpc_h_from_arcsec(arcsec, catalogue["redshift"].to_numpy(), omega_m)
 
 
 def setting_lengths(name, description, choice, groups, catalogue, omega_m):
@@ -159,35 +111,6 @@ def control_lengths(scaled, catalogue, omega_m):
     )
 
 
-def ellipse_lengths(table, catalogue, omega_m):
-    """Return the lengths by isophotes as they are, calibrated on nothing.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame, n rows, results/rivals/ellipse/hoyle.csv; None: there are none
-    catalogue, omega_m : as for `kpc_h_of_pixels`
-
-    Returns
-    -------
-    list of EstimatorLengths
-        By the maximum of ellipticity ("ellipse") and by the drop beyond it ("ellipse_drop"); sigma
-        0: the published weights are then those of the catalogue's error alone.
-    """
-    if table is None:
-        return []
-    estimators = []
-    for name, (column, convention) in _ELLIPSE_CONVENTIONS.items():
-        pixels = table[column].to_numpy(dtype=float)
-        length = {
-            "length_kpc_h": kpc_h_of_pixels(pixels, catalogue, omega_m),
-            "length_scaled": scaled_from_pixels(pixels),
-        }
-        sigma = {quantity: np.zeros(len(table)) for quantity in length}
-        description = f"isophotes of the image, no network, not calibrated: {convention}"
-        estimators.append(EstimatorLengths(name, description, "", length, sigma))
-    return estimators
-
-
 def catalogue_lengths(catalogue):
     """Return the lengths of the catalogue, by quantity.
 
@@ -257,7 +180,7 @@ def lengths_of_estimators(inputs, omega_m):
         ),
         *estimators,
         control_lengths(inputs.control, inputs.catalogue, omega_m),
-        *ellipse_lengths(inputs.ellipses, inputs.catalogue, omega_m),
+        *rival_lengths(inputs, omega_m),
         *baselines,
     ]
 
@@ -274,15 +197,8 @@ def describe_setting(choice):
     str
     """
     setting = choice["setting"]
-    phrases = [choice["model"], MapSet.of(choice).label, setting["criterion"]]
-    phrases += [
-        f"{name} {setting[name]:g}"
-        for name in setting
-        if name not in COMMON_KEYS and setting[name] is not None
-    ]
-    phrases.append(f"{setting['kind']} map" + (" x image" if setting["xinput"] else ""))
-    if setting["smoothing"]:
-        phrases.append(f"smoothed by {setting['smoothing']:g} px")
+    map_in_words = f"{setting['kind']} map" + (" x image" if setting["xinput"] else "")
+    phrases = [choice["model"], MapSet.of(choice).label, *describe_mask(setting, map_in_words)]
     return ", ".join(phrases)
 
 

@@ -4,12 +4,18 @@ import numpy as np
 import pandas as pd
 
 from galbar.scores.baselines import BASELINES
+from galbar.scores.estimator_names import is_built_in
 
 _ESTIMATORS = {
     "calibrated": "calibrated",
     "saliency": "best single setting",
     "saliency_published": "published criterion",
     "control": "control network",
+    "ellipse": "ellipses: maximum",
+    "ellipse_drop": "ellipses: drop",
+    "moments": "image in place of maps",
+}
+_TO_COMPARE_WITH = {
     "size_only": BASELINES["size_only"].label,
     "human": "human measurements",
 }
@@ -20,6 +26,7 @@ _COLUMNS = {
     "r [kpc/h]": ("length_kpc_h", "pearson_r", 2),
     "MAE [px]": ("length_px", "mae", 1),
     "MAE [kpc/h]": ("length_kpc_h", "mae", 2),
+    "MAE [kpc]": ("length_kpc", "mae", 2),
     "slope": ("length_scaled", "slope_on_reference", 2),
 }
 
@@ -34,11 +41,11 @@ def headline_table(scores):
     Returns
     -------
     pandas.DataFrame of str
-        One row per estimator, on the whole test set; the control, which was trained on a part of
-        that, on the common sample, which its name then says. Columns: lengths (the estimator), n,
-        Pearson's r of lengths in units of the galaxy's size and in kpc/h, mean absolute error,
-        slope of measured on known lengths, each with its interval, and the shares of the galaxies
-        within the estimator's own 68 and 95 % intervals.
+        One row per estimator, those of a user's tables before the baselines, on the whole test set;
+        the control, which was trained on a part of that, on the common sample, which its name then
+        says. Columns: lengths (the estimator), n, Pearson's r of lengths in units of the galaxy's
+        size and in kpc/h, mean absolute error, slope of measured on known lengths, each with its
+        interval, and the shares of the galaxies within the estimator's own 68 and 95 % intervals.
 
     Raises
     ------
@@ -48,8 +55,10 @@ def headline_table(scores):
     if "calibrated" not in set(scores["estimator"]):
         names = sorted(set(scores["estimator"]))
         raise ValueError(f"the scores hold no row of calibrated lengths, found {names}")
+    external = [name for name in scores["estimator"].unique() if not is_built_in(name)]
+    labels = {**_ESTIMATORS, **dict(zip(external, external, strict=True)), **_TO_COMPARE_WITH}
     rows = []
-    for estimator, label in _ESTIMATORS.items():
+    for estimator, label in labels.items():
         of_estimator = scores[scores["estimator"] == estimator]
         samples = set(of_estimator["sample"])
         if not samples:

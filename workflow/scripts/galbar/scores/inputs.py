@@ -19,7 +19,9 @@ class ScoreInputs:
     from `galbar.lengths.setting_files.group_barlengths`, ``catalogue`` from `read_catalogue` (n
     rows), ``control`` length_scaled (n,) as predicted by the control network, ``calibrated``
     results/calibrated_lengths/hoyle.csv (n rows), ``networks`` the same by each network alone,
-    by its name, and ``ellipses`` results/rivals/ellipse/hoyle.csv (n rows) or None.
+    by its name. Of other methods: ``ellipses`` results/rivals/ellipse/hoyle.csv (n rows) or None,
+    ``moments`` the file of lengths on the images and its chosen setting or None, ``external``
+    results/rivals/external/{name}.csv (n rows) by its name.
     """
 
     choice: dict
@@ -29,6 +31,8 @@ class ScoreInputs:
     calibrated: pd.DataFrame
     networks: dict
     ellipses: pd.DataFrame | None
+    moments: tuple | None
+    external: dict
 
 
 def read_catalogue(path):
@@ -83,7 +87,9 @@ def read_control(path, galaxy_id):
     return table["length_scaled_predicted"].to_numpy(dtype=float)[rows]
 
 
-def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks, ellipses):
+def read_inputs(
+    barlengths, catalogue, chosen, control, calibrated, networks, ellipses, moments, external
+):
     """Read everything that the scores are computed from.
 
     Parameters
@@ -93,6 +99,9 @@ def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks, el
     catalogue, chosen, control, calibrated, networks, ellipses : str or Path
         hoyle_split.csv, chosen_setting.json, the control's predictions.csv, the calibrated lengths,
         those by each network alone, and those by isophotes, or nothing if there are none.
+    moments : sequence of str or Path
+        The file of lengths on the images, and their chosen setting; empty if there are none.
+    external : iterable of str or Path, tables of lengths by other methods, called as these
 
     Returns
     -------
@@ -102,14 +111,22 @@ def read_inputs(barlengths, catalogue, chosen, control, calibrated, networks, el
     ids = galaxies["galaxy_id"].to_numpy()
     alone = read_result_table(networks).groupby("model", sort=False)
     return ScoreInputs(
-        choice=json.loads(Path(chosen).read_text(encoding="utf-8")),
+        choice=_read_json(chosen),
         groups=group_barlengths(barlengths),
         catalogue=galaxies,
         control=read_control(control, ids),
         calibrated=_in_order(read_result_table(calibrated), ids, calibrated),
         networks={model: _in_order(table, ids, networks) for model, table in alone},
         ellipses=_in_order(read_result_table(ellipses), ids, ellipses) if ellipses else None,
+        moments=(str(moments[0]), _read_json(moments[1])) if moments else None,
+        external={
+            Path(path).stem: _in_order(read_result_table(path), ids, path) for path in external
+        },
     )
+
+
+def _read_json(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def _in_order(table, galaxy_id, path):

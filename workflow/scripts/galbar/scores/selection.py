@@ -27,6 +27,7 @@ _DIGITS = 10
 # further than 0.1 below it.
 ENOUGH_GALAXIES = 130
 _TYPICAL_R = 0.7
+_RULE = "highest r_scaled with the catalogue on the validation set"
 
 
 def few_galaxies(n):
@@ -75,8 +76,7 @@ def mark_choice(table, *, min_measured_share, published, calibration=None):
     ValueError
         If no setting of any model measures enough galaxies, or the calibration selects none.
     """
-    share = table["n"] / (table["n"] + table["n_unmeasurable"]).clip(lower=1)
-    eligible = (share >= min_measured_share) & np.isfinite(table["r_scaled"])
+    share, eligible = _find_eligible(table, min_measured_share)
     if not eligible.any():
         raise ValueError(
             f"no setting measures {min_measured_share:.0%} of the validation galaxies with a "
@@ -132,7 +132,7 @@ def summarise_choice(table):
     first = next(iter(published.values()), None)
     return {
         **choice_of(chosen),
-        "rule": "highest r_scaled with the catalogue on the validation set",
+        "rule": _RULE,
         "warning": few_galaxies(int(chosen["n"])),
         "within_calibration": {
             **choice_of(within),
@@ -143,6 +143,28 @@ def summarise_choice(table):
         "published": published.get(AVERAGE_MEASUREMENTS, first),
         "published_per_model": published,
     }
+
+
+def choose_without_network(table, min_measured_share):
+    """Choose the setting of a method without a network, by the rule that networks are chosen by.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, `galbar.scores.setting_grid.correlation_table` of the validation set
+    min_measured_share : float, as for `mark_choice`; where none measures so many, it does not stop
+
+    Returns
+    -------
+    dict
+        Of the best setting, as in `summarise_choice`, with "rule" and "warning".
+    """
+    share, eligible = _find_eligible(table, min_measured_share)
+    selected = np.full(len(table), True)
+    few = "no setting measures enough validation galaxies"
+    best, warning = _best_of(table, share, eligible, selected, few)
+    choice = choice_of(table.loc[best])
+    warnings = filter(None, [few_galaxies(choice["n"]), warning])
+    return {**choice, "rule": _RULE, "warning": "; ".join(warnings)}
 
 
 def _marked_row(table, mark):
@@ -196,6 +218,21 @@ def _best_within(table, share, eligible, calibration):
             f"of {', '.join(table['model'].unique())}"
         )
     few = "no setting that the calibration is made of measures enough validation galaxies"
+    return _best_of(table, share, eligible, selected, few)
+
+
+def _find_eligible(table, min_measured_share):
+    """Return the share of galaxies that each setting measures, and which settings may win."""
+    share = table["n"] / (table["n"] + table["n_unmeasurable"]).clip(lower=1)
+    return share, (share >= min_measured_share) & np.isfinite(table["r_scaled"])
+
+
+def _best_of(table, share, eligible, selected, few):
+    """Return the index of the best of the selected settings, and a warning or "".
+
+    Where none measures enough galaxies, which ``few`` says, the best of those with a defined
+    correlation, and where there is none, the one that measures most.
+    """
     rows, warning = selected & eligible, ""
     if not rows.any():
         rows = selected & np.isfinite(table["r_scaled"])

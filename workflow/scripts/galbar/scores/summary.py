@@ -16,7 +16,7 @@ SAMPLES = {
     "test": "all test galaxies of the heat maps",
 }
 _SCORES = ("estimator", "sample", "quantity", "n", "n_unmeasurable", "description")
-_STATISTICS = ("pearson_r", "rmse_raw")
+_STATISTICS = {"pearson_r": "Pearson r", "mae": "mean |error|", "rmse_raw": "RMSE"}
 
 
 def summarise_results(results):
@@ -32,8 +32,8 @@ def summarise_results(results):
     -------
     str
         Networks' errors, the verdict on the best heat maps of each, then every estimator's
-        Pearson r and RMSE with their intervals on each sample and quantity, against the catalogue
-        and against the truth.
+        Pearson r, mean absolute error and RMSE with their intervals on each sample and quantity,
+        against the catalogue and against the truth.
 
     Raises
     ------
@@ -115,10 +115,11 @@ def _verdicts(path):
 def _estimators(scores, title):
     """Write one table per sample and quantity."""
     tables = [title]
-    # Lengths in pixels have the same correlations as in units of the galaxy's size.
-    shown = scores[scores["quantity"] != "length_px"]
+    # Other quantities have the correlations of one of these.
+    shown = scores[scores["quantity"].isin(list(QUANTITIES))]
     for (sample, quantity), group in shown.groupby(["sample", "quantity"], sort=False):
-        rows = [["estimator", "n", "unmeasurable", "Pearson r (interval)", "RMSE (interval)"]]
+        headings = [f"{label} (interval)" for label in _STATISTICS.values()]
+        rows = [["estimator", "n", "unmeasurable", *headings]]
         for row in group.to_dict("records"):
             counts = [str(row["n"]), str(row["n_unmeasurable"])]
             intervals = [_interval(row, name) for name in _STATISTICS]

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "asinh_colours",
             "colours_as_numbers",
             "light_of_colours",
+            "measure_light",
             "read_colours",
         ],
         "image_files": ["read_survey_image"],

@@ -1,10 +1,8 @@
 """Builds the simulated survey: draws every galaxy and writes the published layout."""
 
 import logging
-import multiprocessing
 import shutil
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from galbar.io.atomic import write_csv
-from galbar.io.job_log import progress
+from galbar.jobs.processes import map_in_processes
 from galbar.survey.bar_masks import MASK_FOLDER, mask_path, mask_table, save_bar_mask
 from galbar.survey.components import render_components
 from galbar.survey.draw import draw_galaxy
@@ -214,20 +212,8 @@ def _fill(directory, counts, draw, seed, observer_scatter, processes):
         (directory / folder).mkdir(parents=True)
         names = ids["asset" if role == "catalogue" else role]
         tasks += [(role, k, directory / folder / f"{n}.jpg") for k, n in enumerate(names)]
-    drawn = _draw_all(draw, tasks, processes)
+    drawn = map_in_processes(draw, tasks, processes, "galaxies")
     return _write_tables(directory, counts, ids, drawn, observer_scatter, rng)
-
-
-def _draw_all(draw, tasks, processes):
-    """Run all tasks; return the results in their order."""
-    if processes == 1:
-        return list(progress(map(draw, tasks), len(tasks), "galaxies"))
-    # A fresh interpreter per worker: forking beside other threads' libraries can deadlock.
-    context = multiprocessing.get_context("spawn")
-    # Unlike multiprocessing.Pool it stops where workers cannot start.
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        results = pool.map(draw, tasks, chunksize=16)
-        return list(progress(results, len(tasks), "galaxies"))
 
 
 def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):

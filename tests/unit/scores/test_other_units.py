@@ -1,4 +1,4 @@
-"""Scores in pixels are those of lengths in pixels."""
+"""Scores in pixels and kpc are those of lengths in these units."""
 
 import numpy as np
 import pandas as pd
@@ -6,9 +6,9 @@ import pytest
 
 from galbar.lengths.units import scaled_from_pixels
 from galbar.scores.dilution import dilution_table
+from galbar.scores.estimator_lengths import EstimatorLengths
 from galbar.scores.estimator_scores import STATISTICS, Resampling, score_table
-from galbar.scores.estimators import EstimatorLengths
-from galbar.scores.pixels import add_pixels
+from galbar.scores.other_units import add_kpc, add_pixels
 
 
 def make_estimator(length, shuffled=False):
@@ -28,14 +28,22 @@ def make_estimator(length, shuffled=False):
     )
 
 
+CONVERSIONS = {
+    "length_px": (("length_scaled", scaled_from_pixels(1.0)), add_pixels),
+    "length_kpc": (("length_kpc_h", 0.7), lambda table: add_kpc(table, 70)),
+}
+
+
 @pytest.mark.parametrize("shuffled", [False, True])
-def test_pixels_are_scored_as_if_they_had_been_given(shuffled):
+@pytest.mark.parametrize("unit", CONVERSIONS)
+def test_other_units_are_scored_as_if_they_had_been_given(unit, shuffled):
+    from_unit, add = CONVERSIONS[unit]
     rng = np.random.default_rng(3)
     reference = rng.gamma(9, 6, 150)
     measured = 20 + 0.6 * reference + rng.normal(0, 8, 150)
     samples, resampling = {"test": np.ones(150, dtype=bool)}, Resampling(50, 0.95, 1)
     scored = {}
-    for quantity, factor in (("length_scaled", scaled_from_pixels(1.0)), ("length_px", 1.0)):
+    for quantity, factor in (from_unit, (unit, 1.0)):
         estimators = [make_estimator((quantity, factor * measured), shuffled)]
         references = {quantity: factor * reference}
         scored[quantity] = (
@@ -43,11 +51,11 @@ def test_pixels_are_scored_as_if_they_had_been_given(shuffled):
             dilution_table(estimators, references, samples),
         )
     for scaled, pixels in zip(*scored.values(), strict=True):
-        both = add_pixels(scaled)
+        both = add(scaled)
         pd.testing.assert_frame_equal(both.iloc[: len(scaled)], scaled)
         added = both.iloc[len(scaled) :].reset_index(drop=True)
         pd.testing.assert_frame_equal(added, pixels, rtol=1e-9)
-    scores = scored["length_px"][0].iloc[0]
+    scores = scored[unit][0].iloc[0]
     assert all(np.isfinite(scores[name]) for name in STATISTICS)
     if not shuffled:
         assert scores["mae"] == pytest.approx(np.abs(measured - reference).mean())
