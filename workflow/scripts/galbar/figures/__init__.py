@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "importance": ["draw_importance"],
         "isolated_bars": ["isolate_bars"],
+        "length_bias": ["draw_length_bias"],
         "length_panels": [
             "control_panel",
             "heatmap_panel",
