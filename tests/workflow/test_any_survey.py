@@ -229,6 +229,49 @@ def test_a_bundle_measures_what_its_run_does_to_the_last_bit(measured, workflow)
     assert workflow.plan("--configfile", "bundled.yaml") == {}
 
 
+def test_simulated_galaxies_give_own_ones_an_expected_bias(measured, workflow):
+    """By the bundle of the run above, then by the same with the biases in it."""
+    run, _ = measured
+    run.run("bundle", "--configfile", "own.yaml")
+    shutil.copy(run.folder / "results/bundle.zip", workflow.folder / "given.zip")
+    config = {"bundle": "given.zip", "devices": {"without_gpu": "cpu"}}
+    config |= {"completeness": {"galaxies": 14, "bins": 2}, "heatmaps": {"galaxies_per_job": 8}}
+    (workflow.folder / "complete.yaml").write_text(yaml.safe_dump(config))
+    workflow.run("--configfile", "complete.yaml")
+    results = workflow.folder / "results"
+    lengths = pd.read_csv(results / "barlengths_completeness.csv")
+    truth = pd.read_csv(results / "completeness/truth.csv")
+    assert lengths["galaxy_id"].tolist() == truth["galaxy_id"].tolist() == list(range(1, 15))
+    np.testing.assert_allclose(lengths["psf_fwhm"], truth["psf_fwhm_arcsec"])
+    assert lengths["expected_bias"].isna().all()
+    biases = pd.read_csv(results / "length_bias.csv").set_index(["sample", "property"])
+    ratio = (lengths["length_px"] / truth["bar_length_px"])[truth["role"] == "catalogue"]
+    whole = biases.loc[("catalogue", "all")].iloc[0]
+    assert (whole["n_barred"], whole["n_unbarred"]) == (10, 0)
+    assert whole["n_measured"] == ratio.notna().sum() > 2
+    assert whole["bias"] == pytest.approx(ratio.median() - 1)
+    bins = biases.loc[("catalogue", "measured_length_over_psf")]
+    assert bins["n_barred"].sum() == ratio.notna().sum()
+    # The bundle with them, in a folder of its own; the first galaxy of a user is one of them.
+    own = lengths.loc[ratio.dropna().index[:1]]
+    own = own[["galaxy_id", "image", "redshift", "petror90_r", "psf_fwhm"]]
+    pd.concat([own, own.assign(galaxy_id=99, psf_fwhm=np.nan)]).to_csv(
+        workflow.folder / "mine.csv", index=False
+    )
+    mine = {"name": "mine", "table": "mine.csv", "images": "results/completeness"}
+    config = {"bundle": "results/bundle_with_length_bias.zip", "devices": config["devices"]}
+    config["catalogues"] = [mine | {"geometry": "galaxy_zoo"}]
+    (workflow.folder / "mine.yaml").write_text(yaml.safe_dump(config))
+    workflow.run("results/barlengths_mine.csv", "--configfile", "mine.yaml")
+    measured_again = read_result_table(results / "barlengths_mine.csv")
+    flags = measured_again["expected_bias_flag"].tolist()
+    assert flags == ["", "no psf_fwhm"]
+    over_psf = measured_again["length_arcsec"][0] / measured_again["psf_fwhm"][0]
+    inside = bins[(bins["bin_low"] <= over_psf) & (over_psf <= bins["bin_high"])]
+    assert measured_again["expected_bias"][0] in inside["bias"].tolist()
+    assert np.isnan(measured_again["expected_bias"][1])
+
+
 def test_a_second_run_has_nothing_to_do(measured):
     workflow, _ = measured
     assert workflow.plan(*WANTED) == {}

@@ -470,7 +470,7 @@ def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
     # all_lengths asks for the scores against it, others draw them.
     assert readers == {
         *("score_truth", "plot_truth", "plot_scores", "plot_dilution", "all_lengths"),
-        *("select_examples", "write_front_page", "export_bundle"),
+        *("select_examples", "write_front_page", "export_bundle", "measure_length_bias"),
     }
 
 
@@ -494,7 +494,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
         *("train_control", "plan_heatmaps", "predict_own_votes"),
     }
-    cpu = {"simulate_survey", "decode_images"}
+    cpu = {"simulate_survey", "simulate_completeness", "decode_images"}
     assert set(rules) == gpu | local | cpu
     assert not gpu & local
     for name in gpu | cpu:

@@ -17,6 +17,7 @@ import plot_examples
 import plot_importance
 import plot_isolated_bars
 import plot_learning_curves
+import plot_length_bias
 import plot_misclassified
 import plot_overview
 import plot_scores
@@ -93,6 +94,7 @@ def draw_every_figure(results):
     tables = [results(f"barlength_correlations_{name}.csv") for name in ("val", "test")]
     yield "correlations", plot_correlations.main, tables, {}
     truth = results("scores_truth.csv")
+    yield "length_bias", plot_length_bias.main, (results("length_bias.csv"),), {}
     yield "importance", plot_importance.main, (results("calibration_importance.csv"),), {}
     against = [results("dilution.csv"), results("dilution_truth.csv")], [scores, truth]
     yield "dilution", plot_dilution.main, against, {"sample": "test"}
@@ -137,7 +139,7 @@ def test_every_script_writes_both_files_whole(results, drawn, tmp_path):
 
 # In the style in which figures are saved; the last digits of positions move grey levels by less.
 @pytest.mark.mpl_image_compare(style=SAVED_STYLE, savefig_kwargs={"dpi": RESOLUTION}, tolerance=1)
-@pytest.mark.parametrize("name", ["overview", "bars3", "scores", "detection"])
+@pytest.mark.parametrize("name", ["overview", "bars3", "scores", "detection", "length_bias"])
 def test_figure_is_the_stored_image(name, results, drawn):
     """Compare with tests/baseline.
 

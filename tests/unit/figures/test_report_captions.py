@@ -17,6 +17,7 @@ from galbar.scores.headline import headline_table
 SHARED = {"**BOOTSTRAP": ("bootstrap_samples", "interval", "seed")}
 # What the captions may take from the rules; the test below compares with the rules.
 PARAMS = {
+    "bins": 6,
     "bootstrap_samples": 2000,
     "column": "Class3.1",
     "criteria": {"pearson": "as published", "level": "a share of the maximum"},

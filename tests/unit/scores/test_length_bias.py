@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from astropy.stats import binom_conf_interval
 from scipy.stats import norm
 
 from galbar.scores.length_bias import ALL, Uncertainty, bias_table, join_truth
@@ -85,7 +87,9 @@ def test_intervals_are_those_of_shares_and_of_medians(biases):
     expected = 2 * z * np.sqrt(np.pi / 2) * SCATTER / np.sqrt(EACH)
     np.testing.assert_allclose(width, expected, rtol=0.25)
     assert ((rows["bias_low"] < BIAS) & (rows["bias_high"] > BIAS)).all()
-    assert ((rows["scatter_low"] < rows["scatter"]) & (rows["scatter_high"] > rows["scatter"])).all()
+    assert (
+        (rows["scatter_low"] < rows["scatter"]) & (rows["scatter_high"] > rows["scatter"])
+    ).all()
 
 
 def test_coverage_is_the_share_within(biases):
@@ -153,3 +157,12 @@ def test_a_galaxy_that_was_not_measured_is_an_error():
     lengths, truth = simulated()
     with pytest.raises(ValueError, match="no lengths of 2 simulated galaxies, the first is 8, exp"):
         join_truth(lengths[~lengths["galaxy_id"].isin([8, 9])], truth)
+
+
+def test_the_configuration_has_enough_galaxies_to_know_shares_to_3_percent(root):
+    """In each bin and whatever the share is: the interval of a half is the widest."""
+    settings = yaml.safe_load((root / "config/completeness.yaml").read_text())["completeness"]
+    n = int(settings["catalogue_share"] * settings["galaxies"] / settings["bins"])
+    for enough, number in ((True, n), (False, 1000)):
+        low, high = binom_conf_interval(number // 2, number, 0.95, interval="wilson")
+        assert ((high - low) / 2 < 0.03) == enough

@@ -22,7 +22,7 @@ class Completeness(Section):
         4004, description="seed of these galaxies, another than that of the simulated survey"
     )
     catalogue_share: Share = Field(
-        0.7,
+        0.8,
         description="share of these galaxies that is barred as those of the bar catalogue; the "
         "others are as those of the training set, with and without bars",
     )
@@ -30,7 +30,7 @@ class Completeness(Section):
         0.5, description="share of the discs among the others that have a bar"
     )
     bins: int = Field(
-        6,
+        5,
         ge=1,
         le=100,
         description="number of bins of each property, with equal numbers of barred galaxies",

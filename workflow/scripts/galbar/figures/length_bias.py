@@ -1,6 +1,7 @@
 """Figure of where bars are missed and lengths fail, by properties of simulated galaxies."""
 
 import numpy as np
+from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 
 from galbar.figures.style import CYCLE, TEXT_WIDTH, annotate, make_figure, style_context
 from galbar.scores.length_bias import MEASURED_PROPERTIES, TRUE_PROPERTIES
@@ -55,13 +56,16 @@ def draw_length_bias(biases):
 
 
 def _bias_limits(biases):
-    """Return the range of biases, their spread included, with a margin; NaN do not count."""
-    low = (biases["bias"] - biases["scatter"]).min()
-    high = (biases["bias"] + biases["scatter"]).max()
-    if not np.isfinite([low, high]).all():
-        return -1.0, 1.0
-    margin = 0.05 * (high - low) + 1e-3
-    return min(low, 0.0) - margin, max(high, 0.0) + margin
+    """Return the range of biases, with the scatter that is drawn and a margin; NaN do not count."""
+    in_bins = biases[biases["bin_median"].notna()]
+    of_catalogue = in_bins[in_bins["sample"] == "catalogue"]
+    drawn = [in_bins["bias"], in_bins["scatter"].where(in_bins["sample"] == "catalogue")]
+    drawn += [of_catalogue["bias"] + sign * of_catalogue["scatter"] for sign in (-1, 1)]
+    # Zero is always shown.
+    values = np.concatenate([[0.0], *drawn])
+    low, high = np.nanmin(values), np.nanmax(values)
+    margin = 0.07 * (high - low) + 1e-3
+    return low - margin, high + margin
 
 
 def _show_shares(axes, rows):
@@ -114,10 +118,15 @@ def _finish(pair, name, words, limits, *, is_first):
     for axes in pair:
         if name in _LOGARITHMIC:
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+            axes.xaxis.set_minor_locator(NullLocator())
         axes.tick_params(labelleft=is_first)
+    # Margins of a logarithmic axis are not those that it had before.
+    above.autoscale(axis="x")
     below.set_xlim(above.get_xlim())
     above.tick_params(labelbottom=False, which="both")
     below.set_xlabel(words)
     if is_first:
-        above.set_ylabel("share detected")
+        above.set_ylabel("share said to be barred")
         below.set_ylabel("bias / length")
