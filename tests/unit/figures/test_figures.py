@@ -289,6 +289,34 @@ def test_detection_shows_both_curves_and_the_thresholds(results, drawn, tmp_path
     assert {"no", "yes"} <= set(answers)
 
 
+def test_biases_stand_at_their_bins_with_their_intervals(results, drawn):
+    table = pd.read_csv(results("length_bias.csv"))
+    figure = drawn("biases", plot_length_bias.main, (results("length_bias.csv"),), {})
+    # By true length over PSF width, of the sample barred as the catalogue.
+    shares, biases = figure.axes[0].containers[0], figure.axes[4].containers[0]
+    rows = table[(table["property"] == "length_over_psf") & (table["sample"] == "catalogue")]
+    for container, name in ((shares, "completeness"), (biases, "bias")):
+        line = container.lines[0]
+        np.testing.assert_allclose(line.get_xdata(orig=False), rows["bin_median"])
+        np.testing.assert_allclose(line.get_ydata(orig=False), rows[name])
+        ends = np.array([segment[:, 1] for segment in container.lines[2][0].get_segments()])
+        np.testing.assert_allclose(ends, rows[[f"{name}_low", f"{name}_high"]])
+    assert figure.axes[4].get_xlabel() == "true bar length / PSF width"
+    assert figure.axes[0].get_xlim() == figure.axes[4].get_xlim()
+
+
+def test_biases_without_bins_are_drawn(results, drawn, tmp_path):
+    """As of a few galaxies of which none is measured."""
+    table = pd.read_csv(results("length_bias.csv"))
+    for name, part in (
+        ("measured", table[~table["is_measured"]]),
+        ("all", table[table["property"] == "all"]),
+        ("unmeasured", table.assign(**dict.fromkeys(("bias", "scatter", "coverage_68"), np.nan))),
+    ):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+        assert drawn(name, plot_length_bias.main, (tmp_path / f"{name}.csv",), {}).axes
+
+
 def test_detection_without_bars_or_thresholds_is_drawn(drawn, tmp_path):
     nothing = {"threshold": [0.02, 0.04], "purity": np.nan, "completeness": np.nan}
     table, chosen = tmp_path / "detection.csv", tmp_path / "thresholds.json"

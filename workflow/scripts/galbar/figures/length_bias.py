@@ -42,12 +42,12 @@ def draw_length_bias(biases):
         rows = biases[biases["property"] == name]
         _show_shares(pair[0], rows)
         _show_bias(pair[1], rows)
-        _finish(pair, name, words, limits, is_first=column == 0)
+        _finish(pair, rows, words, limits, is_first=column == 0)
     corner = grid[2:, -1]
-    of_catalogue = (biases["property"] == _OF_CORNER) & (biases["sample"] == "catalogue")
-    _show_coverage(corner[0], biases[of_catalogue])
-    _show_scatter(corner[1], biases[of_catalogue])
-    _finish(corner, _OF_CORNER, properties[_OF_CORNER], limits, is_first=False)
+    rows = biases[(biases["property"] == _OF_CORNER) & (biases["sample"] == "catalogue")]
+    _show_coverage(corner[0], rows)
+    _show_scatter(corner[1], rows)
+    _finish(corner, rows, properties[_OF_CORNER], limits, is_first=False)
     # Above all panels, as each has the same.
     figure.legend(
         *grid[0, 1].get_legend_handles_labels(), loc="outside upper center", ncols=len(_SAMPLES) + 1
@@ -110,13 +110,14 @@ def _show_scatter(axes, rows):
     annotate(axes, "scatter / length", loc="lower center", size=6)
 
 
-def _finish(pair, name, words, limits, *, is_first):
+def _finish(pair, rows, words, limits, *, is_first):
     """Give panels that stand above each other the same scale, and their labels."""
     above, below = pair
     above.set_ylim(-0.02, 1.02)
     below.set_ylim(*limits)
     for axes in pair:
-        if name in _LOGARITHMIC:
+        # Without a bin there is nothing that a scale could show.
+        if rows["property"].isin(_LOGARITHMIC).any():
             axes.set_xscale("log")
             axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
