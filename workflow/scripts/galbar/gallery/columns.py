@@ -78,7 +78,6 @@ _KNOWN = {
     "recommended": Shown("recommended"),
     "expected_bias": Shown("expected bias over length", slider=True),
     "expected_bias_spread": Shown("its spread"),
-    "expected_bias_flag": Shown("expected bias"),
     "outside_training": Shown("unlike the training"),
     "petror90_from": Shown("petroR90 from"),
     "split": Shown("sample"),
@@ -88,6 +87,7 @@ _KNOWN = {
 # Of little use beside the pictures, or told by them (ends of bars, north) or by others: intervals
 # follow from those in px.
 _LEFT_OUT = ("image", "asset_id", "shuffle_rank", "control_split", "calibration", "north_up")
+_LEFT_OUT += ("expected_bias_flag",)
 _LEFT_OUT_STARTS = ("image_", "length_px_run", "x_end", "y_end", "ra_end", "dec_end")
 _LEFT_OUT_STARTS += ("x_image_end", "y_image_end")
 _ENDS = ("_low68", "_high68", "_low95", "_high95")
