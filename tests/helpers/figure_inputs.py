@@ -27,6 +27,7 @@ from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings
 from galbar.lengths.units import kpc_h_from_arcsec, scaled_from_pixels
 from galbar.scores.estimator_scores import Resampling
+from galbar.scores.length_bias import Uncertainty, bias_table
 from tests.helpers.barlengths_files import write_ellipses, write_external, write_moments
 from tests.helpers.calibrated import write_calibrated
 from tests.helpers.check_rows import all_checks
@@ -68,6 +69,7 @@ def build_results(folder, galaxies=150):
     _write_training(results, rng)
     _write_heatmaps(results, rng)
     _write_lengths(results, rng)
+    _write_biases(results)
     return results
 
 
@@ -195,6 +197,33 @@ def _write_heatmaps(results, rng):
             with create_heatmaps(path, ids, ["absolute"], (SIDE, SIDE), attributes) as writer:
                 for row, angle in enumerate(angles):
                     writer.write(row, {"absolute": _bar_map(angle, rng)})
+
+
+def _write_biases(results):
+    """Write biases of 1600 simulated galaxies, of both samples, larger where bars are short."""
+    rng = np.random.default_rng(9)
+    n = 1600
+    sample = np.where(np.arange(n) < 1100, "catalogue", "training")
+    barred = (sample == "catalogue") | (rng.uniform(size=n) < 0.4)
+    over_psf = rng.lognormal(2.2, 0.5, n)
+    ratio = 1 + 1.2 / over_psf + (0.1 + 0.6 / over_psf) * rng.standard_normal(n)
+    galaxies = {
+        "sample": sample,
+        "is_barred": barred,
+        "is_detected": rng.uniform(size=n) < np.where(barred, 1 - np.exp(-over_psf / 8), 0.05),
+        "ratio": np.where(barred, ratio, np.nan),
+        "length_over_psf": np.where(barred, over_psf, np.nan),
+        "measured_length_over_psf": over_psf * ratio,
+        "mask_axis_ratio": rng.uniform(0.2, 0.8, n),
+        "signal_to_noise": rng.lognormal(2.3, 0.2, n),
+        "inclination": rng.uniform(5, 70, n),
+        "bar_contrast": np.where(barred, rng.lognormal(0.2, 0.4, n), np.nan),
+        "bulge_to_total": rng.lognormal(-2.4, 0.6, n),
+        "covered_68": np.where(barred, rng.uniform(size=n) < 0.7, np.nan),
+        "covered_95": np.where(barred, rng.uniform(size=n) < 0.93, np.nan),
+    }
+    uncertainty = Uncertainty(samples=60, level=0.95, seed=5)
+    _save(bias_table(pd.DataFrame(galaxies), 5, uncertainty), results, "length_bias.csv")
 
 
 def _settings():

@@ -13,6 +13,7 @@ from astropy.table import Table
 from astropy.wcs import WCS
 from PIL import Image
 
+from galbar.bundle.read import read_manifest
 from galbar.catalogues.bar_votes import has_bar
 from galbar.io.result_tables import read_result_table
 from galbar.survey.cutouts import draw_cutout
@@ -227,6 +228,53 @@ def test_a_bundle_measures_what_its_run_does_to_the_last_bit(measured, workflow)
     made = {path.name for path in (workflow.folder / "results").iterdir()}
     assert not {"survey", "images", "control", "scores.csv"} & made
     assert workflow.plan("--configfile", "bundled.yaml") == {}
+
+
+def test_simulated_galaxies_give_own_ones_an_expected_bias(measured, workflow):
+    """By a bundle: ten barred ones as in the catalogue, and two galaxies of a user."""
+    run, _ = measured
+    run.run("bundle", "--configfile", "own.yaml")
+    shutil.copy(run.folder / "results/bundle.zip", workflow.folder / "given.zip")
+    own = pd.read_csv(run.folder / "results/catalogues/hoyle.csv").head(2)
+    own = own[["galaxy_id", "image", "redshift", "petror90_r"]].assign(psf_fwhm=[1.2, np.nan])
+    own.to_csv(workflow.folder / "mine.csv", index=False)
+    mine = {"name": "mine", "table": "mine.csv", "geometry": "galaxy_zoo"}
+    mine["images"] = str(run.folder / "results/survey")
+    config = {"bundle": "given.zip", "catalogues": [mine], "devices": {"without_gpu": "cpu"}}
+    config |= {"completeness": {"galaxies": 12, "bins": 2}, "figures": {"galleries": []}}
+    (workflow.folder / "complete.yaml").write_text(yaml.safe_dump(config))
+    workflow.run("--configfile", "complete.yaml")
+    results = workflow.folder / "results"
+    lengths = pd.read_csv(results / "barlengths_completeness.csv")
+    truth = pd.read_csv(results / "completeness/truth.csv")
+    assert lengths["galaxy_id"].tolist() == truth["galaxy_id"].tolist() == list(range(1, 13))
+    np.testing.assert_allclose(lengths["psf_fwhm"], truth["psf_fwhm_arcsec"])
+    biases = pd.read_csv(results / "length_bias.csv").set_index(["sample", "property"])
+    ratio = (lengths["length_px"] / truth["bar_length_px"])[truth["role"] == "catalogue"]
+    whole = biases.loc[("catalogue", "all")].iloc[0]
+    assert (whole["n_barred"], whole["n_unbarred"]) == (10, 0)
+    assert whole["n_measured"] == ratio.notna().sum() > 2
+    assert whole["bias"] == pytest.approx(ratio.median() - 1)
+    bins = biases.loc[("catalogue", "measured_length_over_psf")]
+    assert bins["n_barred"].sum() == ratio.notna().sum()
+    # A length within these bins has their bias, one without a PSF none.
+    of_mine = read_result_table(results / "barlengths_mine.csv")
+    over_psf = of_mine["length_arcsec"] / of_mine["psf_fwhm"]
+    inside = (bins["bin_low"] <= over_psf[0]) & (over_psf[0] <= bins["bin_high"])
+    outside = "outside the simulated lengths over PSF width"
+    flag = "" if inside.any() else outside
+    assert of_mine["expected_bias_flag"].tolist() == [flag, "no psf_fwhm"]
+    assert np.isnan(of_mine["expected_bias"][0]) != inside.any()
+    if inside.any():
+        assert of_mine["expected_bias"][0] in bins["bias"][inside].tolist()
+    assert np.isnan(of_mine["expected_bias"][1])
+    assert set(
+        read_result_table(results / "barlengths_completeness.csv")["expected_bias_flag"]
+    ) == {"no table of biases"}
+    assert read_manifest(results / "bundle_with_length_bias.zip")["members"].keys() == {
+        *read_manifest(workflow.folder / "given.zip")["members"],
+        "results/length_bias.csv",
+    }
 
 
 def test_a_second_run_has_nothing_to_do(measured):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from galbar.bundle.card import SIMULATED_ONLY
+from galbar.bundle.extend import extend_bundle
 from galbar.bundle.read import read_manifest
 from tests.helpers import bundles
 
@@ -68,6 +69,72 @@ def test_a_bundle_plans_the_measuring_alone(workflow, bundle, own):
     # Nothing of a run in the same folder is written over.
     assert "results/vgg16_tiny/run2/model.keras" not in made
     assert "results/calibration.h5" not in made
+
+
+# With two networks in two runs; 2500 galaxies make two shards of the configuration's 2000.
+COMPLETENESS = {
+    "simulate_completeness": 1,
+    "unpack_bundle": 1,
+    "prepare_own_catalogue": 1,
+    "compute_heatmaps": 2 * 2 * 2,
+    "measure_lengths": 2 * 2 * 2,
+    "join_lengths": 2 * 2,
+    "predict_own_votes": 2,
+    "estimate_lengths": 1,
+    "tabulate_lengths": 1,
+    "measure_length_bias": 1,
+    "plot_length_bias": 1,
+    "add_length_bias": 1,
+}
+COMPLETE = ("--configfile", "config/completeness.yaml")
+
+
+def test_simulated_galaxies_are_measured_as_anyones(workflow, bundle, own):
+    simulated = ("--config", 'completeness={"galaxies": 2500}')
+    assert workflow.plan(*COMPLETE, *simulated, f"bundle={bundle}") == COMPLETENESS
+    # Beside a user's own, which then have expected biases of this run.
+    given = (*COMPLETE, *simulated, f"bundle={bundle}", own)
+    text = workflow.run("--dry-run", *given).stdout
+    inputs = dict(re.findall(r"rule tabulate_lengths:\n +input: (.*)\n +output: (.*)", text))
+    tables = {output: "results/length_bias.csv" in names for names, output in inputs.items()}
+    assert tables == {
+        "results/barlengths_any.csv": True,
+        "results/barlengths_zoo.csv": True,
+        "results/barlengths_completeness.csv": False,
+    }
+    # They have no gallery.
+    assert workflow.plan(*given)["make_gallery"] == 2
+
+
+def test_a_run_measures_them_with_its_own_networks(workflow):
+    tiny = ("--configfile", "tests/config/tiny.yaml")
+    simulated = ("--config", 'completeness={"galaxies": 2500}')
+    without = workflow.plan(*tiny)
+    jobs = workflow.plan(*tiny, "config/completeness.yaml", *simulated)
+    added = {name: jobs[name] - without.get(name, 0) for name in jobs}
+    added = {name: count for name, count in added.items() if count}
+    expected = {
+        name: count
+        for name, count in COMPLETENESS.items()
+        if name not in ("unpack_bundle", "add_length_bias")
+    }
+    # A run keeps the heat maps of all galaxies.
+    expected["join_heatmaps"] = 2 * 2
+    assert added == expected
+    text = workflow.run("--dry-run", *tiny, "config/completeness.yaml", *simulated).stdout
+    (inputs,) = re.findall(r"rule export_bundle:\n +input: (.*)\n", text)
+    assert "results/length_bias.csv" in inputs.split(", ")
+
+
+def test_a_bundle_with_biases_gives_them_to_own_catalogues(workflow, bundle, own, tmp_path):
+    table, extended = tmp_path / "length_bias.csv", tmp_path / "extended.zip"
+    table.touch()
+    extend_bundle(bundle, extended, {"results/length_bias.csv": table})
+    for given, expected in ((bundle, 0), (extended, 2)):
+        text = workflow.run("--dry-run", "--config", f"bundle={given}", own).stdout
+        inputs = re.findall(r"rule tabulate_lengths:\n +input: (.*)\n", text)
+        assert len(inputs) == 2
+        assert sum("results/bundle/length_bias.csv" in names for names in inputs) == expected
 
 
 def test_nothing_trains_with_a_bundle(workflow, bundle, own):

@@ -507,6 +507,7 @@ def test_only_the_scores_and_figures_of_a_survey_read_the_truth(root):
     assert readers == {
         *("score_truth", "plot_truth", "plot_scores", "plot_dilution", "all_lengths"),
         *("select_examples", "write_front_page", "export_bundle", "score_heatmap_checks"),
+        "measure_length_bias",
     }
 
 
@@ -531,7 +532,7 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
         *("train_control", "plan_heatmaps", "predict_own_votes", "check_heatmaps"),
     }
-    cpu = {"simulate_survey", "decode_images"}
+    cpu = {"simulate_survey", "simulate_completeness", "decode_images"}
     assert set(rules) == gpu | local | cpu
     assert not gpu & local
     for name in gpu | cpu:

@@ -27,7 +27,7 @@ rule export_bundle:
         runtime=30,
     params:
         configuration=CONFIGURATION,
-        names=expected_parts(CONFIGURATION),
+        names=PARTS,
         simulated=SIMULATED,
         interval=lookup(within=config, dpath="scores/interval"),
         survey_seed=lookup(within=config, dpath="survey/seed"),

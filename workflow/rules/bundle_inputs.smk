@@ -1,7 +1,9 @@
 # What a bundle takes from a run, and what of a run it takes the place of: as in inputs.smk.
 from galbar.bundle.contents import (
+    OPTIONAL,
     expected_parts,
     has_plan,
+    parts_of,
     unpacked_path,
     without_bundle,
 )
@@ -14,7 +16,12 @@ CONFIGURATION = sections_of(config)
 # The bundle that galaxies are measured with, if one is given, and its parts: by their paths in
 # the run that made it. Not those of this configuration, which may set what is free.
 BUNDLE = local_bundle(config["bundle"]) if BUNDLED else None
-UNPACKED = expected_parts(read_manifest(BUNDLE)["configuration"]) if BUNDLED else []
+UNPACKED = parts_of(read_manifest(BUNDLE)) if BUNDLED else []
+# Those of the bundle of this run.
+PARTS = [
+    *expected_parts(CONFIGURATION),
+    *(OPTIONAL if COMPLETENESS in OWN_CATALOGUES else []),
+]
 
 
 def from_run(path):
@@ -35,4 +42,4 @@ def get_bundle_parts(wildcards):
     """Return the files that a bundle is made of: before anything is trained for one in vain."""
     if NO_BUNDLE:
         raise WorkflowError(NO_BUNDLE)
-    return expected_parts(CONFIGURATION)
+    return PARTS

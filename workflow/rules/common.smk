@@ -53,6 +53,7 @@ def add_scripts():
 for name in (
     "attribution.methods.map_sets",
     "config.check",
+    "config.completeness",
     "config.files",
     "config.inputs",
     "gallery.page_files",
@@ -67,6 +68,7 @@ sys.path.append(str(Path(LIBRARY["__init__"]).parents[1]))
 from galbar.attribution.methods.map_sets import MapSet, list_map_sets
 from galbar.attribution.methods.registry import METHODS
 from galbar.config.check import check_config
+from galbar.config.completeness import COMPLETENESS, list_own_catalogues
 from galbar.config.files import check_files
 from galbar.config.inputs import check_inputs
 from galbar.io.galaxy_tables import count_galaxies
@@ -100,7 +102,7 @@ MODELS = {
 TRAINED_ELSEWHERE = [name for name, model in MODELS.items() if model["trained"]]
 TRAINED_HERE = [name for name in MODELS if not (BUNDLED or MODELS[name]["trained"])]
 RUNS = [str(run) for run in range(1, config["training"]["runs"] + 1)]
-OWN_CATALOGUES = {catalogue["name"]: catalogue for catalogue in config["catalogues"]}
+OWN_CATALOGUES = {entry["name"]: entry for entry in list_own_catalogues(config)}
 CATALOGUES = [*([] if BUNDLED else ["hoyle"]), *OWN_CATALOGUES]
 LOOKS = [f"look{look}" for look in range(1, config["calibration"]["looks"] + 1)]
 # Sets of heat maps: by every attribution method, at every level of noise.
@@ -115,6 +117,8 @@ MAPS = [*MODELS, "averageheatmaps"]
 
 def get_galaxies(catalogue):
     """Return how many galaxies a catalogue has, or a few more: before any is left out."""
+    if catalogue == COMPLETENESS:
+        return config["completeness"]["galaxies"]
     if catalogue in OWN_CATALOGUES:
         return count_galaxies(OWN_CATALOGUES[catalogue]["table"])
     if SIMULATED:

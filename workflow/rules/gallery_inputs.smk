@@ -7,8 +7,11 @@ PAGE = [
     workflow.source_path(f"../scripts/galbar/gallery/page/{name}")
     for name in PAGE_FILES
 ]
-# Catalogues that have a gallery.
-GALLERIES = list_galleries(config["figures"]["galleries"], CATALOGUES)
+# Catalogues that have a gallery: not that of thousands of simulated galaxies.
+GALLERIES = list_galleries(
+    config["figures"]["galleries"],
+    [catalogue for catalogue in CATALOGUES if catalogue != COMPLETENESS],
+)
 
 
 @cache

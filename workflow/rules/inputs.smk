@@ -97,8 +97,9 @@ def get_set_images(wildcards):
 
 
 def get_own_table(wildcards):
-    """Return the table of a user's own catalogue."""
-    return local(OWN_CATALOGUES[wildcards.catalogue]["table"])
+    """Return the table of a user's own catalogue; that of the simulated galaxies is a rule's."""
+    table = OWN_CATALOGUES[wildcards.catalogue]["table"]
+    return table if wildcards.catalogue == COMPLETENESS else local(table)
 
 
 def get_catalogue_with_splits(wildcards):
@@ -112,6 +113,8 @@ def get_own_images(wildcards):
     """Return the folder that the images of a user's own catalogue are relative to."""
     if wildcards.catalogue in DOWNLOADED:
         return get_download_folder(wildcards)
+    if wildcards.catalogue == COMPLETENESS:
+        return str(Path(rules.simulate_completeness.output.table).parent)
     return image_folder(OWN_CATALOGUES[wildcards.catalogue])
 
 
@@ -134,6 +137,7 @@ def get_image_input(wildcards):
     return [f"results/images/{wildcards.catalogue}.json"]
 
 
+OWN_PICTURES = set(OWN_CATALOGUES) - {*OWN_STAMPED, COMPLETENESS}
 # Rules whose images are a user's: their tables say which can be used, as found at the time.
 LOOKED_AT_ONCE = [
     *(
@@ -141,7 +145,7 @@ LOOKED_AT_ONCE = [
         if SIMULATED or BUNDLED
         else ["prepare_training", "prepare_test", "prepare_catalogue"]
     ),
-    *(["prepare_own_catalogue"] if set(OWN_CATALOGUES) - set(OWN_STAMPED) else []),
+    *(["prepare_own_catalogue"] if OWN_PICTURES else []),
     *(["make_stamps"] if OWN_STAMPED else []),
 ]
 

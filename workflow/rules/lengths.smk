@@ -66,6 +66,7 @@ rule tabulate_lengths:
         votes=get_own_votes,
         thresholds=get_bar_thresholds,
         verdicts=get_own_verdicts,
+        bias=get_length_bias,
     output:
         table=report(
             "results/barlengths_{catalogue}.csv",

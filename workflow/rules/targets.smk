@@ -39,10 +39,12 @@ rule all_checks:
     localrule: True
 
 
-# Galaxies of a user's own, in all formats, with their galleries: by this run, or by a bundle.
+# Galaxies of a user's own, in all formats, with their galleries: by this run, or by a bundle. And
+# the simulated ones, with their biases.
 rule measured:
     input:
         expand("results/barlengths_{catalogue}.csv", catalogue=OWN_CATALOGUES),
+        get_completeness(),
         get_formats(),
         get_galleries(OWN_CATALOGUES),
     localrule: True

@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from galbar.bundle.contents import FILES, expected_parts
+from galbar.bundle.contents import FILES, OPTIONAL, expected_parts, parts_of
+from galbar.bundle.extend import extend_bundle
 from galbar.bundle.networks import check_links, check_network, without_optimizer
 from galbar.bundle.read import read_manifest, unpack_bundle
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
@@ -52,6 +53,34 @@ def test_what_is_written_is_read(tmp_path, configuration):
     first = path.read_bytes()
     bundles.write_small_bundle(path, configuration)
     assert path.read_bytes() == first
+
+
+def test_a_table_of_biases_is_a_part_that_may_be_there(tmp_path, configuration, bundle):
+    (name,) = OPTIONAL
+    assert name not in parts_of(read_manifest(bundle))
+    table, extended = tmp_path / "length_bias.csv", tmp_path / "extended.zip"
+    for content in (b"bias\n0.1\n", b"bias\n0.2\n"):
+        table.write_bytes(content)
+        # The second time it replaces the first.
+        extend_bundle(extended if extended.exists() else bundle, extended, {name: table})
+        parts = parts_of(read_manifest(extended))
+        assert parts == sorted([*expected_parts(configuration), name])
+        targets = {part: tmp_path / "unpacked" / part for part in parts}
+        unpack_bundle(extended, targets)
+        assert targets[name].read_bytes() == content
+    with zipfile.ZipFile(bundle) as before, zipfile.ZipFile(extended) as after:
+        kept = [member for member in before.namelist() if member != "manifest.json"]
+        assert all(before.read(member) == after.read(member) for member in kept)
+    # Who leaves the table out has planned with another bundle.
+    with pytest.raises(ValueError, match="found other parts than when the run was planned"):
+        unpack(extended, tmp_path / "again", configuration)
+
+
+def test_a_bundle_is_extended_by_optional_files_only(tmp_path, bundle):
+    target = tmp_path / "extended.zip"
+    with pytest.raises(ValueError, match=r"found results/run\.py, expected of results/length_bias"):
+        extend_bundle(bundle, target, {"results/run.py": tmp_path / "run.py"})
+    assert not target.exists()
 
 
 def test_a_plan_of_heat_maps_is_a_part_where_there_is_one(root):

@@ -7,6 +7,7 @@ import yaml
 
 from galbar.bundle.sections import sections_of
 from galbar.config.check import check_config
+from galbar.config.completeness import list_own_catalogues
 from galbar.config.inputs import check_inputs
 from tests.helpers import bundles
 
@@ -154,3 +155,27 @@ def test_nothing_of_the_data_directory_is_looked_for(bundle, tmp_path):
     check_inputs(config)
     with pytest.raises(ValueError, match=r"none of the images of its first 1 rows"):
         check_inputs(config, thorough=True)
+
+
+def test_simulated_galaxies_are_enough_to_measure(bundle):
+    config = check_config({"bundle": bundle, "completeness": {"galaxies": 5}})
+    (simulated,) = list_own_catalogues(config)
+    assert simulated["name"] == "completeness"
+    both = list_own_catalogues(
+        check_config({"bundle": bundle, **OWN, "completeness": {"galaxies": 5}})
+    )
+    assert [entry["name"] for entry in both] == ["mine", "completeness"]
+    with pytest.raises(ValueError, match="catalogues: found none, expected galaxies of your own"):
+        check_config({"bundle": bundle, "completeness": {"galaxies": 0}})
+
+
+def test_networks_have_not_seen_the_simulated_galaxies(bundle, tiny):
+    """The bundle's survey has the seed 42, as that of the configuration."""
+    seen = {"completeness": {"galaxies": 5, "seed": 42}}
+    message = "completeness.seed: found 42, expected another than"
+    with pytest.raises(ValueError, match=f"{message} the survey's of .*bundle.zip"):
+        check_config({"bundle": bundle, **seen})
+    with pytest.raises(ValueError, match=f"{message} survey.seed: the networks were trained on"):
+        check_config({**tiny, **seen})
+    check_config({**tiny, "completeness": {"seed": 42}})
+    assert check_config({**tiny, "survey": {**tiny["survey"], "seed": 1}, **seen})

@@ -18,6 +18,7 @@ import plot_heatmap_checks
 import plot_importance
 import plot_isolated_bars
 import plot_learning_curves
+import plot_length_bias
 import plot_misclassified
 import plot_overview
 import plot_scores
@@ -94,6 +95,7 @@ def draw_every_figure(results):
     tables = [results(f"barlength_correlations_{name}.csv") for name in ("val", "test")]
     yield "correlations", plot_correlations.main, tables, {}
     truth = results("scores_truth.csv")
+    yield "length_bias", plot_length_bias.main, (results("length_bias.csv"),), {}
     yield "importance", plot_importance.main, (results("calibration_importance.csv"),), {}
     against = [results("dilution.csv"), results("dilution_truth.csv")], [scores, truth]
     yield "dilution", plot_dilution.main, against, {"sample": "test"}
@@ -143,7 +145,10 @@ def test_every_script_writes_both_files_whole(results, drawn, tmp_path):
 @pytest.mark.mpl_image_compare(style=SAVED_STYLE, savefig_kwargs={"dpi": RESOLUTION}, tolerance=1)
 @pytest.mark.parametrize(
     "name",
-    ["overview", "bars3", "scores", "detection", "checks_localisation", "checks_random_weights"],
+    [
+        *("overview", "bars3", "scores", "detection", "length_bias"),
+        *("checks_localisation", "checks_random_weights"),
+    ],
 )
 def test_figure_is_the_stored_image(name, results, drawn):
     """Compare with tests/baseline.
@@ -292,6 +297,34 @@ def test_detection_shows_both_curves_and_the_thresholds(results, drawn, tmp_path
     answers = {text.get_text(): text.xy[0] for text in axes.texts if text.get_text().isalpha()}
     assert has_bar(list(answers.values()), chosen).tolist() == list(answers)
     assert {"no", "yes"} <= set(answers)
+
+
+def test_biases_stand_at_their_bins_with_their_intervals(results, drawn):
+    table = pd.read_csv(results("length_bias.csv"))
+    figure = drawn("biases", plot_length_bias.main, (results("length_bias.csv"),), {})
+    # By true length over PSF width, of the sample barred as the catalogue.
+    shares, biases = figure.axes[0].containers[0], figure.axes[4].containers[0]
+    rows = table[(table["property"] == "length_over_psf") & (table["sample"] == "catalogue")]
+    for container, name in ((shares, "completeness"), (biases, "bias")):
+        line = container.lines[0]
+        np.testing.assert_allclose(line.get_xdata(orig=False), rows["bin_median"])
+        np.testing.assert_allclose(line.get_ydata(orig=False), rows[name])
+        ends = np.array([segment[:, 1] for segment in container.lines[2][0].get_segments()])
+        np.testing.assert_allclose(ends, rows[[f"{name}_low", f"{name}_high"]])
+    assert figure.axes[4].get_xlabel() == "true bar length / PSF width"
+    assert figure.axes[0].get_xlim() == figure.axes[4].get_xlim()
+
+
+def test_biases_without_bins_are_drawn(results, drawn, tmp_path):
+    """As of a few galaxies of which none is measured."""
+    table = pd.read_csv(results("length_bias.csv"))
+    for name, part in (
+        ("measured", table[~table["is_measured"]]),
+        ("all", table[table["property"] == "all"]),
+        ("unmeasured", table.assign(**dict.fromkeys(("bias", "scatter", "coverage_68"), np.nan))),
+    ):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+        assert drawn(name, plot_length_bias.main, (tmp_path / f"{name}.csv",), {}).axes
 
 
 def test_detection_without_bars_or_thresholds_is_drawn(drawn, tmp_path):

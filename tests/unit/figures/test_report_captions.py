@@ -17,6 +17,7 @@ from galbar.scores.headline import headline_table
 SHARED = {"**BOOTSTRAP": ("bootstrap_samples", "interval", "seed")}
 # What the captions may take from the rules; the test below compares with the rules.
 PARAMS = {
+    "bins": 6,
     "bootstrap_samples": 2000,
     "check": "random_weights",
     "column": "Class3.1",

@@ -44,8 +44,7 @@ def test_each_doubt_has_its_bit(values, bits):
     result = add_flag_bits(table)
     # A measured size and a single band are notes, and no doubts.
     assert result["recommended"].tolist() == [True, bits in (0, 1)]
-    assert list(result)[2:6] == ["calibration_flag", "flag_bits", "recommended", "expected_bias"]
-    assert result["expected_bias"].isna().all()
+    assert list(result)[2:5] == ["calibration_flag", "flag_bits", "recommended"]
 
 
 def test_catalogues_without_images_of_any_survey_have_fewer_doubts():

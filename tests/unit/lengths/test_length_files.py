@@ -378,7 +378,8 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
     units = [f"length_{unit}" for unit in ("px", "arcsec", "kpc_h", "kpc", "scaled")]
     ends = ("", "_low68", "_high68", "_low95", "_high95")
     of_setting = (
-        "calibration calibration_flag flag_bits recommended expected_bias length_px_setting "
+        "calibration calibration_flag flag_bits recommended expected_bias expected_bias_spread "
+        "expected_bias_flag length_px_setting "
         "run_difference_px mc_error_px angle mask_axis_ratio mask_width_px mask_width_arcsec "
         "x_end1 y_end1 x_end2 y_end2 flag length_px_run1 length_px_run2 image redshift petror90_r "
         "length_scaled_catalogue split length_px_published"
@@ -410,6 +411,7 @@ def test_table_of_the_chosen_setting(tmp_path, catalogue):
     assert table["length_kpc"][0] == pytest.approx(kpc / 0.7, rel=1e-6)
     # These files hold no axis ratios.
     assert table[["mask_axis_ratio", "mask_width_px", "expected_bias"]].isna().all(axis=None)
+    assert set(table["expected_bias_flag"]) == {"no table of biases"}
     # 4: the setting has a run less; 2: the calibrated length is missing.
     assert table["flag_bits"].tolist() == [0, 0, 2, 4]
     assert table["recommended"].tolist() == [True, True, False, False]

@@ -114,7 +114,7 @@ def test_bar_is_where_the_truth_says():
     # The light beside the galaxy's axis of symmetry, turned to the bar: second moments.
     angles = []
     for index in range(12):
-        galaxy, image, _ = draw_image(3, "catalogue", index, Population(), Telescope(), 40)
+        galaxy, image, _, _ = draw_image(3, "catalogue", index, Population(), Telescope(), 40)
         turn = np.deg2rad(galaxy.bar.angle)
         grey = image.astype(float).mean(axis=2)
         along, across = [], []

@@ -68,7 +68,7 @@ def test_turned_and_mirrored_cameras_see_the_same_sky(camera, tolerance, unturne
 
 
 def test_the_stamp_shows_what_the_surveys_picture_does(tmp_path):
-    _, picture, _ = draw_image(SEED, "catalogue", INDEX, Population(), Telescope(), 40)
+    _, picture, _, _ = draw_image(SEED, "catalogue", INDEX, Population(), Telescope(), 40)
     stamp = make_stamp(tmp_path, pixel_scale=0.396, rotation=130, flip=True)
     telescope = Telescope()
     light = measure_light(stamp, STAMP_IN_PETROR90 / SIDE)

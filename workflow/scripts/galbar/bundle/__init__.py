@@ -11,7 +11,15 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "card": ["write_card"],
-        "contents": ["expected_parts", "has_plan", "unpacked_path", "without_bundle"],
+        "contents": [
+            "OPTIONAL",
+            "expected_parts",
+            "has_plan",
+            "parts_of",
+            "unpacked_path",
+            "without_bundle",
+        ],
+        "extend": ["extend_bundle"],
         "manifest": ["make_manifest"],
         "read": ["read_manifest", "unpack_bundle"],
         "sections": ["ACCOMPANYING", "FREE_KEYS", "sections_of"],

@@ -10,6 +10,8 @@ FILES = (
     "results/scores.csv",
     "results/training_light.json",
 )
+#: Files that a bundle may have or lack.
+OPTIONAL = ("results/length_bias.csv",)
 _UNPACKED = "results/bundle/"
 
 
@@ -32,6 +34,15 @@ def expected_parts(configuration):
         for name in names
     ]
     return sorted([*FILES, *networks])
+
+
+def parts_of(manifest):
+    """List the files of a bundle, in order, by their paths in a run: those of `OPTIONAL` it has.
+
+    `manifest` is from `galbar.bundle.read.read_manifest`.
+    """
+    optional = [name for name in OPTIONAL if name in manifest["members"]]
+    return sorted([*expected_parts(manifest["configuration"]), *optional])
 
 
 def unpacked_path(part):

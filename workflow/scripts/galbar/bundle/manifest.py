@@ -3,7 +3,7 @@
 import re
 
 from galbar import __version__
-from galbar.bundle.contents import CARD, MANIFEST, expected_parts
+from galbar.bundle.contents import CARD, MANIFEST, parts_of
 from galbar.bundle.sections import DEFINING, without_sources
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 
@@ -179,7 +179,7 @@ def _check_sources(where, network):
 def _check_members(where, manifest):
     """Check that the manifest lists what belongs to its configuration, in sane sizes."""
     members = manifest["members"]
-    expected = {CARD, *expected_parts(manifest["configuration"])}
+    expected = {CARD, *parts_of(manifest)}
     if set(members) != expected:
         raise ValueError(
             f"{where}: members: missing {sorted(expected - set(members))}, unknown "

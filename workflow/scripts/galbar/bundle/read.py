@@ -8,7 +8,7 @@ import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
-from galbar.bundle.contents import CARD, MANIFEST, expected_parts
+from galbar.bundle.contents import CARD, MANIFEST, parts_of
 from galbar.bundle.manifest import check_manifest
 from galbar.bundle.networks import check_links, check_network
 from galbar.io.atomic import atomic_write
@@ -45,7 +45,7 @@ def unpack_bundle(path, targets):
     ----------
     path : str or Path
     targets : dict, name of a part -> file to write; all parts, from
-        `galbar.bundle.contents.expected_parts`
+        `galbar.bundle.contents.parts_of`
 
     Returns
     -------
@@ -58,7 +58,7 @@ def unpack_bundle(path, targets):
     with _open_archive(path) as archive:
         manifest = _checked_manifest(archive, str(path))
         members = manifest["members"]
-        if set(targets) != set(expected_parts(manifest["configuration"])):
+        if set(targets) != set(parts_of(manifest)):
             raise ValueError(f"{path}: found other parts than when the run was planned: run again")
         _read_member(archive, str(path), CARD, members[CARD])
         for name, target in targets.items():
@@ -70,6 +70,30 @@ def unpack_bundle(path, targets):
             with atomic_write(target) as temporary:
                 temporary.write_bytes(content)
     return manifest
+
+
+def read_contents(path):
+    """Read a bundle as it is.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    manifest : dict
+    contents : dict of bytes, by name, of all members but the manifest, their checksums compared
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, as `read_manifest`; if a checksum is wrong
+    """
+    with _open_archive(path) as archive:
+        manifest = _checked_manifest(archive, str(path))
+        members = manifest["members"].items()
+        return manifest, {
+            name: _read_member(archive, str(path), name, member) for name, member in members
+        }
 
 
 @contextmanager

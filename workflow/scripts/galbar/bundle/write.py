@@ -35,6 +35,21 @@ def write_bundle(path, manifest, parts, card):
         contents[name] = without_optimizer(file) if is_network else Path(file).read_bytes()
         if is_network:
             check_network(contents[name], f"{path}: {file}")
+    write_contents(path, manifest, contents)
+
+
+def write_contents(path, manifest, contents):
+    """Write a bundle of the contents of its members, but its manifest, atomically.
+
+    Parameters
+    ----------
+    path, manifest : as for `write_bundle`; members that the manifest has are replaced
+    contents : dict, name -> bytes
+
+    Raises
+    ------
+    ValueError : if the members are not those of the configuration in the manifest
+    """
     members = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
         for name, content in contents.items()

@@ -216,7 +216,8 @@ def build_own(
     -------
     catalogue : DataFrame
         galaxy_id (int64), id (str), image (relative to ``images``, or absolute, as in the table),
-        redshift, petror90_r [arcsec] (NaN where unknown), in the order of the table.
+        redshift, petror90_r [arcsec] (NaN where unknown), psf_fwhm [arcsec] if the table has it, in
+        the order of the table.
     dropped : DataFrame with galaxy_id, id, image, reason, those kept with a reason included
 
     Raises
@@ -236,7 +237,8 @@ def build_own(
     reasons = [fault or reason for fault, reason in zip(galaxies["fault"], unreadable, strict=True)]
     share = share_that_may_break(len(galaxies), max_broken_share)
     usable, dropped = drop_broken(galaxies, reasons, share, Path(table))
-    catalogue = usable[["galaxy_id", "id", "image", "redshift", "petror90_r"]]
+    kept = [name for name in ("psf_fwhm",) if name in usable]
+    catalogue = usable[["galaxy_id", "id", "image", "redshift", "petror90_r", *kept]]
     return catalogue, pd.concat([dropped, incomplete(usable)], ignore_index=True)
 
 

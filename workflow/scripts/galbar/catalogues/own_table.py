@@ -66,11 +66,12 @@ OPTIONAL = {
     "centre_y": _between(-1e6, 1e6, " px"),
     "disc_axis_ratio": _between(0, 1, "", open_low=True),
     "disc_pa": _between(-360, 360, " deg"),
+    "psf_fwhm": _between(0, 60, " arcsec", open_low=True),
 }
 UNITS = {
     **dict.fromkeys(("ra", "dec", "disc_pa"), ("deg",)),
     **dict.fromkeys(("centre_x", "centre_y"), ("pix",)),
-    "petror90_r": ("arcsec",),
+    **dict.fromkeys(("petror90_r", "psf_fwhm"), ("arcsec",)),
     "pixel_scale": ("arcsec / pix", "arcsec"),
 }
 

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "check": ["check_config"],
+        "completeness": ["COMPLETENESS", "list_own_catalogues"],
         "figures": ["list_galleries"],
         "files": ["check_files"],
         "inputs": ["check_inputs"],

@@ -8,6 +8,7 @@ from galbar.bundle.read import read_manifest
 from galbar.bundle.sections import sections_of
 from galbar.bundle.source import local_bundle
 from galbar.config.bundle import join_bundle, key_problems
+from galbar.config.completeness import seed_problems
 from galbar.config.configuration import configuration_model
 from galbar.config.removed_keys import REMOVED_KEYS
 from galbar.config.schema import describe_values, json_schema, part_of
@@ -59,14 +60,16 @@ def _take_from_bundle(model, complete, written):
     config = complete.model_dump()
     try:
         path = local_bundle(config["bundle"])
-        bundled = read_manifest(path)["configuration"]
+        manifest = read_manifest(path)
     except (OSError, ValueError) as error:
         return complete, [str(error)]
+    bundled, seed = manifest["configuration"], manifest["trained_on"].get("survey_seed")
     # A bundle has no criteria of a user's, and so none of their keys.
     problems = key_problems(bundled, sections_of(configuration_model()().model_dump()))
     if problems:
         return complete, [f"{path}: {problem}" for problem in problems]
     joined, problems = join_bundle(config, written, model().model_dump(), bundled)
+    problems += seed_problems(complete.completeness, seed, f"the survey's of {path}")
     if problems:
         return complete, problems
     try:

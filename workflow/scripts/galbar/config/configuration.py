@@ -9,6 +9,7 @@ from galbar.catalogues.splits import split_problems
 from galbar.config.bundle import BundleAddress
 from galbar.config.calibration import Calibration
 from galbar.config.checks import Checks
+from galbar.config.completeness import Completeness, seed_problems
 from galbar.config.data import Catalogue, Cosmology, Data, OwnCatalogue, Survey
 from galbar.config.downloads import Download
 from galbar.config.figures import Figures
@@ -82,6 +83,7 @@ class _Configuration(Section):
     calibration: Calibration = Field(default_factory=Calibration)
     scores: Scores = Field(default_factory=Scores)
     checks: Checks = Field(default_factory=Checks)
+    completeness: Completeness = Field(default_factory=Completeness)
     figures: Figures = Field(default_factory=Figures)
 
     @field_validator("selected_models", mode="before")
@@ -113,7 +115,14 @@ class _Configuration(Section):
             *self._check_calibration(),
             *self._check_checks(),
             *self._check_galleries(),
+            *self._check_completeness(),
         ]
+
+    def _check_completeness(self):
+        """Check that the networks have not seen the galaxies that say where they fail."""
+        if self.bundle is not None or not self.survey.simulate:
+            return []
+        return seed_problems(self.completeness, self.survey.seed, "survey.seed")
 
     def _check_galleries(self):
         names = ["hoyle", *(catalogue.name for catalogue in self.catalogues)]
@@ -128,7 +137,7 @@ class _Configuration(Section):
         if self.bundle is None:
             return []
         problems = [path_problem("bundle", self.bundle)] if isinstance(self.bundle, str) else []
-        if not self.catalogues:
+        if not (self.catalogues or self.completeness.galaxies):
             problems.append(
                 "catalogues: found none, expected galaxies of your own: a bundle has none"
             )

@@ -67,7 +67,8 @@ class Catalogue(Section):
 def is_reserved(name):
     """Return whether galbar itself has files of a catalogue's name."""
     name = name.lower()
-    used = name in ("hoyle", "hoyle_split", "training", "test") or name.endswith("_dropped")
+    used = name in ("hoyle", "hoyle_split", "training", "test", "completeness")
+    used |= name.endswith("_dropped")
     return used or bool(re.fullmatch(r"look\d", name))
 
 

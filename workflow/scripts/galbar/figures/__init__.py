@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "heatmap_checks": ["draw_check"],
         "importance": ["draw_importance"],
         "isolated_bars": ["isolate_bars"],
+        "length_bias": ["draw_length_bias"],
         "length_panels": [
             "control_panel",
             "heatmap_panel",

@@ -57,6 +57,7 @@ _KNOWN = {
     "dec": Shown("declination", "deg", digits=10),
     "redshift": Shown("redshift", slider=True, digits=6),
     "petror90_r": Shown("petroR90", "arcsec", slider=True),
+    "psf_fwhm": Shown("PSF width", "arcsec"),
     "pixel_scale": Shown("pixel of the image", "arcsec"),
     "petror90_px": Shown("petroR90 in pixels of the image", "px"),
     "centre_x": Shown("column of the galaxy in the image", "px"),
@@ -75,7 +76,8 @@ _KNOWN = {
     "calibration_flag": Shown("calibration"),
     "flag_bits": Shown("sum of what speaks against the length"),
     "recommended": Shown("recommended"),
-    "expected_bias": Shown("expected relative error", slider=True),
+    "expected_bias": Shown("expected bias over length", slider=True),
+    "expected_bias_spread": Shown("its spread"),
     "outside_training": Shown("unlike the training"),
     "petror90_from": Shown("petroR90 from"),
     "split": Shown("sample"),
@@ -85,6 +87,7 @@ _KNOWN = {
 # Of little use beside the pictures, or told by them (ends of bars, north) or by others: intervals
 # follow from those in px.
 _LEFT_OUT = ("image", "asset_id", "shuffle_rank", "control_split", "calibration", "north_up")
+_LEFT_OUT += ("expected_bias_flag",)
 _LEFT_OUT_STARTS = ("image_", "length_px_run", "x_end", "y_end", "ra_end", "dec_end")
 _LEFT_OUT_STARTS += ("x_image_end", "y_image_end")
 _ENDS = ("_low68", "_high68", "_low95", "_high95")

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "bar_shape": ["FRAME"],
         "derived_columns": ["add_derived"],
         "error_model": ["assign_sigma", "error_table", "sigma_of_runs"],
+        "expected_bias": ["MEASURED_PROPERTY", "read_biases"],
         "geometry": [
             "axis_angle",
             "axis_ratio_of",

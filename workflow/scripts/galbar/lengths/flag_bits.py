@@ -91,15 +91,14 @@ def flag_bits(table):
 
 
 def add_flag_bits(table):
-    """Put flag_bits, recommended and expected_bias behind the calibration_flag of a table.
+    """Put flag_bits and recommended behind the calibration_flag of a table.
 
-    A length is recommended where no bit but those of `NOTES` is set. expected_bias is NaN: nothing
-    says it yet.
+    A length is recommended where no bit but those of `NOTES` is set.
     """
     bits = flag_bits(table)
     result = table.copy()
     first = result.columns.get_loc("calibration_flag") + 1
-    columns = {"flag_bits": bits, "recommended": (bits & ~int(NOTES)) == 0, "expected_bias": np.nan}
+    columns = {"flag_bits": bits, "recommended": (bits & ~int(NOTES)) == 0}
     for number, (name, values) in enumerate(columns.items()):
         result.insert(first + number, name, values)
     return result

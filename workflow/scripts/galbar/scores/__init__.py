@@ -32,6 +32,14 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "headline": ["headline_table"],
         "inputs": ["read_catalogue", "read_control", "read_inputs"],
+        "length_bias": [
+            "ALL",
+            "MEASURED_PROPERTIES",
+            "TRUE_PROPERTIES",
+            "Uncertainty",
+            "bias_table",
+            "join_truth",
+        ],
         "other_units": ["add_kpc", "add_pixels"],
         "regression": ["CATALOGUE_SIGMA_SHARE"],
         "selection": [

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "build": ["simulate_survey"],
+        "completeness": ["simulate_completeness"],
         "cutouts": ["draw_cutout"],
         "example": ["write_example"],
         "imaging": ["Telescope"],

@@ -29,6 +29,7 @@ from galbar.survey.tables import (
     truth_table,
     votes_table,
 )
+from galbar.survey.visibility import describe_visibility
 from galbar.survey.volunteers import answer_probabilities
 from galbar.survey.vote_simulation import check_volunteers, draw_volunteers, simulate_votes
 
@@ -79,34 +80,42 @@ def draw_bands(rng, role, population, telescope, pixel_scale=PIXEL_SCALE):
 
 
 def draw_image(seed, role, index, population, telescope, volunteers):
-    """Draw one galaxy, its image, (424, 424, 3) uint8, and its vote fractions, (37,).
+    """Draw one galaxy, its image, (424, 424, 3) uint8, its vote fractions, (37,), and its sky.
 
-    Seed, role and index within the role determine everything; ``volunteers`` is a mean number.
+    Seed, role and index within the role determine everything; ``volunteers`` is a mean number. The
+    sky is of `draw_sky`.
     """
     rng = np.random.default_rng([seed, ROLES.index(role), index])
     galaxy, sky, observed = draw_bands(rng, role, population, telescope)
     image = compose_rgb(observed, telescope, rng)
     probabilities = answer_probabilities(galaxy, sky["fwhm"][1])
     shares = simulate_votes(probabilities, draw_volunteers(rng, volunteers), rng)
-    return galaxy, image, shares
+    return galaxy, image, shares, sky
 
 
-def _one_galaxy(task, *, seed, settings):
-    """Draw a galaxy in a worker by the last three arguments of `draw_image`; save its image.
+def draw_to_file(task, *, seed, settings):
+    """Draw a galaxy in a worker, save its image, and return it, its votes and its visibility.
 
-    Of the catalogue's galaxies the mask of the bar, too.
+    ``task`` is role, index and path, ``settings`` the last three arguments of `draw_image`.
     """
     role, index, path = task
-    galaxy, image, shares = draw_image(seed, role, index, *settings)
+    galaxy, image, shares, sky = draw_image(seed, role, index, *settings)
     _, telescope, _ = settings
     Image.fromarray(image).save(path, "JPEG", quality=telescope.quality)
+    return galaxy, shares, describe_visibility(galaxy, sky, telescope)
+
+
+def _draw_with_mask(task, *, seed, settings):
+    """Draw a galaxy as `draw_to_file` does, and of the catalogue's the mask of the bar, too."""
+    role, _, path = task
+    galaxy, shares, visibility = draw_to_file(task, seed=seed, settings=settings)
     if role == "catalogue":
         save_bar_mask(galaxy, mask_path(path))
-    return galaxy, shares
+    return galaxy, shares, visibility
 
 
 @contextmanager
-def _folder(directory):
+def working_folder(directory):
     """Yield a temporary folder in the data directory; delete it at the end."""
     directory.mkdir(parents=True, exist_ok=True)
     # What a killed run has left; two runs at once in one directory are no use anyway.
@@ -169,9 +178,9 @@ def simulate_survey(
     _check(counts, barred_share, volunteers, observer_scatter, processes)
     population = replace(population or Population(), barred_share=barred_share)
     settings = (population, telescope or Telescope(), volunteers)
-    draw = partial(_one_galaxy, seed=seed, settings=settings)
+    draw = partial(_draw_with_mask, seed=seed, settings=settings)
     directory = Path(directory)
-    with _folder(directory) as temporary:
+    with working_folder(directory) as temporary:
         truth = _fill(temporary, counts, draw, seed, observer_scatter, processes)
         _move_into_place(temporary, directory)
     return truth
@@ -217,9 +226,9 @@ def _fill(directory, counts, draw, seed, observer_scatter, processes):
 
 
 def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
-    galaxies = [galaxy for galaxy, _ in drawn]
+    galaxies = [galaxy for galaxy, _, _ in drawn]
     training = counts["training"]
-    shares = np.array([shares for _, shares in drawn[:training]])
+    shares = np.array([shares for _, shares, _ in drawn[:training]])
     votes = votes_table(ids["training"], shares)
     write_csv(votes, directory / "training_solutions_rev1.csv", float_format="%.9g")
 
@@ -235,7 +244,7 @@ def _write_tables(directory, counts, ids, drawn, observer_scatter, rng):
 
     roles = [role for role in ROLES for _ in range(counts[role])]
     everyone = [int(galaxy_id) for role in ROLES for galaxy_id in ids[role]]
-    truth = truth_table(everyone, roles, galaxies)
+    truth = truth_table(everyone, roles, galaxies, [seen for _, _, seen in drawn])
     write_csv(truth, directory / "truth.csv", float_format="%.8g")
     return truth
 
@@ -244,10 +253,14 @@ def _move_into_place(temporary, directory):
     """Move images first and the truth table last, so that it marks a complete survey."""
     (directory / "truth.csv").unlink(missing_ok=True)
     for folder in (MASK_FOLDER, *IMAGE_FOLDERS.values()):
-        target = directory / folder
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            shutil.rmtree(target)
-        (temporary / folder).replace(target)
+        move_folder(temporary / folder, directory / folder)
     for path in sorted(temporary.glob("*.csv")):
         path.replace(directory / path.name)
+
+
+def move_folder(source, target):
+    """Move a folder to its place, where it replaces an earlier one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        shutil.rmtree(target)
+    source.replace(target)

@@ -34,6 +34,10 @@ TRUTH_COLUMNS = (
     "inclination",
     "redshift",
     "petror90_r",
+    "bulge_to_total",
+    "psf_fwhm_arcsec",
+    "psf_fwhm_px",
+    "signal_to_noise",
 )
 """Columns of ``truth.csv``."""
 
@@ -135,10 +139,13 @@ def hoyle_table(objid, ra, dec, galaxies, scatter, rng):
     return pd.DataFrame(dict(zip(CATALOGUE_COLUMNS, columns, strict=True)))
 
 
-def truth_table(ids, roles, galaxies):
-    """Tabulate the truth of every galaxy (`TRUTH_COLUMNS`), NaN where there is no bar."""
+def truth_table(ids, roles, galaxies, visibilities):
+    """Tabulate the truth of every galaxy (`TRUTH_COLUMNS`), NaN where there is no bar or no bulge.
+
+    ``visibilities`` are of `galbar.survey.visibility.describe_visibility`.
+    """
     rows = []
-    for galaxy_id, role, galaxy in zip(ids, roles, galaxies, strict=True):
+    for galaxy_id, role, galaxy, seen in zip(ids, roles, galaxies, visibilities, strict=True):
         bar, nan = galaxy.bar, float("nan")
         rows.append(
             (
@@ -156,6 +163,10 @@ def truth_table(ids, roles, galaxies):
                 galaxy.inclination,
                 galaxy.redshift,
                 galaxy.petror90,
+                galaxy.bulge.fraction if galaxy.bulge else nan,
+                seen["psf_fwhm_arcsec"],
+                seen["psf_fwhm_px"],
+                seen["signal_to_noise"],
             )
         )
     table = pd.DataFrame(rows, columns=list(TRUTH_COLUMNS))
