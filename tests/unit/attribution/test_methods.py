@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import compute_heatmaps
-from galbar.attribution.heatmap_files import KINDS, open_heatmaps
+from galbar.attribution.heatmap_files import KINDS, METHOD_KEYS, open_heatmaps
 from galbar.attribution.methods.map_sets import MapSet, list_map_sets
 from galbar.attribution.methods.record import NEUTRAL, AttributionMethod
 from galbar.attribution.methods.registry import METHODS
@@ -94,8 +94,9 @@ def test_records_name_what_there_is(name):
     # Class heat maps and the published criterion need it.
     assert "absolute" in method.kinds
     assert set(method.kinds) <= set(KINDS)
-    known = {"smooth_samples", "smooth_noise", "seed", "batch_size", *NEUTRAL}
+    known = {"smooth_samples", "smooth_noise", "seed", "batch_size", *METHOD_KEYS, *NEUTRAL}
     assert set(method.settings) <= known
+    assert "symmetries" in method.settings
 
 
 @pytest.fixture
