@@ -180,10 +180,9 @@ def test_the_baseline_keeps_what_is_the_same_everywhere_and_each_channel(window)
 
 def features_of(network, window):
     """Return the head's features (6, 6, 4) of the window, and their gradient."""
-    layer = last_features(network)
-    inner = keras.Model(network.inputs[0], [layer.output, network.outputs[0]])
+    inner = keras.Model(network.inputs[0], last_features(network).output)
+    features = inner(window[np.newaxis])
     with tf.GradientTape() as tape:
-        features, output = inner(window[np.newaxis])
         tape.watch(features)
         output = network_head(network, features)
     return features[0].numpy().astype(float), tape.gradient(output, features)[0].numpy()
