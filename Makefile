@@ -127,7 +127,7 @@ docs-config: setup
 	PYTHONPATH=workflow/scripts $(BIN)/python -m galbar.config.documents
 
 # Some need the demo's trained networks, one another implementation, which is installed aside.
-BENCHMARKS := smoothgrad samples measure_lengths storage training_input heatmap_checks scale
+BENCHMARKS := smoothgrad attribution samples measure_lengths storage training_input heatmap_checks scale
 benchmark: setup build/benchmark/stamp
 	@test -f demo/results/chosen_setting.json || { \
 	  echo 'demo/results: found no trained networks, expected those of make demo: run it first' >&2; \

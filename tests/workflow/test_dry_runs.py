@@ -195,12 +195,33 @@ class TestPublished:
         doubled = {"compute_heatmaps", "measure_lengths"}
         assert two == {job: one[job] * (2 if job in doubled else 1) for job in one}
 
+    def test_own_catalogues_have_the_maps_of_the_selected_methods(self, workflow, tmp_path):
+        """Those that have one of the selected kinds: Grad-CAM has no signed maps."""
+        methods = {
+            "methods": ["smoothgrad", "gradcam", "gradient"],
+            "kinds": ["absolute", "signed"],
+        }
+        config = {"heatmaps": methods, "calibration": {"kinds": ["signed"]}}
+        own = table_of(tmp_path / "own.csv", 3)
+        for selected, expected in (
+            ([], {"noise0.1", "gradient"}),
+            (["smoothgrad", "gradcam"], {"noise0.1"}),
+            (["gradient"], {"gradient"}),
+        ):
+            config["calibration"]["methods"] = selected
+            (workflow.folder / "methods.yaml").write_text(yaml.safe_dump(config))
+            arguments = ("all_lengths", "--configfile", "methods.yaml", "--config", own)
+            made = workflow.planned_outputs(*arguments)
+            folder = "results/vgg16/run1/barlengths/own/"
+            files = {name.removeprefix(folder) for name in made if name.startswith(folder)}
+            assert files == {f"{maps}.h5" for maps in expected}
+
     def test_a_new_method_is_a_module_and_a_line(self, workflow):
         """Once without noise: it has one set of heat maps, called by its name."""
         folder = workflow.folder / "workflow/scripts/galbar/attribution/methods"
         (folder / "centre.py").write_text(CENTRE)
         registry = (folder / "registry.py").relative_to(workflow.folder)
-        workflow.edit(registry, "(SMOOTHGRAD, ", "(SMOOTHGRAD, CENTRE, ")
+        workflow.edit(registry, "        SMOOTHGRAD,", "        SMOOTHGRAD,\n        CENTRE,")
         imported = "from galbar.attribution.methods.centre import CENTRE\n"
         workflow.edit(registry, "from galbar", f"{imported}from galbar")
         settings = 'heatmaps={"methods": ["smoothgrad", "centre"], "smooth_noise": [0.1, 0.2]}'
@@ -651,6 +672,10 @@ class TestFaults:
             ('heatmaps={"batch_size": "all"}', "heatmaps.batch_size: found 'all', expected"),
             ('heatmaps={"antithetic": true, "smooth_samples": 25}', "smooth_samples: found 25"),
             ('heatmaps={"tolerance": 1.0}', "heatmaps.tolerance: this key is gone: every galaxy"),
+            (
+                'heatmaps={"methods": ["gradcam", "occlusion"], "kinds": ["absolute", "variance"]}',
+                "heatmaps.kinds: found variance, expected some of absolute, signed",
+            ),
             (
                 'heatmaps={"watched_lengths": [{"criterion": "level"}]}',
                 "heatmaps.watched_lengths[0].level_fraction: found nothing",

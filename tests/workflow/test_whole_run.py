@@ -344,6 +344,10 @@ def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new,
         ("calibration", "models", ["vgg16_tiny"], FROM_CORRELATIONS),
         ("calibration", "kinds", ["absolute"], FROM_CORRELATIONS),
         ("checks", "random_networks", 2, {"check_heatmaps", *JUDGED}),
+        ("calibration", "methods", ["smoothgrad"], FROM_CORRELATIONS),
+        # Keys of methods that are not used: only the configuration that a bundle holds.
+        ("heatmaps", "integration_steps", 7, {"export_bundle"}),
+        ("heatmaps", "baseline_blur", 2.5, {"export_bundle"}),
         ("figures", "dpi", 61, "figures"),
         ("figures", "misclassified_galaxies", 2, "class heat maps"),
     ],
@@ -405,6 +409,33 @@ def configure_own(workflow, **calibration):
     config["calibration"] = calibration
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
     return "results/barlengths_mine.csv", "--configfile", "own.yaml"
+
+
+def test_methods_with_other_kinds_stand_beside_those_that_are_there(own_copy):
+    """Grad-CAM has one of the two kinds; no map of SmoothGrad is computed again."""
+    config = yaml.safe_load((own_copy.folder / "tests/config/tiny.yaml").read_text())
+    config["heatmaps"] |= {"methods": ["smoothgrad", "gradcam", "occlusion"]}
+    config["heatmaps"] |= {"kinds": ["absolute", "gradient_input"], "occlusion_patch": 32}
+    config["calibration"] = {"methods": ["smoothgrad"]}
+    (own_copy.folder / "methods.yaml").write_text(yaml.safe_dump(config))
+    jobs = own_copy.plan("--configfile", "methods.yaml")
+    # Two methods, two networks and their average, two runs.
+    assert jobs["compute_heatmaps"] == 2 * 2 * 2
+    assert jobs["measure_lengths"] == 2 * 3 * 2
+    assert not {"train_model", "train_control"} & set(jobs)
+    average = "results/averageheatmaps/run1/barlengths/hoyle/gradcam.h5"
+    own_copy.run(average, "--configfile", "methods.yaml")
+    with h5py.File(own_copy.folder / average) as store:
+        assert store.attrs["attribution"] == "gradcam"
+        # Of the settings those that the method has, the symmetries among them.
+        assert store.attrs["symmetries"]
+        assert np.isnan([store.attrs[key] for key in ("smooth_noise", "smooth_samples")]).all()
+        assert "occlusion_patch" not in store.attrs
+        settings = json.loads(store.attrs["settings"])
+    assert {setting["kind"] for setting in settings} == {"absolute"}
+    with h5py.File(own_copy.folder / average.replace("gradcam", "noise0.1")) as store:
+        both = json.loads(store.attrs["settings"])
+    assert {setting["kind"] for setting in both} == {"absolute", "gradient_input"}
 
 
 def test_own_galaxies_are_measured_with_what_is_selected(own_copy):

@@ -13,6 +13,11 @@ CHECKED = MAPS if CHECKS["galaxies"] and not BUNDLED else []
 UNMEASURED = ("lengths.setting_files",)
 
 
+def get_checked_attribution(wildcards):
+    """Return the settings of a set of heat maps: those that its method has."""
+    return get_method(wildcards).select(ATTRIBUTION)
+
+
 def get_checked_heatmaps(wildcards):
     """Return the heat maps that are checked: of a network, or of all for their average."""
     return expand(

@@ -34,7 +34,8 @@ rule check_heatmaps:
         image=lookup(within=config, dpath="image"),
         output=lookup(within=config, dpath="heatmaps/output"),
         against=lookup(within=config, dpath="heatmaps/against"),
-        settings=ATTRIBUTION,
+        settings=get_checked_attribution,
+        seed=lookup(within=config, dpath="seed"),
         checks={key: value for key, value in CHECKS.items() if key != "masks"},
         code=get_attribution_code("check_heatmaps", excluded_modules=UNMEASURED),
     script:

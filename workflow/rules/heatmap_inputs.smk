@@ -1,4 +1,5 @@
 # What the rules of heat maps, and those that read them, take: functions, as in inputs.smk.
+from galbar.attribution.heatmap_files import METHOD_KEYS
 from galbar.io.shards import BEFORE_SHARDS, list_path_ends, shard_of_path_end
 
 # How paths of shards end, {shard}: with nothing where a catalogue is one file.
@@ -19,8 +20,14 @@ def get_selected(key, offered):
 # What the calibrated length is made of: of all catalogues but hoyle nothing else is computed.
 CALIBRATED_MODELS = get_selected("models", MODELS)
 CALIBRATED_KINDS = get_selected("kinds", HEATMAPS["kinds"])
+# Only methods that have one of the kinds.
 CALIBRATED_MAPS = list_map_sets(
-    HEATMAPS["methods"], get_selected("smooth_noise", HEATMAPS["smooth_noise"])
+    [
+        name
+        for name in get_selected("methods", HEATMAPS["methods"])
+        if METHODS[name].select({"kinds": CALIBRATED_KINDS})["kinds"]
+    ],
+    get_selected("smooth_noise", HEATMAPS["smooth_noise"]),
 )
 CALIBRATED_MAPS = [maps.name for maps in CALIBRATED_MAPS]
 # What is measured: criteria, kinds of maps, and values of all parameters.
@@ -51,21 +58,30 @@ def is_own(wildcards):
     return wildcards.catalogue in OWN_CATALOGUES
 
 
+def get_method(wildcards):
+    """Return the attribution method of a set of heat maps: its record."""
+    return METHODS[MapSet.parse(wildcards.maps).attribution]
+
+
 def get_grid(wildcards):
-    """Return what is measured on the heat maps of a catalogue."""
-    return GRID if wildcards.catalogue == "hoyle" else CALIBRATED_GRID
+    """Return what is measured on a set of heat maps of a catalogue."""
+    grid = GRID if wildcards.catalogue == "hoyle" else CALIBRATED_GRID
+    return grid | get_method(wildcards).select({"kinds": grid["kinds"]})
 
 
 def get_attribution(wildcards):
-    """Return the settings of a catalogue's heat maps."""
-    return ATTRIBUTION | {"kinds": get_grid(wildcards)["kinds"]}
+    """Return the settings of a set of heat maps of a catalogue: those that its method has."""
+    settings = ATTRIBUTION | {"kinds": get_grid(wildcards)["kinds"]}
+    return get_method(wildcards).select(settings)
 
 
 def get_watched(wildcards):
-    """Return the watched lengths that are on a catalogue's heat maps.
+    """Return the watched lengths that are on a set of heat maps of a catalogue.
 
     Those of all criteria: another choice of criteria must not compute heat maps again.
     """
+    if "watched_lengths" not in get_method(wildcards).settings:
+        return []
     kinds = get_grid(wildcards)["kinds"]
     return [
         setting for setting in HEATMAPS["watched_lengths"] if setting["kind"] in kinds

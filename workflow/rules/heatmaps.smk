@@ -6,14 +6,23 @@
 #            galaxy_id (n,) and a dataset (n, ny, nx) float32 per kind, not normalised
 #        results/{model}/run{run}/heatmaps/{catalogue}/{maps}.h5   several shards as one
 
-# What defines a heat map, beside the network, the image and the set of heat maps.
+# What defines a heat map, beside the network, the image and the set of heat maps: of each set
+# what its method honours.
 ATTRIBUTION = {
     key: HEATMAPS[key]
     for key in (
         *("kinds", "smooth_samples", "jitter", "symmetries", "antithetic"),
         *("batch_size", "precision"),
+        *METHOD_KEYS,
     )
 } | {"seed": config["seed"]}
+# The same of all methods together: a key of a method that is not used changes no plan.
+ATTRIBUTION_OF_ALL = {
+    key: value
+    for key, value in ATTRIBUTION.items()
+    if key not in METHOD_KEYS
+    or any(key in METHODS[name].settings for name in HEATMAPS["methods"])
+}
 # What decides batch size and precision, where the configuration leaves one of them open.
 PLAN = (
     from_run("results/{model}/run{run}/heatmap_plan.json") if has_plan(HEATMAPS) else []
@@ -21,7 +30,7 @@ PLAN = (
 # Settings by whose lengths another precision is judged.
 COMPARED_LENGTHS = HEATMAPS["watched_lengths"] or [
     {
-        **{"criterion": "pearson", "kind": HEATMAPS["kinds"][0]},
+        **{"criterion": "pearson", "kind": "absolute"},
         **{"xinput": False, "smoothing": 0},
         **config["scores"]["published"],
     }
@@ -64,7 +73,7 @@ rule plan_heatmaps:
         output=lookup(within=config, dpath="heatmaps/output"),
         against=lookup(within=config, dpath="heatmaps/against"),
         maps=MAP_SETS,
-        settings=ATTRIBUTION,
+        settings=ATTRIBUTION_OF_ALL,
         galaxies=lookup(within=config, dpath="heatmaps/precision_galaxies"),
         lengths=COMPARED_LENGTHS,
         criteria=get_own_criteria(COMPARED_LENGTHS),
@@ -162,7 +171,7 @@ rule compute_class_heatmaps:
         image=lookup(within=config, dpath="image"),
         maps=MAP_SETS[0],
         columns=get_class_columns,
-        settings=ATTRIBUTION,
+        settings=METHODS[HEATMAPS["methods"][0]].select(ATTRIBUTION),
         code=get_attribution_code("compute_class_heatmaps", HEATMAPS["methods"][:1]),
     script:
         "../scripts/compute_class_heatmaps.py"

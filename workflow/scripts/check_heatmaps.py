@@ -29,5 +29,6 @@ if __name__ == "__main__":
         votes={"output": params.output, "against": params.against},
         settings=params.settings,
         checks=params.checks,
+        seed=params.seed,
         threads=snakemake.threads,
     )

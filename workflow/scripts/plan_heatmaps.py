@@ -12,12 +12,17 @@ from galbar.lengths.measure import complete_settings, length_function
 def main(model, catalogue, plan, checks, *, image, lengths, criteria, threads, **job):
     """Write the planned batch size and precision, and the evidence for them.
 
-    ``lengths`` are the settings whose lengths must agree, with the ``criteria`` of a user's own;
-    ``job`` holds the rest of `plan_heatmaps`.
+    ``lengths`` are the settings whose lengths must agree, where maps are of their kind, with the
+    ``criteria`` of a user's own; ``job`` holds the rest of `plan_heatmaps`.
     """
     configure_devices(threads, deterministic=True)
     scale = pixel_scale(image["width"], image["crop"])
-    measure = length_function(complete_settings(lengths, criteria), scale, criteria)
+    settings = complete_settings(lengths, criteria)
+
+    def measure(maps, grey):
+        of_maps = [setting for setting in settings if setting["kind"] in maps]
+        return length_function(of_maps, scale, criteria)(maps, grey)
+
     decided, evidence = plan_heatmaps(model, catalogue, image=image, measure=measure, **job)
     write_json(evidence, checks)
     write_json(decided, plan)

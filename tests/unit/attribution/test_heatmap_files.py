@@ -81,7 +81,7 @@ def test_reads_what_was_written(tmp_path, maps):
     [
         ({"ids": np.array(IDS, dtype=float)}, "ids of type float64"),
         ({"ids": [7, 8, 7]}, "galaxy 7 appears more than once"),
-        ({"kinds": ("squared",)}, "squared"),
+        ({"kinds": ("cubed",)}, "cubed"),
         ({"kinds": ()}, "kinds of heat map"),
     ],
 )

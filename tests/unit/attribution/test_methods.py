@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 
 import keras
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from PIL import Image
 
 import compute_heatmaps
-from galbar.attribution.heatmap_files import KINDS, open_heatmaps
+from galbar.attribution.heatmap_files import KINDS, METHOD_KEYS, open_heatmaps
 from galbar.attribution.methods.map_sets import MapSet, list_map_sets
 from galbar.attribution.methods.record import NEUTRAL, AttributionMethod
 from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.model_average import open_average
+from galbar.calibration.features import read_features
 from galbar.figures.isolated_bars import isolate_bars
 from galbar.figures.score_tables import draw_correlations
 from galbar.io.joined_hdf5 import join_files
@@ -94,8 +96,9 @@ def test_records_name_what_there_is(name):
     # Class heat maps and the published criterion need it.
     assert "absolute" in method.kinds
     assert set(method.kinds) <= set(KINDS)
-    known = {"smooth_samples", "smooth_noise", "seed", "batch_size", *NEUTRAL}
+    known = {"smooth_samples", "smooth_noise", "seed", "batch_size", *METHOD_KEYS, *NEUTRAL}
     assert set(method.settings) <= known
+    assert "symmetries" in method.settings
 
 
 @pytest.fixture
@@ -132,6 +135,8 @@ def barlengths(rows, tmp_path, monkeypatch):
     table.to_csv(tmp_path / "catalogue.csv", index=False)
     files = []
     for map_set in list_map_sets(["smoothgrad", "rows"], [0.2]):
+        # The added method has one of them.
+        kinds = METHODS[map_set.attribution].select({"kinds": ["absolute", "signed"]})["kinds"]
         heatmaps = tmp_path / "heatmaps" / f"{map_set.name}.h5"
         compute_heatmaps.main(
             *(tmp_path / "model.keras", tmp_path / "catalogue.csv", heatmaps, None),
@@ -139,12 +144,12 @@ def barlengths(rows, tmp_path, monkeypatch):
             **{"image": IMAGE, "votes": {"output": "Class3.1", "against": None}},
             settings={
                 **{key: NEUTRAL[key] for key in NEUTRAL if key != "watched_lengths"},
-                **{"kinds": ["absolute"], "smooth_samples": 2, "batch_size": 2, "seed": 1},
+                **{"kinds": kinds, "smooth_samples": 2, "batch_size": 2, "seed": 1},
             },
             **{"watched_lengths": [], "criteria": (), "threads": 1},
         )
         files.append(tmp_path / f"small/run1/barlengths/hoyle/{map_set.name}.h5")
-        grid = {"criteria": ["pearson", "level"], "kinds": ["absolute"], "xinput": [False]}
+        grid = {"criteria": ["pearson", "level"], "kinds": kinds, "xinput": [False]}
         grid |= {"smoothing": [0], "corr_threshold": [0.85], "len_threshold": [4]}
         grid |= {"level_fraction": [0.5]}
         with open_heatmaps(heatmaps) as opened:
@@ -171,8 +176,15 @@ def test_an_added_method_arrives_in_files_tables_and_figures(barlengths, tmp_pat
     groups = {key: runs for key, runs in groups.items() if key[0] == "small"}
     catalogue = pd.DataFrame({"galaxy_id": GALAXIES, "length_scaled": BARS, "petror90_r": 5.0})
     table = correlation_table(groups, catalogue, draw_resamples(4, 20, 1), 0.95)
-    assert table["attribution"].tolist() == 2 * ["smoothgrad"] + 2 * ["rows"]
-    assert table["smooth_noise"].isna().tolist() == 2 * [False] + 2 * [True]
+    assert table["attribution"].tolist() == 4 * ["smoothgrad"] + 2 * ["rows"]
+    assert table["smooth_noise"].isna().tolist() == 4 * [False] + 2 * [True]
+    assert table["kind"].tolist() == 2 * ["absolute", "signed"] + 2 * ["absolute"]
+    # Calibrations read what each has.
+    names = [json.loads(name) for name in read_features(groups, GALAXIES).names]
+    assert [(name["maps"], name["kind"]) for name in names] == [
+        *2 * [("noise0.2", "absolute"), ("noise0.2", "signed")],
+        *2 * [("rows", "absolute")],
+    ]
     published = {"corr_threshold": 0.85, "len_threshold": 4}
     table = mark_choice(table, min_measured_share=0, published=published)
     # The published criterion is that of SmoothGrad, once per model.

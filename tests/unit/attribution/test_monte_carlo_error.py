@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from galbar.attribution.half_sampling import (
+    SUMMED_KINDS,
     choose_halves,
     group_size,
     length_mc_error,
     maps_of_sums,
 )
-from galbar.attribution.heatmap_files import KINDS
 from galbar.attribution.monte_carlo_error import (
     MonteCarloAttribution,
     with_mc_error,
@@ -25,7 +25,7 @@ LEVEL["level_fraction"] = 0.5
 WATCHED = complete_settings(
     [LEVEL | {"corr_threshold": None, "len_threshold": None, "elongation_threshold": None}]
 )
-SETTINGS = {"smooth_noise": 0.3, "seed": 3, "batch_size": 8, "kinds": KINDS}
+SETTINGS = {"smooth_noise": 0.3, "seed": 3, "batch_size": 8, "kinds": SUMMED_KINDS}
 
 
 def watch(smoothgrad, settings):
@@ -95,7 +95,7 @@ def test_maps_of_sums_are_those_of_smoothgrad(network, canvas):
     smoothgrad = SmoothGrad(network, smooth_samples=24, jitter=2, **SETTINGS)
     watched = watch(smoothgrad, WATCHED)
     found, expected = watched(canvas, GALAXY), smoothgrad(canvas, GALAXY)
-    assert list(found.maps) == list(KINDS)
+    assert list(found.maps) == list(SUMMED_KINDS)
     for kind, image in found.maps.items():
         scale = np.abs(expected[kind]).max()
         np.testing.assert_allclose(image, expected[kind], atol=1e-5 * scale, err_msg=kind)
@@ -146,6 +146,10 @@ def test_without_watched_lengths_it_is_the_published_method(network, canvas):
         ({"smooth_samples": 20}, "heatmaps.smooth_samples is 20, expected a multiple of 8"),
         ({"smooth_samples": 8}, "heatmaps.smooth_samples is 8, expected 16 or more"),
         ({"smooth_samples": 24, "batch_size": 12}, "heatmaps.batch_size is 12"),
+        (
+            {"smooth_samples": 24, "kinds": ("absolute", "variance")},
+            "heatmaps.kinds: found variance, expected some of absolute, signed, gradient_input",
+        ),
     ],
 )
 def test_samples_that_make_no_groups_are_refused(network, changes, message):
@@ -172,7 +176,7 @@ def test_the_window_is_what_xinput_multiplies_by(network, canvas):
 def test_sums_of_one_group_make_the_published_maps():
     window = np.full((2, 2, 3), 0.5)
     sums = {"absolute": np.ones((2, 2, 3)) * [1, 2, 6], "signed": np.ones((2, 2, 3)) * [1, -2, 6]}
-    maps = maps_of_sums({**sums, "covered": np.full((2, 2, 1), 2.0)}, window, KINDS)
+    maps = maps_of_sums({**sums, "covered": np.full((2, 2, 1), 2.0)}, window, SUMMED_KINDS)
     assert (maps["absolute"] == 3).all()
     assert (maps["signed"] == 2.5).all()
     assert (maps["gradient_input"] == 1.25).all()

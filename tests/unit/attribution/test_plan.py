@@ -236,6 +236,25 @@ def test_the_plan_says_what_was_decided_and_why(folder, monkeypatch, limit):
     assert evidence["memory_mb"] == 1000
 
 
+def test_methods_are_compared_in_what_they_have(folder):
+    """Grad-CAM knows no precision, and the gradient no variance whose length could be compared."""
+    lengths = [
+        {**setting, "kind": kind} for setting in LENGTHS for kind in ("absolute", "variance")
+    ]
+    settings = {"smooth_samples": 32, "batch_size": "auto", "jitter": 0, "seed": 1}
+    settings |= {"symmetries": False, "antithetic": False, "kinds": ["absolute", "variance"]}
+    settings |= {"precision": "bfloat16"}
+    maps = ["noise0.1", "gradcam", "gradient"]
+    _, evidence = plan(folder, maps=maps, lengths=lengths, settings=settings)
+    assert [check["attribution"] for check in evidence["checks"]] == ["smoothgrad", "gradient"]
+
+
+def test_a_plan_leaves_the_settings_of_methods_that_have_neither(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"batch_size": 64, "precision": "bfloat16"}))
+    assert with_plan({"symmetries": True}, path) == {"symmetries": True}
+
+
 def test_float32_is_not_compared_with_anything(folder):
     found, evidence = plan(folder, precision="float32", maps=None, lengths=[])
     assert found == {"batch_size": 16, "precision": "float32"}

@@ -20,6 +20,7 @@ from galbar.attribution.class_heatmaps import read_class_heatmaps
 from galbar.attribution.heatmap_files import KINDS, normalise, open_heatmaps
 from galbar.attribution.journal import HeatmapJournal
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.attribution.methods.record import contradictions
 from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.smoothgrad import (
     SmoothGrad,
@@ -97,7 +98,7 @@ def plain_smoothgrad(network, canvas, galaxy, settings, jitter=0, antithetic=Fal
     region = padded_window(canvas, ny, nx, jitter)
     window = region[jitter : jitter + ny, jitter : jitter + nx]
     sigma = settings["smooth_noise"] * (window.max() - window.min())
-    absolute, signed, covered = np.zeros((ny, nx, nc)), np.zeros((ny, nx, nc)), np.zeros((ny, nx))
+    gradients = np.full((settings["smooth_samples"], ny, nx, nc), np.nan)
     for sample in range(settings["smooth_samples"]):
         key = (galaxy, settings["seed"], sample // 2 if antithetic else sample)
         sign = -1 if antithetic and sample % 2 else 1
@@ -113,14 +114,15 @@ def plain_smoothgrad(network, canvas, galaxy, settings, jitter=0, antithetic=Fal
         for y in range(ny):
             for x in range(nx):
                 if 0 <= y + dy < ny and 0 <= x + dx < nx:
-                    absolute[y + dy, x + dx] += np.abs(gradient[y, x])
-                    signed[y + dy, x + dx] += gradient[y, x]
-                    covered[y + dy, x + dx] += 1
-    mean = signed / covered[..., np.newaxis]
+                    gradients[sample, y + dy, x + dx] = gradient[y, x]
+    # NaN where a window did not cover a pixel.
+    mean = np.nanmean(gradients, axis=0)
     return {
-        "absolute": (absolute / covered[..., np.newaxis]).max(axis=-1),
+        "absolute": np.nanmean(np.abs(gradients), axis=0).max(axis=-1),
         "signed": mean.sum(axis=-1),
         "gradient_input": (mean * window).sum(axis=-1),
+        "variance": np.nanvar(gradients, axis=0).max(axis=-1),
+        "squared": np.nanmean(gradients**2, axis=0).max(axis=-1),
     }
 
 
@@ -134,6 +136,36 @@ def test_linear_network_gives_its_weights(random, canvas):
     np.testing.assert_allclose(maps["signed"], weights.sum(axis=-1), rtol=1e-5, atol=1e-6)
     expected = (weights * window).sum(axis=-1)
     np.testing.assert_allclose(maps["gradient_input"], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(maps["squared"], (weights**2).max(axis=-1), rtol=1e-5)
+    # Exactly: what is left of rounding would be measured as a bar.
+    assert (maps["variance"] == 0).all()
+
+
+@pytest.mark.parametrize("jitter", [0, 2])
+def test_a_small_variance_beside_a_large_mean_is_kept(random, jitter):
+    """The gradient of 1000 x + x**2 / 2 is 1000 + x: E[g^2] - E[g]^2 in float32 is off by 0.1."""
+    image = keras.Input(SHAPE)
+    flat = keras.layers.Flatten()(image)
+    terms = 1000 * flat + keras.ops.square(flat) / 2
+    network = keras.Model(image, keras.ops.sum(terms, axis=1, keepdims=True))
+    settings = SETTINGS | {"smooth_samples": 40, "batch_size": 7, "jitter": jitter}
+    canvas = random.random((12 + 2 * jitter, 10 + 2 * jitter, 3)).astype(np.float32)
+    found = SmoothGrad(network, kinds=["variance"], **settings)(canvas, GALAXY)["variance"]
+    expected = SmoothGrad(quadratic_model(), kinds=["variance"], **settings)(canvas, GALAXY)
+    np.testing.assert_allclose(found, expected["variance"], rtol=0.01)
+
+
+@pytest.mark.parametrize("added", [["variance"], ["squared"], ["squared", "variance"]])
+def test_further_moments_change_no_bit_of_the_others(canvas, added):
+    network = select_output(vote_model(activation="linear"), "Class3.1")
+    kinds = ["absolute", "signed", "gradient_input"]
+    few, many = (
+        SmoothGrad(network, jitter=2, kinds=asked, **SETTINGS)(canvas, GALAXY)
+        for asked in (kinds, [*added, *kinds])
+    )
+    assert list(many) == [*added, *kinds]
+    for kind in kinds:
+        np.testing.assert_array_equal(few[kind], many[kind], err_msg=kind)
 
 
 def test_quadratic_network_gives_the_image_and_its_noise(canvas):
@@ -145,6 +177,7 @@ def test_quadratic_network_gives_the_image_and_its_noise(canvas):
     np.testing.assert_allclose(maps["signed"], expected, rtol=1e-5, atol=1e-6)
     expected = np.abs(inputs).mean(axis=0).max(axis=-1)
     np.testing.assert_allclose(maps["absolute"], expected, rtol=1e-5)
+    np.testing.assert_allclose(maps["variance"], inputs.var(axis=0).max(axis=-1), rtol=1e-4)
 
 
 @pytest.mark.parametrize(("jitter", "batch_size"), [(0, 1), (0, 3), (0, 16), (2, 3), (2, 7)])
@@ -360,7 +393,6 @@ def test_tf_keras_vis_is_reproducible_and_leaves_the_global_generator_alone(canv
     ("key", "value"),
     [
         ("jitter", 1),
-        ("symmetries", True),
         ("antithetic", True),
         ("kinds", list(KINDS)),
         ("precision", "bfloat16"),
@@ -370,7 +402,8 @@ def test_what_a_method_does_not_have_is_refused_with_its_key(key, value):
     method = METHODS["tf_keras_vis_smoothgrad"]
     with pytest.raises(ValueError, match=rf"heatmaps\.{key}: found .*{method.name} has no other"):
         method.make(quadratic_model(), **(SETTINGS | {key: value}))
-    assert METHODS["smoothgrad"].contradictions({key: value}) == []
+    both = [method, METHODS["smoothgrad"]]
+    assert contradictions(both, {key: value}) == contradictions(both[1:], {key: value}) == []
 
 
 @pytest.mark.parametrize(
@@ -381,7 +414,7 @@ def test_what_a_method_does_not_have_is_refused_with_its_key(key, value):
         ({"seed": 2**31}, "seed is 2147483648"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"jitter": -1}, "jitter is -1"),
-        ({"kinds": ["squared"]}, "squared"),
+        ({"kinds": ["cubed"]}, "cubed"),
         ({"kinds": []}, "heatmaps.kinds"),
     ],
 )
@@ -458,6 +491,9 @@ CONFIGURED = {
     "precision": "float32",
     "kinds": ["absolute", "signed"],
 }
+
+OF_METHODS = {"integration_steps": 3, "occlusion_patch": 6, "occlusion_stride": 4}
+OF_METHODS |= {"baseline_blur": 2.0}
 
 
 @pytest.fixture
@@ -673,13 +709,14 @@ def test_class_heatmaps_are_made_as_configured(survey, method, planned):
         plans, batches = [survey / "1.json", survey / "2.json"], [2, 5]
         for path, size in zip(plans, batches, strict=True):
             path.write_text(json.dumps({"batch_size": size, "precision": "float32"}))
-    settings = CONFIGURED | {"jitter": 0} | ({"batch_size": "auto"} if planned else {})
+    settings = CONFIGURED | OF_METHODS | ({"batch_size": "auto"} if planned else {})
+    settings = METHODS[method].select(settings | {"jitter": 0})
     compute_class_heatmaps.main(
         models,
         plans,
         survey / "catalogue.csv",
         survey / "classes.h5",
-        maps=MapSet(method, 0.2).name,
+        maps=MapSet(method, 0.2 if METHODS[method].has_noise else None).name,
         directory=survey,
         image=GEOMETRY,
         columns=columns,
@@ -697,7 +734,8 @@ def test_class_heatmaps_are_made_as_configured(survey, method, planned):
     maps = [
         normalise(
             METHODS[method].make(
-                load_for_saliency(model, "Class11.3")[0], **(SETTINGS | {"batch_size": size})
+                load_for_saliency(model, "Class11.3")[0],
+                **(SETTINGS | OF_METHODS | {"batch_size": size}),
             )(load_canvas(path, **GEOMETRY), 7)["absolute"]
         ).astype(np.float32)
         for model, size in zip(models, batches, strict=True)

@@ -202,6 +202,8 @@ def test_settings_are_told_by_name_and_not_by_place(tmp_path):
         ({}, SETTINGS),
         ({"models": ["xception"], "kinds": []}, SETTINGS // 2),
         ({"smooth_noise": [0.1], "criteria": ["level"], "kinds": ["absolute"]}, SETTINGS),
+        ({"methods": ["smoothgrad", "gradcam"]}, SETTINGS),
+        ({"methods": ["gradcam"]}, 0),
         ({"smooth_noise": [0.2]}, 0),
         ({"kinds": ["signed"]}, 0),
         ({"criteria": ["pearson"]}, 0),

@@ -1,11 +1,12 @@
 """What of a configuration comes from a bundle, and what contradicts it."""
 
 import json
+import zipfile
 
 import pytest
 import yaml
 
-from galbar.bundle.sections import sections_of
+from galbar.bundle.sections import ADDED_KEYS, sections_of
 from galbar.config.check import check_config
 from galbar.config.completeness import list_own_catalogues
 from galbar.config.inputs import check_inputs
@@ -179,3 +180,22 @@ def test_networks_have_not_seen_the_simulated_galaxies(bundle, tiny):
         check_config({**tiny, **seen})
     check_config({**tiny, "completeness": {"seed": 42}})
     assert check_config({**tiny, "survey": {**tiny["survey"], "seed": 1}, **seen})
+
+
+def test_bundles_from_before_a_key_are_read(bundle, tmp_path):
+    """What they lack stands for how they were made; what they have counts."""
+    with zipfile.ZipFile(bundle) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(members["manifest.json"])
+    for section, keys in ADDED_KEYS.items():
+        for key, value in keys.items():
+            assert manifest["configuration"][section].pop(key) == value
+    manifest["configuration"]["heatmaps"]["occlusion_patch"] = 8
+    members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    config = check_config({"bundle": str(tmp_path / "old.zip"), **OWN})
+    assert config["calibration"]["methods"] == []
+    assert config["heatmaps"]["integration_steps"] == 32
+    assert config["heatmaps"]["occlusion_patch"] == 8

@@ -97,8 +97,8 @@ def test_demo_and_test_configurations_are_accepted(root):
         (["heatmaps", "jitter"], True, "heatmaps.jitter: found True, expected an integer"),
         (
             ["heatmaps", "methods"],
-            ["gradcam"],
-            "methods.0.: found 'gradcam', expected one of smoothgrad, tf_",
+            ["deeplift"],
+            "methods.0.: found 'deeplift', expected one of smoothgrad, tf_",
         ),
         (["heatmaps", "methods"], [], "heatmaps.methods: found .., .*items at least 1"),
         (["heatmaps", "batch_size"], "all", "found 'all', expected an integer or auto"),
@@ -206,18 +206,63 @@ def test_faults_are_named_with_key_found_and_expected(config, path, value, messa
     [
         ("kinds", ["absolute", "signed"]),
         ("jitter", 2),
-        ("symmetries", True),
         ("antithetic", True),
         ("precision", "bfloat16"),
         ("watched_lengths", [{"criterion": "level", "level_fraction": 0.5}]),
     ],
 )
-def test_what_one_of_the_methods_does_not_have_is_refused(config, key, value):
+def test_what_none_of_the_methods_has_is_refused(config, key, value):
     asked = changed(config, ["heatmaps", key], value)
-    check_config(asked)
-    both = changed(asked, ["heatmaps", "methods"], ["smoothgrad", "tf_keras_vis_smoothgrad"])
-    with pytest.raises(ValueError, match=rf"heatmaps\.{key}: found .* tf_keras_vis_smoothgrad has"):
-        check_config(both)
+    check_config(changed(asked, ["heatmaps", "methods"], ["gradcam", "smoothgrad"]))
+    two = changed(asked, ["heatmaps", "methods"], ["gradcam", "tf_keras_vis_smoothgrad"])
+    lack = "none of gradcam, tf_keras_vis_smoothgrad has another"
+    with pytest.raises(ValueError, match=rf"heatmaps\.{key}: found .*: {lack}"):
+        check_config(two)
+    with pytest.raises(ValueError, match=rf"heatmaps\.{key}: found .*: gradcam has no other"):
+        check_config(changed(asked, ["heatmaps", "methods"], ["gradcam"]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"heatmaps": {"occlusion_stride": 20}},
+            "heatmaps.occlusion_stride: found 20, expected at most heatmaps.occlusion_patch, 16",
+        ),
+        (
+            {"heatmaps": {"methods": ["occlusion"], "occlusion_patch": 225}},
+            "heatmaps.occlusion_patch: found 225, expected at most 224, image.height",
+        ),
+        (
+            {
+                "heatmaps": {
+                    "kinds": ["absolute", "variance"],
+                    "watched_lengths": [{"criterion": "level", "level_fraction": 0.5}],
+                }
+            },
+            "heatmaps.kinds: found variance, expected some of absolute, signed, gradient_input "
+            "with heatmaps.watched_lengths",
+        ),
+        (
+            {"calibration": {"methods": ["gradcam"]}},
+            "calibration.methods: found 'gradcam', expected one of smoothgrad",
+        ),
+        (
+            {
+                "heatmaps": {
+                    "methods": ["smoothgrad", "gradcam"],
+                    "kinds": ["absolute", "signed"],
+                },
+                "calibration": {"methods": ["gradcam"], "kinds": ["signed"]},
+            },
+            "calibration.kinds: found signed, expected a kind of heat map that one of the methods "
+            "has: gradcam",
+        ),
+    ],
+)
+def test_what_methods_cannot_do_is_refused(changes, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_config(changes)
 
 
 def test_removed_keys_get_a_sentence(config):

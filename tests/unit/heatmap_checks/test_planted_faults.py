@@ -143,6 +143,7 @@ def judged(folder):
             name=MAPS,
             settings=SETTINGS,
             checks=CHECKS,
+            seed=42,
         )
         sample = read_sample(
             *(catalogue, folder / "hoyle.h5", folder / "masks.csv", None),

@@ -12,10 +12,11 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "class_heatmaps": ["read_class_heatmaps"],
         "compute": ["compute_class_heatmaps", "compute_heatmaps", "make_method"],
-        "half_sampling": ["group_size"],
+        "half_sampling": ["SUMMED_KINDS", "group_size"],
         "heatmap_files": [
             "ATTRIBUTES",
             "KINDS",
+            "METHOD_KEYS",
             "create_heatmaps",
             "normalise",
             "open_complete",

@@ -6,7 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from galbar.attribution.class_heatmaps import average_maps, write_class_heatmaps
-from galbar.attribution.heatmap_files import create_heatmaps
+from galbar.attribution.heatmap_files import (
+    METHOD_KEYS,
+    SETTING_ATTRIBUTES,
+    create_heatmaps,
+)
 from galbar.attribution.journal import HeatmapJournal
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.attribution.methods.record import NEUTRAL
@@ -27,11 +31,11 @@ from galbar.networks.mixed_precision import in_precision
 def make_method(network, map_set, settings):
     """Make the attribution method of a `MapSet` for one network, of `load_for_saliency`.
 
-    ``settings`` are the precision, and those of
-    `galbar.attribution.methods.record.AttributionMethod.make` but for the noise. The method is a
-    function of (canvas, galaxy_id): a dict, kind -> map (ny, nx), float32, not normalised.
+    ``settings`` are those of `galbar.attribution.methods.record.AttributionMethod.make` but for the
+    noise, and the precision; a missing one is neutral. The method is a function of (canvas,
+    galaxy_id): a dict, kind -> map (ny, nx), float32, not normalised.
     """
-    network = in_precision(network, settings["precision"])
+    network = in_precision(network, settings.get("precision", NEUTRAL["precision"]))
     method = METHODS[map_set.attribution]
     return method.make(network, **settings, smooth_noise=map_set.smooth_noise)
 
@@ -100,11 +104,12 @@ def _describe(map_set, settings):
     """Return the attributes that define the maps; NaN where the method has no such key."""
     honoured = METHODS[map_set.attribution].settings
     values = settings | {"smooth_noise": map_set.smooth_noise}
-    return {"attribution": map_set.attribution} | {
-        key: value if key in honoured or key in NEUTRAL else np.nan
-        for key, value in values.items()
-        if key != "kinds"
+    described = {
+        name: values[name] if name in honoured and name in values else NEUTRAL.get(name, np.nan)
+        for name in SETTING_ATTRIBUTES
     }
+    own = {name: values[name] for name in METHOD_KEYS if name in honoured}
+    return {"attribution": map_set.attribution} | described | own
 
 
 def _compute_missing(journal, attribute, table, directory, decoded, image):

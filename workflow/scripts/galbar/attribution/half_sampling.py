@@ -11,6 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
+SUMMED_KINDS = ("absolute", "signed", "gradient_input")
+"""Kinds of heat maps that sums of groups are kept for; others have no Monte Carlo error."""
+
 _GROUP = 8
 _HALVINGS = 8
 
@@ -46,8 +49,8 @@ def maps_of_sums(sums, window, kinds):
     """Make heat maps, kind -> (..., ny, nx), float32, not normalised, from sums over samples.
 
     Sums are (..., ny, nx, nc or 1): ``absolute`` of |gradient| and ``signed`` of the gradient, as
-    far as the kinds need them, ``covered`` of the windows that covered a pixel. ``window`` (ny, nx,
-    nc) is the network's clean input.
+    far as the kinds, of `SUMMED_KINDS`, need them, ``covered`` of the windows that covered a pixel.
+    ``window`` (ny, nx, nc) is the network's clean input.
     """
     maps = {}
     for kind in kinds:

@@ -4,12 +4,13 @@ A file holds the maps of one network for one catalogue by one attribution method
 noise if the method has noise:
 
 - ``galaxy_id``: (n,) int64, in the order of the catalogue.
-- ``absolute``, ``signed``, ``gradient_input``: (n, ny, nx) float32, one chunk per galaxy, **not**
-  normalised, only the configured kinds. A galaxy whose gradient was not finite is NaN everywhere.
+- a dataset per kind (`KINDS`): (n, ny, nx) float32, one chunk per galaxy, **not** normalised, only
+  the configured kinds that the method has. A galaxy whose map was not finite is NaN everywhere.
 - ``mc_error``: (n, p) float32, Monte Carlo error of the length by each of the p watched settings
   [pixel of the 424 px image], see `galbar.attribution.monte_carlo_error`; NaN where unknown.
-- attributes: `ATTRIBUTES`, and ``complete``, set last. Numbers that the method does not know, such
-  as ``smooth_noise`` without noise, are NaN. Files without ``attribution`` are from SmoothGrad.
+- attributes: `ATTRIBUTES`, those of `METHOD_KEYS` that the method has, and ``complete``, set last.
+  Numbers that the method does not know, such as ``smooth_noise`` without noise, are NaN. Files
+  without ``attribution`` are from SmoothGrad.
 
 Nothing here needs TensorFlow. Maps stay float32: float16 changes measured lengths.
 """
@@ -30,25 +31,30 @@ KINDS = {
     "absolute": "max over channels of the mean of |gradient| (the published kind)",
     "signed": "sum over channels of the mean gradient",
     "gradient_input": "sum over channels of mean gradient x clean input",
+    "variance": "max over channels of the gradient's variance between samples (VarGrad)",
+    "squared": "max over channels of the mean of the squared gradient (SquareGrad)",
 }
-"""Kind of heat map -> what it is."""
+"""Kind of heat map -> what it is of SmoothGrad; of other methods see docs/attribution.md."""
+
+METHOD_KEYS = ("integration_steps", "occlusion_patch", "occlusion_stride", "baseline_blur")
+"""Keys of ``heatmaps`` that only the files of methods that have them carry, as attributes."""
+
+_SETTINGS = ("smooth_samples", "smooth_noise", "seed", "jitter", "symmetries", "antithetic")
 
 DEFINITION = (
     "output",
     "against",
     "attribution",
-    "smooth_samples",
-    "smooth_noise",
-    "seed",
-    "jitter",
-    "symmetries",
-    "antithetic",
+    *_SETTINGS,
     "watched",
     "crop",
     "image_height",
     "image_width",
 )
 """Attributes that must agree wherever maps of several networks are combined."""
+
+SETTING_ATTRIBUTES = (*_SETTINGS, "batch_size", "precision")
+"""Attributes that are settings of an attribution method, which not all methods have."""
 
 ATTRIBUTES = (
     "model",

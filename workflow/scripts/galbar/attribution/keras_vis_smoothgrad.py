@@ -13,14 +13,15 @@ import numpy as np
 from tf_keras_vis.saliency import Saliency
 
 from galbar.attribution.smoothgrad import check_settings
-from galbar.io.images import centre_crop
+from galbar.attribution.window_method import WindowMethod
 
 
-class ReferenceSmoothGrad:
+class ReferenceSmoothGrad(WindowMethod):
     """SmoothGrad of a network with one output, by tf-keras-vis.
 
     The call is that of `galbar.attribution.smoothgrad.SmoothGrad`, and so are the parameters, as
-    far as tf-keras-vis has them. It takes its samples one by one.
+    far as tf-keras-vis has them. It takes its samples one by one; ``symmetries`` takes all of them
+    in each of the eight orientations.
 
     Raises
     ------
@@ -28,31 +29,43 @@ class ReferenceSmoothGrad:
         On a setting out of range.
     """
 
-    def __init__(self, network, *, smooth_samples, smooth_noise, seed, kinds=("absolute",)):
+    def __init__(
+        self,
+        network,
+        *,
+        smooth_samples,
+        smooth_noise,
+        seed,
+        symmetries=False,
+        kinds=("absolute",),
+    ):
         check_settings(smooth_samples, smooth_noise, seed, 1, 0, kinds)
-        self.shape = tuple(network.input_shape[1:])
+        super().__init__(network, kinds, symmetries)
         self.samples = smooth_samples
         self.noise = smooth_noise
         self.seed = seed
-        self.kinds = tuple(kinds)
         # tf-keras-vis passes a list of inputs; Keras 3 wants a network that takes one. The network
         # is linear and has one output already, so there is nothing to modify.
         network = keras.Model([network.inputs[0]], network.outputs[0])
         self._saliency = Saliency(network, model_modifier=None, clone=False)
 
-    def __call__(self, canvas, galaxy_id):
-        """Compute the map of one galaxy: {"absolute": ndarray, shape (ny, nx), float32}."""
-        window = np.asarray(centre_crop(canvas, *self.shape[:2]), dtype=np.float32)
+    def explain(self, windows, galaxy_id):
+        """Compute maps, {"absolute": (n, ny, nx)}, of windows (n, ny, nx, nc) of one galaxy."""
         with _global_seed(self.seed, galaxy_id):
-            maps = self._saliency(
-                lambda outputs: outputs[:, 0],
-                window[np.newaxis],
-                smooth_samples=self.samples,
-                smooth_noise=self.noise,
-                # Maps are stored as they are; its own normalisation also adds 1e-7 to the range.
-                normalize_map=False,
-            )
-        return {"absolute": np.asarray(maps[0], dtype=np.float32)}
+            maps = [self._explain_one(window[np.newaxis]) for window in windows]
+        return {"absolute": np.stack(maps)}
+
+    def _explain_one(self, window):
+        """Compute the map (ny, nx) of one window (1, ny, nx, nc)."""
+        maps = self._saliency(
+            lambda outputs: outputs[:, 0],
+            window,
+            smooth_samples=self.samples,
+            smooth_noise=self.noise,
+            # Maps are stored as they are; its own normalisation also adds 1e-7 to the range.
+            normalize_map=False,
+        )
+        return np.asarray(maps[0])
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 from galbar.attribution.heatmap_files import (
     ATTRIBUTES,
     DEFINITION,
+    METHOD_KEYS,
     HeatmapSequence,
     normalise,
     open_heatmaps,
@@ -45,7 +46,8 @@ class AverageHeatmaps(HeatmapSequence):
         self.watched, self.mc_error = first.watched, np.full_like(first.mc_error, np.nan)
         digests = [str(file.attributes["model_sha256"]) for file in files]
         members = [str(file.attributes["model"]) for file in files]
-        self.attributes = {name: first.attributes[name] for name in ATTRIBUTES} | {
+        names = (*ATTRIBUTES, *(name for name in METHOD_KEYS if name in first.attributes))
+        self.attributes = {name: first.attributes[name] for name in names} | {
             **{name: _mixture(files, name) for name in ("batch_size", "precision")},
             "model": AVERAGE_HEATMAPS,
             "model_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
@@ -92,8 +94,8 @@ def _check_agreement(files):
         raise ValueError("no files of heat maps to average")
     first = files[0]
     for file in files[1:]:
-        for name in DEFINITION:
-            value, expected = file.attributes[name], first.attributes[name]
+        for name in (*DEFINITION, *METHOD_KEYS):
+            value, expected = (stored.attributes.get(name) for stored in (file, first))
             if not are_same(value, expected):
                 raise ValueError(f"{file.path}: {name} is {value}, but {expected} in {first.path}")
         if file.kinds != first.kinds:

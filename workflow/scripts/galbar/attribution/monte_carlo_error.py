@@ -10,7 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galbar.attribution.half_sampling import group_size, length_mc_error, maps_of_sums
+from galbar.attribution.half_sampling import (
+    SUMMED_KINDS,
+    group_size,
+    length_mc_error,
+    maps_of_sums,
+)
 from galbar.attribution.smoothgrad import padded_window
 from galbar.io.images import centre_crop, greyscale
 
@@ -32,11 +37,18 @@ class MonteCarloAttribution:
     ``measure`` takes a dict of the maps of ``kinds`` and the brightness of the image (ny, nx); it
     returns the lengths (p,) by each watched setting [pixel of the 424 px image], NaN where
     unmeasurable. ValueError if the number of samples, or that of a batch, is no multiple of
-    `galbar.attribution.half_sampling.group_size`, or there are fewer than two groups.
+    `galbar.attribution.half_sampling.group_size`, there are fewer than two groups, or a kind of map
+    is none of `galbar.attribution.half_sampling.SUMMED_KINDS`.
     """
 
     def __init__(self, smoothgrad, kinds, measure):
         self._smoothgrad, self._kinds, self._measure = smoothgrad, tuple(kinds), measure
+        unsummed = [kind for kind in smoothgrad.kinds if kind not in SUMMED_KINDS]
+        if unsummed:
+            raise ValueError(
+                f"heatmaps.kinds: found {unsummed[0]}, expected some of {', '.join(SUMMED_KINDS)} "
+                "with heatmaps.watched_lengths"
+            )
         self._group = group_size(smoothgrad.symmetries, smoothgrad.antithetic)
         for name, value in (
             ("smooth_samples", smoothgrad.samples),

@@ -18,6 +18,7 @@ import tensorflow as tf
 from galbar.attribution.compute import make_method
 from galbar.attribution.half_sampling import group_size
 from galbar.attribution.methods.map_sets import MapSet
+from galbar.attribution.methods.registry import METHODS
 from galbar.io.images import centre_crop, greyscale, load_canvas
 from galbar.io.result_tables import read_result_table
 from galbar.jobs.devices import describe_devices, has_gpu
@@ -51,10 +52,11 @@ def with_plan(settings, plan):
     if not plan:
         return settings
     planned = json.loads(Path(plan).read_text(encoding="utf-8"))
-    if settings["batch_size"] != "auto":
+    if settings.get("batch_size") != "auto":
         # A plan of a bundle knows nothing of the batch size that a user has set.
-        planned["batch_size"] = settings["batch_size"]
-    return settings | planned
+        planned["batch_size"] = settings.get("batch_size")
+    # Settings of a method that honours neither stay as they are.
+    return settings | {key: value for key, value in planned.items() if key in settings}
 
 
 def plan_heatmaps(
@@ -117,8 +119,11 @@ def _check_precision(network, maps, settings, table, directory, image, measure):
     checks = []
     shape = (image["height"], image["width"])
     for map_set in map(MapSet.parse, maps):
+        record = METHODS[map_set.attribution]
+        if "precision" not in record.settings:
+            continue
         both = [
-            make_method(network, map_set, settings | {"precision": precision})
+            make_method(network, map_set, record.select(settings | {"precision": precision}))
             for precision in ("float32", settings["precision"])
         ]
         for galaxy, name in zip(table["galaxy_id"], table["image"], strict=True):

@@ -25,6 +25,11 @@ differs between them is the network's imperfection; over a multiple of 8 samples
 ``antithetic`` (ours): samples ``2 p`` and ``2 p + 1`` see the noise of pair ``p`` with opposite
 signs, and its shift and orientation. What is odd in the noise cancels within the pair: the same
 mean with a smaller variance, half of it on a trained network.
+
+``variance`` (VarGrad, Adebayo et al. 2018, arXiv:1810.03292) and ``squared`` (SquareGrad, Hooker et
+al. 2019, arXiv:1806.10758) are further moments of the same gradients. The variance is that of the
+differences from the first sample's gradient: a difference of large sums would lose in float32 what
+the samples have in common, and be above zero where they agree.
 """
 
 from functools import cached_property
@@ -216,40 +221,61 @@ class SmoothGrad:
         zeros = tf.zeros_like(region)
         batches, rest = divmod(self.samples, self.batch_size)
 
-        def add_batch(batch, *sums):
+        def add_batch(batch, reference, *sums):
             first = batch * self.batch_size
-            added = self._sums(region, sigma, galaxy_id, first, self.batch_size)
-            return (
-                batch + 1,
-                *(total + batch_sum for total, batch_sum in zip(sums, added, strict=True)),
+            reference, added = self._sums(
+                region, sigma, galaxy_id, first, self.batch_size, reference
             )
+            totals = (total + batch_sum for total, batch_sum in zip(sums, added, strict=True))
+            return (batch + 1, reference, *totals)
 
-        start = (tf.constant(0, tf.int64), zeros, zeros, zeros[..., :1])
-        _, *sums = tf.while_loop(
+        # The reference, then sums in the order of `_sums`.
+        start = (tf.constant(0, tf.int64), zeros, zeros, zeros, zeros[..., :1])
+        start += (zeros,) * (("squared" in self.kinds) + 2 * ("variance" in self.kinds))
+        _, reference, *sums = tf.while_loop(
             lambda batch, *_: batch < batches, add_batch, start, parallel_iterations=1
         )
         if rest:
             # The last batch is smaller rather than padded: no passes for nothing.
             first = tf.constant(batches * self.batch_size, tf.int64)
-            added = self._sums(region, sigma, galaxy_id, first, rest)
+            _, added = self._sums(region, sigma, galaxy_id, first, rest, reference)
             sums = [total + batch_sum for total, batch_sum in zip(sums, added, strict=True)]
-        absolute, signed, covered = (self._window(total, (0, 0)) for total in sums)
+        absolute, signed, covered, *moments = (self._window(total, (0, 0)) for total in sums)
         gradient = signed / covered
         maps = {
             "absolute": tf.reduce_max(absolute / covered, axis=-1),
             "signed": tf.reduce_sum(gradient, axis=-1),
             "gradient_input": tf.reduce_sum(gradient * window, axis=-1),
         }
+        if "squared" in self.kinds:
+            squared, *moments = moments
+            maps["squared"] = tf.reduce_max(squared / covered, axis=-1)
+        if "variance" in self.kinds:
+            difference, squared_difference = moments
+            variance = squared_difference / covered - tf.square(difference / covered)
+            # Rounding may bring a variance of next to nothing below zero. NaN stays.
+            maps["variance"] = tf.reduce_max(tf.where(variance < 0, 0.0, variance), axis=-1)
         return {kind: maps[kind] for kind in self.kinds}
 
-    def _sums(self, region, sigma, galaxy_id, first, count):
-        """Sum |gradient|, gradient and the windows that cover a pixel over ``count`` samples."""
+    def _sums(self, region, sigma, galaxy_id, first, count, reference):
+        """Sum over ``count`` samples; return the reference of the variance and the sums.
+
+        They are those of |gradient|, of the gradient and of the windows that cover a pixel, then as
+        far as the kinds need them of the squared gradient, of the gradient's difference from the
+        reference and of that squared.
+        """
         gradients, covered = self._gradients(region, sigma, galaxy_id, first, count)
+        summed = [tf.abs(gradients), gradients, covered]
+        if "squared" in self.kinds:
+            summed.append(tf.square(gradients))
+        if "variance" in self.kinds:
+            # The first sample is not shifted: it covers the whole window.
+            reference = tf.where(tf.equal(first, 0), gradients[0], reference)
+            difference = (gradients - reference) * covered
+            summed += [difference, tf.square(difference)]
         # Stacks and one sum each: TensorFlow may reorder chains of additions (and tf.add_n), in
         # rare cases from one process to the next, and the bits would differ.
-        return tuple(
-            tf.reduce_sum(sample_maps, 0) for sample_maps in (tf.abs(gradients), gradients, covered)
-        )
+        return reference, tuple(tf.reduce_sum(sample_maps, 0) for sample_maps in summed)
 
     def _gradients(self, region, sigma, galaxy_id, first, count):
         """Return ``count`` gradients, moved back, and the windows: (count, ny, nx, nc or 1)."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from galbar.bundle.contents import CARD, MANIFEST, parts_of
 from galbar.bundle.manifest import check_manifest
 from galbar.bundle.networks import check_links, check_network
+from galbar.bundle.sections import with_added_keys
 from galbar.io.atomic import atomic_write
 
 _LARGEST_MANIFEST = 4 << 20
@@ -123,6 +124,8 @@ def _checked_manifest(archive, source):
         manifest = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{source}: {MANIFEST}: expected JSON ({error})") from error
+    if isinstance(manifest, dict) and isinstance(manifest.get("configuration"), dict):
+        manifest["configuration"] = with_added_keys(manifest["configuration"])
     check_manifest(manifest, source)
     members = manifest["members"]
     missing, unknown = set(members) - set(infos), set(infos) - {MANIFEST, *members}

@@ -18,9 +18,32 @@ DEFINING = {
         "jitter",
         "symmetries",
         "watched_lengths",
+        "integration_steps",
+        "occlusion_patch",
+        "occlusion_stride",
+        "baseline_blur",
     ),
-    "calibration": ("models", "smooth_noise", "kinds", "criteria", "xinput", "smoothing"),
+    "calibration": (
+        "models",
+        "methods",
+        "smooth_noise",
+        "kinds",
+        "criteria",
+        "xinput",
+        "smoothing",
+    ),
     "cosmology": ("omega_m",),
+}
+#: Keys that bundles made before these keys were lack: what stands for how they were made. None of
+#: their attribution methods looks at those of heatmaps.
+ADDED_KEYS = {
+    "heatmaps": {
+        "integration_steps": 32,
+        "occlusion_patch": 16,
+        "occlusion_stride": 8,
+        "baseline_blur": 4.0,
+    },
+    "calibration": {"methods": []},
 }
 #: Keys that a user may set otherwise than the bundle: other last digits, but what a device holds.
 FREE_KEYS = ("heatmaps.batch_size",)
@@ -48,6 +71,16 @@ def sections_of(config):
         "scores": {"published": config["scores"]["published"]},
         "control": {"model": without_sources(config["control"]["model"])},
     }
+
+
+def with_added_keys(sections):
+    """Complete the sections of a bundle with `ADDED_KEYS`; what is no mapping stays."""
+    added = {
+        name: keys | sections[name]
+        for name, keys in ADDED_KEYS.items()
+        if isinstance(sections.get(name), dict)
+    }
+    return sections | added
 
 
 def used_models(config):

@@ -39,10 +39,10 @@ def is_selected(selection, model, map_set, setting=None):
     Parameters
     ----------
     selection : dict or None
-        The section ``calibration`` of the configuration: lists of models, smooth_noise, kinds,
-        criteria, xinput and smoothing; all where a list is empty or missing.
+        The section ``calibration`` of the configuration: lists of models, methods, smooth_noise,
+        kinds, criteria, xinput and smoothing; all where a list is empty or missing.
     model : str, a network; averages over networks are never selected
-    map_set : galbar.attribution.methods.map_sets.MapSet; without noise it is always selected
+    map_set : galbar.attribution.methods.map_sets.MapSet; without noise, at every level selected
     setting : dict or row of a table, optional, with kind, criterion, xinput and smoothing;
         None: is any setting?
 
@@ -56,7 +56,8 @@ def is_selected(selection, model, map_set, setting=None):
         return not selection.get(key) or value in selection[key]
 
     noisy = map_set.smooth_noise is None or takes("smooth_noise", map_set.smooth_noise)
-    if model in _AVERAGES or not takes("models", model) or not noisy:
+    of_method = takes("methods", map_set.attribution)
+    if model in _AVERAGES or not (takes("models", model) and of_method and noisy):
         return False
     return setting is None or all(takes(key, setting[name]) for key, name in _COLUMNS.items())
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from galbar.attribution.methods.registry import METHODS
 from galbar.config.section import EACH_ONCE, Section
 
 
@@ -16,6 +17,9 @@ class Calibration(Section):
 
     models: Annotated[list[str], *EACH_ONCE] = Field(
         [], description="names of networks, of those used; empty means all"
+    )
+    methods: Annotated[list[str], *EACH_ONCE] = Field(
+        [], description="attribution methods, of heatmaps.methods; empty means all"
     )
     smooth_noise: Annotated[list[float], *EACH_ONCE] = Field(
         [], description="levels of noise, of heatmaps.smooth_noise; empty means all"
@@ -41,15 +45,16 @@ class Calibration(Section):
         "changed as in trainings (augmentation)",
     )
 
-    def problems_with(self, models, smooth_noise, kinds, lengths):
+    def problems_with(self, models, heatmaps, lengths):
         """List the values that are not among those of the rest of the configuration.
 
-        `lengths` is its section of that name.
+        `heatmaps` and `lengths` are its sections of these names.
         """
         offered = {
             "models": ("the networks used", models),
-            "smooth_noise": ("heatmaps.smooth_noise", smooth_noise),
-            "kinds": ("heatmaps.kinds", kinds),
+            "methods": ("heatmaps.methods", heatmaps.methods),
+            "smooth_noise": ("heatmaps.smooth_noise", heatmaps.smooth_noise),
+            "kinds": ("heatmaps.kinds", heatmaps.kinds),
             "criteria": (
                 "lengths.criteria",
                 [getattr(entry, "name", entry) for entry in lengths.criteria],
@@ -57,10 +62,21 @@ class Calibration(Section):
             "xinput": ("lengths.xinput", lengths.xinput),
             "smoothing": ("lengths.smoothing", lengths.smoothing),
         }
-        return [
+        problems = [
             f"calibration.{key}: found {value!r}, expected one of {', '.join(map(str, values))} "
             f"({source})"
             for key, (source, values) in offered.items()
             for value in getattr(self, key)
             if value not in values
+        ]
+        return problems or self._check_kinds(heatmaps)
+
+    def _check_kinds(self, heatmaps):
+        """Check that one of the selected methods has one of the selected kinds."""
+        methods, kinds = self.methods or heatmaps.methods, self.kinds or heatmaps.kinds
+        if any(kind in METHODS[name].kinds for name in methods for kind in kinds):
+            return []
+        return [
+            f"calibration.kinds: found {', '.join(kinds)}, expected a kind of heat map that one of "
+            f"the methods has: {', '.join(methods)} (calibration.methods)"
         ]

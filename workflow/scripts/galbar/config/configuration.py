@@ -198,6 +198,11 @@ class _Configuration(Section):
                     f"image.height: found {side}, expected {least} or more for {key} "
                     f"({network.architecture} down to {layer})"
                 )
+        if "occlusion" in self.heatmaps.methods and self.heatmaps.occlusion_patch > side:
+            problems.append(
+                f"heatmaps.occlusion_patch: found {self.heatmaps.occlusion_patch}, expected at "
+                f"most {side}, image.height"
+            )
         problems += [
             f"lengths.len_threshold: found {pixels}, expected fewer than the {side**2} pixels of "
             "a heat map"
@@ -219,8 +224,7 @@ class _Configuration(Section):
 
     def _check_calibration(self):
         used = self.selected_models or [model.name for model in self.models]
-        noise, kinds = self.heatmaps.smooth_noise, self.heatmaps.kinds
-        problems = self.calibration.problems_with(used, noise, kinds, self.lengths)
+        problems = self.calibration.problems_with(used, self.heatmaps, self.lengths)
         if self.calibration.looks and not self.augmentation.changes_colours:
             problems.append(
                 f"calibration.looks: found {self.calibration.looks}, but augmentation changes no "

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, create_model
 
-from galbar.attribution.half_sampling import group_size
+from galbar.attribution.half_sampling import SUMMED_KINDS, group_size
 from galbar.attribution.heatmap_files import KINDS
 from galbar.attribution.methods.map_sets import MapSet
-from galbar.attribution.methods.record import NEUTRAL
+from galbar.attribution.methods.record import NEUTRAL, contradictions
 from galbar.attribution.methods.registry import METHODS
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.config.lengths import watched_section
@@ -43,8 +43,10 @@ class _Heatmaps(Section):
     kinds: Annotated[list[Literal[tuple(KINDS)]], *EACH_ONCE] = Field(
         ["absolute"],
         min_length=1,
-        description="absolute (published; mean of the absolute gradient), signed (mean gradient) "
-        "or gradient_input (mean gradient times image)",
+        description="absolute (published; mean of the absolute gradient), signed (mean gradient), "
+        "gradient_input (mean gradient times image), variance (of the gradient between samples, "
+        "VarGrad) or squared (mean of its square, SquareGrad). Of each method those that it has; "
+        "all have absolute (docs/attribution.md)",
     )
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
         16,
@@ -81,6 +83,26 @@ class _Heatmaps(Section):
         description="whether the samples go through the eight orientations of the image; false is "
         "published. It averages out what differs between orientations, which is the network's and "
         "not the galaxy's",
+    )
+    integration_steps: int = Field(
+        32, ge=1, description="points of the path of integrated_gradients"
+    )
+    occlusion_patch: int = Field(
+        16,
+        ge=1,
+        description="side of the patches that occlusion replaces [pixel of the network]",
+    )
+    occlusion_stride: int = Field(
+        8,
+        ge=1,
+        description="step from patch to patch of occlusion, at most occlusion_patch [pixel of the "
+        "network]",
+    )
+    baseline_blur: float = Field(
+        4,
+        gt=0,
+        description="standard deviation of the Gaussian of the blurred image that "
+        "integrated_gradients and occlusion compare the image with [pixel of the network]",
     )
     galaxies_per_job: int = Field(
         10000,
@@ -140,12 +162,16 @@ class _Heatmaps(Section):
         return problems
 
     def _check_methods(self, key):
+        """Check that each kind and each setting is honoured by one of the methods."""
         settings = {name: getattr(self, name) for name in ("kinds", *NEUTRAL)}
-        return [
-            problem
-            for name in self.methods
-            for problem in METHODS[name].contradictions(settings, key)
-        ]
+        problems = contradictions([METHODS[name] for name in self.methods], settings, key)
+        if self.occlusion_stride > self.occlusion_patch:
+            problems.append(
+                f"{key}.occlusion_stride: found {self.occlusion_stride}, expected at most "
+                f"{key}.occlusion_patch, {self.occlusion_patch}: pixels between patches have no "
+                "value"
+            )
+        return problems
 
     def _check_samples(self, key):
         """Check the pairs of samples, and the groups of them whose lengths are compared."""
@@ -157,6 +183,12 @@ class _Heatmaps(Section):
             )
         if not self.watched_lengths:
             return problems
+        problems += [
+            f"{key}.kinds: found {kind}, expected some of {', '.join(SUMMED_KINDS)} with "
+            f"{key}.watched_lengths: groups of samples are not kept for it"
+            for kind in self.kinds
+            if kind not in SUMMED_KINDS
+        ]
         group = group_size(self.symmetries, self.antithetic)
         for name, least in (("smooth_samples", 2 * group), ("batch_size", group)):
             value = getattr(self, name)

@@ -26,7 +26,19 @@ from galbar.networks.linear_output import load_linear, select_output
 
 
 def compute_checks(
-    model, heatmaps, catalogue, checked, *, name, directory, decoded, image, votes, settings, checks
+    model,
+    heatmaps,
+    catalogue,
+    checked,
+    *,
+    name,
+    directory,
+    decoded,
+    image,
+    votes,
+    settings,
+    checks,
+    seed,
 ):
     """Write what the checks of one network and set of heat maps need the network for.
 
@@ -41,8 +53,9 @@ def compute_checks(
         The precision is float32, whatever they say: a change of the weights would not reach the
         copy in another one.
     checks : dict, the section of the configuration
+    seed : int, of the galaxies, the random weights and the controls
     """
-    galaxies = draw_galaxies(read_result_table(catalogue), checks["galaxies"], settings["seed"])
+    galaxies = draw_galaxies(read_result_table(catalogue), checks["galaxies"], seed)
     ids = galaxies["galaxy_id"].to_numpy()
     paths = [Path(directory) / path for path in galaxies["image"]]
     canvases = list(each_image(decoded, ids, paths, **image))
@@ -52,13 +65,13 @@ def compute_checks(
         rows = rows_of(store.ids, ids, heatmaps)
         trained = {kind: [store.read(row, kind) for row in rows] for kind in store.kinds}
     settings = settings | {"kinds": list(trained), "precision": "float32"}
-    altered = _Altered(model, MapSet.parse(name), votes, settings, image, checks)
+    altered = _Altered(model, MapSet.parse(name), votes, settings, image, checks, seed)
     stacks = {kind: np.empty((len(alterations), *np.shape(trained[kind]))) for kind in trained}
     for number, alteration in enumerate(progress(alterations, len(alterations), "alterations")):
         for row, maps in enumerate(altered.maps(alteration, canvases, ids)):
             for kind in trained:
                 stacks[kind][number, row] = without_partial_map(maps[kind], ids[row], kind)
-    faithful = _faithfulness(model, votes["output"], trained, windows, ids, settings, image)
+    faithful = _faithfulness(model, votes["output"], trained, windows, ids, seed, image)
     content = CheckMaps(galaxy_id=ids, alterations=alterations, maps=stacks, **faithful)
     versions = json.dumps(software_versions())
     write_check_maps(checked, content, {"maps": name, "versions": versions})
@@ -67,11 +80,11 @@ def compute_checks(
 class _Altered:
     """One network, and its maps with random weights or for another answer."""
 
-    def __init__(self, model, map_set, votes, settings, image, checks):
+    def __init__(self, model, map_set, votes, settings, image, checks, seed):
         self._network = load_linear(model, (image["height"], image["width"]))
         self._map_set, self._settings = map_set, settings
         self._networks = checks["random_networks"]
-        self._cascade = Cascade(self._network, self._networks, settings["seed"])
+        self._cascade = Cascade(self._network, self._networks, seed)
         self._method = self._make(votes["output"], votes["against"])
 
     def _make(self, output, against=None):
@@ -93,7 +106,7 @@ class _Altered:
         return maps
 
 
-def _faithfulness(model, output, trained, windows, ids, settings, image):
+def _faithfulness(model, output, trained, windows, ids, seed, image):
     """Delete and insert pixels in the order of each kind of map and of each control."""
     network = keras.models.load_model(model, compile=False)
     column = VOTE_COLUMNS.index(output) if network.output_shape[-1] > 1 else 0
@@ -103,7 +116,7 @@ def _faithfulness(model, output, trained, windows, ids, settings, image):
 
     ranked, areas = list(trained), []
     for row, window in enumerate(windows):
-        controls = control_maps(ids[row], window, seed=settings["seed"], crop=image["crop"])
+        controls = control_maps(ids[row], window, seed=seed, crop=image["crop"])
         maps = [smooth_positive(trained[kind][row], kind, 0) for kind in trained]
         ranked = [*trained, *controls]
         areas.append(

@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "map_sets": ["MapSet", "list_map_sets"],
-        "record": ["NEUTRAL"],
+        "record": ["NEUTRAL", "contradictions"],
         "registry": ["METHODS"],
     },
 )

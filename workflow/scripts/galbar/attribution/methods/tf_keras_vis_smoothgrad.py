@@ -8,5 +8,5 @@ TF_KERAS_VIS_SMOOTHGRAD = AttributionMethod(
     description="that of tf-keras-vis, as the released code uses it",
     constructor="galbar.attribution.keras_vis_smoothgrad:ReferenceSmoothGrad",
     kinds=("absolute",),
-    settings=("smooth_samples", "smooth_noise", "seed"),
+    settings=("smooth_samples", "smooth_noise", "seed", "symmetries"),
 )
