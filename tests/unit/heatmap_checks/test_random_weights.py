@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from galbar.attribution.compute import update_weights
+from galbar.attribution.methods.registry import METHODS
 from galbar.heatmap_checks.random_weights import Cascade, layers_with_weights
 
 
@@ -69,3 +71,27 @@ def test_draws_differ_and_come_again(network):
     again.restore()
     Cascade(network, 1, seed=43).randomise(1)
     assert not np.array_equal(network(images), outputs[0])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_maps_of_every_method_follow_a_change_of_the_weights(network, name):
+    """A method is made once, before the weights are lost: it must not keep them."""
+    # Features that no gradient or weight makes negative, so that no map is nothing.
+    *_, features, outputs = layers_with_weights(network)
+    features.set_weights([np.ones(6), np.full(6, 3), np.zeros(6), np.ones(6)])
+    outputs.set_weights([np.linspace(0.1, 1, 6)[:, np.newaxis], np.zeros(1)])
+    method = METHODS[name]
+    settings = {"kinds": ["absolute"], "seed": 42, "smooth_samples": 2, "smooth_noise": 0.05}
+    settings |= {"batch_size": 2, "integration_steps": 3, "occlusion_patch": 2}
+    settings |= {"occlusion_stride": 2, "baseline_blur": 2.0}
+    settings = method.select(settings)
+    canvas = np.random.default_rng(0).random((8, 8, 3), dtype=np.float32)
+    before = method.make(network, **settings)
+    trained = before(canvas, 7)["absolute"]
+    Cascade(network, 1, seed=42).randomise(0.9)
+    # The last two as they are: with random ones a class activation map may be nothing.
+    outputs.set_weights([np.linspace(0.1, 1, 6)[:, np.newaxis], np.zeros(1)])
+    update_weights(before, network)
+    random = before(canvas, 7)["absolute"]
+    assert not np.allclose(trained, random)
+    np.testing.assert_allclose(random, method.make(network, **settings)(canvas, 7)["absolute"])

@@ -11,7 +11,12 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "class_heatmaps": ["read_class_heatmaps"],
-        "compute": ["compute_class_heatmaps", "compute_heatmaps", "make_method"],
+        "compute": [
+            "compute_class_heatmaps",
+            "compute_heatmaps",
+            "make_method",
+            "update_weights",
+        ],
         "half_sampling": ["SUMMED_KINDS", "group_size"],
         "heatmap_files": [
             "ATTRIBUTES",

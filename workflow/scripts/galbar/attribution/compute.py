@@ -40,6 +40,16 @@ def make_method(network, map_set, settings):
     return method.make(network, **settings, smooth_noise=map_set.smooth_noise)
 
 
+def update_weights(method, network):
+    """Tell a method, of `make_method` and float32, that the weights of its network have changed.
+
+    Most methods use the network that they are given, and see it; others have a copy.
+    """
+    update = getattr(method, "update_weights", None)
+    if update is not None:
+        update(network)
+
+
 def compute_heatmaps(
     model,
     catalogue,

@@ -44,6 +44,10 @@ class _ClassActivation(WindowMethod):
         copy.set_weights(network.get_weights())
         super().__init__(copy, kinds, symmetries)
 
+    def update_weights(self, network):
+        """Take the weights of the network that the method was made of, after a change of them."""
+        self.network.set_weights(network.get_weights())
+
     def interpolate(self, maps):
         """Bring coarse maps (n, ny, nx) to the window, linearly, each cell in its place."""
         factors = [1, *np.divide(self.shape[:2], maps.shape[1:])]

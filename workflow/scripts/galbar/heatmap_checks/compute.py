@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from galbar.attribution.compute import make_method
+from galbar.attribution.compute import make_method, update_weights
 from galbar.attribution.heatmap_files import open_heatmaps, without_partial_map
 from galbar.attribution.methods.map_sets import MapSet
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
@@ -85,21 +85,22 @@ class _Altered:
         self._map_set, self._settings = map_set, settings
         self._networks = checks["random_networks"]
         self._cascade = Cascade(self._network, self._networks, seed)
-        self._method = self._make(votes["output"], votes["against"])
+        self._selected = select_output(self._network, votes["output"], votes["against"])
+        self._method = self._make(self._selected)
 
-    def _make(self, output, against=None):
-        network = select_output(self._network, output, against)
+    def _make(self, network):
         return make_method(network, self._map_set, self._settings)
 
     def maps(self, alteration, canvases, ids):
         """Compute the maps of all galaxies: a list of dicts, kind -> (ny, nx)."""
         if alteration.check == "other_answer":
-            method = self._make(alteration.altered)
+            method = self._make(select_output(self._network, alteration.altered))
             return [method(canvas, galaxy) for canvas, galaxy in zip(canvases, ids, strict=True)]
         maps = [None] * len(ids)
         # Galaxy after galaxy goes to the next random network: none decides alone.
         for number in range(self._networks):
             self._cascade.randomise(float(alteration.altered), number)
+            update_weights(self._method, self._selected)
             for row in range(number, len(ids), self._networks):
                 maps[row] = self._method(canvases[row], ids[row])
         self._cascade.restore()
