@@ -176,7 +176,8 @@ def expected_texts(scores, estimator, sample):
         value, low, high = (
             f"{rows.loc[quantity, f'{statistic}{end}']:.{digits}f}" for end in ("", "_low", "_high")
         )
-        texts.append("\N{EN DASH}" if value == "nan" else f"{value} [{low}, {high}]")
+        interval = "" if quantity == "length_kpc" else f" [{low}, {high}]"
+        texts.append("\N{EN DASH}" if value == "nan" else f"{value}{interval}")
     covers = [rows.loc["length_scaled", name] for name in ("coverage_68", "coverage_95")]
     text = f"{100 * covers[0]:.0f} % / {100 * covers[1]:.0f} %"
     return [*texts, text if estimator == "calibrated" else "\N{EN DASH}"]
