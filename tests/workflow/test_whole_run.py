@@ -137,6 +137,8 @@ FIGURES = {
     *("class_heatmaps", "class_heatmaps_appendix", "isolated_bars", "isolated_bars_appendix"),
     *("bar_lengths_common", "bar_lengths_test", "correlations", "dilution", "scores", "truth"),
     *("importance", "examples", "bar_detection"),
+    *("checks_localisation", "checks_random_weights", "checks_other_answer"),
+    "checks_faithfulness",
 }
 
 
@@ -343,7 +345,7 @@ def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new,
         # No heat map and no length.
         ("calibration", "models", ["vgg16_tiny"], FROM_CORRELATIONS),
         ("calibration", "kinds", ["absolute"], FROM_CORRELATIONS),
-        ("checks", "random_networks", 2, {"check_heatmaps", *JUDGED}),
+        ("checks", "random_networks", 3, {"check_heatmaps", *JUDGED}),
         ("calibration", "methods", ["smoothgrad"], FROM_CORRELATIONS),
         # Keys of methods that are not used: only the configuration that a bundle holds.
         ("heatmaps", "integration_steps", 7, {"export_bundle"}),
