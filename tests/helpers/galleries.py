@@ -57,7 +57,7 @@ def _add_stamps(table, seed):
     table["covered"], table["sky_noise"] = rng.uniform(0.9, 1, n), rng.uniform(1, 3, n)
     table["brightness"], table["colour"] = rng.uniform(50, 200, n), rng.uniform(-0.3, 1, n)
     table["sharpness"], table["training_distance"] = rng.uniform(0.3, 0.8, n), rng.uniform(0, 2, n)
-    table["petror90_px"] = table["petror90_r"] / 0.262
+    table["petror90_px"], table["psf_fwhm"] = table["petror90_r"] / 0.262, 1.2
     table["outside_training"] = rng.choice(["", "faint", "smooth"], n)
     return table.assign(pixel_scale=0.262, north_up=True)
 

@@ -81,6 +81,7 @@ class TestColumns:
         intervals = {"length_arcsec_low68", "length_deprojected_kpc_high95"}
         assert names == set(table) - ends - {
             *("image", "image_g", "calibration", "north_up", "length_px_run1", "length_px_run2"),
+            "expected_bias_flag",
             *(name for name in table if name.endswith(("68", "95")) and "_px_" not in name),
         } | {"width68"}
         assert not intervals & names
