@@ -318,10 +318,13 @@ def test_biases_stand_at_their_bins_with_their_intervals(results, drawn):
 def test_biases_without_bins_are_drawn(results, drawn, tmp_path):
     """As of a few galaxies of which none is measured."""
     table = pd.read_csv(results("length_bias.csv"))
+    intervals = table.assign(coverage_68=np.nan, coverage_95=np.nan)
+    numbers = [f"{name}{end}" for name in ("bias", "scatter") for end in ("", "_low", "_high")]
     for name, part in (
         ("measured", table[~table["is_measured"]]),
         ("all", table[table["property"] == "all"]),
-        ("unmeasured", table.assign(**dict.fromkeys(("bias", "scatter", "coverage_68"), np.nan))),
+        ("intervals", intervals),
+        ("unmeasured", intervals.assign(**dict.fromkeys(numbers, np.nan))),
     ):
         part.to_csv(tmp_path / f"{name}.csv", index=False)
         assert drawn(name, plot_length_bias.main, (tmp_path / f"{name}.csv",), {}).axes

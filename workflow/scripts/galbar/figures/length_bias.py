@@ -14,6 +14,8 @@ _SAMPLES = {
 _UNBARRED = (CYCLE[2], "without a bar, taken for barred")
 _LEVELS = {"coverage_68": 0.68, "coverage_95": 0.95}
 _COLUMNS = 4
+# Beside the outer points, over the range of all.
+_MARGIN = 0.06
 # Properties that spread over decades.
 _LOGARITHMIC = ("length_over_psf", "measured_length_over_psf", "bar_contrast", "bulge_to_total")
 # The panels in the corner show intervals and scatter by this one.
@@ -115,19 +117,29 @@ def _finish(pair, rows, words, limits, *, is_first):
     above, below = pair
     above.set_ylim(-0.02, 1.02)
     below.set_ylim(*limits)
+    medians = rows["bin_median"].dropna()
     for axes in pair:
-        # Without a bin there is nothing that a scale could show.
-        if rows["property"].isin(_LOGARITHMIC).any():
-            axes.set_xscale("log")
-            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-            axes.xaxis.set_minor_locator(NullLocator())
+        # By the bins, as a panel may have no value in any of them.
+        if len(medians):
+            _set_columns(axes, medians, rows["property"].isin(_LOGARITHMIC).all())
         axes.tick_params(labelleft=is_first)
-    # Margins of a logarithmic axis are not those that it had before.
-    above.autoscale(axis="x")
-    below.set_xlim(above.get_xlim())
     above.tick_params(labelbottom=False, which="both")
     below.set_xlabel(words)
     if is_first:
         above.set_ylabel("share said to be barred")
         below.set_ylabel("bias / length")
+
+
+def _set_columns(axes, medians, is_logarithmic):
+    """Set the scale of a property, and its range with a margin on both sides."""
+    low, high = medians.min(), medians.max()
+    if is_logarithmic:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+        axes.xaxis.set_minor_locator(NullLocator())
+        margin = 1.02 * (high / low) ** _MARGIN
+        axes.set_xlim(low / margin, high * margin)
+    else:
+        margin = _MARGIN * (high - low) + 0.01 * abs(high)
+        axes.set_xlim(low - margin, high + margin)
