@@ -34,7 +34,7 @@ from xplique.metrics import Deletion, Insertion  # noqa: E402
 from galbar.attribution.heatmap_files import normalise, open_heatmaps  # noqa: E402
 from galbar.catalogues.decision_tree import VOTE_COLUMNS  # noqa: E402
 from galbar.heatmap_checks import measures  # noqa: E402
-from galbar.heatmap_checks.faithfulness import STEPS, areas_under_curves, blurred  # noqa: E402
+from galbar.heatmap_checks.faithfulness import STEPS, areas_under_curves, without_bar  # noqa: E402
 from galbar.heatmap_checks.read_inputs import read_sample  # noqa: E402
 from galbar.lengths.preparation import smooth_positive  # noqa: E402
 from galbar.lengths.setting_files import rows_of  # noqa: E402
@@ -81,7 +81,7 @@ def by_xplique(metric, network, windows, maps):
     vote = keras.Model(network.inputs[0], network.outputs[0][:, BAR : BAR + 1])
     areas = []
     for window, heatmap in zip(windows, maps, strict=True):
-        base = blurred(window)[np.newaxis]
+        base = without_bar(window)[np.newaxis]
         how = {"baseline_mode": lambda _, base=base: base, "steps": STEPS}
         curve = metric(vote, window[np.newaxis], np.ones((1, 1), np.float32), **how)
         areas.append(curve.evaluate(heatmap[np.newaxis]))

@@ -8,8 +8,8 @@ from galbar.heatmap_checks.faithfulness import (
     STEPS,
     altered_images,
     areas_under_curves,
-    blurred,
     removal_order,
+    without_bar,
 )
 from galbar.io.images import greyscale
 
@@ -47,12 +47,12 @@ def test_a_flat_map_begins_at_the_edge():
 def test_curves_go_from_the_image_to_the_blurred_one_and_back(window):
     deleted, inserted = altered_images(window, np.random.default_rng(1).random(SHAPE))
     np.testing.assert_array_equal(deleted[0], window)
-    np.testing.assert_array_equal(deleted[-1], blurred(window))
-    np.testing.assert_array_equal(inserted[0], blurred(window))
+    np.testing.assert_array_equal(deleted[-1], without_bar(window))
+    np.testing.assert_array_equal(inserted[0], without_bar(window))
     np.testing.assert_array_equal(inserted[-1], window)
     # Half-way each pixel is in one of the two.
     both = deleted[STEPS // 2] + inserted[STEPS // 2]
-    np.testing.assert_allclose(both, window + blurred(window), rtol=1e-6)
+    np.testing.assert_allclose(both, window + without_bar(window), rtol=1e-6)
 
 
 def test_areas_of_the_true_map_are_analytic(window):
@@ -60,7 +60,7 @@ def test_areas_of_the_true_map_are_analytic(window):
     heatmap = np.zeros(SHAPE)
     heatmap[7:9, 4:12] = 1
     deletion, insertion = areas_under_curves(window, heatmap, bar_brightness)
-    full, none = (bar_brightness(image[np.newaxis])[0] for image in (window, blurred(window)))
+    full, none = (bar_brightness(image[np.newaxis])[0] for image in (window, without_bar(window)))
     assert deletion == pytest.approx(none + (full - none) / (2 * STEPS), rel=1e-6)
     assert insertion == pytest.approx(full - (full - none) / (2 * STEPS), rel=1e-6)
 

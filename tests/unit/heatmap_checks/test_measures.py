@@ -60,6 +60,8 @@ def test_half_pixels_count_by_their_share_in_the_mass():
 def test_a_map_that_is_not_finite_is_nan(function):
     mask = box(slice(3, 6), slice(2, 7))
     assert np.isnan(function(np.full(SHAPE, np.nan), mask))
+    # A galaxy without a mask is no miss.
+    assert np.isnan(function(mask, np.full(SHAPE, np.nan)))
     assert np.isnan(relevance_mass(np.zeros(SHAPE), mask))
 
 

@@ -182,8 +182,15 @@ def value(table, **named):
 
 def test_a_network_that_looks_for_bars_passes(judged):
     table, verdict = judged(bar_detector)
-    checked = ["on_bar", "of_weights", "lengths_of_weights", "lengths_of_answer"]
-    assert verdict[[*checked, "lengths_of_galaxy"]].tolist() == ["yes"] * 5
+    checked = ["of_weights", "lengths_of_weights", "lengths_of_answer", "lengths_of_galaxy"]
+    assert verdict[checked].tolist() == ["yes"] * 4
+    # These bars are nothing but bright: no map can be more on them than the image.
+    assert value(table, measure="rank_accuracy", map="image") > 0.95
+    for measure in ("relevance_mass", "rank_accuracy"):
+        for name in ("random", "disc"):
+            assert value(table, measure=measure, map="heat map") > value(
+                table, measure=measure, map=name
+            )
     assert value(table, measure="pointing", map="heat map") > 0.95
     assert value(table, measure="r_catalogue", check="other_galaxy", altered="") > 0.85
     for name in ("random", "disc"):
@@ -193,7 +200,6 @@ def test_a_network_that_looks_for_bars_passes(judged):
         assert value(table, measure="insertion", map="heat map") > value(
             table, measure="insertion", map=name
         )
-    assert "on the bar" in verdict["verdict"]
 
 
 def test_a_network_whose_map_is_the_image_is_told(judged):
@@ -202,9 +208,7 @@ def test_a_network_whose_map_is_the_image_is_told(judged):
     # What the weights are scales its map, and what is asked nothing.
     assert (verdict["of_weights"], verdict["lengths_of_weights"]) == ("no", "no")
     assert verdict["lengths_of_answer"] == "no"
-    assert "no more on the bar than" in verdict["verdict"]
-    assert "the image" in verdict["verdict"]
-    assert "galaxy's size and light, not the bar" in verdict["verdict"]
+    assert "no less: the galaxy's light, not the bar" in verdict["verdict"]
     mass = {
         name: value(table, measure="relevance_mass", map=name) for name in ("heat map", "image")
     }
@@ -215,7 +219,7 @@ def test_a_network_with_random_weights_is_told(judged):
     """It shows light wherever it is, whatever is asked, and other outputs change nothing."""
     table, verdict = judged(untrained)
     assert (verdict["on_bar"], verdict["faithful"]) == ("no", "no")
-    assert verdict["lengths_of_answer"] == "no"
+    assert verdict["lengths_of_answer"] != "yes"
     assert value(table, measure="rank_correlation", altered="0") > 0.9
     assert value(table, measure="relevance_mass", map="heat map") < value(
         table, measure="relevance_mass", map="disc"
@@ -227,7 +231,6 @@ def test_a_network_that_looks_at_the_corner_is_told(judged):
     assert (verdict["on_bar"], verdict["faithful"]) == ("no", "no")
     assert value(table, measure="pointing", map="heat map") == 0
     assert value(table, measure="relevance_mass", map="heat map") < 0.02
-    everything = "no more on the bar than chance and a disc of the galaxy's size and the image"
-    assert everything in verdict["verdict"]
+    assert "worse than chance and disc and image" in verdict["verdict"]
     # The same map for all galaxies has the same length.
     assert "correlate with nothing" in verdict["verdict"]

@@ -34,78 +34,130 @@ def test_maps_that_pass_everything():
     assert verdict["xinput"] is True
     assert verdict["best_of_network"]
     assert verdict["verdict"] == (
-        "vgg16, noise 0.1, signed maps: on the bar, 0.60 of their relevance (chance 0.30, a "
-        "disc of the galaxy's size 0.30, the image 0.30); they change with the weights (rank "
-        "correlation 0.10 with random networks); the vote hangs on their pixels more than on those "
-        "of every control; lengths on them times the image correlate with r = 0.80, 0.20 with "
-        "random weights, 0.30 for Class5.3, 0.30 for Class11.3, 0.10 with another galaxy's map."
+        "vgg16, noise 0.1, signed maps: 0.60 of their relevance on the bar (chance 0.30, disc "
+        "0.30, image 0.30) and 0.60 of their highest pixels (chance 0.30, disc 0.30, image 0.30): "
+        "better than every control; they change with the weights (rank correlation 0.10 with "
+        "random networks); 0.40 left of the vote by deletion (chance 0.40, disc 0.40, image 0.40) "
+        "and 0.40 by insertion (chance 0.40, disc 0.40, image 0.40): better than every control; "
+        "lengths on them times the image correlate with r = 0.80, 0.20 with random weights, 0.30 "
+        "for Class5.3, 0.30 for Class11.3, 0.10 with another galaxy's map."
     )
 
 
+WORSE, UNSURE = {"lost_low": -0.2, "lost_high": -0.1}, {"lost_low": -0.01}
+BETTER = {"lost_low": 0.1, "lost_high": 0.2}
+SAME = {"lost_low": -0.05, "lost_high": 0.05}
+RANDOM = {"altered": "1", "xinput": True, "measure": "r_catalogue"}
+
+
 @pytest.mark.parametrize(
-    ("rows", "values", "answer", "words"),
+    ("rows", "values", "answers", "words"),
     [
         (
             {"measure": "relevance_mass", "map": "image"},
-            {"lost_low": -0.01},
-            "on_bar",
-            "no more on the bar than the image, 0.60",
+            UNSURE,
+            {"on_bar": "undecided"},
+            "not known to be better than image",
+        ),
+        (
+            {"measure": "rank_accuracy", "map": "disc"},
+            WORSE,
+            {"on_bar": "no"},
+            "worse than disc",
         ),
         (
             {"measure": "rank_correlation", "altered": "1"},
             {"high": 0.51},
-            "of_weights",
+            {"of_weights": "undecided"},
+            "they may change with the weights",
+        ),
+        (
+            {"measure": "rank_correlation", "altered": "1"},
+            {"low": 0.51, "high": 0.7},
+            {"of_weights": "no"},
             "they hardly change with the weights",
         ),
         (
             {"measure": "deletion", "map": "disc"},
             {"lost_high": 0.01},
-            "faithful",
-            "no more than on those of a disc of the galaxy's size",
+            {"faithful": "undecided"},
+            "not known to be better than disc",
+        ),
+        (
+            {"measure": "deletion", "map": "disc"},
+            BETTER,
+            {"faithful": "no"},
+            "worse than disc",
         ),
         (
             {"measure": "insertion", "map": "random"},
-            {"lost_low": -0.01},
-            "faithful",
-            "no more than on those of chance",
+            WORSE,
+            {"faithful": "no"},
+            "worse than chance",
         ),
         (
-            {"measure": "r_catalogue", "altered": "1", "xinput": True},
-            {"lost_low": -0.01, "value": 0.7},
-            "lengths_of_weights",
-            "0.70 with random weights: the galaxy's size and light, not the bar",
+            RANDOM,
+            UNSURE | {"value": 0.7},
+            {"lengths_of_weights": "undecided"},
+            "0.70 with random weights, perhaps no less,",
         ),
         (
-            {"measure": "r_catalogue", "altered": "Class11.3", "xinput": True},
-            {"lost_low": -0.01},
-            "lengths_of_answer",
+            RANDOM,
+            SAME | {"value": 0.8},
+            {"lengths_of_weights": "no"},
+            "0.80 with random weights, no less: the galaxy's light, not the bar",
+        ),
+        (
+            RANDOM | {"altered": "Class11.3"},
+            SAME,
+            {"lengths_of_answer": "no"},
             "0.30 for Class5.3, 0.30 for Class11.3, no less",
         ),
         (
-            {"measure": "r_catalogue", "altered": "galaxy", "xinput": True},
-            {"lost_low": -0.01},
-            "lengths_of_galaxy",
+            RANDOM | {"altered": "galaxy"},
+            SAME,
+            {"lengths_of_galaxy": "no"},
             "0.10 with another galaxy's map, no less",
         ),
     ],
 )
-def test_each_answer_follows_its_numbers(rows, values, answer, words):
+def test_each_answer_follows_its_numbers(rows, values, answers, words):
     verdict = change(good_rows(), **rows)(**values)
-    expected = dict.fromkeys(ANSWERS, "yes") | {answer: "no"}
-    assert {name: verdict[name] for name in ANSWERS} == expected
+    assert {name: verdict[name] for name in ANSWERS} == dict.fromkeys(ANSWERS, "yes") | answers
     assert words in verdict["verdict"]
 
 
 def test_lengths_that_cannot_be_measured_any_more_are_lost():
-    altered = {"value": np.nan, "lost": np.nan, "lost_low": np.nan}
+    altered = {"value": np.nan, "lost": np.nan, "lost_low": np.nan, "lost_high": np.nan}
     verdict = change(good_rows(), altered="Class5.3", measure="r_catalogue")(**altered)
     assert verdict["lengths_of_answer"] == "yes"
     assert "none for Class5.3" in verdict["verdict"]
 
 
-def test_what_was_not_checked_has_no_answer():
-    table = good_rows()
-    maps_only = table[table["check"] == "other_galaxy"]
+def test_the_order_of_the_shares_plays_no_role():
+    expected = verdict_table(good_rows())
+    backwards = good_rows().iloc[::-1].reset_index(drop=True)
+    judged = verdict_table(backwards)
+    answers = [*ANSWERS, "xinput"]
+    pd.testing.assert_frame_equal(judged[answers], expected[answers])
+    assert "0.20 with random weights" in judged["verdict"].iloc[0]
+
+
+def test_what_could_not_be_checked_has_no_answer():
+    """No galaxy has a mask; no random network has a map."""
+    nothing = dict.fromkeys(("value", "low", "high", "lost", "lost_low", "lost_high"), np.nan)
+    for rows, answer, words in (
+        ({"check": "localisation"}, "on_bar", "on the bar"),
+        ({"measure": "rank_correlation", "altered": "1"}, "of_weights", "with the weights"),
+    ):
+        verdict = change(good_rows(), **rows)(**nothing)
+        assert {name: verdict[name] for name in ANSWERS} == dict.fromkeys(ANSWERS, "yes") | {
+            answer: ""
+        }
+        assert words not in verdict["verdict"]
+        assert "nan" not in verdict["verdict"]
+    maps_only = good_rows()
+    maps_only = maps_only[maps_only["check"] == "other_galaxy"]
     verdict = verdict_table(maps_only).iloc[0]
     assert [verdict[name] for name in ANSWERS] == ["", "", "", "", "", "yes"]
     assert verdict["verdict"].startswith("vgg16, noise 0.1, signed maps: lengths on them")

@@ -73,11 +73,20 @@ def _answers(table):
     """List the series of altered maps: the maps as they are, other answers, another galaxy."""
     answers = dict.fromkeys(table.loc[table["check"] == "other_answer", "altered"])
     labels = {"": "as they are", **{name: name for name in answers}, "galaxy": "another galaxy's"}
-    markers = ["o", *_ANSWER_MARKERS[: len(answers)], "x"]
+    cycled = [_ANSWER_MARKERS[n % len(_ANSWER_MARKERS)] for n in range(len(answers))]
+    markers = ["o", *cycled, "x"]
     return [
         ("altered", altered, label, marker)
-        for (altered, label), marker in zip(labels.items(), markers, strict=False)
+        for (altered, label), marker in zip(labels.items(), markers, strict=True)
     ]
+
+
+def _is_named(rows, name):
+    """Say of each row whether it is of a set of heat maps and kind; noise may be NaN."""
+    is_named = np.ones(len(rows), dtype=bool)
+    for key, value in name.items():
+        is_named &= ((rows[key] == value) | (rows[key].isna() & (value != value))).to_numpy()
+    return is_named
 
 
 def _row_label(row, alone):
@@ -123,9 +132,7 @@ def _colour(number):
 def _show_dots(axes, rows, names, series):
     """Show the values of one measure of one network, series above each other."""
     for line, name in enumerate(names):
-        is_name = np.ones(len(rows), dtype=bool)
-        for key, value in name.items():
-            is_name &= ((rows[key] == value) | (rows[key].isna() & (value != value))).to_numpy()
+        is_name = _is_named(rows, name)
         for number, (column, value, _, marker) in enumerate(series):
             shown = rows[is_name & (rows[column] == value).to_numpy()]
             y = line + (number - (len(series) - 1) / 2) * 0.7 / len(series)
@@ -175,10 +182,7 @@ def _draw_lines(table):
 def _show_lines(axes, rows, names):
     """Show one measure of one network: trained, then along the cascade."""
     for number, name in enumerate(names):
-        is_name = np.ones(len(rows), dtype=bool)
-        for key, value in name.items():
-            is_name &= ((rows[key] == value) | (rows[key].isna() & (value != value))).to_numpy()
-        of_name = rows[is_name]
+        of_name = rows[_is_named(rows, name)]
         cascade = of_name[of_name["check"] == "random_weights"]
         trained = of_name[(of_name["check"] == "other_galaxy") & (of_name["altered"] == "")]
         x = [*[-0.2] * len(trained), *cascade["altered"].astype(float)]

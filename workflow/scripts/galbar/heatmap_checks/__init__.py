@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "checked_maps": ["HEATMAP"],
         "compute": ["compute_checks"],
-        "faithfulness": ["STEPS", "areas_under_curves", "blurred"],
+        "faithfulness": ["STEPS", "areas_under_curves", "without_bar"],
         "intervals": ["Resamples"],
         "read_inputs": ["read_checked_maps", "read_sample"],
         "table": ["check_table"],

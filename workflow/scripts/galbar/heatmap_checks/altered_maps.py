@@ -3,14 +3,10 @@
 import numpy as np
 
 from galbar.attribution.heatmap_files import normalise
-from galbar.heatmap_checks.measures import rank_correlation, structural_similarity
+from galbar.heatmap_checks.measures import each, rank_correlation, structural_similarity
 from galbar.io.images import pixel_scale
 from galbar.lengths.measure import length_function
 from galbar.lengths.preparation import smooth_positive
-
-
-def _compared(function, first, second):
-    return np.array([function(*pair) for pair in zip(first, second, strict=True)])
 
 
 def _lengths(maps, sample, choice, heatmaps, greys):
@@ -40,12 +36,12 @@ def _length_rows(row, maps, sample, resamples, choice, heatmaps, greys):
 
 def _similarity_rows(row, resamples, kind, trained, heatmaps):
     """Compare maps with the maps as they are, galaxy by galaxy."""
-    ranks = _compared(rank_correlation, trained, heatmaps)
+    ranks = each(rank_correlation, trained, heatmaps)
     shown = [
         [normalise(smooth_positive(heatmap, kind, 0)) for heatmap in stack]
         for stack in (trained, heatmaps)
     ]
-    structures = _compared(structural_similarity, *shown)
+    structures = each(structural_similarity, *shown)
     return [
         row | {"measure": "rank_correlation"} | resamples.mean(ranks),
         row | {"measure": "structural_similarity"} | resamples.mean(structures),

@@ -12,7 +12,7 @@ from galbar.attribution.methods.map_sets import MapSet
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.heatmap_checks.check_maps import CheckMaps, list_alterations, write_check_maps
 from galbar.heatmap_checks.controls import control_maps
-from galbar.heatmap_checks.faithfulness import areas_under_curves, blurred
+from galbar.heatmap_checks.faithfulness import areas_under_curves, without_bar
 from galbar.heatmap_checks.random_weights import Cascade
 from galbar.heatmap_checks.sample import draw_galaxies
 from galbar.io.decoded_images import each_image
@@ -66,7 +66,8 @@ def compute_checks(
         trained = {kind: [store.read(row, kind) for row in rows] for kind in store.kinds}
     settings = settings | {"kinds": list(trained), "precision": "float32"}
     altered = _Altered(model, MapSet.parse(name), votes, settings, image, checks, seed)
-    stacks = {kind: np.empty((len(alterations), *np.shape(trained[kind]))) for kind in trained}
+    shape = (len(alterations), *np.shape(canvases)[:1], *windows[0].shape[:2])
+    stacks = {kind: np.empty(shape, dtype=np.float32) for kind in trained}
     for number, alteration in enumerate(progress(alterations, len(alterations), "alterations")):
         for row, maps in enumerate(altered.maps(alteration, canvases, ids)):
             for kind in trained:
@@ -95,7 +96,7 @@ class _Altered:
         """Compute the maps of all galaxies: a list of dicts, kind -> (ny, nx)."""
         if alteration.check == "other_answer":
             method = self._make(select_output(self._network, alteration.altered))
-            return [method(canvas, galaxy) for canvas, galaxy in zip(canvases, ids, strict=True)]
+            return [method(*pair) for pair in zip(canvases, ids, strict=True)]
         maps = [None] * len(ids)
         # Galaxy after galaxy goes to the next random network: none decides alone.
         for number in range(self._networks):
@@ -128,6 +129,11 @@ def _faithfulness(model, output, trained, windows, ids, seed, image):
         "ranked": ranked,
         "deletion": deletion,
         "insertion": insertion,
-        "vote": predict(np.array(windows)),
-        "vote_blurred": predict(np.array([blurred(window) for window in windows])),
+        "vote": _each_vote(predict, windows),
+        "vote_blurred": _each_vote(predict, map(without_bar, windows)),
     }
+
+
+def _each_vote(predict, windows):
+    """Return the votes (n,) of images, one by one: together they may be more than memory holds."""
+    return np.array([predict(window[np.newaxis])[0] for window in windows])

@@ -9,6 +9,9 @@ import numpy as np
 from galbar.io.images import greyscale, pixel_scale
 from galbar.lengths.units import PETROR90_PER_PIXEL
 
+CONTROLS = ("random", "disc", "image")
+"""Names of the controls, in the order of `control_maps`."""
+
 # Part of the seeds of random maps, apart from those of all other numbers of a galaxy.
 _RANDOM_MAP = 0xC0
 
@@ -51,7 +54,3 @@ def control_maps(galaxy_id, window, *, seed, crop):
         "disc": centred_disc(shape, shape[1], crop),
         "image": greyscale(window).astype(float),
     }
-
-
-CONTROLS = ("random", "disc", "image")
-"""Names of the controls, in the order of `control_maps`."""

@@ -6,7 +6,8 @@ at after each step.
 """
 
 import numpy as np
-from scipy import ndimage
+
+from galbar.attribution.baseline import blurred
 
 STEPS = 16
 """Steps from the image to the blurred one."""
@@ -15,10 +16,9 @@ BLUR = 1 / 12
 """Standard deviation of the Gaussian that blurs, over the side of what the network sees."""
 
 
-def blurred(window):
+def without_bar(window):
     """Blur an image (ny, nx, 3) so that a bar cannot be told from its disc."""
-    sigma = BLUR * window.shape[0]
-    return ndimage.gaussian_filter(window, (sigma, sigma, 0), mode="nearest")
+    return blurred(window[np.newaxis], BLUR * window.shape[0])[0]
 
 
 def removal_order(heatmap):
@@ -49,7 +49,7 @@ def altered_images(window, heatmap):
     deleted, inserted : ndarray, shape (STEPS + 1, ny, nx, 3), float32
         From the image to the blurred one, and from the blurred one to the image.
     """
-    base = blurred(window)
+    base = without_bar(window)
     step = removal_order(heatmap)[np.newaxis, ..., np.newaxis]
     gone = step <= np.arange(STEPS + 1).reshape(-1, 1, 1, 1)
     return np.where(gone, base, window), np.where(gone, window, base)

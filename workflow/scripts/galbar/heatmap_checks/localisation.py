@@ -4,6 +4,7 @@ import numpy as np
 
 from galbar.heatmap_checks.controls import control_maps
 from galbar.heatmap_checks.measures import (
+    each,
     intersection_over_union,
     pointing,
     rank_accuracy,
@@ -28,10 +29,6 @@ def _each_control(sample):
     return {name: [of_galaxy[name] for of_galaxy in controls] for name in controls[0]}
 
 
-def _measured(function, heatmaps, masks):
-    return np.array([function(*pair) for pair in zip(heatmaps, masks, strict=True)])
-
-
 def localisation_rows(maps, sample, resamples):
     """Compare maps and isolated bars with the masks of the bars, beside the controls."""
     rows = []
@@ -39,11 +36,11 @@ def localisation_rows(maps, sample, resamples):
     for kind, stack in maps.trained.items():
         positive = [smooth_positive(heatmap, kind, 0) for heatmap in stack]
         for measure, function in _LOCALISATION.items():
-            of_maps = _measured(function, positive, sample.masks)
+            of_maps = each(function, positive, sample.masks)
             row = maps.named("localisation", kind) | {"measure": measure}
             rows.append(row | resamples.mean(of_maps))
             for control, heatmaps in controls.items():
-                values = _measured(function, heatmaps, sample.masks)
+                values = each(function, heatmaps, sample.masks)
                 rows.append(row | {"map": control} | resamples.mean(values, of_maps))
     for (kind, xinput), choice in maps.settings.items():
         of_maps = _overlap(maps, sample, choice, maps.trained[kind])

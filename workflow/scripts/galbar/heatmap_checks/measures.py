@@ -47,10 +47,10 @@ def pointing(heatmap, mask):
     """Return whether the highest pixel of a map lies on the mask, 0 or 1 (Zhang et al. 2018).
 
     Between 0 and 1 where several pixels are the highest: the share of them that do. Parameters as
-    for `relevance_mass`; NaN where the map is not finite or flat.
+    for `relevance_mass`; NaN where the map is flat, or one of the two is not finite.
     """
     highest = heatmap == heatmap.max()
-    if not np.isfinite(heatmap).all() or highest.all():
+    if not (np.isfinite(heatmap).all() and np.isfinite(mask).all()) or highest.all():
         return np.nan
     return float((mask > 0.5)[highest].mean())
 
@@ -101,3 +101,8 @@ def structural_similarity(first, second):
     numerator = (2 * mean_1 * mean_2 + _SSIM_C1) * (2 * covariance + _SSIM_C2)
     denominator = (mean_1**2 + mean_2**2 + _SSIM_C1) * (variance_1 + variance_2 + _SSIM_C2)
     return float((numerator / denominator).mean())
+
+
+def each(function, first, second):
+    """Evaluate a measure of two maps for pairs of them, one after another: ndarray (n,)."""
+    return np.array([function(*pair) for pair in zip(first, second, strict=True)])

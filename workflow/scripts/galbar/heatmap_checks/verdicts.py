@@ -1,17 +1,23 @@
-"""What the checks say of each network's maps and lengths: yes or no, and one sentence.
+"""What the checks say of each network's maps and lengths: yes, no or undecided, and a sentence.
 
-A yes needs an interval that excludes the contrary; everything is derived from the table of checks.
+A yes needs an interval that excludes the contrary, and a no one that excludes the yes; everything
+is derived from the table of checks.
 """
 
 import numpy as np
 import pandas as pd
 
-from galbar.attribution.methods.map_sets import MapSet
-from galbar.heatmap_checks.checked_maps import HEATMAP
 from galbar.heatmap_checks.controls import CONTROLS
+from galbar.heatmap_checks.sentences import write_sentence
 
 MOST_SIMILAR = 0.5
-"""Rank correlation with the maps of random networks below which maps follow the weights."""
+"""Rank correlation with the maps of random networks below which maps follow the weights.
+
+A choice: half-way from maps that have nothing in common to maps that have not changed.
+"""
+
+LEAST_LOST = 0.1
+"""A correlation that falls by less than this has not fallen."""
 
 VERDICT_COLUMNS = (
     "model",
@@ -28,9 +34,11 @@ VERDICT_COLUMNS = (
     "lengths_of_galaxy",
     "verdict",
 )
-"""Columns of ``results/heatmap_verdicts.csv``; the answers are "yes", "no" or "" (not checked)."""
+"""Columns of ``results/heatmap_verdicts.csv``; answers: yes, no, undecided, "" (not checked)."""
 
-_NAMES = {"disc": "a disc of the galaxy's size", "image": "the image", "random": "chance"}
+# What heat maps need more of than every control, or less.
+_ON_BAR = {"relevance_mass": 1, "rank_accuracy": 1}
+_FAITHFUL = {"deletion": -1, "insertion": 1}
 
 
 def verdict_table(checks):
@@ -78,148 +86,73 @@ def _judge(rows):
     """Judge the maps of one network, set and kind by their rows of the table."""
     first = rows.iloc[0]
     xinput, r = best_xinput(rows)
-    of_lengths = rows[has_xinput(rows, xinput)]
-    checked = {
-        "on_bar": _is_on_bar(rows),
-        "of_weights": _follows_weights(rows),
-        "faithful": _is_faithful(rows),
-        "lengths_of_weights": _is_lost(of_lengths, "random_weights", most_altered=True),
-        "lengths_of_answer": _is_lost(of_lengths, "other_answer"),
-        "lengths_of_galaxy": _is_lost(of_lengths, "other_galaxy"),
-    }
-    names = {key: first[key] for key in ("model", "attribution", "smooth_noise", "kind")}
-    sentence = _sentence(names, rows, of_lengths, checked, r, xinput)
-    return {"r": r, **names, "xinput": xinput, **checked, "verdict": sentence}
-
-
-def _answer(holds):
-    return "yes" if holds else "no"
-
-
-def _controls(rows, measure):
-    """Return the rows of a measure on the controls, by the control's name."""
-    rows = rows[(rows["measure"] == measure) & rows["map"].isin(CONTROLS)]
-    return rows.set_index("map")
-
-
-def _is_on_bar(rows):
-    """Say whether more relevance lies on the bar than of every control."""
-    controls = _controls(rows, "relevance_mass")
-    return _answer((controls["lost_low"] > 0).all()) if len(controls) else ""
-
-
-def _is_faithful(rows):
-    """Say whether the vote falls, and comes back, sooner than in the order of any control."""
-    deletion, insertion = (_controls(rows, name) for name in ("deletion", "insertion"))
-    if deletion.empty:
-        return ""
-    return _answer((deletion["lost_high"] < 0).all() and (insertion["lost_low"] > 0).all())
-
-
-def _random_similarity(rows):
-    """Return the row of the similarity to maps of wholly random networks, or None."""
-    rows = rows[(rows["check"] == "random_weights") & (rows["measure"] == "rank_correlation")]
-    return rows.iloc[-1] if len(rows) else None
-
-
-def _follows_weights(rows):
-    row = _random_similarity(rows)
-    return "" if row is None else _answer(row["high"] < MOST_SIMILAR)
-
-
-def _altered_lengths(rows, check):
-    """Return the rows of the correlation with the catalogue of a check's altered maps."""
-    altered = (rows["check"] == check) & (rows["altered"] != "")
-    return rows[altered & (rows["measure"] == "r_catalogue")]
-
-
-def _is_lost(rows, check, most_altered=False):
-    """Say whether the correlation falls when the check alters the maps; by each alteration."""
-    falls = [falls for _, falls in _each(rows, check, most_altered)]
-    return _answer(all(falls)) if falls else ""
-
-
-def _falls(altered):
-    """Say of each row whether the correlation is lower, or none, on its altered maps."""
-    return (altered["lost_low"] > 0) | altered["value"].isna()
-
-
-def _sentence(names, rows, of_lengths, checked, r, xinput):
-    """Write the verdict in words, every number of it from the table."""
-    maps = MapSet.of(names).label
-    kind = names["kind"].replace("_", " ")
-    phrases = [_place(rows, checked["on_bar"]), _weights(rows, checked["of_weights"])]
-    phrases += [_faith(rows, checked["faithful"]), _lengths(of_lengths, r, xinput)]
-    return f"{names['model']}, {maps}, {kind} maps: {'; '.join(filter(None, phrases))}."
-
-
-def _place(rows, on_bar):
-    if not on_bar:
-        return ""
-    mass = rows[(rows["measure"] == "relevance_mass") & (rows["map"] == HEATMAP)]["value"].iloc[0]
-    controls = _controls(rows, "relevance_mass")
-    beside = ", ".join(f"{_NAMES[name]} {controls.loc[name, 'value']:.2f}" for name in CONTROLS)
-    if on_bar == "yes":
-        return f"on the bar, {mass:.2f} of their relevance ({beside})"
-    as_good = [_NAMES[name] for name in CONTROLS if not controls.loc[name, "lost_low"] > 0]
-    return (
-        f"no more on the bar than {' and '.join(as_good)}, {mass:.2f} of their relevance ({beside})"
+    similarity = _random(rows[rows["measure"] == "rank_correlation"])
+    altered = rows[has_xinput(rows, xinput) & (rows["measure"] == "r_catalogue")]
+    altered = altered[altered["altered"] != ""]
+    altered = pd.concat(
+        [
+            _random(altered),
+            *(altered[altered["check"] == check] for check in ("other_answer", "other_galaxy")),
+        ]
     )
+    altered = altered.assign(answer=[_fall(row) for row in altered.itertuples()])
+    comparisons = pd.concat([_compare(rows, sides) for sides in (_ON_BAR, _FAITHFUL)])
+    answers = {
+        "on_bar": _all(comparisons[comparisons["measure"].isin(_ON_BAR)]["answer"]),
+        "of_weights": _all(_dissimilar(row) for row in similarity.itertuples()),
+        "faithful": _all(comparisons[comparisons["measure"].isin(_FAITHFUL)]["answer"]),
+    }
+    for key, check in (
+        ("lengths_of_weights", "random_weights"),
+        ("lengths_of_answer", "other_answer"),
+        ("lengths_of_galaxy", "other_galaxy"),
+    ):
+        answers[key] = _all(altered[altered["check"] == check]["answer"])
+    names = {key: first[key] for key in ("model", "attribution", "smooth_noise", "kind")}
+    sentence = write_sentence(names, rows, comparisons, similarity, altered, answers, r, xinput)
+    return {"r": r, **names, "xinput": xinput, **answers, "verdict": sentence}
 
 
-def _weights(rows, of_weights):
-    if not of_weights:
+def _random(rows):
+    """Return the row, if there is one, of networks without any trained weight."""
+    shares = pd.to_numeric(rows["altered"], errors="coerce")
+    return rows[(rows["check"] == "random_weights") & (shares == 1)]
+
+
+def _compare(rows, sides):
+    """Compare the heat maps with each control: its rows, with an answer for each."""
+    rows = rows[rows["measure"].isin(sides) & rows["map"].isin(CONTROLS)]
+    answers = []
+    for row in rows.itertuples():
+        low, high = sorted(sides[row.measure] * end for end in (row.lost_low, row.lost_high))
+        answers.append(_side(low, high, 0, 0))
+    return rows.assign(answer=answers)
+
+
+def _side(low, high, above, below):
+    """Say where an interval lies: "yes" above the one number, "no" below the other."""
+    if not np.isfinite([low, high]).all():
         return ""
-    similarity = _random_similarity(rows)["value"]
-    verb = "change" if of_weights == "yes" else "hardly change"
-    return f"they {verb} with the weights (rank correlation {similarity:.2f} with random networks)"
+    if low > above:
+        return "yes"
+    return "no" if high < below else "undecided"
 
 
-def _faith(rows, faithful):
-    if not faithful:
-        return ""
-    worse = [
-        _NAMES[name]
-        for name in CONTROLS
-        if not (
-            _controls(rows, "deletion").loc[name, "lost_high"] < 0
-            and _controls(rows, "insertion").loc[name, "lost_low"] > 0
-        )
-    ]
-    if not worse:
-        return "the vote hangs on their pixels more than on those of every control"
-    return f"the vote hangs on their pixels no more than on those of {' and '.join(worse)}"
+def _dissimilar(row):
+    """Say whether the maps of random networks are others; "" where none of them is a map."""
+    return _side(-row.high, -row.low, -MOST_SIMILAR, -MOST_SIMILAR)
 
 
-def _lengths(rows, r, xinput):
-    """Write what is left of the correlation of the lengths."""
-    if not np.isfinite(r):
-        return "lengths on them correlate with nothing"
-    phrases = [
-        f"{_left(weights)} with random weights"
-        + ("" if falls else ": the galaxy's size and light, not the bar")
-        for weights, falls in _each(rows, "random_weights", last=True)
-    ]
-    phrases += [
-        f"{_left(answer)} for {answer.altered}" + ("" if falls else ", no less")
-        for answer, falls in _each(rows, "other_answer")
-    ]
-    phrases += [
-        f"{_left(galaxy)} with another galaxy's map" + ("" if falls else ", no less")
-        for galaxy, falls in _each(rows, "other_galaxy")
-    ]
-    image = " times the image" if xinput else ""
-    return f"lengths on them{image} correlate with r = {r:.2f}, " + ", ".join(phrases)
+def _fall(row):
+    """Say whether a correlation has fallen; it has where nothing is left to be correlated."""
+    return "yes" if np.isnan(row.value) else _side(row.lost_low, row.lost_high, 0, LEAST_LOST)
 
 
-def _each(rows, check, last=False):
-    """Return pairs of a row of altered lengths, and whether their correlation falls."""
-    altered = _altered_lengths(rows, check)
-    if last:
-        altered = altered.tail(1)
-    return zip(altered.itertuples(), _falls(altered), strict=True)
-
-
-def _left(row):
-    """Write the correlation that is left."""
-    return f"{row.value:.2f}" if np.isfinite(row.value) else "none"
+def _all(answers):
+    """Return the answer to several questions at once: yes if all are, no if one is."""
+    answers = set(answers)
+    for answer in ("no", "undecided"):
+        if answer in answers:
+            return answer
+    # Nothing was checked, or something could not be.
+    return "yes" if answers == {"yes"} else ""
