@@ -138,7 +138,9 @@ class TestPublished:
         assert Counter(workflow.plan()) - jobs == left_out | {"plot_heatmap_checks": 3}
 
     def test_masks_of_a_user_show_where_the_bars_are(self, workflow):
-        (workflow.folder / "masks.csv").write_text("galaxy_id,mask\n")
+        (workflow.folder / "masks.csv").write_text("galaxy_id,mask\n5,bars/5.png\n")
+        (workflow.folder / "bars").mkdir()
+        (workflow.folder / "bars/5.png").touch()
         (workflow.folder / "masked.yaml").write_text("checks: {masks: masks.csv}")
         masked = ("--configfile", "masked.yaml")
         assert workflow.plan(*masked)["plot_heatmap_checks"] == 4
@@ -149,7 +151,9 @@ class TestPublished:
         (workflow.folder / "masked.yaml").write_text("checks: {masks: none.csv}")
         assert "checks.masks: none.csv: " in stopped("--configfile", "masked.yaml")
         (workflow.folder / "none.csv").write_text("galaxy_id,picture\n")
-        assert "column mask" in stopped("--configfile", "masked.yaml")
+        assert "missing columns mask" in stopped("--configfile", "masked.yaml")
+        (workflow.folder / "none.csv").write_text("galaxy_id,mask\n5,bars/5.png\n")
+        assert "bars/5.png" in stopped("--configfile", "masked.yaml")
 
     def test_isophotes_may_be_left_out(self, workflow):
         (workflow.folder / "without.yaml").write_text("scores: {isophotes: false}")

@@ -1,4 +1,5 @@
 # What the rules that check heat maps take: as in inputs.smk.
+from galbar.heatmap_checks.mask_table import list_masks
 
 CHECKS = config["checks"]
 # A simulated survey knows where its bars are; other galaxies need a user's masks, or none.
@@ -6,6 +7,12 @@ BAR_MASKS = (
     ["results/survey/bar_masks.csv"]
     if SIMULATED
     else [local(CHECKS["masks"])] if CHECKS["masks"] else []
+)
+# Their images: those of a user's may be replaced, or missing, before anything is computed.
+BAR_MASK_IMAGES = (
+    []
+    if SIMULATED or not CHECKS["masks"]
+    else [local(path) for path in list_masks(CHECKS["masks"])]
 )
 # Networks whose maps are checked: their average, too, as far as maps suffice.
 CHECKED = MAPS if CHECKS["galaxies"] and not BUNDLED else []

@@ -51,6 +51,7 @@ rule score_heatmap_checks:
         catalogue="results/catalogues/hoyle_split.csv",
         images="results/images/hoyle.json",
         masks=BAR_MASKS,
+        mask_images=BAR_MASK_IMAGES,
         truth=["results/survey/truth.csv"] if SIMULATED else [],
     output:
         table="results/{model}/run1/heatmap_checks/{maps}.csv",

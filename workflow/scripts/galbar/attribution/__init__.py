@@ -10,6 +10,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "baseline": ["blurred"],
         "class_heatmaps": ["read_class_heatmaps"],
         "compute": [
             "compute_class_heatmaps",

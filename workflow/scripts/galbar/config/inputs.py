@@ -6,6 +6,7 @@ from pathlib import Path
 from galbar.catalogues.own_table import check_own_catalogues
 from galbar.catalogues.published_tables import HOYLE, check_headers
 from galbar.catalogues.splits import split_problems
+from galbar.heatmap_checks.mask_table import list_masks
 from galbar.io.csv_columns import find_columns
 from galbar.io.shards import count_rows
 from galbar.rivals.external_columns import external_problems
@@ -57,8 +58,10 @@ def _mask_problems(masks):
     if masks is None:
         return []
     try:
-        find_columns(masks, ["galaxy_id", "mask"])
-    except (OSError, ValueError) as error:
+        list_masks(masks)
+    except OSError as error:
+        return [f"checks.masks: {masks}: {error.strerror}, expected a table of masks"]
+    except ValueError as error:
         return [f"checks.masks: {error}"]
     return []
 

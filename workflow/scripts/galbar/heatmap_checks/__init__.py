@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "compute": ["compute_checks"],
         "faithfulness": ["STEPS", "areas_under_curves", "without_bar"],
         "intervals": ["Resamples"],
+        "mask_table": ["list_masks"],
         "read_inputs": ["read_checked_maps", "read_sample"],
         "table": ["check_table"],
         "verdicts": ["best_xinput", "has_xinput", "verdict_table"],

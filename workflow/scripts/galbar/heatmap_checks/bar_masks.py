@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from galbar.heatmap_checks.mask_table import COLUMNS
 from galbar.io.images import canvas_shape, centre_crop
 from galbar.io.result_tables import read_result_table
 
@@ -35,7 +36,7 @@ def read_bar_masks(path, galaxy_id, *, height, width, crop):
     ValueError
         If a galaxy comes twice in the table, a file is no such image, or a mask is empty.
     """
-    table = read_result_table(path, columns=["galaxy_id", "mask"])
+    table = read_result_table(path, columns=list(COLUMNS))
     twice = table["galaxy_id"][table["galaxy_id"].duplicated()]
     if len(twice):
         raise ValueError(f"{path}: galaxy {twice.iloc[0]} comes more than once, expected once")
