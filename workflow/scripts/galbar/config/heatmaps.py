@@ -114,7 +114,8 @@ class _Heatmaps(Section):
         True,
         description="whether heat maps stay; false deletes each file as soon as lengths and "
         "figures are made of it (a million maps of 224 px are 200 GB, per network, run and noise "
-        "level). Another look at a figure of single galaxies then computes them again",
+        "level). Another look at a figure of single galaxies, or another check of the maps, then "
+        "computes them again",
     )
     class_columns: Annotated[list[str], *EACH_ONCE] = Field(
         ["Class3.1", "Class5.3", "Class11.3"],
