@@ -8,7 +8,7 @@ from galbar.bundle.write import write_contents
 
 
 def extend_bundle(source, target, added):
-    """Write a bundle with all files of another, bit for bit, and optional ones; its manifest is new.
+    """Write a bundle with all files of another, bit for bit, optional ones and a new manifest.
 
     Parameters
     ----------
