@@ -27,7 +27,7 @@ from galbar.lengths.length_files import new_barlengths
 from galbar.lengths.measure import list_settings
 from galbar.lengths.units import kpc_h_from_arcsec, scaled_from_pixels
 from galbar.scores.estimator_scores import Resampling
-from galbar.scores.length_bias import Uncertainty, bias_table
+from galbar.scores.length_bias import bias_table
 from tests.helpers.barlengths_files import write_ellipses, write_external, write_moments
 from tests.helpers.calibrated import write_calibrated
 from tests.helpers.check_rows import all_checks
@@ -222,8 +222,7 @@ def _write_biases(results):
         "covered_68": np.where(barred, rng.uniform(size=n) < 0.7, np.nan),
         "covered_95": np.where(barred, rng.uniform(size=n) < 0.93, np.nan),
     }
-    uncertainty = Uncertainty(samples=60, level=0.95, seed=5)
-    _save(bias_table(pd.DataFrame(galaxies), 5, uncertainty), results, "length_bias.csv")
+    _save(bias_table(pd.DataFrame(galaxies), 5, RESAMPLING), results, "length_bias.csv")
 
 
 def _settings():

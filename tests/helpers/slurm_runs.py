@@ -31,7 +31,7 @@ class Run:
 
     # What the tests look at: all rules with a GPU, measuring and scores, and a figure of thirteen.
     targets = (
-        *("all_lengths", "only_vgg16_tiny", "only_xception_tiny"),
+        *("all_lengths", "all_checks", "only_vgg16_tiny", "only_xception_tiny"),
         *(f"results/ensemble/run1/class_heatmaps/{name}.h5" for name in ("hoyle", "training")),
         "results/figures/overview.png",
     )

@@ -14,6 +14,7 @@ GPU_RULES = {
     "predict_votes": ("16000M", 240),
     "compute_heatmaps": ("16000M", 1440),
     "compute_class_heatmaps": ("16000M", 120),
+    "check_heatmaps": ("16000M", 240),
 }
 
 
@@ -31,6 +32,7 @@ def test_gpu_rules_ran_in_the_gpu_partition_with_their_own_resources(finished):
         "predict_votes": 2,
         "compute_heatmaps": 2,
         "compute_class_heatmaps": 2,
+        "check_heatmaps": 2,
     }
     for job in jobs:
         memory, minutes = GPU_RULES[job["rule"]]

@@ -71,7 +71,7 @@ def test_a_bundle_plans_the_measuring_alone(workflow, bundle, own):
     assert "results/calibration.h5" not in made
 
 
-# With two networks in two runs; 2500 galaxies make two shards of the configuration's 2000.
+# With two networks in two runs; 2500 galaxies make two shards of 2000.
 COMPLETENESS = {
     "simulate_completeness": 1,
     "unpack_bundle": 1,
@@ -87,13 +87,13 @@ COMPLETENESS = {
     "add_length_bias": 1,
 }
 COMPLETE = ("--configfile", "config/completeness.yaml")
+SIMULATED = ("--config", 'completeness={"galaxies": 2500}', 'heatmaps={"galaxies_per_job": 2000}')
 
 
 def test_simulated_galaxies_are_measured_as_anyones(workflow, bundle, own):
-    simulated = ("--config", 'completeness={"galaxies": 2500}')
-    assert workflow.plan(*COMPLETE, *simulated, f"bundle={bundle}") == COMPLETENESS
+    assert workflow.plan(*COMPLETE, *SIMULATED, f"bundle={bundle}") == COMPLETENESS
     # Beside a user's own, which then have expected biases of this run.
-    given = (*COMPLETE, *simulated, f"bundle={bundle}", own)
+    given = (*COMPLETE, *SIMULATED, f"bundle={bundle}", own)
     text = workflow.run("--dry-run", *given).stdout
     inputs = dict(re.findall(r"rule tabulate_lengths:\n +input: (.*)\n +output: (.*)", text))
     tables = {output: "results/length_bias.csv" in names for names, output in inputs.items()}
@@ -108,9 +108,8 @@ def test_simulated_galaxies_are_measured_as_anyones(workflow, bundle, own):
 
 def test_a_run_measures_them_with_its_own_networks(workflow):
     tiny = ("--configfile", "tests/config/tiny.yaml")
-    simulated = ("--config", 'completeness={"galaxies": 2500}')
     without = workflow.plan(*tiny)
-    jobs = workflow.plan(*tiny, "config/completeness.yaml", *simulated)
+    jobs = workflow.plan(*tiny, "config/completeness.yaml", *SIMULATED)
     added = {name: jobs[name] - without.get(name, 0) for name in jobs}
     added = {name: count for name, count in added.items() if count}
     expected = {
@@ -121,7 +120,7 @@ def test_a_run_measures_them_with_its_own_networks(workflow):
     # A run keeps the heat maps of all galaxies.
     expected["join_heatmaps"] = 2 * 2
     assert added == expected
-    text = workflow.run("--dry-run", *tiny, "config/completeness.yaml", *simulated).stdout
+    text = workflow.run("--dry-run", *tiny, "config/completeness.yaml", *SIMULATED).stdout
     (inputs,) = re.findall(r"rule export_bundle:\n +input: (.*)\n", text)
     assert "results/length_bias.csv" in inputs.split(", ")
 

@@ -557,6 +557,14 @@ def test_gpu_rules_go_to_the_cluster_and_the_others_stay(root):
         *("train_model", "predict_votes", "compute_heatmaps", "compute_class_heatmaps"),
         *("train_control", "plan_heatmaps", "predict_own_votes", "check_heatmaps"),
     }
+    # The profile's partition and GPU, what check_cluster asks for, and the guide know all of them.
+    profile = yaml.safe_load((root / "profiles/slurm/config.yaml").read_text())
+    requests = profile["set-resources"].items()
+    assert {name for name, asked in requests if asked.get("gpu")} == gpu | {"report_gpu"}
+    listed = re.search(r"^GPU_RULES = \((.*?)^\)", text, flags=re.M | re.S)[1]
+    assert sorted(re.findall(r'"(\w+)"', listed)) == sorted(gpu)
+    guide = (root / "docs/cluster.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \| job, GPU partition", guide, flags=re.M)) == gpu
     cpu = {"simulate_survey", "simulate_completeness", "decode_images"}
     assert set(rules) == gpu | local | cpu
     assert not gpu & local

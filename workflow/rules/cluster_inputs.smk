@@ -9,6 +9,7 @@ GPU_RULES = (
     "compute_heatmaps",
     "plan_heatmaps",
     "compute_class_heatmaps",
+    "check_heatmaps",
 )
 
 

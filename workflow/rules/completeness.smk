@@ -68,7 +68,9 @@ if BUNDLED:
         conda:
             "../../envs/measure.yaml"
         resources:
-            **LIGHT,
+            # As export_bundle: the bundle is in memory.
+            mem_mb=8000,
+            runtime=30,
         params:
             code=get_code("add_length_bias"),
         script:

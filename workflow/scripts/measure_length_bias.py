@@ -4,13 +4,14 @@ from galbar.jobs.start import snakemake
 
 from galbar.io.atomic import write_csv
 from galbar.io.result_tables import read_result_table
-from galbar.scores.length_bias import ALL, Uncertainty, bias_table, join_truth
+from galbar.scores.estimator_scores import Resampling
+from galbar.scores.length_bias import ALL, bias_table, join_truth
 
 
-def main(lengths, truth, table, *, bins, uncertainty):
+def main(lengths, truth, table, *, bins, resampling):
     """Compare the lengths with the truth; write the table of all bins."""
     galaxies = join_truth(read_result_table(lengths), read_result_table(truth))
-    biases = bias_table(galaxies, bins, uncertainty)
+    biases = bias_table(galaxies, bins, resampling)
     write_csv(biases, table)
     shown = ["sample", "n_barred", "n_unbarred", "completeness", "false_positives", "bias"]
     print(biases.loc[biases["property"] == ALL, [*shown, "scatter", "unmeasured"]].to_string())
@@ -23,5 +24,5 @@ if __name__ == "__main__":
         snakemake.input.truth,
         snakemake.output.table,
         bins=params.bins,
-        uncertainty=Uncertainty(params.bootstrap_samples, params.interval, params.seed),
+        resampling=Resampling(params.bootstrap_samples, params.interval, params.seed),
     )

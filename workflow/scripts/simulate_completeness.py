@@ -13,8 +13,6 @@ def main(table, *, settings, processes):
 
 
 if __name__ == "__main__":
-    # Worker processes would run this file, which a workflow from the web has only the address of.
-    __file__ = None
     main(
         snakemake.output.table,
         settings=snakemake.params.settings,

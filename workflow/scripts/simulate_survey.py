@@ -17,8 +17,6 @@ def main(truth, *, survey, processes):
 
 
 if __name__ == "__main__":
-    # Worker processes would run this file, which a workflow from the web has only the address of.
-    __file__ = None
     main(
         snakemake.output.truth,
         survey=snakemake.params.survey,

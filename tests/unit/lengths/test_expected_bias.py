@@ -56,6 +56,29 @@ def test_why_there_is_none(biases, changes, flag):
     assert result["expected_bias_flag"].tolist() == [flag]
 
 
+@pytest.mark.parametrize("column", ["bias", "scatter"])
+def test_a_bin_without_measured_galaxies_has_a_flag_of_its_own(tmp_path, column):
+    path = tmp_path / "length_bias.csv"
+    biases = read_biases(write_biases(path, **{column: [np.nan, 0.2, 0.9, 0.9]}))
+    table = pd.DataFrame({"recommended": True, "length_arcsec": [8.0, 20.0], "psf_fwhm": 2.0})
+    result = add_expected_bias(table, biases)
+    assert result["expected_bias"].tolist()[0] == 0.2
+    assert result.loc[1, ["expected_bias", "expected_bias_spread"]].isna().all()
+    empty = "no measured galaxy in the bin of its length over PSF width"
+    assert result["expected_bias_flag"].tolist() == ["", empty]
+
+
+@pytest.mark.parametrize("changes", [{"property": "inclination"}, {"sample": "training"}])
+def test_a_run_in_which_nothing_was_measured_has_no_biases(tmp_path, changes):
+    """Nor has one without galaxies that are barred as those of the catalogue."""
+    biases = read_biases(write_biases(tmp_path / "length_bias.csv", **changes))
+    assert biases.shape == (0, 4)
+    table = pd.DataFrame({"recommended": [True], "length_arcsec": 8.0, "psf_fwhm": 2.0})
+    result = add_expected_bias(table, biases)
+    assert result[["expected_bias", "expected_bias_spread"]].isna().all(axis=None)
+    assert result["expected_bias_flag"].tolist() == ["no table of biases"]
+
+
 def test_tables_without_a_psf_or_without_biases(biases):
     table = pd.DataFrame({"recommended": [True], "length_arcsec": [8.0]})
     assert add_expected_bias(table, biases)["expected_bias_flag"].tolist() == ["no psf_fwhm"]
@@ -68,9 +91,9 @@ def test_tables_without_a_psf_or_without_biases(biases):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"property": "inclination"}, "found no row of the property measured_length_over_psf of"),
         ({"bias": ["x", "y", "1", "2"]}, "column bias: found no number in a bin, expected one"),
-        ({"scatter": [0.1, np.nan, 0.1, 0.1]}, "column scatter: found no number in a bin"),
+        ({"scatter": [0.1, np.inf, 0.1, 0.1]}, "column scatter: found no number in a bin"),
+        ({"bin_low": [6.0, np.nan, 0.0, 0.0]}, "column bin_low: found no number in a bin"),
         ({"bin_high": [12.0, 5.0, 9.0, 9.0]}, "expected each to begin where the one before ends"),
         ({"bin_low": [6.0, 6.0, 9.0, 9.0]}, "expected each to begin where the one before ends"),
     ],

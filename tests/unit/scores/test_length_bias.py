@@ -7,7 +7,9 @@ import yaml
 from astropy.stats import binom_conf_interval
 from scipy.stats import norm
 
-from galbar.scores.length_bias import ALL, Uncertainty, bias_table, join_truth
+from galbar.lengths.expected_bias import read_biases
+from galbar.scores.estimator_scores import Resampling
+from galbar.scores.length_bias import ALL, bias_table, join_truth
 
 BINS = 4
 EACH = 400
@@ -15,7 +17,7 @@ EACH = 400
 BIAS = np.array([0.30, 0.10, 0.0, -0.15])
 SCATTER = np.array([0.25, 0.15, 0.10, 0.05])
 DETECTED = np.array([0.1, 0.4, 0.75, 1.0])
-UNCERTAINTY = Uncertainty(samples=300, level=0.95, seed=7)
+RESAMPLING = Resampling(samples=300, level=0.95, seed=7)
 
 
 def simulated():
@@ -52,7 +54,7 @@ def simulated():
 
 @pytest.fixture(scope="module")
 def biases():
-    return bias_table(join_truth(*simulated()), BINS, UNCERTAINTY)
+    return bias_table(join_truth(*simulated()), BINS, RESAMPLING)
 
 
 def rows_of(biases, name):
@@ -134,7 +136,7 @@ def test_a_property_that_does_not_vary_has_no_bins(biases):
 def test_unmeasured_galaxies_stay_in_the_bins_of_their_truth():
     lengths, truth = simulated()
     lengths.loc[lengths["galaxy_id"] < EACH // 4, "length_px"] = np.nan
-    rows = rows_of(bias_table(join_truth(lengths, truth), BINS, UNCERTAINTY), "length_over_psf")
+    rows = rows_of(bias_table(join_truth(lengths, truth), BINS, RESAMPLING), "length_over_psf")
     assert rows["n_barred"].tolist() == [EACH] * BINS
     assert rows["n_measured"].tolist() == [EACH * 3 // 4, EACH, EACH, EACH]
     assert rows["unmeasured"].tolist() == [0.25, 0, 0, 0]
@@ -145,12 +147,26 @@ def test_unmeasured_galaxies_stay_in_the_bins_of_their_truth():
 def test_nothing_measured_is_nan_and_no_fault():
     lengths, truth = simulated()
     lengths[[name for name in lengths if name.startswith("length_px")]] = np.nan
-    biases = bias_table(join_truth(lengths, truth), BINS, UNCERTAINTY)
+    biases = bias_table(join_truth(lengths, truth), BINS, RESAMPLING)
     rows = rows_of(biases, "length_over_psf")
     assert rows["unmeasured"].tolist() == [1] * BINS
     numbers = ["bias", "bias_low", "bias_high", "scatter", "coverage_68", "coverage_95"]
     assert rows[numbers].isna().all(axis=None)
     assert rows_of(biases, "measured_length_over_psf").empty
+
+
+@pytest.mark.parametrize("measured", [3, 1, 0])
+def test_there_are_no_more_bins_than_galaxies(measured, tmp_path):
+    """And what is written can be read for the galaxies of a user, however few were measured."""
+    lengths, truth = simulated()
+    lengths.loc[lengths["galaxy_id"] >= measured, "length_px"] = np.nan
+    biases = bias_table(join_truth(lengths, truth), BINS, RESAMPLING)
+    rows = rows_of(biases, "measured_length_over_psf")
+    # A single length has no width of a bin.
+    assert rows["n_measured"].tolist() == [1] * (measured if measured > 1 else 0)
+    biases.to_csv(tmp_path / "length_bias.csv", index=False)
+    read = read_biases(tmp_path / "length_bias.csv")
+    np.testing.assert_allclose(read["bias"], rows["bias"].astype(float))
 
 
 def test_a_galaxy_that_was_not_measured_is_an_error():
@@ -161,7 +177,10 @@ def test_a_galaxy_that_was_not_measured_is_an_error():
 
 def test_the_configuration_has_enough_galaxies_to_know_shares_to_3_percent(root):
     """In each bin and whatever the share is: the interval of a half is the widest."""
-    settings = yaml.safe_load((root / "config/completeness.yaml").read_text())["completeness"]
+    config = yaml.safe_load((root / "config/completeness.yaml").read_text())
+    # Given to a finished run it changes nothing else: another key may compute all maps again.
+    assert list(config) == ["completeness"]
+    settings = config["completeness"]
     n = int(settings["catalogue_share"] * settings["galaxies"] / settings["bins"])
     for enough, number in ((True, n), (False, 1000)):
         low, high = binom_conf_interval(number // 2, number, 0.95, interval="wilson")

@@ -8,7 +8,7 @@ from galbar.bundle.write import write_contents
 
 
 def extend_bundle(source, target, added):
-    """Write a bundle that holds all of another, bit for bit, and optional files.
+    """Write a bundle with all files of another, bit for bit, optional ones and a new manifest.
 
     Parameters
     ----------

@@ -16,6 +16,8 @@ _LEVELS = {"coverage_68": 0.68, "coverage_95": 0.95}
 _COLUMNS = 4
 # Beside the outer points, over the range of all.
 _MARGIN = 0.06
+# Intervals beyond the range of all values, over that range.
+_REACH = 1.0
 # Properties that spread over decades.
 _LOGARITHMIC = ("length_over_psf", "measured_length_over_psf", "bar_contrast", "bulge_to_total")
 # The panels in the corner show intervals and scatter by this one.
@@ -43,12 +45,12 @@ def draw_length_bias(biases):
         pair = grid[2 * line : 2 * line + 2, column]
         rows = biases[biases["property"] == name]
         _show_shares(pair[0], rows)
-        _show_bias(pair[1], rows)
+        _show_bias(pair[1], rows, limits)
         _finish(pair, rows, words, limits, is_first=column == 0)
     corner = grid[2:, -1]
     rows = biases[(biases["property"] == _OF_CORNER) & (biases["sample"] == "catalogue")]
     _show_coverage(corner[0], rows)
-    _show_scatter(corner[1], rows)
+    _show_scatter(corner[1], rows, limits)
     _finish(corner, rows, properties[_OF_CORNER], limits, is_first=False)
     # Above all panels, as each has the same.
     figure.legend(
@@ -58,14 +60,22 @@ def draw_length_bias(biases):
 
 
 def _bias_limits(biases):
-    """Return the range of biases, with the scatter that is drawn and a margin; NaN do not count."""
+    """Return the range of biases and scatter, with intervals and a margin; NaN do not count.
+
+    Intervals reach further than the range of all values by `_REACH` of it at most; what is beyond
+    is cut off, and `_mark_cut` says so.
+    """
     in_bins = biases[biases["bin_median"].notna()]
     of_catalogue = in_bins[in_bins["sample"] == "catalogue"]
-    drawn = [in_bins["bias"], in_bins["scatter"].where(in_bins["sample"] == "catalogue")]
+    drawn = [in_bins["bias"], of_catalogue["scatter"]]
     drawn += [of_catalogue["bias"] + sign * of_catalogue["scatter"] for sign in (-1, 1)]
     # Zero is always shown.
     values = np.concatenate([[0.0], *drawn])
     low, high = np.nanmin(values), np.nanmax(values)
+    reach = _REACH * (high - low)
+    ends = [in_bins[["bias_low", "bias_high"]], of_catalogue[["scatter_low", "scatter_high"]]]
+    ends = np.concatenate([[low, high], *(each.to_numpy(dtype=float).ravel() for each in ends)])
+    low, high = max(low - reach, np.nanmin(ends)), min(high + reach, np.nanmax(ends))
     margin = 0.07 * (high - low) + 1e-3
     return low - margin, high + margin
 
@@ -78,7 +88,7 @@ def _show_shares(axes, rows):
     _show_points(axes, part, "false_positives", *_UNBARRED, marker="s")
 
 
-def _show_bias(axes, rows):
+def _show_bias(axes, rows, limits):
     axes.axhline(0, color="0.6", linestyle="--", linewidth=0.7, zorder=0)
     for sample, (colour, label) in _SAMPLES.items():
         part = rows[rows["sample"] == sample]
@@ -86,17 +96,38 @@ def _show_bias(axes, rows):
             low, high = part["bias"] - part["scatter"], part["bias"] + part["scatter"]
             axes.fill_between(part["bin_median"], low, high, color=colour, alpha=0.15, linewidth=0)
         _show_points(axes, part, "bias", colour, label)
+        _mark_cut(axes, part, "bias", colour, limits)
 
 
 def _show_points(axes, rows, name, colour, label, marker="o"):
-    """Show values at the bins' medians, joined, with their intervals."""
+    """Show values at the bins' medians, joined, with their intervals; open where there is none."""
     values = rows[name].to_numpy(dtype=float)
     ends = rows[[f"{name}_low", f"{name}_high"]].to_numpy(dtype=float).T
-    errors = np.abs(np.nan_to_num(ends - values))
+    errors = np.abs(ends - values)
     axes.errorbar(
         rows["bin_median"], values, yerr=errors, fmt=f"{marker}-", color=colour, markersize=2.5,
         linewidth=0.8, elinewidth=0.8, label=label,
     )  # fmt: skip
+    without = rows[np.isnan(errors).any(axis=0)]
+    axes.plot(
+        without["bin_median"], without[name], marker, color=colour, markersize=3.2,
+        markerfacecolor="white", markeredgewidth=0.7, zorder=3,
+    )  # fmt: skip
+
+
+def _mark_cut(axes, rows, name, colour, limits):
+    """Show an arrow at the end of a panel where an interval leaves it."""
+    low, high = limits
+    for marker, height, is_cut in (
+        ("v", 0.02, rows[f"{name}_low"] < low),
+        ("^", 0.98, rows[f"{name}_high"] > high),
+    ):
+        medians = rows.loc[is_cut, "bin_median"]
+        at_end = np.full(len(medians), height)
+        axes.plot(
+            medians, at_end, marker, color=colour, markersize=3,
+            transform=axes.get_xaxis_transform(),
+        )  # fmt: skip
 
 
 def _show_coverage(axes, rows):
@@ -106,9 +137,10 @@ def _show_coverage(axes, rows):
     annotate(axes, "within the 68 and 95 % intervals", loc="lower center", size=6)
 
 
-def _show_scatter(axes, rows):
+def _show_scatter(axes, rows, limits):
     axes.axhline(0, color="0.6", linestyle="--", linewidth=0.7, zorder=0)
     _show_points(axes, rows, "scatter", "0.0", "scatter")
+    _mark_cut(axes, rows, "scatter", "0.0", limits)
     annotate(axes, "scatter / length", loc="lower center", size=6)
 
 

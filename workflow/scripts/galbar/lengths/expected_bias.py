@@ -15,8 +15,11 @@ NOT_KNOWN = "no table of biases"
 NO_LENGTH = "no length"
 NO_PSF = "no psf_fwhm"
 OUTSIDE = "outside the simulated lengths over PSF width"
+EMPTY_BIN = "no measured galaxy in the bin of its length over PSF width"
 
 _COLUMNS = ("sample", "property", "bin_low", "bin_high", "bias", "scatter")
+# Those of galaxies in a bin, which may have none.
+_LACKING = ("bias", "scatter")
 
 
 def read_biases(path):
@@ -30,26 +33,23 @@ def read_biases(path):
     -------
     pandas.DataFrame
         bin_low, bin_high, bias, scatter; bins in ascending order, each beginning where the one
-        before ends.
+        before ends. Bias and scatter are NaN in a bin without a measured galaxy. No row where none
+        was measured, or none is barred as those of the catalogue.
 
     Raises
     ------
     FileNotFoundError
     ValueError
-        Naming the file: if a column is missing, there is no such bin, a number is none, or bins
-        are not in order.
+        Naming the file: if a column is missing, a number is none, or bins are not in order.
     """
     table = read_result_table(path, columns=list(_COLUMNS))
     rows = table[(table["property"] == MEASURED_PROPERTY) & (table["sample"] == SAMPLE)]
-    if rows.empty:
-        raise ValueError(
-            f"{path}: found no row of the property {MEASURED_PROPERTY} of the sample {SAMPLE}, "
-            "expected its bins"
-        )
     bins = rows[list(_COLUMNS[2:])].sort_values("bin_low").reset_index(drop=True)
+    # Of no rows a column has no type.
+    if bins.empty:
+        return bins.astype(float)
     for name in bins:
-        if not pd.api.types.is_numeric_dtype(bins[name]) or not np.isfinite(bins[name]).all():
-            raise ValueError(f"{path}, column {name}: found no number in a bin, expected one")
+        _check_numbers(path, bins[name], may_lack=name in _LACKING)
     low, high = bins["bin_low"].to_numpy(), bins["bin_high"].to_numpy()
     if not ((low < high).all() and np.array_equal(low[1:], high[:-1])):
         raise ValueError(
@@ -57,6 +57,13 @@ def read_biases(path):
             "where the one before ends"
         )
     return bins
+
+
+def _check_numbers(path, column, *, may_lack):
+    """Raise ValueError if a value is no finite number, or, where it may lack, not NaN either."""
+    is_number = pd.api.types.is_numeric_dtype(column)
+    if not is_number or not (np.isfinite(column) | (may_lack & column.isna())).all():
+        raise ValueError(f"{path}, column {column.name}: found no number in a bin, expected one")
 
 
 def add_expected_bias(table, biases=None):
@@ -80,7 +87,7 @@ def add_expected_bias(table, biases=None):
     n = len(table)
     bias, spread = np.full(n, np.nan), np.full(n, np.nan)
     flag = np.full(n, NOT_KNOWN, dtype=object)
-    if biases is not None:
+    if biases is not None and len(biases):
         length = table["length_arcsec"].to_numpy(dtype=float)
         psf = table["psf_fwhm"].to_numpy(dtype=float) if "psf_fwhm" in table else np.full(n, np.nan)
         edges = np.append(biases["bin_low"], biases["bin_high"].iloc[-1])
@@ -89,9 +96,10 @@ def add_expected_bias(table, biases=None):
         row = np.searchsorted(edges, ratio, side="right") - 1
         row = np.where(ratio == edges[-1], len(biases) - 1, row)
         inside = (row >= 0) & (row < len(biases)) & np.isfinite(ratio)
-        bias[inside] = biases["bias"].to_numpy()[row[inside]]
-        spread[inside] = biases["scatter"].to_numpy()[row[inside]]
-        flag = np.where(inside, "", OUTSIDE).astype(object)
+        bias[inside], spread[inside] = biases[list(_LACKING)].to_numpy()[row[inside]].T
+        has_numbers = np.isfinite(bias) & np.isfinite(spread)
+        bias[~has_numbers], spread[~has_numbers] = np.nan, np.nan
+        flag = np.where(inside, np.where(has_numbers, "", EMPTY_BIN), OUTSIDE).astype(object)
         flag[~np.isfinite(psf)] = NO_PSF
         flag[~np.isfinite(length)] = NO_LENGTH
     result = table.copy()

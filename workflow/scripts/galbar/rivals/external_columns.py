@@ -20,6 +20,7 @@ LENGTHS = {
     "length_kpc": ("kpc",),
 }
 ERROR = "length_error"
+_NAMES = (*_IDS, *LENGTHS, ERROR)
 _ID = Column(int, "an objid of the bar catalogue, an integer from 1 to 2^63 - 1", lambda v: v > 0)
 _LENGTH = Column(
     float,
@@ -65,19 +66,18 @@ def external_columns(path: str | Path, names: Mapping[str, str] | None = None) -
     ValueError
         If it is not of its format, has no id or no length, or lacks a column that `names` has.
     """
-    known = (*_IDS, *LENGTHS, ERROR)
     header = list_columns(path)
-    unknown = [name for name in names or {} if name not in known]
+    unknown = [name for name in names or {} if name not in _NAMES]
     if unknown:
         raise ValueError(
-            f"{path}: the key columns names {unknown[0]!r}, expected one of {', '.join(known)}"
+            f"{path}: the key columns names {unknown[0]!r}, expected one of {', '.join(_NAMES)}"
         )
     lacking = [own for own in (names or {}).values() if own.lower() not in map(str.lower, header)]
     if lacking:
         raise ValueError(
             f"{path}: missing the column {lacking[0]} of the key columns; found {_listed(header)}"
         )
-    called = {**_names_of_header(header, known), **(names or {})}
+    called = {**_names_of_header(header), **(names or {})}
     # What the configuration names comes before what is only called so.
     key = _first(_IDS, called, names)
     length = _first(LENGTHS, called, names)
@@ -105,12 +105,12 @@ def external_problems(entries: Iterable[Mapping]) -> list[str]:
     return problems
 
 
-def _names_of_header(header, known):
+def _names_of_header(header):
     """Return what a table calls galbar's columns: their names, or with a unit behind."""
     called = {}
     for own in header:
         name, unit = split_unit(own)
-        if name.lower() in known and (not unit or is_unit(unit)):
+        if name.lower() in _NAMES and (not unit or is_unit(unit)):
             called.setdefault(name.lower(), own)
     return called
 

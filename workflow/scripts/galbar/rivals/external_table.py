@@ -55,7 +55,11 @@ def read_external(path, catalogue, cosmology, names=None):
     is_known = frame.index.isin(ids)
     logger.info(
         "%s: column %s; %d of %d rows are galaxies of the bar catalogue, which has %d",
-        *(path, columns.names[columns.length], is_known.sum(), len(frame), len(ids)),
+        path,
+        columns.names[columns.length],
+        is_known.sum(),
+        len(frame),
+        len(ids),
     )
     if not is_known.any():
         raise ValueError(

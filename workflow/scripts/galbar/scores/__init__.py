@@ -36,7 +36,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "ALL",
             "MEASURED_PROPERTIES",
             "TRUE_PROPERTIES",
-            "Uncertainty",
             "bias_table",
             "join_truth",
         ],

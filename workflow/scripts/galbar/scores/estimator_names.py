@@ -3,7 +3,13 @@
 from galbar.scores.baselines import BASELINES
 
 _NAMES = (
-    *("calibrated", "saliency", "control", "ellipse", "ellipse_drop", "moments", "human"),
+    "calibrated",
+    "saliency",
+    "control",
+    "ellipse",
+    "ellipse_drop",
+    "moments",
+    "human",
     *BASELINES,
 )
 # Followed by the name of a network, or of what else is chosen.

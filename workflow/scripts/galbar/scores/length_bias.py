@@ -1,6 +1,5 @@
 """Where lengths fail: completeness, bias and scatter by what is true, and by what is measured."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -31,15 +30,6 @@ ALL = "all"
 
 # Half of the range between these quantiles is the scatter.
 _QUANTILES = (0.16, 0.84)
-
-
-@dataclass(frozen=True)
-class Uncertainty:
-    """How intervals are made: bootstrap resamples, probability that they cover, and seed."""
-
-    samples: int
-    level: float
-    seed: int
 
 
 def join_truth(lengths, truth):
@@ -90,7 +80,7 @@ def join_truth(lengths, truth):
     return pd.DataFrame(joined)
 
 
-def bias_table(galaxies, bins, uncertainty):
+def bias_table(galaxies, bins, resampling):
     """Measure completeness, bias and scatter in bins of each property, and of all galaxies.
 
     Parameters
@@ -98,8 +88,8 @@ def bias_table(galaxies, bins, uncertainty):
     galaxies : pandas.DataFrame, of `join_truth`
     bins : int
         Their number per property and sample: with equal numbers of barred galaxies, of which the
-        property is known. Of all samples but one with few galaxies there are as many.
-    uncertainty : Uncertainty
+        property is known; fewer where there are fewer galaxies, or many of the same value.
+    resampling : galbar.scores.estimator_scores.Resampling
 
     Returns
     -------
@@ -115,7 +105,7 @@ def bias_table(galaxies, bins, uncertainty):
     for sample, members in galaxies.groupby("sample", sort=True):
         whole = pd.Series(True, index=members.index)
         head = {"sample": sample, "is_measured": False}
-        rows.append({**head, "property": ALL, **_describe(members, whole, uncertainty)})
+        rows.append({**head, "property": ALL, **_describe(members, whole, resampling)})
         for name in (*TRUE_PROPERTIES, *MEASURED_PROPERTIES):
             head = {"sample": sample, "property": name, "is_measured": name in MEASURED_PROPERTIES}
             edges = _bin_edges(members.loc[members["is_barred"], name], bins)
@@ -125,8 +115,8 @@ def bias_table(galaxies, bins, uncertainty):
                 below = values <= high if is_last else values < high
                 inside = (values >= low) & below
                 barred = values[inside & members["is_barred"]]
-                place = {"bin_low": low, "bin_high": high, "bin_median": barred.median()}
-                rows.append({**head, **place, **_describe(members, inside, uncertainty)})
+                ends = {"bin_low": low, "bin_high": high, "bin_median": barred.median()}
+                rows.append({**head, **ends, **_describe(members, inside, resampling)})
     return pd.DataFrame(rows, columns=_columns())
 
 
@@ -142,24 +132,28 @@ def _columns():
 
 
 def _bin_edges(values, bins):
-    """Return the edges of bins of equal numbers, fewer where values are the same; or none."""
-    known = values.dropna().to_numpy(dtype=float)
-    if not len(known):
+    """Return the edges of bins of equal numbers, fewer where values are few or the same; or none.
+
+    There are never more bins than values: a bin would be empty.
+    """
+    values = values.dropna().to_numpy(dtype=float)
+    if not len(values):
         return np.array([])
-    return np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)))
+    shares = np.linspace(0, 1, min(bins, len(values)) + 1)
+    return np.unique(np.quantile(values, shares))
 
 
-def _describe(galaxies, inside, uncertainty):
+def _describe(galaxies, inside, resampling):
     """Return the statistics of the galaxies that are inside a bin."""
     barred = galaxies[inside & galaxies["is_barred"]]
     unbarred = galaxies[inside & ~galaxies["is_barred"]]
     ratio = barred["ratio"].dropna().to_numpy()
     row = {"n_barred": len(barred), "n_unbarred": len(unbarred), "n_measured": len(ratio)}
-    row |= _share("completeness", barred["is_detected"], uncertainty.level)
-    row |= _share("false_positives", unbarred["is_detected"], uncertainty.level)
+    row |= _share("completeness", barred["is_detected"], resampling.level)
+    row |= _share("false_positives", unbarred["is_detected"], resampling.level)
     row["unmeasured"] = barred["ratio"].isna().mean()
-    row |= _with_interval("bias", _bias, ratio, uncertainty)
-    row |= _with_interval("scatter", _scatter, ratio, uncertainty)
+    row |= _with_interval("bias", _bias, ratio, resampling)
+    row |= _with_interval("scatter", _scatter, ratio, resampling)
     coverages = {f"coverage_{100 * level:.0f}": f"covered_{100 * level:.0f}" for level in LEVELS}
     return row | {name: barred[column].mean() for name, column in coverages.items()}
 
@@ -184,7 +178,7 @@ def _scatter(ratio, axis=-1):
     return (high - low) / 2
 
 
-def _with_interval(name, statistic, ratio, uncertainty):
+def _with_interval(name, statistic, ratio, resampling):
     """Return a statistic with its bootstrap interval; NaN where there are too few galaxies."""
     value = statistic(ratio) if len(ratio) else np.nan
     low = high = np.nan
@@ -192,11 +186,11 @@ def _with_interval(name, statistic, ratio, uncertainty):
         interval = bootstrap(
             (ratio,),
             statistic,
-            n_resamples=uncertainty.samples,
+            n_resamples=resampling.samples,
             batch=_batch(len(ratio)),
-            confidence_level=uncertainty.level,
+            confidence_level=resampling.level,
             method="percentile",
-            rng=np.random.default_rng(uncertainty.seed),
+            rng=np.random.default_rng(resampling.seed),
         ).confidence_interval
         low, high = interval
     return {name: value, f"{name}_low": low, f"{name}_high": high}

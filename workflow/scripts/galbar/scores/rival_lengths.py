@@ -105,17 +105,23 @@ def external_lengths(name, table):
 
     Returns
     -------
-    EstimatorLengths, whose sigma is the error that the table gives; 0 where it gives none
+    EstimatorLengths
+        Its sigma is the error that the table gives; 0 if it gives none of any galaxy, else the
+        median of those given where one is missing, as 0 would weigh most. The description says so.
     """
     quantities = ("length_kpc_h", "length_scaled")
-    errors = {name: table[name.replace("length", "error", 1)] for name in quantities}
-    return EstimatorLengths(
-        name=name,
-        description=f"lengths by another method, as given: {name}",
-        model="",
-        length={name: table[name].to_numpy(dtype=float) for name in quantities},
-        sigma={name: error.fillna(0).to_numpy(dtype=float) for name, error in errors.items()},
-    )
+    length = {quantity: table[quantity].to_numpy(dtype=float) for quantity in quantities}
+    sigma, is_filled = {}, False
+    for quantity in quantities:
+        error = table[quantity.replace("length", "error", 1)].to_numpy(dtype=float)
+        lacks_error = np.isfinite(length[quantity]) & np.isnan(error)
+        median = np.median(error[np.isfinite(error)]) if np.isfinite(error).any() else 0.0
+        sigma[quantity] = np.where(np.isnan(error), median, error)
+        is_filled = is_filled or (median > 0 and lacks_error.any())
+    description = f"lengths by another method, as given: {name}"
+    if is_filled:
+        description += "; errors that are missing are the median of those given"
+    return EstimatorLengths(name, description, "", length, sigma)
 
 
 def _length_and_no_error(pixels, catalogue, omega_m):

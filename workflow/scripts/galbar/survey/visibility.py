@@ -38,9 +38,10 @@ def describe_visibility(galaxy, sky, telescope):
 def signal_to_noise(magnitude, petror90, sky, noise):
     """Return the signal to noise of the mean camera pixel within petroR90, in r.
 
-    As Lotz, Primack & Madau (2004, AJ 128, 163) ask of galaxies whose structure is measured, by
-    what a catalogue says of each: 0.9 of its Petrosian flux is within petroR90, and a pixel has the
-    noise of the sky and of the photons of the galaxy.
+    After Lotz, Primack & Madau (2004, AJ 128, 163), who average it over the pixels of a
+    segmentation map; here of the mean pixel, by what a catalogue says of a galaxy: 0.9 of its
+    Petrosian flux is within petroR90, and a pixel has the noise of the sky and of the photons of
+    the galaxy.
 
     Parameters
     ----------
