@@ -230,45 +230,56 @@ def test_a_bundle_measures_what_its_run_does_to_the_last_bit(measured, workflow)
     assert workflow.plan("--configfile", "bundled.yaml") == {}
 
 
+def own_galaxies(results, bins):
+    """Return three simulated galaxies as a user's: within the first bin, beyond all, no PSF."""
+    lengths = pd.read_csv(results / "barlengths_completeness.csv")
+    lengths = lengths[lengths["length_arcsec"].notna()]
+    over_psf = lengths["length_arcsec"] / lengths["psf_fwhm"]
+    # The first is the galaxy in the middle of the bin, whatever last digits are.
+    order = np.argsort(np.abs(over_psf.to_numpy() - bins["bin_median"].iloc[0]))
+    chosen = lengths.iloc[order[:3]].copy()
+    beyond = chosen["length_arcsec"].iloc[1] / (2 * bins["bin_high"].iloc[-1])
+    chosen["psf_fwhm"] = [chosen["psf_fwhm"].iloc[0], beyond, np.nan]
+    return chosen[["galaxy_id", "image", "redshift", "petror90_r", "psf_fwhm"]]
+
+
 def test_simulated_galaxies_give_own_ones_an_expected_bias(measured, workflow):
-    """By a bundle: ten barred ones as in the catalogue, and two galaxies of a user."""
+    """By a bundle: ten barred ones as in the catalogue, three of which a user has, too."""
     run, _ = measured
     run.run("bundle", "--configfile", "own.yaml")
     shutil.copy(run.folder / "results/bundle.zip", workflow.folder / "given.zip")
-    own = pd.read_csv(run.folder / "results/catalogues/hoyle.csv").head(2)
-    own = own[["galaxy_id", "image", "redshift", "petror90_r"]].assign(psf_fwhm=[3.5, np.nan])
-    own.to_csv(workflow.folder / "mine.csv", index=False)
-    mine = {"name": "mine", "table": "mine.csv", "geometry": "galaxy_zoo"}
-    mine["images"] = str(run.folder / "results/survey")
-    config = {"bundle": "given.zip", "catalogues": [mine], "devices": {"without_gpu": "cpu"}}
+    config = {"bundle": "given.zip", "devices": {"without_gpu": "cpu"}}
     config |= {"completeness": {"galaxies": 12, "bins": 2}, "figures": {"galleries": []}}
     (workflow.folder / "complete.yaml").write_text(yaml.safe_dump(config))
     workflow.run("--configfile", "complete.yaml")
+    biases = pd.read_csv(workflow.folder / "results/length_bias.csv")
+    biases = biases[biases["sample"] == "catalogue"].set_index("property")
+    bins = biases.loc[["measured_length_over_psf"]]
     results = workflow.folder / "results"
+    shutil.copytree(results / "completeness/images", workflow.folder / "mine/images")
+    own_galaxies(results, bins).to_csv(workflow.folder / "mine.csv", index=False)
+    mine = {"name": "mine", "table": "mine.csv", "geometry": "galaxy_zoo", "images": "mine"}
+    config["catalogues"] = [mine]
+    (workflow.folder / "complete.yaml").write_text(yaml.safe_dump(config))
+    workflow.run("--configfile", "complete.yaml")
     lengths = pd.read_csv(results / "barlengths_completeness.csv")
     truth = pd.read_csv(results / "completeness/truth.csv")
     assert lengths["galaxy_id"].tolist() == truth["galaxy_id"].tolist() == list(range(1, 13))
     np.testing.assert_allclose(lengths["psf_fwhm"], truth["psf_fwhm_arcsec"])
-    biases = pd.read_csv(results / "length_bias.csv")
-    biases = biases[biases["sample"] == "catalogue"].set_index("property")
     ratio = (lengths["length_px"] / truth["bar_length_px"])[truth["role"] == "catalogue"]
     whole = biases.loc["all"]
     assert (whole["n_barred"], whole["n_unbarred"]) == (10, 0)
     assert whole["n_measured"] == ratio.notna().sum() > 2
     assert whole["bias"] == pytest.approx(ratio.median() - 1)
-    bins = biases.loc["measured_length_over_psf"]
     assert bins["n_barred"].sum() == ratio.notna().sum()
-    # A length within these bins has their bias, one without a PSF none.
     of_mine = read_result_table(results / "barlengths_mine.csv")
     over_psf = of_mine["length_arcsec"] / of_mine["psf_fwhm"]
-    inside = (bins["bin_low"] <= over_psf[0]) & (over_psf[0] <= bins["bin_high"])
+    assert bins["bin_low"].iloc[0] < over_psf[0] < bins["bin_high"].iloc[0]
     outside = "outside the simulated lengths over PSF width"
-    flag = "" if inside.any() else outside
-    assert of_mine["expected_bias_flag"].tolist() == [flag, "no psf_fwhm"]
-    assert np.isnan(of_mine["expected_bias"][0]) != inside.any()
-    if inside.any():
-        assert of_mine["expected_bias"][0] in bins["bias"][inside].tolist()
-    assert np.isnan(of_mine["expected_bias"][1])
+    assert of_mine["expected_bias_flag"].tolist() == ["", outside, "no psf_fwhm"]
+    assert of_mine["expected_bias"][0] == pytest.approx(bins["bias"].iloc[0])
+    assert of_mine["expected_bias_spread"][0] == pytest.approx(bins["scatter"].iloc[0])
+    assert of_mine["expected_bias"][1:].isna().all()
     assert set(
         read_result_table(results / "barlengths_completeness.csv")["expected_bias_flag"]
     ) == {"no table of biases"}
