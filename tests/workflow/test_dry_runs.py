@@ -419,13 +419,14 @@ def test_shards_are_jobs_of_their_own_and_joined_once(workflow, tmp_path):
 
 
 def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, tmp_path):
-    """Two of them, of the demo, two runs and levels of noise: 57 jobs, or 17 of one network."""
+    """Two of them, of the demo, two runs and levels of noise: 85 jobs, or 17 of one network."""
     table_of(tmp_path / "own.csv", 385)
     entry = {"table": str(tmp_path / "own.csv"), "images": str(tmp_path / "images")}
     entry |= {"geometry": "galaxy_zoo"}
     own = {"catalogues": [{"name": name, **entry} for name in ("first", "second")]}
     selection = {"models": ["vgg16_compact"], "smooth_noise": [0.05]}
     selection |= {"kinds": ["absolute"], "criteria": ["level"], "looks": 0}
+    selection |= {"methods": ["smoothgrad"]}
     noise = {"heatmaps": {"smooth_noise": [0.05, 0.1]}, "training": {"runs": 2}}
     noise |= {"calibration": {"looks": 0}}
     parts = {"noise": noise, "own": own, "selected": {"calibration": selection}}
@@ -435,9 +436,9 @@ def test_own_catalogues_compute_what_the_calibrated_length_is_made_of(workflow, 
     survey = Counter(workflow.plan(*demo))
     once = {"prepare_own_catalogue": 2, "estimate_lengths": 2, "tabulate_lengths": 2}
     once |= {"predict_own_votes": 2, "draw_sheets": 2, "make_gallery": 2}
-    # Three networks in two runs, at two levels of noise; no average of heat maps.
+    # Three networks in two runs, at two levels of noise and by a method without; no average.
     everything = Counter(workflow.plan(*demo, "own.yaml")) - survey
-    assert everything == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 24)}
+    assert everything == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 36)}
     selected = (*demo, "own.yaml", "selected.yaml")
     jobs = Counter(workflow.plan(*selected))
     assert jobs - survey == {**once, **dict.fromkeys(["compute_heatmaps", "measure_lengths"], 4)}
@@ -456,16 +457,15 @@ def test_looks_are_measured_where_lengths_are_calibrated(workflow):
     """In the settings of the calibration, and nothing else is made of them."""
     demo = ("--configfile", "config/demo.yaml")
     (workflow.folder / "none.yaml").write_text("calibration: {looks: 0}\n")
-    (workflow.folder / "two.yaml").write_text(
-        "calibration: {looks: 2, models: [vgg16_compact]}\nheatmaps: {galaxies_per_job: 400}\n"
-    )
-    (workflow.folder / "shards.yaml").write_text(
-        "calibration: {looks: 0, models: [vgg16_compact]}\nheatmaps: {galaxies_per_job: 400}\n"
-    )
+    for name, looks in (("two", 2), ("shards", 0)):
+        calibration = {"looks": looks, "models": ["vgg16_compact"], "methods": ["smoothgrad"]}
+        config = {"calibration": calibration, "heatmaps": {"galaxies_per_job": 400}}
+        (workflow.folder / f"{name}.yaml").write_text(yaml.safe_dump(config))
     jobs = {
         name: Counter(workflow.plan(*demo, f"{name}.yaml")) for name in ("none", "two", "shards")
     }
-    of_look = dict.fromkeys(["compute_heatmaps", "measure_lengths"], 3)
+    # Of three networks, by two methods.
+    of_look = dict.fromkeys(["compute_heatmaps", "measure_lengths"], 6)
     assert Counter(workflow.plan(*demo)) - jobs["none"] == {"draw_look": 1, **of_look}
     # Two looks of one network in two shards each.
     by_shard = dict.fromkeys(["draw_look", "compute_heatmaps", "measure_lengths"], 4)
