@@ -36,6 +36,7 @@ from galbar.io.images import centre_crop, load_canvas, read_canvas
 from galbar.jobs.sigterm import Interrupted, watch_for_interruption
 from galbar.jobs.takeover import JobTakenOver, OutputOwnership
 from galbar.networks.linear_output import load_for_saliency, load_linear, select_output
+from tests.helpers.analytic_networks import linear_model
 
 SHAPE = (12, 10, 3)
 GALAXY = 587722981736120347
@@ -44,15 +45,6 @@ SETTINGS = {"smooth_samples": 7, "smooth_noise": 0.2, "seed": 42, "batch_size": 
 WATCHED = {"criterion": "pearson", "kind": "absolute", "xinput": True, "smoothing": 0}
 WATCHED |= {"corr_threshold": 0.85, "len_threshold": 10}
 WATCHED |= {"elongation_threshold": None, "level_fraction": None}
-
-
-def linear_model(weights):
-    """f(x) = sum of weights * x."""
-    image = keras.Input(weights.shape)
-    dense = keras.layers.Dense(1, use_bias=False)
-    network = keras.Model(image, dense(keras.layers.Flatten()(image)))
-    dense.set_weights([weights.reshape(-1, 1)])
-    return network
 
 
 def quadratic_model(shape=SHAPE):

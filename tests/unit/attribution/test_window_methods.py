@@ -13,6 +13,7 @@ from galbar.attribution.methods.registry import METHODS
 from galbar.attribution.occlusion import patch_positions
 from galbar.attribution.window_method import turn, turn_back
 from galbar.io.images import centre_crop
+from tests.helpers.analytic_networks import linear_model
 
 SIDE = 12
 SHAPE = (SIDE, SIDE, 3)
@@ -27,15 +28,6 @@ CAMS = ["gradcam", "gradcam_plus_plus", "layercam", "scorecam"]
 def make(name, network, **changes):
     """Make a method with all the kinds that it has."""
     return METHODS[name].make(network, kinds=METHODS[name].kinds, **SETTINGS | changes)
-
-
-def linear_model(weights):
-    """f(x) = sum of weights * x."""
-    image = keras.Input(weights.shape)
-    dense = keras.layers.Dense(1, use_bias=False)
-    network = keras.Model(image, dense(keras.layers.Flatten()(image)))
-    dense.set_weights([weights.reshape(-1, 1)])
-    return network
 
 
 def quadratic_model():

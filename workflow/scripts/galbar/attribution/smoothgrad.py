@@ -117,8 +117,8 @@ class SmoothGrad:
     Parameters
     ----------
     network : keras.Model, input (n, ny, nx, nc), output (n, 1)
-        See `galbar.networks.linear_output.load_for_saliency`. Not to be changed afterwards: it is
-        traced once.
+        See `galbar.networks.linear_output.load_for_saliency`. It is traced once: its weights may
+        change afterwards, its layers must not.
     smooth_samples : int, 1 or more
     smooth_noise : float, 0 or more: standard deviation over (max - min) of the network's input
     seed : int, 0 to 2**31 - 1, of the noise and the shifts
