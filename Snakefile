@@ -14,6 +14,12 @@ configfile: workflow.source_path("config/config.yaml")
 
 
 include: "workflow/rules/common.smk"
+
+
+# Only with --sdm apptainer; before the rules, which it is for.
+container: config["container"]
+
+
 include: "workflow/rules/bundle_inputs.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/heatmap_inputs.smk"

@@ -52,6 +52,12 @@ class _Configuration(Section):
         "(docs/bundles.md): a file, or a mapping with url and sha256 (hexadecimal digits), fetched "
         "once; null trains and calibrates. Lengths depend on keys that the bundle then sets",
     )
+    container: str = Field(
+        "galbar.sif",
+        pattern=r"^\S+$",
+        description="image that jobs run in with `--sdm apptainer` (docs/containers.md): a file, or an "
+        "address such as docker://...",
+    )
     data: Data = Field(default_factory=Data)
     survey: Survey = Field(default_factory=Survey)
     image: Image = Field(default_factory=Image)
