@@ -1,6 +1,7 @@
 # galbar: `make demo` runs the whole workflow on a simulated survey, `make test` every test.
 # Choices: PYTHON=python3.12   the Python to build on (3.11, 3.12 or 3.13)
 #          DEVICE=gpu          TensorFlow for NVIDIA GPUs (default: cpu)
+#          PYTEST=...          more options of pytest
 #          WORKERS=4           processes of the tests (each may take 1.5 GB)
 #          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
 #                              (docs/bundles.md)
@@ -16,6 +17,8 @@ NAME :=
 IMAGES :=
 SURVEY :=
 FORCE :=
+# More options of pytest.
+PYTEST :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
@@ -31,8 +34,8 @@ unexport PYTHONPATH PYTHONHOME
 export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config benchmark dag \
-  lock clean-demo
+.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser test-environments test-newest lint \
+  docs-config benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
@@ -41,7 +44,9 @@ help:
 	@echo 'make test       every test but those on a cluster and in a browser; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make test-browser  those of the gallery, in Chromium (Debian: see tests/browser/packages)'
-	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
+	@echo 'make test-environments  the conda environments, from PyPI, and jobs in containers'
+	@echo 'make test-newest  the tests with the newest Snakemake and TensorFlow, in a folder of their own'
+	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages, recipes, CI'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
 	@echo 'make example    the example that make measure takes, anew (after make demo)'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
@@ -102,9 +107,9 @@ demo-reduced: setup
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov \
-	  --ignore tests/slurm --ignore tests/browser
+	  --ignore tests/slurm --ignore tests/browser --ignore tests/environments $(PYTEST)
 	@echo 'Skipped: tests/slurm, on a real cluster of this machine alone (make test-slurm, as root),'
-	@echo 'and tests/browser, in Chromium (make test-browser).'
+	@echo 'tests/browser, in Chromium (make test-browser), and tests/environments (make test-environments).'
 
 # Starts clusters on the loopback interface, one for each process of the tests, and stops them; a
 # program that is missing is a failure.
@@ -115,12 +120,31 @@ test-slurm: setup
 test-browser: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 5 tests/browser
 
+# Installs every package of envs/ once more: 2 GB, from PyPI.
+test-environments: setup
+	$(BIN)/python -m pytest --durations 5 tests/environments
+
+# Not the versions of the locks, so that what changes there is seen before users see it.
+NEWEST := build/newest/bin/python
+test-newest: setup
+	$(BIN)/uv venv --clear --python $(BIN)/python build/newest
+	$(BIN)/uv pip install --python $(NEWEST) --overrides requirements/newest.in \
+	  --requirement requirements/cpu.in --requirement requirements/dev.in
+	$(NEWEST) -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/workflow \
+	  --ignore tests/unit/test_environments.py $(PYTEST)
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint --configfile config/demo.yaml
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
+	$(BIN)/shellcheck .ci/run container/run requirements/find_python
+	$(BIN)/hadolint container/Dockerfile
+	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 # What follows from the configuration's models; a test compares.
 docs-config: setup

@@ -5,6 +5,7 @@ packages are installed, as pinned, and the Python is the one that runs this; Sna
 of the files and that of the scripts in the environment are real.
 """
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def answer(arguments, prefix):
     elif arguments[:1] == ["clean"]:
         pass
     elif arguments[:2] == ["env", "create"]:
-        given = dict(zip(arguments, arguments[1:], strict=False))
+        given = dict(itertools.pairwise(arguments))
         create_environment(Path(given["--file"]), Path(given["--prefix"]))
     else:
         sys.exit(f"conda {' '.join(arguments)}: not a command that this stand-in knows")
