@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,8 @@ if arguments == ["--version"]:
     sys.exit()
 with open({calls!r}, "a") as file:
     print(json.dumps(arguments), file=file)
+# The Python of the "image".
+os.environ["PATH"] = {binaries!r} + os.pathsep + os.environ["PATH"]
 os.execvp("bash", arguments[arguments.index("-c") - 1 :])
 """
 TARGET = "results/survey/truth.csv"
@@ -34,7 +37,8 @@ def calls(tmp_path, root, monkeypatch):
     copy_workflow(root, folder)
     program, log = tmp_path / "bin" / "apptainer", tmp_path / "calls"
     program.parent.mkdir()
-    program.write_text(APPTAINER.format(python=sys.executable, calls=str(log)))
+    binaries = str(Path(sys.executable).parent)
+    program.write_text(APPTAINER.format(python=sys.executable, calls=str(log), binaries=binaries))
     program.chmod(0o755)
     path = os.pathsep.join(map(str, (program.parent, os.environ["PATH"])))
     monkeypatch.setenv("PATH", path)

@@ -55,7 +55,7 @@ class _Configuration(Section):
     container: str = Field(
         "galbar.sif",
         pattern=r"^\S+$",
-        description="image that jobs run in with `--sdm apptainer` (docs/containers.md): a file, or "
+        description="image that jobs run in with `--sdm apptainer` (docs/containers.md): a file or "
         "an address such as docker://...",
     )
     data: Data = Field(default_factory=Data)
