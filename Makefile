@@ -4,6 +4,7 @@
 #          WORKERS=4           processes of the tests (each may take 1.5 GB)
 #          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
 #                              (docs/bundles.md)
+#          CHECKED=commit      make release: .ci/run has passed there, so tests do not run again
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -16,6 +17,9 @@ NAME :=
 IMAGES :=
 SURVEY :=
 FORCE :=
+VERSION :=
+DATE :=
+CHECKED :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
@@ -32,7 +36,7 @@ export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
 .PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config benchmark dag \
-  lock clean-demo
+  lock release-prepare stored-results release clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
@@ -47,6 +51,9 @@ help:
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
+	@echo 'make release-prepare VERSION=1.2.0  version and date, wherever they stand (DATE=2026-11-29: not today)'
+	@echo 'make stored-results  the results of this version, for later ones to read'
+	@echo 'make release    check the version, build its archives and notes; nothing is published'
 	@echo 'make clean-demo delete what the demo has made'
 
 setup: $(STAMP)
@@ -158,6 +165,26 @@ lock: setup
 	  --output-file requirements/gpu.lock
 	$(COMPILE) requirements/build.in --constraints requirements/cpu.lock \
 	  --output-file requirements/build.lock
+
+# Of a release (CONTRIBUTING.md). What holds is checked before and after the tests, which take longer.
+RELEASE := $(BIN)/python -m release
+release-prepare: setup
+	@$(RELEASE) prepare "$(VERSION)" $(if $(DATE),--date "$(DATE)")
+
+stored-results: setup
+	@$(RELEASE) store
+
+release: setup
+	@$(RELEASE) check
+	@if [ "$(CHECKED)" = "$$(git rev-parse HEAD)" ]; then \
+	  echo 'Not run: make lint and all tests, which have passed in .ci/run on this commit.'; \
+	elif [ -n "$(CHECKED)" ]; then \
+	  echo "CHECKED: found $(CHECKED), expected $$(git rev-parse HEAD), the commit checked out" >&2; exit 1; \
+	else \
+	  $(MAKE) lint test && \
+	  echo 'Not run: make test-slurm test-browser demo-reduced. .ci/run does.'; \
+	fi
+	@$(RELEASE) build
 
 clean-demo:
 	rm -rf demo build

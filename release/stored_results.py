@@ -1,0 +1,71 @@
+"""The results of a version, kept in the repository, so that later ones are seen to read them."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from release.checks import STORED
+
+#: What the results are of, and where they are made.
+CONFIGURATION, PUBLISHED = Path("tests/stored/run.yaml"), Path("config/config.yaml")
+_RUN = Path("build/stored")
+_INPUTS = ("examples", "tests/stored")
+# Files that are large, or that only people look at.
+_LEFT_OUT = (
+    "benchmarks/**",
+    "completeness/images/**",
+    "figures/*.p[dn][fg]",
+    "front_page.html",
+    "gallery/**",
+    "gallery_sheets/**",
+    "images/*.h5",
+    "logs/**",
+    "survey/bar_masks/**",
+    "survey/images*/**",
+    "weights/**",
+    "**/.snakemake_timestamp",
+    "**/*completeness/*.h5",
+    "**/class_heatmaps/**",
+    "**/heatmap_checks/*.h5",
+    "**/heatmaps/hoyle/**",
+    "**/heatmaps/completeness/**",
+    "**/barlengths/completeness/**",
+    "**/barlengths/look*/**",
+    "**/model.keras",  # in the bundle
+)
+
+
+def store_results(root, version):
+    """Run the workflow in build/stored, and keep its results as those of a version.
+
+    Parameters
+    ----------
+    root : Path, of the repository
+    version : str
+
+    Raises
+    ------
+    ValueError : if the run fails
+    """
+    run = root / _RUN
+    shutil.rmtree(run, ignore_errors=True)
+    for name in _INPUTS:
+        shutil.copytree(root / name, run / name, ignore=shutil.ignore_patterns("results-*"))
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", run]
+    command += ["--configfile", root / CONFIGURATION]
+    if subprocess.run(command, cwd=root, check=False).returncode:
+        raise ValueError(f"{_RUN}: the run failed, see its logs: nothing is stored")
+    target = root / STORED.format(version=version)
+    shutil.rmtree(target, ignore_errors=True)
+    left_out = {path for pattern in _LEFT_OUT for path in (run / "results").glob(pattern)}
+    for path in sorted((run / "results").rglob("*")):
+        if path.is_file() and not left_out & {path, *path.parents}:
+            kept = target / path.relative_to(run)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, kept)
+    # The published settings name every key.
+    for path in (CONFIGURATION, PUBLISHED):
+        shutil.copyfile(root / path, target / path.name)
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    print(f"{target.relative_to(root)}: {size / 1e3:.0f} kB. Now `make test` compares with it.")
