@@ -7,6 +7,8 @@ from pathlib import Path
 #: The place that counts; bundles, tables, logs and the report read it when they are written.
 LIBRARY = "workflow/scripts/galbar/__init__.py"
 CITATION, ZENODO = "CITATION.cff", ".zenodo.json"
+#: Commands in it name the tag.
+PAGE = "docs/module.md"
 _VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 _CITED = {
     key: re.compile(rf"^{key}: *(.*?) *$", re.MULTILINE) for key in ("version", "date-released")
@@ -50,6 +52,9 @@ def write_versions(root, version, date):
     record |= {"version": version, "publication_date": date}
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     zenodo.write_text(text, encoding="utf-8")
+    page = Path(root, PAGE)
+    text = re.sub(r"\bv\d+\.\d+\.\d+\b", f"v{version}", page.read_text(encoding="utf-8"))
+    page.write_text(text, encoding="utf-8")
 
 
 def _search(pattern, path, key):

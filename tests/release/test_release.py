@@ -35,7 +35,7 @@ def original(root, tmp_path_factory):
     """Give a small repository on the branch main, prepared as version 1.2.3 and committed."""
     folder = tmp_path_factory.mktemp("original") / "galbar"
     folder.mkdir()
-    for name in (*KEPT, "CITATION.cff", "Snakefile", ".gitignore"):
+    for name in (*KEPT, "docs", "CITATION.cff", "Snakefile", ".gitignore"):
         source, ignored = root / name, shutil.ignore_patterns("__pycache__")
         copy = shutil.copy2 if source.is_file() else shutil.copytree
         copy(source, folder / name, **({} if source.is_file() else {"ignore": ignored}))
@@ -82,6 +82,8 @@ def test_preparing_sets_version_and_date_wherever_they_stand(original):
     assert '\n__version__ = "1.2.3"\n' in library
     citation = yaml.safe_load((original / "CITATION.cff").read_text())
     assert (citation["version"], str(citation["date-released"])) == ("1.2.3", "2026-02-03")
+    page = (original / "docs/module.md").read_text()
+    assert set(re.findall(r"v\d+\.\d+\.\d+", page)) == {"v1.2.3"}
     zenodo = json.loads((original / ".zenodo.json").read_text())
     assert (zenodo["version"], zenodo["publication_date"]) == ("1.2.3", "2026-02-03")
 
