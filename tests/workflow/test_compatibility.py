@@ -89,7 +89,9 @@ def files_of(results):
 
 
 def titles_of(name):
-    return next(titles for pattern, titles in SECTIONS.items() if fnmatch(name, pattern))
+    titles = [titles for pattern, titles in SECTIONS.items() if fnmatch(name, pattern)]
+    assert titles, f"{name}: say in SECTIONS where docs/results.md documents it"
+    return titles[0]
 
 
 def test_what_is_stored_is_documented(stored, sections):
