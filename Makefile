@@ -5,6 +5,7 @@
 #          WORKERS=4           processes of the tests (each may take 1.5 GB)
 #          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
 #                              (docs/bundles.md)
+#          CHECKED=commit      make release: .ci/run has passed there, so tests do not run again
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -19,6 +20,9 @@ SURVEY :=
 FORCE :=
 # More options of pytest.
 PYTEST :=
+VERSION :=
+DATE :=
+CHECKED :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
@@ -35,7 +39,7 @@ export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
 .PHONY: help setup measure demo example demo-reduced test test-slurm test-browser test-environments test-newest lint \
-  docs-config benchmark dag lock clean-demo
+  docs-config benchmark dag lock release-prepare stored-results release clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
@@ -52,6 +56,9 @@ help:
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
+	@echo 'make release-prepare VERSION=1.2.0  version and date, wherever they stand (DATE=2026-11-29: not today)'
+	@echo 'make stored-results  the results of this version, for later ones to read'
+	@echo 'make release    check the version, build its archives and notes; nothing is published'
 	@echo 'make clean-demo delete what the demo has made'
 
 setup: $(STAMP)
@@ -182,6 +189,26 @@ lock: setup
 	  --output-file requirements/gpu.lock
 	$(COMPILE) requirements/build.in --constraints requirements/cpu.lock \
 	  --output-file requirements/build.lock
+
+# Of a release (CONTRIBUTING.md). What holds is checked before and after the tests, which take longer.
+RELEASE := $(BIN)/python -m release
+release-prepare: setup
+	@$(RELEASE) prepare "$(VERSION)" $(if $(DATE),--date "$(DATE)")
+
+stored-results: setup
+	@$(RELEASE) store
+
+release: setup
+	@$(RELEASE) check
+	@if [ "$(CHECKED)" = "$$(git rev-parse HEAD)" ]; then \
+	  echo 'Not run: make lint and all tests, which have passed in .ci/run on this commit.'; \
+	elif [ -n "$(CHECKED)" ]; then \
+	  echo "CHECKED: found $(CHECKED), expected $$(git rev-parse HEAD), the commit checked out" >&2; exit 1; \
+	else \
+	  $(MAKE) lint test && \
+	  echo 'Not run: make test-slurm test-browser demo-reduced. .ci/run does.'; \
+	fi
+	@$(RELEASE) build
 
 clean-demo:
 	rm -rf demo build

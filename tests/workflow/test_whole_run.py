@@ -327,6 +327,7 @@ SCAN = "lengths/criteria/threshold_scan"
         ("rivals/image_lengths.py", "grey - sky, 0", "grey, 0", FROM_IMAGES),
         ("lengths/preparation.py", "import numpy as np", "# A comment.\nimport numpy as np", set()),
         ("io/job_log.py", "import time", "import time\n\nEDITED = 1", set()),
+        ("__init__.py", '__version__ = "', '__version__ = "9', set()),
     ],
 )
 def test_an_edit_of_the_library_reruns_what_it_feeds(finished, module, old, new, rerun):

@@ -10,6 +10,7 @@ from docutils.core import publish_parts, publish_string
 from jinja2 import Environment, StrictUndefined
 
 import write_front_page
+from galbar import __version__
 from galbar.config.check import check_config
 from galbar.scores.headline import headline_table
 
@@ -138,6 +139,7 @@ def test_the_first_page_shows_the_main_scores_and_the_overview(first_page, resul
     page = first_page(["scores.csv", "scores_truth.csv"], True)
     tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
     assert ["true lengths" in tables[0], "human lengths" in tables[1]] == [True, True]
+    assert f"<p>galbar {__version__}</p>" in page
     for table, name in zip(tables, ("scores_truth.csv", "scores.csv"), strict=True):
         scores = pd.read_csv(results(name))
         rows = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")]

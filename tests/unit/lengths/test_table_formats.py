@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from astropy.io import fits
+from astropy.io.votable import parse
 from astropy.io.votable.ucd import check_ucd
 from astropy.table import Table
 from astropy.units import Unit
+from pyarrow.parquet import read_schema
 
+from galbar import __version__
 from galbar.io.galaxy_tables import list_columns
 from galbar.lengths.table_formats import _COLUMNS, FORMATS, describe_column, write_table
 
@@ -77,8 +80,6 @@ def test_what_is_said_of_columns(frame, tmp_path):
     assert fields["length_px_low68"].ucd == "phys.angSize;stat.min"
     assert "lower end of the 68 % interval of: bar length" in fields["length_px_low68"].description
     write_table(frame, tmp_path / "a.parquet", "parquet")
-    from pyarrow.parquet import read_schema
-
     metadata = read_schema(tmp_path / "a.parquet").field("ra").metadata
     assert metadata[b"unit"] == b"deg"
     write_table(frame, tmp_path / "a.fits", "fits")
@@ -100,3 +101,14 @@ def test_all_that_is_said_of_a_column_is_of_the_standards():
         assert about.description
         assert about.ucd is None or check_ucd(about.ucd, check_controlled_vocabulary=True), name
         assert about.unit is None or str(Unit(about.unit)) == about.unit
+
+
+def test_tables_name_the_version_that_wrote_them(frame, tmp_path):
+    paths = {kind: tmp_path / f"a.{kind}" for kind in FORMATS}
+    for kind, path in paths.items():
+        write_table(frame, path, kind)
+    assert fits.getheader(paths["fits"], 1)["GALBAR"] == __version__
+    assert Table.read(paths["ecsv"]).meta["galbar"] == __version__
+    infos = parse(paths["votable"]).get_first_table().infos
+    assert [(info.name, info.value) for info in infos] == [("galbar", __version__)]
+    assert read_schema(paths["parquet"]).metadata[b"galbar"].decode() == __version__

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 import train_control
 import train_model
+from galbar import __version__
 from galbar.catalogues.decision_tree import VOTE_COLUMNS
 from galbar.io.decoded_images import DecodedImages, write_decoded_images
 from galbar.io.images import centre_crop, load_canvas
@@ -263,6 +264,7 @@ def test_train_model(galaxies, decoded, outputs, tmp_path):
     assert network.output_shape == (None, len(VOTE_COLUMNS))
     summary = json.loads(outputs[2].read_text())
     assert summary["model"] == "small"
+    assert summary["galbar"] == __version__
     assert summary["run"] == 2
     assert summary["seed"] == training_seed(42, 2, "small")
     assert (summary["architecture"], summary["cut"], summary["width"]) == (

@@ -1,3 +1,3 @@
 """Galaxy bar lengths from the saliency maps of convolutional neural networks."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

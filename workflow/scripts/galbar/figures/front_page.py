@@ -4,6 +4,8 @@ import base64
 import html
 from pathlib import Path
 
+from galbar import __version__
+
 # Snakemake shows the first page in a narrow column beside the graph of the rules, centred, so that
 # what is larger than the window cannot be reached: below each other, from the top left.
 _STYLE = """\
@@ -29,12 +31,12 @@ def front_page(tables, picture):
 
     Returns
     -------
-    str, to stand within a page
+    str, to stand within a page; with the version of galbar
     """
     shown = [_table(caption, table) for caption, table in tables.items()]
     data = base64.b64encode(Path(picture).read_bytes()).decode("ascii")
     image = f'<img alt="{_PICTURE}" style="width: 100%" src="data:image/png;base64,{data}">\n'
-    return "".join([_STYLE, *shown, image])
+    return "".join([_STYLE, *shown, image, f"<p>galbar {__version__}</p>\n"])
 
 
 def _table(caption, table):

@@ -8,6 +8,7 @@ the object of the job that Snakemake puts into the script; None where a script i
 import logging
 import sys
 
+from galbar import __version__
 from galbar.io.job_log import start_log
 from galbar.jobs.environment import fix_environment, show_all_warnings_once
 
@@ -16,6 +17,7 @@ snakemake = getattr(sys.modules["__main__"], "snakemake", None)
 # Without a log: what answers on the terminal.
 if snakemake is not None and snakemake.log:
     start_log(snakemake.log[0])
+    logging.getLogger(__name__).info("galbar %s", __version__)
 _set_aside = fix_environment()
 if snakemake is not None:
     show_all_warnings_once()

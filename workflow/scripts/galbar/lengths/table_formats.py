@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from astropy.table import Table
 
+from galbar import __version__
 from galbar.io.atomic import atomic_write
 from galbar.lengths.flag_bits import BITS, NOTES
 
@@ -144,9 +145,11 @@ def write_table(frame, path, kind):
     path : str or Path
     kind : str, a key of `FORMATS`
 
-    Missing numbers are NaN, missing texts empty. Texts of FITS files are UTF-8.
+    Missing numbers are NaN, missing texts empty. Texts of FITS files are UTF-8. The metadata name
+    the version of galbar that writes the file, as ``GALBAR`` (FITS) or ``galbar``.
     """
     table = Table.from_pandas(frame)
+    table.meta["galbar"] = __version__
     for name in table.colnames:
         about = describe_column(name)
         if table[name].dtype.kind in "OU":
@@ -186,8 +189,10 @@ def _write_fits(table, path):
 def _write_votable(table, path):
     """Write a VOTable, whose fields have UCDs of their own."""
     from astropy.io.votable import from_table
+    from astropy.io.votable.tree import Info
 
     votable = from_table(table)
+    votable.get_first_table().infos.append(Info(name="galbar", value=table.meta["galbar"]))
     for field in votable.get_first_table().fields:
         field.ucd = table[field.name].meta.get("ucd")
     votable.to_xml(str(path))
@@ -206,4 +211,5 @@ def _write_parquet(table, path):
         about["ucd"] = column.meta.get("ucd", "")
         arrays.append(array)
         fields.append(pyarrow.field(name, array.type, metadata=about))
-    parquet.write_table(pyarrow.table(arrays, schema=pyarrow.schema(fields)), path)
+    schema = pyarrow.schema(fields, metadata={"galbar": table.meta["galbar"]})
+    parquet.write_table(pyarrow.table(arrays, schema=schema), path)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from galbar import __version__
 from galbar.io.atomic import atomic_write, write_json
 from galbar.jobs.devices import describe_devices, has_gpu, software_versions
 from galbar.networks.build import NETWORK_KEYS, build_configured, output_stride
@@ -260,6 +261,7 @@ def _summary(network, log, error_of_mean, how):
         "seconds_per_epoch": float(np.median(log.seconds)),
         **how,
         "device": describe_devices(),
+        "galbar": __version__,
         "versions": software_versions(),
     }
 
