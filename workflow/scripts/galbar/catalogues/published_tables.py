@@ -183,7 +183,10 @@ def check_headers(
     """
     directory = Path(directory)
     if not directory.is_dir():
-        raise ValueError(f"data.directory: found no folder {directory} (expected the survey data)")
+        raise ValueError(
+            f"data.directory: found no folder {directory} (expected the survey data; "
+            "`snakemake --cores 1 fetch_data` fetches them)"
+        )
     problems = []
     for name, columns in _TABLES.items():
         problems += list_problems(find_columns, directory / name, columns)
