@@ -67,7 +67,9 @@ def fetch_datasets(datasets, directory, download):
 def _alone(directory):
     """Wait until no other process fetches into a directory, and keep others from it."""
     path = directory / ".fetch_data.lock"
-    with explain_write_errors(path), open(path, "w") as file:
+    with explain_write_errors(path):
+        file = open(path, "w")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

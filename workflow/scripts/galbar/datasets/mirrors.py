@@ -82,7 +82,8 @@ def _next_try(url, policy, error):
         raise TransferError(text) from error
     asked = _asked_wait(policy, error)
     if asked > _LONGEST_WAIT:
-        raise TransferError(f"{error}, and it asks to be left alone for {asked:.0f} s") from error
+        text = f"{error}, and it asks to be left alone for more than {_LONGEST_WAIT} s"
+        raise TransferError(text) from error
     wait = max(policy.get_backoff_time(), asked)
     logger.info("%s: %s; next try in %.0f s", url, error, wait)
     return policy, wait
