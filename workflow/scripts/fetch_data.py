@@ -4,10 +4,14 @@ from galbar.jobs.start import snakemake
 
 from galbar.datasets.dataset import Dataset, Download
 from galbar.datasets.fetch import fetch_datasets
+from galbar.io.job_log import announce
 
 
 def main(directory, *, datasets, mirror, retries, timeout):
     """Write the files below ``directory``; ``timeout`` [s]."""
+    if not datasets:
+        announce("nothing to fetch: this configuration reads no data directory")
+        return
     fetch_datasets(
         [Dataset(**dataset) for dataset in datasets],
         directory,
