@@ -38,8 +38,8 @@ def write_gz2(folder, galaxies=40, with_lengths=12):
     sizes = {"PETROR90_R": 10.0, "REDSHIFT": 0.05}
     pd.DataFrame({"OBJID": objids, **sizes}).to_csv(folder / "gz2sample.csv", index=False)
     lengths = {"length_avg": 5.0, "length_stdev": 1.0, "length_scaled": 0.4, "bar_meas": 3}
-    known = pd.DataFrame({"objid": objids[:with_lengths], **lengths})
-    known.to_csv(folder / "hoyle_barlengths.csv", index=False)
+    catalogue = pd.DataFrame({"objid": objids[:with_lengths], **lengths})
+    catalogue.to_csv(folder / "hoyle_barlengths.csv", index=False)
     write_images(folder / "images_gz2/images", assets)
     return votes
 
@@ -59,7 +59,7 @@ def write_images(folder, names):
     folder.mkdir(parents=True)
     pixels = np.random.default_rng(3).integers(0, 255, (53, 53, 3), dtype=np.uint8)
     image = Image.fromarray(pixels).resize((SIDE, SIDE))
-    first, *others = (folder / f"{name}.jpg" for name in names)
+    first, *further = (folder / f"{name}.jpg" for name in names)
     image.save(first, quality=50)
-    for path in others:
+    for path in further:
         shutil.copy(first, path)

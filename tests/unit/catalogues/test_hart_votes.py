@@ -41,7 +41,7 @@ def test_probabilities_multiply_down_the_tree(fractions):
     for name, column in HART_COLUMNS.items():
         expected = fractions[column].copy()
         for answer in PATHS[column[:3]]:
-            (above,) = (other for other in fractions if answer in other)
+            (above,) = (name_above for name_above in fractions if answer in name_above)
             expected *= fractions[above]
         np.testing.assert_allclose(votes[name], expected, rtol=1e-12, err_msg=name)
     assert tables.wrong_sums(votes) == [""] * 50

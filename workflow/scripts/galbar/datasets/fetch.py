@@ -46,11 +46,7 @@ def fetch_datasets(datasets, directory, download):
         needs = {dataset.name: _need(dataset, directory) for dataset in missing}
         check_room(needs, directory)
         for dataset in missing:
-            logger.info(
-                "%s: fetching %s, version %s. Cite %s; licence: %s",
-                *(dataset.name, dataset.description, dataset.version, dataset.citation),
-                dataset.licence or "see there",
-            )
+            logger.info("%s: fetching %s", dataset.name, _describe(dataset))
             try:
                 _fetch(dataset, directory, download, lock_file)
             except (ConnectionError, ValueError) as error:
@@ -113,6 +109,14 @@ def _is_present(dataset, path, lock_file):
     lock_file.record(dataset, path, "was there")
     logger.warning("%s: was there already; its checksum is recorded", path)
     return True
+
+
+def _describe(dataset):
+    licence = dataset.licence or "see there"
+    return (
+        f"{dataset.description}, version {dataset.version}. Cite {dataset.citation}; licence: "
+        f"{licence}"
+    )
 
 
 def _has_entries(folder):

@@ -4,7 +4,6 @@ import logging
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -35,21 +34,10 @@ def fetch_from_kaggle(dataset, part):
     folder.mkdir(parents=True, exist_ok=True)
     command = [program, "competitions", "download", "-c", competition, "-f", file]
     logger.info("kaggle competitions download -c %s -f %s", competition, file)
-    done = subprocess.run(
-        [*command, "-p", str(folder)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    sys.stdout.write(done.stdout)
-    sys.stdout.flush()
-    if done.returncode:
-        text = done.stdout.strip().splitlines()[-1:] or ["nothing"]
+    status, last_line = _run([*command, "-p", str(folder)])
+    if status:
         raise ConnectionError(
-            f"kaggle ended with {done.returncode} and said {text[0][:300]!r}. {_steps(competition)}"
+            f"kaggle ended with {status} and said {last_line[:300]!r}. {_steps(competition)}"
         )
     files = [path for path in folder.iterdir() if path.name in (file, f"{file}.zip")]
     if len(files) != 1:
@@ -57,6 +45,25 @@ def fetch_from_kaggle(dataset, part):
         raise ConnectionError(f"kaggle has written {listed}, expected {file}")
     files[0].replace(part)
     shutil.rmtree(folder)
+
+
+def _run(command):
+    """Run a program with its output in the log; return its exit status and what it said last."""
+    last_line = ""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        # Its progress bar, a line each time: not ten a second.
+        env={**os.environ, "TQDM_MININTERVAL": "10"},
+    ) as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last_line = line.strip() or last_line
+    return process.returncode, last_line
 
 
 def _has_token():
