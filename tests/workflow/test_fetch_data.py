@@ -84,7 +84,8 @@ def test_the_published_workflow_is_content_with_what_was_fetched(workflow, serve
     done = workflow.run("fetch_data", *config, check=False)
     assert done.returncode == 1
     log = (workflow.folder / "results/logs/fetch_data/fetch_data.log").read_text()
-    assert "hoyle_barlengths.csv: wrong checksum, found sha256:" in log
+    for text in (log, done.stdout + done.stderr):
+        assert "hoyle_barlengths.csv: wrong checksum, found sha256:" in text
     assert (folder / "hoyle_barlengths.csv").read_text() == "mine\n"
 
 

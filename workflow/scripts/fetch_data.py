@@ -4,7 +4,7 @@ from galbar.jobs.start import snakemake
 
 from galbar.datasets.dataset import Dataset, Download
 from galbar.datasets.fetch import fetch_datasets
-from galbar.io.job_log import announce
+from galbar.io.job_log import announce, print_outside
 
 
 def main(directory, *, datasets, mirror, retries, timeout):
@@ -12,11 +12,14 @@ def main(directory, *, datasets, mirror, retries, timeout):
     if not datasets:
         announce("nothing to fetch: this configuration reads no data directory")
         return
-    fetch_datasets(
-        [Dataset(**dataset) for dataset in datasets],
-        directory,
-        Download(mirror=mirror, retries=retries, timeout=timeout),
-    )
+    wanted = [Dataset(**dataset) for dataset in datasets]
+    download = Download(mirror=mirror, retries=retries, timeout=timeout)
+    try:
+        fetch_datasets(wanted, directory, download)
+    except (OSError, ValueError) as error:
+        # What is to be done is the user's: not in the log only.
+        print_outside(str(error))
+        raise
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def fetch_datasets(datasets, directory, download):
         needs = {dataset.name: _need(dataset, directory) for dataset in missing}
         check_room(needs, directory)
         for dataset in missing:
-            logger.info("%s: fetching %s", dataset.name, _describe(dataset))
+            announce(f"{dataset.name}: fetching {_describe(dataset)}")
             try:
                 _fetch(dataset, directory, download, lock_file)
             except (ConnectionError, ValueError) as error:

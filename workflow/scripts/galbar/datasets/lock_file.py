@@ -89,11 +89,12 @@ class LockFile:
 
     def record(self, dataset, path, source, download=None):
         """Record a file in its place, with the checksum of its download if it was one."""
+        is_as_downloaded = download is not None and not dataset.packed
         self._records[dataset.name] = {
             "version": dataset.version,
             "source": source,
             "day": datetime.date.today().isoformat(),
             "download": download,
-            "file": f"sha256:{file_digest(path)}",
+            "file": download if is_as_downloaded else f"sha256:{file_digest(path)}",
         }
         write_json(dict(sorted(self._records.items())), self.path)
