@@ -237,6 +237,18 @@ class TestCorruption:
         with pytest.raises(ValueError, match="states 200000 bytes, expected 300000"):
             fetch(data, dataset(server, "/a", size=300_000))
 
+    def test_a_server_that_states_no_size_is_not_believed_either(self, server, data):
+        def unstated(handler):
+            handler.send_response(200)
+            handler.end_headers()
+            handler.wfile.write(CONTENT[:-7])
+            handler.close_connection = True
+
+        server.answers["/a"] = [unstated]
+        with pytest.raises(ValueError, match="/a: found 299993 bytes, expected 300000"):
+            fetch(data, dataset(server, "/a", size=300_000))
+        assert left_over(data) == []
+
     def test_a_web_page_in_place_of_a_file(self, server, data):
         server.answers["/a"] = [send(b"\n<!DOCTYPE html><p>Log in")]
         with pytest.raises(ValueError, match="found a web page, expected images"):
