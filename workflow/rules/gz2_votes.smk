@@ -4,9 +4,6 @@
 #   out: results/catalogues/{training,test}.csv, {training,test}_dropped.csv   as of images.smk
 
 
-ruleorder: prepare_gz2_votes > prepare_training > prepare_test
-
-
 rule prepare_gz2_votes:
     input:
         votes=get_data("gz2_hart16.csv"),
@@ -19,7 +16,7 @@ rule prepare_gz2_votes:
     log:
         "results/logs/prepare_gz2_votes/{set}.log",
     wildcard_constraints:
-        set=get_alternatives(["training", "test"] if GZ2_VOTES else []),
+        set="training|test",
     localrule: True
     conda:
         "../../envs/measure.yaml"
