@@ -21,6 +21,7 @@ container: config["container"]
 
 
 include: "workflow/rules/bundle_inputs.smk"
+include: "workflow/rules/data_inputs.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/heatmap_inputs.smk"
 include: "workflow/rules/own_inputs.smk"
@@ -28,8 +29,11 @@ include: "workflow/rules/completeness_inputs.smk"
 include: "workflow/rules/cluster_inputs.smk"
 include: "workflow/rules/gallery_inputs.smk"
 include: "workflow/rules/rival_inputs.smk"
+include: "workflow/rules/fetch.smk"
 include: "workflow/rules/survey.smk"
 include: "workflow/rules/images.smk"
+# kaggle_votes.smk or gz2_votes.smk
+include: f"workflow/rules/{config['data']['votes']}_votes.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/stamps.smk"
 include: "workflow/rules/training.smk"

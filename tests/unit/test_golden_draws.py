@@ -16,6 +16,7 @@ from galbar.attribution.half_sampling import choose_halves
 from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
 from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
 from galbar.calibration.importance import draw_orders
+from galbar.catalogues.gz2_sets import DRAW_KEY
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
@@ -49,6 +50,11 @@ def splits_of_the_training_set():
     found = training_split(IDS, 0.2, SEED)
     other_seed = training_split(IDS, 0.2, 0)
     return [np.flatnonzero(split == "validation") for split in (found, other_seed)]
+
+
+@draw
+def galaxies_of_galaxy_zoo_2():
+    return shuffle_rank(IDS, SEED, DRAW_KEY)
 
 
 @draw

@@ -29,6 +29,7 @@ rule export_bundle:
         configuration=CONFIGURATION,
         names=PARTS,
         simulated=SIMULATED,
+        votes=lookup(within=config, dpath="data/votes"),
         interval=lookup(within=config, dpath="scores/interval"),
         survey_seed=lookup(within=config, dpath="survey/seed"),
         looks=lookup(within=config, dpath="calibration/looks"),

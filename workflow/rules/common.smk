@@ -7,9 +7,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-# The library's modules, name -> file, found by following imports. Each file passes through
-# Snakemake's source cache, so that scripts can import it even when this workflow is loaded from
-# a hosted repository as a `module`: nothing can be listed there.
+# The library's modules, name -> file, found by following imports. Each passes through Snakemake's
+# source cache, so that scripts can import it even from a hosted `module`: nothing can be listed there.
 LIBRARY = {}
 
 
@@ -81,6 +80,8 @@ from galbar.networks.backbones.registry import BACKBONES
 for method in METHODS.values():
     add_to_library(method.constructor.partition(":")[0].removeprefix("galbar."))
 
+# The files that this target fetches are looked at by all others. Snakemake tells targets only later.
+FETCHING = any(word.partition(":")[0].endswith("fetch_data") for word in sys.argv)
 try:
     if workflow.modifier.is_main_snakefile():
         check_files(workflow.configfiles)
@@ -88,7 +89,8 @@ try:
     is_module = workflow.modifier.skip_configfile
     written = config if is_module else workflow.config_settings.overwrite_config
     config.update(check_config(config, written))
-    check_inputs(config, thorough=workflow.is_main_process)
+    if not FETCHING:
+        check_inputs(config, thorough=workflow.is_main_process)
 except (OSError, ValueError) as error:
     raise WorkflowError(str(error)) from None
 

@@ -1,5 +1,5 @@
 # Reads and checks the tables and images, joins them on integer ids, and splits them.
-#   in:  the data directory (docs/data.md)
+#   in:  the data directory (docs/data.md); training and test: kaggle_votes.smk or gz2_votes.smk
 #   out: results/catalogues/{training,test,hoyle}.csv           one row per usable galaxy
 #        results/catalogues/{training,test,hoyle}_dropped.csv   the others, and why
 #        results/catalogues/hoyle_split.csv                     hoyle.csv with its splits
@@ -7,55 +7,6 @@
 #        results/images/{training,test,hoyle}.h5   decoded once for the jobs that read all of them:
 #            galaxy_id (n,), canvas (n, ny, nx, 3) uint8
 #        results/images/{training,test,hoyle}.json   their digest
-
-
-rule prepare_training:
-    input:
-        votes=get_data("training_solutions_rev1.csv"),
-        images=get_images("images_training_rev1"),
-    output:
-        table="results/catalogues/training.csv",
-        dropped="results/catalogues/training_dropped.csv",
-    log:
-        "results/logs/prepare_training/prepare_training.log",
-    localrule: True
-    conda:
-        "../../envs/measure.yaml"
-    threads: 2
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        directory=get_data_directory,
-        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
-        validation_split=lookup(within=config, dpath="augmentation/validation_split"),
-        seed=lookup(within=config, dpath="seed"),
-        code=get_code("prepare_training"),
-    script:
-        "../scripts/prepare_training.py"
-
-
-rule prepare_test:
-    input:
-        images=get_images("images_test_rev1"),
-    output:
-        table="results/catalogues/test.csv",
-        dropped="results/catalogues/test_dropped.csv",
-    log:
-        "results/logs/prepare_test/prepare_test.log",
-    localrule: True
-    conda:
-        "../../envs/measure.yaml"
-    threads: 2
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        directory=get_data_directory,
-        max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
-        code=get_code("prepare_test"),
-    script:
-        "../scripts/prepare_test.py"
 
 
 rule prepare_catalogue:

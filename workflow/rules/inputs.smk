@@ -83,12 +83,6 @@ STAMPED = [*OWN_STAMPED, *LOOKS]
 DOWNLOADED = [
     name for name, catalogue in OWN_CATALOGUES.items() if is_downloaded(catalogue)
 ]
-# The folders of their images.
-IMAGE_FOLDERS = {
-    "training": "images_training_rev1",
-    "test": "images_test_rev1",
-    "hoyle": "images_gz2/images",
-}
 
 
 def get_set_images(wildcards):
@@ -140,11 +134,7 @@ def get_image_input(wildcards):
 OWN_PICTURES = set(OWN_CATALOGUES) - {*OWN_STAMPED, COMPLETENESS}
 # Rules whose images are a user's: their tables say which can be used, as found at the time.
 LOOKED_AT_ONCE = [
-    *(
-        []
-        if SIMULATED or BUNDLED
-        else ["prepare_training", "prepare_test", "prepare_catalogue"]
-    ),
+    *([] if SIMULATED or BUNDLED else PREPARING),
     *(["prepare_own_catalogue"] if OWN_PICTURES else []),
     *(["make_stamps"] if OWN_STAMPED else []),
 ]

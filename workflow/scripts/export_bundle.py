@@ -40,6 +40,7 @@ if __name__ == "__main__":
         configuration=params.configuration,
         trained_on={
             "simulated": params.simulated,
+            "votes": params.votes,
             "survey_seed": params.survey_seed if params.simulated else None,
             **count_galaxies(
                 read_result_table(files.training, columns=["split"]),

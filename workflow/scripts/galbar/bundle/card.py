@@ -56,12 +56,15 @@ def write_card(manifest, networks, scores, interval, truth=None, thresholds=None
     return "\n\n".join(blocks) + "\n"
 
 
+_VOTES = {"kaggle": "Kaggle's Galaxy Challenge", "gz2": "votes of Hart et al. 2016"}
+
+
 def _describe_training(trained_on):
     survey = (
         f"the simulated survey of galbar, seed {trained_on['survey_seed']}"
         if trained_on["simulated"]
-        else "galaxies of Galaxy Zoo 2 (Kaggle's Galaxy Challenge) and the bar lengths of Hoyle et "
-        "al. (2011)"
+        else f"galaxies of Galaxy Zoo 2 ({_VOTES[trained_on.get('votes', 'kaggle')]}) and the bar "
+        "lengths of Hoyle et al. (2011)"
     )
     return (
         f"- Survey: {survey}.\n"

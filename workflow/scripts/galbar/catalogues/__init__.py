@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "split_hoyle",
         ],
         "decision_tree": ["ANSWER_LABELS", "BAR", "QUESTIONS", "SUMS", "VOTE_COLUMNS"],
+        "gz2_sets": ["build_gz2_test", "build_gz2_training"],
         "own_table": ["check_own_catalogues", "first_image", "image_folder", "is_downloaded"],
         "published_tables": ["HOYLE", "check_headers"],
         "splits": ["control_rows", "is_calibrating", "split_problems", "will_calibrate"],

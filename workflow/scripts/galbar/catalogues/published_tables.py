@@ -1,5 +1,6 @@
 """The tables of a data directory: their names, their columns, and what a row must hold."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
+from galbar.catalogues.hart_votes import HART_COLUMNS, accumulate_votes
 from galbar.catalogues.own_table import (
     OPTIONAL,
     TEXT,
@@ -27,7 +29,10 @@ from galbar.io.image_archives import (
 if TYPE_CHECKING:
     import pandas as pd
 
+logger = logging.getLogger(__name__)
+
 VOTES = "training_solutions_rev1.csv"
+GZ2_VOTES = "gz2_hart16.csv"
 HOYLE = "hoyle_barlengths.csv"
 METADATA = "gz2sample.csv"
 MAPPING = "gz2_filename_mapping.csv"
@@ -44,8 +49,12 @@ _POSITIVE = Column(float, "a number above 0", lambda v: (v > 0) & np.isfinite(v)
 _NOT_NEGATIVE = Column(float, "a number of 0 or more", lambda v: (v >= 0) & np.isfinite(v))
 _FRACTION = Column(float, "a number from 0 to 1", lambda v: (v >= 0) & (v <= 1))
 _OPTIONAL = Column(float, "a number, or nothing")
+_FRACTION_OR_NOTHING = Column(
+    float, "a number from 0 to 1, or nothing", lambda v: np.isnan(v) | ((v >= 0) & (v <= 1))
+)
 
 _VOTES = {"GalaxyID": _ID, **dict.fromkeys(VOTE_COLUMNS, _FRACTION)}
+_GZ2_VOTES = {"dr7objid": _ID, **dict.fromkeys(HART_COLUMNS.values(), _FRACTION_OR_NOTHING)}
 _HOYLE = {
     "objid": _ID,
     "length_avg": _POSITIVE,
@@ -56,7 +65,11 @@ _HOYLE = {
 _METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": OPTIONAL["redshift"]}
 _MAPPING = {"objid": _ID, "sample": TEXT, "asset_id": _ID}
 
-_TABLES = {VOTES: _VOTES, HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
+_TABLES = {
+    "kaggle": {VOTES: _VOTES},
+    "gz2": {GZ2_VOTES: _GZ2_VOTES},
+}
+_TABLES_OF_BOTH = {HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
 
 
 def read_votes(path: str | Path) -> "pd.DataFrame":
@@ -67,6 +80,23 @@ def read_votes(path: str | Path) -> "pd.DataFrame":
     Raises as `galbar.io.csv_columns.read_table`.
     """
     return read_table(path, _VOTES, key="GalaxyID").rename(columns={"GalaxyID": "galaxy_id"})
+
+
+def read_gz2_votes(path: str | Path) -> "pd.DataFrame":
+    """Read the votes of Galaxy Zoo 2 by Hart et al. (2016), ``gz2_hart16.csv``, as Kaggle's are.
+
+    Columns as of `read_votes`, with the objid as galaxy_id; see
+    `galbar.catalogues.hart_votes.accumulate_votes`. Of a galaxy that was classified on several
+    images the first row is taken. Raises as `galbar.io.csv_columns.read_table`.
+    """
+    table = read_table(path, _GZ2_VOTES, key="")
+    repeated = table["dr7objid"].duplicated()
+    if repeated.any():
+        logger.warning("%s: %d rows are further ones of a galaxy: not used", path, repeated.sum())
+        table = table[~repeated]
+    votes = accumulate_votes(table)
+    votes.insert(0, "galaxy_id", table["dr7objid"])
+    return votes
 
 
 def wrong_sums(votes: "pd.DataFrame") -> list[str]:
@@ -163,7 +193,11 @@ def _image_problem(folder: Path, thorough: bool) -> str:
 
 
 def check_headers(
-    directory: str | Path, catalogues: Iterable[Mapping] = (), *, thorough: bool = False
+    directory: str | Path,
+    catalogues: Iterable[Mapping] = (),
+    votes: str = "kaggle",
+    *,
+    thorough: bool = False,
 ) -> None:
     """Check that a data directory is complete, without reading its rows.
 
@@ -174,6 +208,7 @@ def check_headers(
     directory : str or Path, in the layout of the released code
     catalogues : iterable of mapping, the configuration's own catalogues; see
         `galbar.catalogues.own_table.check_own_catalogues`
+    votes : str, "kaggle" or "gz2", whose votes are wanted, with their images
     thorough : bool, default False
         Also look for images in archives, whose directories take seconds to read if they are large.
 
@@ -183,16 +218,21 @@ def check_headers(
     """
     directory = Path(directory)
     if not directory.is_dir():
-        raise ValueError(f"data.directory: found no folder {directory} (expected the survey data)")
+        raise ValueError(
+            f"data.directory: found no folder {directory} (expected the survey data; "
+            "`snakemake --cores 1 fetch_data` fetches them)"
+        )
     problems = []
-    for name, columns in _TABLES.items():
+    for name, columns in (_TABLES[votes] | _TABLES_OF_BOTH).items():
         problems += list_problems(find_columns, directory / name, columns)
     tests = directory / TEST_IMAGES
-    folders = [directory / TRAINING_IMAGES, directory / GZ2_IMAGES]
-    if tests.is_dir():
-        problems += list_problems(find_test_images, directory)
-    else:
-        folders.append(tests)
+    folders = [directory / GZ2_IMAGES]
+    if votes == "kaggle":
+        folders.insert(0, directory / TRAINING_IMAGES)
+        if tests.is_dir():
+            problems += list_problems(find_test_images, directory)
+        else:
+            folders.append(tests)
     problems += filter(None, (_image_problem(folder, thorough) for folder in folders))
     problems += own_problems(catalogues, thorough)
     raise_all(problems)

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "check": ["check_config"],
         "completeness": ["COMPLETENESS", "list_own_catalogues"],
+        "datasets": ["read_datasets"],
         "figures": ["list_galleries"],
         "files": ["check_files"],
         "inputs": ["check_inputs"],

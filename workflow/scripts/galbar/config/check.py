@@ -47,7 +47,7 @@ def check_config(config, written=None):
             )
             problems += complete.contradictions() + _try_values(own, complete.lengths)
         except ValidationError as error:
-            problems = _describe(error, json_schema(model))
+            problems = describe_faults(error, json_schema(model))
     if problems:
         raise ValueError("\n".join(["the configuration cannot be used:", *problems]))
     return _sort(complete.model_dump())
@@ -76,7 +76,7 @@ def _take_from_bundle(model, complete, written):
         return model.model_validate(joined), []
     except ValidationError as error:
         # What is a user's own has been validated before.
-        return complete, [f"{path}: {line}" for line in _describe(error, json_schema(model))]
+        return complete, [f"{path}: {line}" for line in describe_faults(error, json_schema(model))]
 
 
 def _read_own_criteria(config):
@@ -119,8 +119,18 @@ def _sort(value):
     return value
 
 
-def _describe(error, schema):
-    """Summarise the errors that pydantic found, in one line per key."""
+def describe_faults(error, schema):
+    """Summarise the errors that pydantic found, in one line per key.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+    schema : dict, of `galbar.config.schema.json_schema`, of the model
+
+    Returns
+    -------
+    list of str
+    """
     problems, unknown = {}, {}
     for fault in error.errors():
         path, part = part_of(schema, fault["loc"])

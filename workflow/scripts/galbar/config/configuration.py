@@ -113,6 +113,7 @@ class _Configuration(Section):
         return [
             *problems,
             *self._check_bundle(),
+            *self._check_votes(),
             *self._check_names(),
             *self._check_splits(),
             *self._check_sizes(),
@@ -148,6 +149,14 @@ class _Configuration(Section):
                 "catalogues: found none, expected galaxies of your own: a bundle has none"
             )
         return list(filter(None, problems))
+
+    def _check_votes(self):
+        if self.data.votes == "kaggle" or not self.survey.simulate:
+            return []
+        return [
+            f"data.votes: found {self.data.votes}, expected kaggle: a simulated survey has votes "
+            "of its own, in that format"
+        ]
 
     def _check_names(self):
         names = [model.name for model in self.models]

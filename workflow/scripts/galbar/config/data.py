@@ -23,6 +23,27 @@ class Data(Section):
         description="share of a table's images that may be missing or unreadable; above it the "
         "run stops",
     )
+    votes: Literal["kaggle", "gz2"] = Field(
+        "kaggle",
+        description="votes that the networks learn, with their images: of Kaggle's Galaxy "
+        "Challenge, or of Galaxy Zoo 2 itself (Hart et al. 2016), docs/data.md",
+    )
+    gz2_training: int = Field(
+        61578, ge=2, description="galaxies with votes gz2 to train and validate on; as Kaggle's"
+    )
+    gz2_test: int = Field(
+        79975, ge=1, description="further galaxies with votes gz2, to predict only; as Kaggle's"
+    )
+    datasets: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="list of the files that fetch_data fetches, with their addresses and "
+        "checksums; null for galbar's own, config/datasets.yaml",
+    )
+    mirror: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(
+        None,
+        description="address of a folder with copies of these files under their published names, "
+        "which fetch_data asks first",
+    )
 
     def contradictions(self, key):
         """Check that the directory can be a path of Snakemake."""

@@ -36,8 +36,9 @@ def check_inputs(config, *, thorough=False):
         check_own_catalogues(config["catalogues"], thorough=thorough)
         table, problems = Path(SURVEY, HOYLE), []
     else:
-        check_headers(config["data"]["directory"], config["catalogues"], thorough=thorough)
-        table = Path(config["data"]["directory"], HOYLE)
+        data = config["data"]
+        check_headers(data["directory"], config["catalogues"], data["votes"], thorough=thorough)
+        table = Path(data["directory"], HOYLE)
         problems = split_problems(
             count_rows(table),
             # Counting the votes would take longer than all else here, at the start of every job.

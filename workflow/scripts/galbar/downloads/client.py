@@ -16,6 +16,7 @@ from urllib3.util import Retry
 
 from galbar import __version__
 from galbar.downloads.answers import FailedError, RefusedError, ServiceDownError
+from galbar.io.download import RETRIED
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,6 @@ _BLOCK = 1 << 16
 
 _NOT_THERE = (404, 410)
 _BUSY = (429, 503)
-_RETRIED = (408, 425, 500, 502, 504, *_BUSY)
 
 
 class _TooLargeError(Exception):
@@ -96,7 +96,7 @@ class Client:
     def __init__(self, *, connections, retries, timeout, pace):
         self.connections = connections
         self._timeout, self._pace = timeout, pace
-        self._policy = Retry(retries, status_forcelist=_RETRIED, backoff_factor=1)
+        self._policy = Retry(retries, status_forcelist=RETRIED, backoff_factor=1)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = (
             f"galbar/{__version__} requests/{requests.__version__}"
@@ -219,7 +219,7 @@ class Client:
 def _is_of_service(error):
     """Return whether a failure says something of the service, and not of the request alone."""
     if isinstance(error, _StatusError):
-        return error.status >= requests.codes.server_error or error.status in _RETRIED
+        return error.status >= requests.codes.server_error or error.status in RETRIED
     return isinstance(error, requests.RequestException) and not isinstance(error, _FINAL)
 
 

@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "write_decoded_images",
             "write_stamps",
         ],
-        "download": ["download"],
+        "download": ["RETRIED", "TransferError", "download", "forget_part", "transfer"],
         "galaxy_tables": [
             "count_galaxies",
             "is_unit",

@@ -48,20 +48,22 @@ def print_outside(text):
         os.write(_outside, f"{text}\n".encode())
 
 
-def progress(items, total, unit, every=10.0):
+def progress(items, total, unit, every=10.0, amount=None):
     """Yield ``items`` unchanged and log how many are done, the rate and the time left.
 
     Parameters
     ----------
     items : iterable
-    total : int, number of items
+    total : int, number of items, or sum of their amounts
     unit : str, plural noun for the log, such as "galaxies"
     every : float, shortest time between two lines [s]
+    amount : callable, optional, how many units an item is; None: each is one
     """
     begin = last = time.monotonic()
     done = 0
-    for done, item in enumerate(items, start=1):
+    for item in items:
         yield item
+        done += 1 if amount is None else amount(item)
         now = time.monotonic()
         if now - last >= every and done < total:
             rate = done / (now - begin)
