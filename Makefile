@@ -4,11 +4,13 @@
 #          WORKERS=4           processes of the tests (each may take 1.5 GB)
 #          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
 #                              (docs/bundles.md)
+#          DOCS_DEMO=demo      finished demo whose report, gallery and numbers the site shows
 
 DEVICE ?= cpu
 WORKERS ?= 2
 PYTHON ?= $(shell requirements/find_python)
 REDUCED ?= build/demo-reduced
+DOCS_DEMO ?= demo
 TABLE ?= examples/galaxies.csv
 BUNDLE ?= examples/bundle.zip
 # From the command line only: shells set a NAME.
@@ -31,8 +33,8 @@ unexport PYTHONPATH PYTHONHOME
 export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config benchmark dag \
-  lock clean-demo
+.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config docs docs-links \
+  benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
@@ -43,6 +45,8 @@ help:
 	@echo 'make test-browser  those of the gallery, in Chromium (Debian: see tests/browser/packages)'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
+	@echo 'make docs       the documentation as a site, build/site, with report and gallery of DOCS_DEMO'
+	@echo 'make docs-links all links of the documentation to elsewhere (needs the network)'
 	@echo 'make example    the example that make measure takes, anew (after make demo)'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
@@ -126,6 +130,24 @@ lint: setup
 docs-config: setup
 	PYTHONPATH=workflow/scripts $(BIN)/python -m galbar.config.documents
 
+# Dead references are errors. Always the whole site: what it shows of a demo is no source of a page.
+SPHINX := $(BIN)/python -m sphinx --fresh-env --nitpicky --fail-on-warning --keep-going \
+  --conf-dir docs/site --doctree-dir build/doctrees
+docs: build/docs/stamp
+	rm -rf build/site
+	PYTHONPATH="$(CURDIR)/build/docs" GALBAR_DEMO="$(abspath $(DOCS_DEMO))" \
+	  $(SPHINX) --builder html . build/site
+	@echo 'To be read: build/site/index.html'
+
+docs-links: build/docs/stamp
+	PYTHONPATH="$(CURDIR)/build/docs" GALBAR_DEMO=none $(SPHINX) --builder linkcheck . build/links
+
+# Installed aside: nothing of it belongs to what runs.
+build/docs/stamp: requirements/docs.lock | setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --upgrade --target build/docs --requirement requirements/docs.lock
+	@touch $@
+
 # Some need the demo's trained networks, one another implementation, which is installed aside.
 BENCHMARKS := smoothgrad attribution samples measure_lengths storage training_input heatmap_checks scale
 benchmark: setup build/benchmark/stamp
@@ -158,6 +180,8 @@ lock: setup
 	  --output-file requirements/gpu.lock
 	$(COMPILE) requirements/build.in --constraints requirements/cpu.lock \
 	  --output-file requirements/build.lock
+	$(COMPILE) requirements/docs.in --constraints requirements/cpu.lock \
+	  --output-file requirements/docs.lock
 
 clean-demo:
 	rm -rf demo build

@@ -58,7 +58,7 @@ def _heading(title, line):
 def _table(names, module):
     lines = [".. list-table::", "   :widths: 30 70", "   :class: names", ""]
     for name in names:
-        lines += [f"   * - :py:obj:`~{module}.{name.name}`", f"     - {_text(name.summary)}"]
+        lines += [f"   * - :py:obj:`~{module}.{name.name}`", f"     - {_summary(name)}"]
     return [*lines, ""]
 
 
@@ -70,6 +70,13 @@ def _entry(name, module):
     if name.value and len(name.value) <= LONGEST_VALUE:
         lines.append(f"   :value: {name.value}")
     return [*lines, "", f"   {_text(name.summary)}", ""]
+
+
+def _summary(name):
+    """Return what a table says of a name: of a constant without a comment its value."""
+    if name.summary or not name.value or len(name.value) > LONGEST_VALUE:
+        return _text(name.summary)
+    return f"``{name.value}``"
 
 
 def _text(summary):

@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import api_pages  # noqa: E402
 import demo_pages  # noqa: E402
 import library_references  # noqa: E402
+import page_links  # noqa: E402
 
 import galbar  # noqa: E402
 
@@ -49,7 +50,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
-    "sphinx_design",
 ]
 # Each dead reference is a warning, and `make docs` takes warnings for errors.
 nitpicky = True
@@ -77,6 +77,8 @@ autodoc_default_options = {
     "member-order": "bysource",
     "exclude-members": "model_config",
 }
+# A page has a table of its names; a thousand entries in the contents would double the build's time.
+toc_object_entries = False
 # numpydoc loads it, to write pages that nothing here asks for.
 autosummary_generate = False
 autodoc_preserve_defaults = True
@@ -100,3 +102,4 @@ def setup(app):
     api_pages.write(ROOT)
     library_references.connect(app, ROOT)
     demo_pages.connect(app, DEMO)
+    page_links.connect(app)
