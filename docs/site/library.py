@@ -90,7 +90,7 @@ def read_library(scripts):
             if path != init
         }
         if modules:
-            packages.append(Package(name, modules, _exports(init)))
+            packages.append(Package(name, modules, _defining(_exports(init), name, modules)))
     return packages
 
 
@@ -104,6 +104,15 @@ def _exports(path):
                 for name in names
             }
     return {}
+
+
+def _defining(exports, package, modules):
+    """Return the exports with the module that defines each, where another one only imports it."""
+    for name, module in exports.items():
+        origin = modules[module].imports.get(name, "")
+        if origin.startswith(f"{package}."):
+            exports[name] = origin.split(".")[-2]
+    return exports
 
 
 def _read_module(path, dotted):
