@@ -39,7 +39,13 @@ include_patterns = [
 ]
 exclude_patterns = [
     ".*",
-    *("build", "data", "demo", "measured", "results", "tests", "workflow"),
+    "build",
+    "data",
+    "demo",
+    "measured",
+    "results",
+    "tests",
+    "workflow",
     "docs/site",
     "**/.ipynb_checkpoints",
 ]
@@ -48,7 +54,6 @@ extensions = [
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
 ]
 # Each dead reference is a warning, and `make docs` takes warnings for errors.
@@ -56,12 +61,10 @@ nitpicky = True
 # Classes of another project, whose inventory would have to be fetched: no network is needed here.
 nitpick_ignore_regex = [("py:class", r"tf_keras_vis\..*")]
 
-myst_enable_extensions = ["colon_fence", "dollarmath"]
 # Links to a heading, by the anchor that it has where the code is hosted.
 myst_heading_anchors = 4
 # Blocks of code without a language are commands and names of files.
 highlight_language = "none"
-suppress_warnings = ["myst.xref_ambiguous"]
 
 # Notebooks are stored without outputs and computed where a demo is.
 nb_execution_mode = "force" if demo_pages.is_finished(DEMO) else "off"
@@ -85,6 +88,10 @@ autodoc_preserve_defaults = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
+
+# Pages of publishers and surveys are slow, and some make their anchors in the browser.
+linkcheck_timeout = 30
+linkcheck_anchors = False
 
 html_theme = "furo"
 html_title = f"galbar {release}"
