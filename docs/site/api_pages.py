@@ -3,8 +3,9 @@
 from library import read_library
 
 DIRECTIVES = {"function": "autofunction", "class": "autoclass"}
-# Longer values are for the source.
-LONGEST_VALUE = 70
+# Values of constants that stand beside their names, and as a block below them; longer ones are for
+# the source.
+LONGEST_VALUE, MOST_LINES = 70, 20
 
 
 def write(root):
@@ -67,14 +68,22 @@ def _entry(name, module):
     if name.kind in DIRECTIVES:
         return [f".. {DIRECTIVES[name.kind]}:: {module}.{name.name}", ""]
     lines = [f".. py:data:: {name.name}", f"   :module: {module}"]
-    if name.value and len(name.value) <= LONGEST_VALUE:
+    if _is_short(name.value):
         lines.append(f"   :value: {name.value}")
-    return [*lines, "", f"   {_text(name.summary)}", ""]
+    lines += ["", f"   {_text(name.summary)}", ""]
+    block = (name.value or "").splitlines()
+    if not _is_short(name.value) and 0 < len(block) <= MOST_LINES:
+        lines += ["   .. code-block:: python", "", *(f"      {line}" for line in block), ""]
+    return lines
+
+
+def _is_short(value):
+    return bool(value) and "\n" not in value and len(value) <= LONGEST_VALUE
 
 
 def _summary(name):
     """Return what a table says of a name: of a constant without a comment its value."""
-    if name.summary or not name.value or len(name.value) > LONGEST_VALUE:
+    if name.summary or not _is_short(name.value):
         return _text(name.summary)
     return f"``{name.value}``"
 

@@ -16,9 +16,9 @@ class Name:
     kind : str
         "function", "class" or "data".
     summary : str
-        First sentence of its docstring; of a constant the comment above it, or nothing.
+        First paragraph of its docstring; of a constant without one the comment above it, if any.
     value : str or None
-        Of a constant, as it is written.
+        Of a constant, as the source has it.
     """
 
     name: str
@@ -118,33 +118,39 @@ def _defining(exports, package, modules):
 def _read_module(path, dotted):
     text = path.read_text()
     module = Module(dotted)
-    for node in ast.parse(text).body:
+    statements = ast.parse(text).body
+    for node, following in zip(statements, [*statements[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("galbar"):
             for alias in node.names:
                 module.imports[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-        for name in _defined(node, text.splitlines()):
+        for name in _defined(node, following, text):
             if not name.name.startswith("_"):
                 module.names.append(name)
         module.parameters.update(_parameters(node))
     return module
 
 
-def _defined(node, lines):
-    """Yield what a statement defines."""
+def _defined(node, following, text):
+    """Yield what a statement of a module's text defines; a constant's docstring follows it."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         kind = "class" if isinstance(node, ast.ClassDef) else "function"
-        yield Name(node.name, kind, _first_sentence(node))
+        yield Name(node.name, kind, _first_paragraph(ast.get_docstring(node) or ""))
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         targets = [target for part in targets for target in getattr(part, "elts", None) or [part]]
-        value = ast.unparse(node.value) if len(targets) == 1 else None
+        value = ast.get_source_segment(text, node.value) if len(targets) == 1 else None
+        match following:
+            case ast.Expr(value=ast.Constant(value=str(docstring))):
+                summary = _first_paragraph(docstring)
+            case _:
+                summary = _comment_above(text.splitlines(), node.lineno)
         for target in targets:
             if isinstance(target, ast.Name):
-                yield Name(target.id, "data", _comment_above(lines, node.lineno), value)
+                yield Name(target.id, "data", summary, value)
 
 
-def _first_sentence(node):
-    return " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
+def _first_paragraph(docstring):
+    return " ".join(docstring.strip().split("\n\n")[0].split())
 
 
 def _comment_above(lines, number):

@@ -109,6 +109,11 @@ from galbar.io.images import read_image as read
 # in [px].
 WIDTH = 424
 LOW, HIGH = 1, 2
+FILMS = {
+    "slow": 50,
+}
+"""Sensitivity of a film,
+of each kind."""
 _HIDDEN = 3
 
 
@@ -145,6 +150,7 @@ def test_a_module_is_read_with_names_comments_and_parameters(tmp_path, site):
         ("WIDTH", "data", "The first, in [px].", "424"),
         ("LOW", "data", "", None),
         ("HIGH", "data", "", None),
+        ("FILMS", "data", "Sensitivity of a film, of each kind.", '{\n    "slow": 50,\n}'),
         ("Camera", "class", "Takes images.", None),
         ("develop", "function", "Develop a film in the dark.", None),
     ]
@@ -155,6 +161,8 @@ def test_a_module_is_read_with_names_comments_and_parameters(tmp_path, site):
     assert ".. autoclass:: galbar.shop.Camera" in public
     assert ".. autofunction:: galbar.shop.photo.develop" in modules
     assert "Camera" not in modules
+    assert "   :value: 424" in modules
+    assert '   .. code-block:: python\n\n      {\n          "slow": 50,\n      }\n' in modules
 
 
 def finished_demo(folder, training_galaxies):
