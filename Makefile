@@ -6,11 +6,13 @@
 #          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
 #                              (docs/bundles.md)
 #          CHECKED=commit      make release: .ci/run has passed there, so tests do not run again
+#          DOCS_DEMO=demo      finished demo whose report, gallery and numbers the site shows
 
 DEVICE ?= cpu
 WORKERS ?= 2
 PYTHON ?= $(shell requirements/find_python)
 REDUCED ?= build/demo-reduced
+DOCS_DEMO ?= demo
 TABLE ?= examples/galaxies.csv
 BUNDLE ?= examples/bundle.zip
 # From the command line only: shells set a NAME.
@@ -39,7 +41,7 @@ export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
 .PHONY: help setup measure demo example demo-reduced test test-slurm test-browser test-environments test-newest lint \
-  docs-config benchmark dag lock release-prepare stored-results release clean-demo
+  docs-config docs docs-links benchmark dag lock release-prepare stored-results release clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
@@ -52,6 +54,8 @@ help:
 	@echo 'make test-newest  the tests with the newest Snakemake and TensorFlow, in a folder of their own'
 	@echo 'make lint       ruff, snakefmt, snakemake --lint, the order of the packages, recipes, CI'
 	@echo 'make docs-config  the JSON Schema and the table of keys, from the models in galbar/config'
+	@echo 'make docs       the documentation as a site, build/site, with report and gallery of DOCS_DEMO'
+	@echo 'make docs-links all links of the documentation to elsewhere (needs the network)'
 	@echo 'make example    the example that make measure takes, anew (after make demo)'
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
@@ -157,6 +161,24 @@ lint: setup
 docs-config: setup
 	PYTHONPATH=workflow/scripts $(BIN)/python -m galbar.config.documents
 
+# Dead references are errors. Always the whole site: what it shows of a demo is no source of a page.
+SPHINX := $(BIN)/python -m sphinx --fresh-env --nitpicky --fail-on-warning --keep-going \
+  --conf-dir docs/site --doctree-dir build/doctrees
+docs: build/docs/stamp
+	rm -rf build/site
+	PYTHONPATH="$(CURDIR)/build/docs" GALBAR_DEMO="$(abspath $(DOCS_DEMO))" \
+	  $(SPHINX) --builder html . build/site
+	@echo 'To be read: build/site/index.html'
+
+docs-links: build/docs/stamp
+	PYTHONPATH="$(CURDIR)/build/docs" GALBAR_DEMO=none $(SPHINX) --builder linkcheck . build/links
+
+# Installed aside: nothing of it belongs to what runs.
+build/docs/stamp: requirements/docs.lock | setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --upgrade --target build/docs --requirement requirements/docs.lock
+	@touch $@
+
 # Some need the demo's trained networks, one another implementation, which is installed aside.
 BENCHMARKS := smoothgrad attribution samples measure_lengths storage training_input heatmap_checks scale
 benchmark: setup build/benchmark/stamp
@@ -189,6 +211,8 @@ lock: setup
 	  --output-file requirements/gpu.lock
 	$(COMPILE) requirements/build.in --constraints requirements/cpu.lock \
 	  --output-file requirements/build.lock
+	$(COMPILE) requirements/docs.in --constraints requirements/cpu.lock \
+	  --output-file requirements/docs.lock
 
 # Of a release (CONTRIBUTING.md). What holds is checked before and after the tests, which take longer.
 RELEASE := $(BIN)/python -m release

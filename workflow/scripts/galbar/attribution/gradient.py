@@ -9,7 +9,7 @@ from galbar.attribution.window_method import WindowMethod
 class Gradient(WindowMethod):
     """The gradient of a network with one output, and its product with the image.
 
-    Kinds are ``absolute`` (max over channels of |gradient|), ``signed`` (sum over channels) and
+    Kinds are ``absolute`` (max over channels of ``|gradient|``), ``signed`` (sum over channels) and
     ``gradient_input`` (sum over channels of gradient x image; Shrikumar et al. 2016,
     arXiv:1605.01713). Parameters and errors: `galbar.attribution.window_method.WindowMethod`.
     """

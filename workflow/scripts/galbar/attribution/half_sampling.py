@@ -48,9 +48,9 @@ def choose_halves(groups, seed):
 def maps_of_sums(sums, window, kinds):
     """Make heat maps, kind -> (..., ny, nx), float32, not normalised, from sums over samples.
 
-    Sums are (..., ny, nx, nc or 1): ``absolute`` of |gradient| and ``signed`` of the gradient, as
-    far as the kinds, of `SUMMED_KINDS`, need them, ``covered`` of the windows that covered a pixel.
-    ``window`` (ny, nx, nc) is the network's clean input.
+    Sums are (..., ny, nx, nc or 1): ``absolute`` of ``|gradient|`` and ``signed`` of the gradient,
+    as far as the kinds, of `SUMMED_KINDS`, need them, ``covered`` of the windows that covered a
+    pixel. ``window`` (ny, nx, nc) is the network's clean input.
     """
     maps = {}
     for kind in kinds:

@@ -267,7 +267,7 @@ def normalise(heatmap, kind="absolute"):
     heatmap : ndarray, shape (ny, nx), float, any unit
     kind : str
         ``absolute``: (map - min) / (max - min), between 0 and 1, as published. Other kinds:
-        map / max |map|, which keeps the sign and where zero is.
+        ``map / max |map|``, which keeps the sign and where zero is.
 
     Returns
     -------

@@ -187,7 +187,7 @@ class SmoothGrad:
 
         The pass takes a region (see `padded_window`), the galaxy's id and the number of the first
         sample (int64). It returns three tensors (count / group, ny, nx, nc or 1), float32: sums of
-        |gradient|, of the gradient, and of the windows that covered a pixel. ``count`` is a
+        ``|gradient|``, of the gradient, and of the windows that covered a pixel. ``count`` is a
         multiple of ``group``.
         """
         ny, nx, nc = self.shape
@@ -260,9 +260,9 @@ class SmoothGrad:
     def _sums(self, region, sigma, galaxy_id, first, count, reference):
         """Sum over ``count`` samples; return the reference of the variance and the sums.
 
-        They are those of |gradient|, of the gradient and of the windows that cover a pixel, then as
-        far as the kinds need them of the squared gradient, of the gradient's difference from the
-        reference and of that squared.
+        They are those of ``|gradient|``, of the gradient and of the windows that cover a pixel,
+        then as far as the kinds need them of the squared gradient, of the gradient's difference
+        from the reference and of that squared.
         """
         gradients, covered = self._gradients(region, sigma, galaxy_id, first, count)
         summed = [tf.abs(gradients), gradients, covered]

@@ -28,7 +28,8 @@ def calibrate_network(calibration, names, model):
     calibration : Calibration or None
         By the candidate that was chosen for all networks together: another choice for each would
         cost as much again as that one. By a line where the network alone measures too few galaxies
-        for that (`ENOUGH_FOR_REGRESSION`), None where too few for a line.
+        for that (`galbar.calibration.estimator.ENOUGH_FOR_REGRESSION`), None where too few for a
+        line.
     names : list of str, its settings
     """
     members = [column for column, name in enumerate(names) if json.loads(name)["model"] == model]

@@ -1,4 +1,4 @@
-"""Write what follows from the configuration's models: `make docs-config`.
+"""Write what follows from the configuration's models: ``make docs-config``.
 
 Run in the root of the project: ``python -m galbar.config.documents``.
 """
@@ -13,7 +13,7 @@ from galbar.config.schema import json_schema, list_keys
 
 SCHEMA = "workflow/schemas/config.schema.yaml"
 TABLE = "config/README.md"
-_HEADER = "# Written by `make docs-config` from workflow/scripts/galbar/config: edit that.\n"
+_HEADER = "# Written by ``make docs-config`` from workflow/scripts/galbar/config: edit that.\n"
 _COLUMNS = (
     "| key | type or values | default | meaning, with the unit in brackets |\n|---|---|---|---|\n"
 )

@@ -1,4 +1,4 @@
-"""The configuration that `make measure` writes: one table, one bundle, a folder of its own."""
+"""The configuration that ``make measure`` writes: one table, one bundle, a folder of its own."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def configure_measuring(table, bundle, name="", images="", survey=""):
     Raises
     ------
     ValueError
-        Naming the variable of `make measure`, what was found and what is expected.
+        Naming the variable of ``make measure``, what was found and what is expected.
     """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", bundle):
         raise ValueError(

@@ -52,7 +52,7 @@ class Pace:
     Parameters
     ----------
     delay : float, shortest time between two of them [s]
-    clock, sleep : callable, those of `time`, or others in tests
+    clock, sleep : callable, those of the module ``time``, or others in tests
     """
 
     def __init__(self, delay, clock=time.monotonic, sleep=time.sleep):

@@ -1,4 +1,4 @@
-"""Addresses with fields in braces, such as https://.../cutout?ra={ra}&dec={dec}&size={size}."""
+"""Addresses with fields: ``https://.../cutout?ra={ra}&dec={dec}&size={size}``."""
 
 import string
 from urllib.parse import quote

@@ -124,6 +124,6 @@ def write_json(value, path):
 
 
 def file_digest(path, algorithm="sha256"):
-    """Return the digest of a file's content in hexadecimal digits; see `hashlib.file_digest`."""
+    """Return the digest of a file's content in hexadecimal digits; see ``hashlib.file_digest``."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

@@ -1,8 +1,8 @@
 """Columns of CSV files, read with their types and checked.
 
 Columns are found by their names, in upper or lower case; further columns are ignored. Ids are
-64-bit integers (5.8e17) and become `int64` from their digits: a float would round them to the next
-multiple of 64. Every complaint names the file, the line or column, what was found and what is
+64-bit integers (5.8e17) and become ``int64`` from their digits: a float would round them to the
+next multiple of 64. Every complaint names the file, the line or column, what was found and what is
 expected. Lines are counted as an editor does, the column names being line 1 (blank lines, which
 these tables do not have, are not counted).
 """

@@ -66,7 +66,7 @@ def write_stamps(path, stamps, *, height, width, crop):
     ----------
     path : str or Path, the file to be written, read as that of `write_decoded_images`
     stamps : iterable of (stamp, about)
-        `stamp` (ny, nx, 3), uint8, or None, which is left out; `about` a dict with galaxy_id.
+        ``stamp`` (ny, nx, 3), uint8, or None, which is left out; ``about`` a dict with galaxy_id.
     height, width, crop : see `write_decoded_images`
 
     Returns

@@ -227,7 +227,7 @@ def open_image_file(path):
 
     Returns
     -------
-    Path or io.BytesIO, what `PIL.Image.open` takes
+    Path or io.BytesIO, what ``PIL.Image.open`` takes
 
     Raises
     ------

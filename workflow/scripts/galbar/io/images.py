@@ -23,7 +23,7 @@ from galbar.io.image_archives import describe_image, open_image_file
 #: Side of the images of Galaxy Zoo 2 and of the Kaggle challenge [px].
 IMAGE_SIDE = 424
 
-#: Weights of red, green and blue in `tf.image.rgb_to_grayscale`.
+#: Weights of red, green and blue in ``tf.image.rgb_to_grayscale``.
 LUMA = (0.2989, 0.5870, 0.1140)
 
 _FORMATS = ("JPEG", "PNG")
@@ -88,7 +88,7 @@ def centre_crop(canvas, height: int, width: int):
 
 
 def greyscale(image: np.ndarray) -> np.ndarray:
-    """Convert RGB images to grey, with the weights of `tf.image.rgb_to_grayscale`.
+    """Convert RGB images to grey, with the weights of ``tf.image.rgb_to_grayscale``.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def read_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
 
     Returns
     -------
-    ndarray, shape (*canvas_shape(height, width, crop), 3), uint8
+    ndarray, shape ``(*canvas_shape(height, width, crop), 3)``, uint8
     """
     ny, nx = canvas_shape(height, width, crop)
     resized = _open_checked(path).resize((nx, ny), Image.Resampling.BILINEAR)
@@ -196,7 +196,7 @@ def load_canvas(path: str | Path, height: int, width: int, crop: float) -> np.nd
 
     Returns
     -------
-    ndarray, shape (*canvas_shape(height, width, crop), 3), float32
+    ndarray, shape ``(*canvas_shape(height, width, crop), 3)``, float32
         Between 0 and 1: the bytes of `read_canvas` over 255. The network's input is
         ``centre_crop(canvas, height, width)``.
     """

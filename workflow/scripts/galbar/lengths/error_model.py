@@ -18,8 +18,8 @@ _DECILES = 10
 def spread_between_runs(lengths):
     """Return the mean absolute difference between the runs, (runs, n), for each galaxy, (n,).
 
-    |v1 - v2| for two runs, the mean over all pairs for more. NaN for a galaxy that some run could
-    not measure, and for all galaxies with one run only.
+    ``|v1 - v2|`` for two runs, the mean over all pairs for more. NaN for a galaxy that some run
+    could not measure, and for all galaxies with one run only.
     """
     lengths = np.asarray(lengths, dtype=float)
     pairs = [np.abs(first - second) for first, second in combinations(lengths, 2)]

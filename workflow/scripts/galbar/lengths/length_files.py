@@ -2,11 +2,11 @@
 
 Layout: ``galaxy_id`` (n,) int64; ``length`` (n, s) float32 and ``mc_error`` (n, s) float32, its
 Monte Carlo error [both pixel of the 424 px image], NaN where unmeasurable, or not watched
-(`galbar.attribution.monte_carlo_error`); ``flag`` (n, s) uint8, codes of `measure.Flag`; ``angle``
-(n, s) float32 [deg], NaN where undefined; ``axis_ratio`` (n, s) float32, of the mask, NaN where
-unmeasurable: files of earlier versions lack it, and it is read as unknown. Attributes:
-``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list indexed by code), and
-whatever the writer adds.
+(`galbar.attribution.monte_carlo_error`); ``flag`` (n, s) uint8, codes of
+`galbar.lengths.measure.Flag`; ``angle`` (n, s) float32 [deg], NaN where undefined; ``axis_ratio``
+(n, s) float32, of the mask, NaN where unmeasurable: files of earlier versions lack it, and it is
+read as unknown. Attributes: ``settings`` (JSON, list of the s settings), ``flag_names`` (JSON, list
+indexed by code), and whatever the writer adds.
 """
 
 import json
@@ -118,7 +118,7 @@ def open_barlengths(path):
     FileNotFoundError : if there is no such file
     ValueError
         If a dataset or attribute is missing or has another shape, or its codes of flags mean
-        something else than those of `measure.Flag`.
+        something else than those of `galbar.lengths.measure.Flag`.
     """
     with h5py.File(path) as store:
         check_sources(store, path)

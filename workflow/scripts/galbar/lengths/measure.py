@@ -80,7 +80,7 @@ def list_settings(
     Parameters
     ----------
     criteria : sequence of str, dict or Criterion, see `load_criteria`
-    kinds : sequence of str, some of `heatmap_files.KINDS`
+    kinds : sequence of str, some of `galbar.attribution.heatmap_files.KINDS`
     xinput : sequence of bool, whether the map is multiplied by the grey-scale image
     smoothing : sequence of float, standard deviations of the Gaussian [pixel of the map]
     **grids : sequence of float or int, values of each of the criteria's parameters; or of others
@@ -310,7 +310,8 @@ def measure_stack(heatmaps, settings, pixel_scale, greys=None, criteria=()):
     Parameters
     ----------
     heatmaps : iterable of dict of str to ndarray, shape (ny, nx), float
-        Heat maps of each galaxy by kind, such as an open `heatmap_files.Heatmaps`.
+        Heat maps of each galaxy by kind, such as an open
+        `galbar.attribution.heatmap_files.Heatmaps`.
     greys : iterable of ndarray, shape (ny, nx), optional
         Grey-scale image of each galaxy in the same order, read as it is asked for.
     settings, pixel_scale, criteria : see `measure_map`, also for the errors

@@ -16,7 +16,7 @@ def positive_part(heatmap, kind):
     """Make a heat map non-negative: where the output rises, not where it falls.
 
     `heatmap` is (ny, nx), any unit; an ``absolute`` map is returned as it is. ValueError if `kind`
-    is none of `heatmap_files.KINDS`.
+    is none of `galbar.attribution.heatmap_files.KINDS`.
     """
     if kind not in KINDS:
         raise ValueError(f"heat map kind is {kind!r}, expected one of {', '.join(KINDS)}")

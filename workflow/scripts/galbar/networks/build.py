@@ -64,7 +64,7 @@ def build_network(
     outputs : int
     activation : {"sigmoid", "softplus"}
         Of the outputs: sigmoid for fractions, softplus for a quantity that can exceed 1.
-    cut : str, optional, the backbone's layer whose output goes to the head (`Backbone.layers`)
+    cut : str, optional, the backbone's layer whose output goes to the head (``Backbone.layers``)
     width : float, above 0, multiplies the number of filters of every convolution
     normalisation : bool
         Batch normalisation after each convolution of a family that has none of its own (VGG16).

@@ -81,7 +81,7 @@ def light_of_colours(pixels, stretch, softening):
 
 
 def radii(side, step):
-    """Return the distance of each pixel of a stamp (side, side) from its centre, in ``step``s."""
+    """Return each pixel's distance from the centre of a stamp, (side, side), times ``step``."""
     offsets = (np.arange(side) - (side - 1) / 2) * step
     return np.hypot(offsets[:, np.newaxis], offsets)
 

@@ -112,12 +112,12 @@ def _finish(observation, colours, rng, seen):
 
 
 def calibrate_catalogue(galaxies, recipe, side, reference):
-    """Find the `Colours` of a catalogue's images, by a sample of its galaxies.
+    """Find the colours of a catalogue's images, by a sample of its galaxies.
 
-    ``reference`` is the `Light` of the training images, for the rest see `make_stamps`. The result
-    is a dict: "linear" (images that are proportional to the light) and "pictures" (scaled for the
-    eye), each None if there are none of them that can be used: their galaxies are dropped then.
-    ValueError if none of any kind can.
+    ``reference`` is the `galbar.stamps.colours.Light` of the training images, for the rest see
+    `make_stamps`. The result is a dict: "linear" (images that are proportional to the light) and
+    "pictures" (scaled for the eye), each `galbar.stamps.colours.Colours`, or None if there are none
+    of them that can be used: their galaxies are dropped then. ValueError if none of any kind can.
     """
     brightness, reason = {kind: [] for kind in KINDS}, "there are none"
     last_images = {}

@@ -21,7 +21,7 @@ def resample(planes, placement):
     Parameters
     ----------
     planes : ndarray, shape (bands, ny, nx), float; not finite where nothing was measured
-    placement : galbar.stamps.placement.Placement, of a stamp of `side` px
+    placement : galbar.stamps.placement.Placement, of a stamp of ``side`` px
 
     Returns
     -------

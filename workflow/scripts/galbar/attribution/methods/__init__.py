@@ -1,6 +1,6 @@
 """Attribution methods: what is known of each, without TensorFlow.
 
-Each method is one record (`AttributionMethod`) in a module of its own and one line in
+Each method is one record (`record.AttributionMethod`) in a module of its own and one line in
 `registry.METHODS`; what the configuration accepts, paths, columns of tables and labels of figures
 follow from the record.
 """

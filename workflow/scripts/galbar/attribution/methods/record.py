@@ -58,7 +58,7 @@ class AttributionMethod:
         ``network`` is of `galbar.networks.linear_output.load_for_saliency`, ``settings`` are
         ``kinds``, ``seed``, ``smooth_noise`` (one level) and the other keys of ``heatmaps``; those
         that the method does not honour play no role. ValueError if it lacks what is asked for, or
-        on a value out of range. A method that copies the network has `update_weights`, see
+        on a value out of range. A method that copies the network has ``update_weights``, see
         `galbar.attribution.compute.update_weights`.
         """
         problems = contradictions([self], settings)

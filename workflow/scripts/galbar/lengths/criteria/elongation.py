@@ -2,7 +2,7 @@
 
 The same scan as the published one, stopped by the elongation (l1 - l2) / (l1 + l2) of the second
 moments of *all* pixels above the threshold, connected or not. It does not depend on the position
-angle, and equals |r| for a bar at 45 degrees.
+angle, and equals ``|r|`` for a bar at 45 degrees.
 """
 
 from galbar.lengths.criteria.record import Criterion, Parameter

@@ -1,7 +1,7 @@
 """The published criterion: pixels on a line, by the correlation of their rows and columns.
 
 The threshold rises over `galbar.lengths.criteria.threshold_scan.THRESHOLDS`; it stops at the first
-one at which |Pearson r of (row, column)| of the pixels above it exceeds ``corr_threshold``, or
+one at which ``|Pearson r of (row, column)|`` of the pixels above it exceeds ``corr_threshold``, or
 fewer than ``len_threshold`` pixels are left (Bhambra, Joachimi & Lahav 2022, released code). The
 released code normalises the map and then, with ``xinput``, multiplies it by the grey-scale image,
 without normalising again (``renormalise=False``).

@@ -28,10 +28,10 @@ class ThresholdScan:
     from cumulative sums of whole numbers, which are exact. Thresholds that no pixel lies between
     have the same mask: of 5000 thresholds only the few that change it are looked at.
 
-    `order` (k,) holds positions ``y * nx + x``, brightest first, those that exceed the same
-    thresholds row by row; `counts` (m,) the pixels of each of the m different masks, falling;
-    `steps` (m,) the index into `THRESHOLDS` at which each begins, rising from 0. ValueError if the
-    map is so large (above about 1400 px) that the sums could overflow.
+    ``order`` (k,) holds positions ``y * nx + x``, brightest first, those that exceed the same
+    thresholds row by row; ``counts`` (m,) the pixels of each of the m different masks, falling;
+    ``steps`` (m,) the index into `THRESHOLDS` at which each begins, rising from 0. ValueError if
+    the map is so large (above about 1400 px) that the sums could overflow.
     """
 
     def __init__(self, values):
@@ -66,7 +66,7 @@ class ThresholdScan:
 
     @cached_property
     def correlation(self):
-        """Return |Pearson r| of row and column in each mask, shape (m,); NaN on a line."""
+        """Return ``|Pearson r|`` of row and column in each mask, shape (m,); NaN on a line."""
         xx, yy, xy = self.moments
         with np.errstate(invalid="ignore"):
             # One square root of the product: exact where r is a ratio of whole numbers, so that
@@ -83,8 +83,8 @@ class ThresholdScan:
 
         `measure` is "correlation" or "elongation", which has to exceed `threshold` (s,);
         `len_threshold` (s,) is the fewest pixels of a mask [pixel of the map]. Returns ``mask``
-        (s,), the index into `counts` and `steps`, the last one where nothing stops the scan, and
-        ``stopped`` (s,), bool.
+        (s,), the index into ``counts`` and ``steps``, the last one where nothing stops the scan,
+        and ``stopped`` (s,), bool.
         """
         values = getattr(self, measure)
         # The largest value so far never falls: the first one that exceeds a threshold is the first
