@@ -27,6 +27,11 @@ def test_a_good_cluster(checked):
     assert "CUDA_VISIBLE_DEVICES: 0" in table
     assert "pass  shared file system" in table
     assert "pass  account" in table
+    # As Snakemake is within the job, and as the job is given devices.
+    assert "pass  attempts within an allocation" in table
+    assert "1 asked, 1 given (CUDA_VISIBLE_DEVICES: 0)" in table
+    assert "pass  profiles" in table
+    assert "every job asks for it (the site's JobRequeue is 1)" in table
     assert "0 fail" in table
     assert table.strip() in text
     assert not list(run.results.glob("cluster/*"))
@@ -56,3 +61,50 @@ def test_a_wrong_profile_submits_nothing(checked, old, new, message):
     assert message in table
     assert "no job was submitted" in table
     assert run.submitted() == set()
+
+
+def test_the_free_one_of_several_partitions_is_used(checked):
+    run, check = checked
+    run.edit_profile("slurm_partition: gpu", "slurm_partition: cpu,gpu")
+    run.edit_profile("    gpu: 1", "    gpu: 2")
+    _, table = check()
+    (job,) = run.jobs()
+    assert (job["rule"], job["partition"]) == ("report_gpu", "gpu")
+    assert "2 asked, 2 given (CUDA_VISIBLE_DEVICES: 0,1)" in table
+    assert "galbar uses one GPU a job" in table
+    assert table.count("warn  train_model: partition cpu") == 1
+    assert table.count("pass  train_model: partition gpu") == 1
+
+
+@pytest.mark.parametrize("listed", ["gpu,gpus", "'gpu, cpu'"])
+def test_a_list_that_sbatch_refuses_submits_nothing(checked, listed):
+    run, check = checked
+    run.edit_profile("slurm_partition: gpu", f"slurm_partition: {listed}")
+    _, table = check(status=1)
+    assert "no such partition: sbatch refuses the list" in table
+    assert run.submitted() == set()
+
+
+def test_a_rule_that_is_tried_again_within_its_allocation_is_named(checked):
+    """`retries:` of a rule, which the Snakemake within a job obeys."""
+    run, check = checked
+    path = run.folder / "workflow/rules/predictions.smk"
+    text = path.read_text()
+    rule, _, rest = text.partition("rule predict_votes:\n")
+    path.write_text(f"{rule}rule predict_votes:\n    retries: 2\n{rest}")
+    _, table = check()
+    assert "warn  attempts within an allocation" in table
+    assert "3 of predict_votes: out of memory" in table
+
+
+def test_a_profile_beside_the_workflow_is_named(checked):
+    """What `profiles/default` says takes the place of the site's profile, key by key."""
+    run, check = checked
+    (run.folder / "profiles/default").mkdir()
+    (run.folder / "profiles/default/config.yaml").write_text("retries: 5\nkeep-going: false\n")
+    run.edit_profile("slurm-requeue: true", "slurm-requeue: false")
+    _, table = check()
+    assert "profiles/default/config.yaml is read after profiles/slurm/config.yaml" in table
+    assert "its keep-going, retries take their place" in table
+    assert "warn  requeue" in table
+    assert "attempt 6 asks for 6 times as much" in table

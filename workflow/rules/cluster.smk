@@ -37,6 +37,10 @@ rule report_gpu:
         gpu=1,
         mem_mb=get_scaled(4000),
         runtime=get_scaled(10),
+    params:
+        # As the Snakemake within the job has it.
+        retries=get_retries_here,
+        request=get_gpu_request,
     script:
         "../scripts/report_gpu.py"
 

@@ -1,5 +1,11 @@
-# What the checks of a cluster ask of this run of the workflow, and of its profile.
+# What the checks of a cluster ask of this run of the workflow, and of its profiles.
+import os
 import time
+from contextlib import redirect_stderr
+from io import StringIO
+
+import yaml
+from snakemake.cli import get_profile_dir, parse_args
 
 GPU_RULES = (
     "train_model",
@@ -59,6 +65,35 @@ def get_first_look():
     return getattr(settings, "init_seconds_before_status_checks", None) or 40
 
 
+def get_profiles():
+    """Return the files of the profiles that this run reads, in their order: path -> its keys."""
+    # It tells which profiles it reads, as at the start.
+    with redirect_stderr(StringIO()):
+        parser, _ = parse_args(sys.argv[1:])
+    texts = {path: Path(path).read_text() for path in parser._default_config_files}
+    return {
+        str(path): sorted(yaml.safe_load(text) or {}) for path, text in texts.items()
+    }
+
+
+def get_environment_profile(profiles):
+    """Return what SNAKEMAKE_PROFILE names, if this run does not read it; else None."""
+    named = os.environ.get("SNAKEMAKE_PROFILE", "none")
+    _, path = (get_profile_dir(named) or (None, None)) if named else (None, None)
+    read = {Path(profile).resolve() for profile in profiles}
+    return str(path) if path and path.resolve() not in read else None
+
+
+def get_retries_here(wildcards):
+    """Return how often this process tries a rule again: within an allocation never."""
+    return {job: get_own_rules()[job].rule.restart_times for job in GPU_RULES}
+
+
+def get_gpu_request(wildcards, resources):
+    """Return the resources that a job asks for a GPU with."""
+    return {name: resources.get(name) for name in ("gpu", "gres")}
+
+
 def get_time(wildcards):
     """Return the time, which no other run of the workflow has [s]."""
     return time.time()
@@ -72,7 +107,11 @@ def get_site_settings(wildcards):
     }
     # As the rule's output, whose path a `module` with a prefix changes.
     path = str(rules.fetch_weights.output.weights)
+    profiles = get_profiles()
     return {
+        "profiles": profiles,
+        "environment_profile": get_environment_profile(profiles),
+        "requeue": bool(getattr(workflow.executor_settings, "requeue", False)),
         "attempts": 1 + workflow.execution_settings.retries,
         "first_look": get_first_look(),
         "weights": {name: path.format(architecture=name) for name in sorted(fetched)},

@@ -108,6 +108,21 @@ def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, subject, v
     assert change in check.change
 
 
+def test_each_of_several_partitions_is_checked(settings):
+    checks = check_site(requests(partition="gpu,debug,old"), settings, cluster())
+    verdicts = {name: find(checks, f"partition {name}").verdict for name in ("gpu", "debug", "old")}
+    # SLURM uses the first; the others are too short, and down.
+    assert verdicts == {"gpu": "pass", "debug": "warn", "old": "warn"}
+    assert "EnforcePartLimits=ALL" in find(checks, "partition debug").change
+    assert not failed(checks)
+
+
+@pytest.mark.parametrize("names", ["gpu,stars", "gpu, debug", "debug,old", "SET_ME,SET_ME"])
+def test_a_list_that_no_job_begins_in_fails(settings, names):
+    checks = check_site(requests(partition=names), settings, cluster())
+    assert failed(checks)
+
+
 @pytest.mark.parametrize(
     ("answers", "subject", "verdict", "change"),
     [

@@ -10,6 +10,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "attempt_checks": ["check_allocation", "check_attempts", "count_gpus"],
         "cluster_checks": ["Check", "check_devices", "check_site", "failed", "format_checks"],
         "code_digest": ["code_digest"],
         "devices": [

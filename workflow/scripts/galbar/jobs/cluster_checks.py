@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -69,8 +69,8 @@ def check_site(requests, settings, run=run_command):
     Parameters
     ----------
     requests : dict of dict
-        Rule -> what its first attempt asks for: account, partition, gpu (whether it wants one),
-        runtime [min], mem_mb [MB].
+        Rule -> what its first attempt asks for: account, partition (or several, joined by commas),
+        gpu (whether it wants one), runtime [min], mem_mb [MB].
     settings : dict
         attempts (how often a job is tried, growing each time), first_look (from a submission to
         the first look at it [s]), results (folder), weights (architecture -> file of initial
@@ -275,28 +275,61 @@ def _check_partitions(requests, attempts, run):
             "overloaded: ask the site, and check again when it answers",
         )
         return
-    up = ", ".join(sorted(name for name, entry in partitions.items() if entry["state"] == "up"))
     for rule, request in requests.items():
-        name = str(request["partition"])
-        subject = f"{rule}: partition {name}"
+        names = str(request["partition"]).split(",")
+        checks = [
+            _check_partition(f"{rule}: partition {name}", name, request, attempts, partitions)
+            for name in names
+        ]
+        if len(checks) > 1:
+            checks = _weigh_several(checks, names, partitions)
+        yield from checks
+
+
+def _check_partition(subject, name, request, attempts, partitions):
+    """Check one partition that a rule names."""
+    up = ", ".join(sorted(name for name, entry in partitions.items() if entry["state"] == "up"))
+    if name not in partitions:
+        return Check(
+            subject,
+            FAIL,
+            "no such partition",
+            f"set slurm_partition to one of {up or 'none is up'}",
+        )
+    if partitions[name]["state"] != "up":
+        return Check(
+            subject,
+            FAIL,
+            f"its state is {partitions[name]['state']}: no job would begin in it",
+            "ask the site when it is up again, or set slurm_partition to another one "
+            f"(up: {up or 'none'})",
+        )
+    return _check_request(subject, request, attempts, partitions[name])
+
+
+def _weigh_several(checks, names, partitions):
+    """Weigh the checks of a list of partitions, of which SLURM takes the first that is free.
+
+    One that does not fit is a warning where another one does; sbatch refuses a list with one that
+    does not exist, and names are not stripped.
+    """
+    if all(check.verdict == FAIL for check in checks):
+        return checks
+    weighed = []
+    for name, check in zip(names, checks, strict=True):
         if name not in partitions:
-            yield Check(
-                subject,
-                FAIL,
-                "no such partition",
-                f"set slurm_partition to one of {up or 'none is up'}",
+            change = "take it out of slurm_partition, or correct it (no blanks after commas)"
+            check = replace(
+                check, found="no such partition: sbatch refuses the list", change=change
             )
-            continue
-        if partitions[name]["state"] != "up":
-            yield Check(
-                subject,
-                FAIL,
-                f"its state is {partitions[name]['state']}: no job would begin in it",
-                "ask the site when it is up again, or set slurm_partition to another one "
-                f"(up: {up or 'none'})",
+        elif check.verdict == FAIL:
+            change = (
+                "SLURM uses the others; take it out of slurm_partition (with EnforcePartLimits=ALL "
+                "sbatch refuses the list)"
             )
-            continue
-        yield _check_request(subject, request, attempts, partitions[name])
+            check = replace(check, verdict=WARN, change=change)
+        weighed.append(check)
+    return weighed
 
 
 def _check_request(subject, request, attempts, partition):
