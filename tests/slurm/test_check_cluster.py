@@ -1,5 +1,8 @@
 """check_cluster on a real cluster, a good one and one whose profile is wrong."""
 
+import subprocess
+import sys
+
 import pytest
 
 
@@ -107,4 +110,38 @@ def test_a_profile_beside_the_workflow_is_named(checked):
     assert "profiles/default/config.yaml is read after profiles/slurm/config.yaml" in table
     assert "its keep-going, retries take their place" in table
     assert "warn  requeue" in table
-    assert "attempt 6 asks for 6 times as much" in table
+    assert "attempt 6 asks for 8640 min" in table
+
+
+def test_the_profile_that_is_written_for_this_cluster_passes(checked):
+    run, check = checked
+
+    def write(*arguments):
+        return subprocess.run(
+            [sys.executable, "workflow/scripts/write_profile.py", *arguments],
+            cwd=run.folder,
+            env=run.cluster.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = write()
+    assert done.returncode == 0, done.stderr
+    assert "profiles/site/config.yaml: complete" in done.stdout
+    assert "# >> your default account; also yours: galaxies." in done.stdout
+    # Never over what is there already, which may have been changed by hand.
+    written = run.folder / "profiles/site/config.yaml"
+    written.write_text(written.read_text() + "# mine\n")
+    assert "is there already" in write().stderr
+    assert written.read_text().endswith("# mine\n")
+    assert write("site", "1").returncode == 0
+    assert not written.read_text().endswith("# mine\n")
+    # In the place of the one that the tests have set by hand.
+    written.replace(run.folder / "profiles/slurm/config.yaml")
+    _, table = check()
+    assert "pass  account" in table
+    assert "0 fail" in table
+    (job,) = run.jobs()
+    assert (job["rule"], job["partition"]) == ("report_gpu", "gpu")
+    assert "train_model" in run.run("all_lengths", "--dry-run")

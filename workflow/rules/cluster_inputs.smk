@@ -34,19 +34,25 @@ def find_unset():
     ]
 
 
-def get_amount(job, name):
-    """Return what the first attempt of a rule asks for, the profile's changes included."""
+def get_amount(job, name, attempt=1):
+    """Return what an attempt of a rule asks for, the profile's changes included."""
     # Not by its name in the workflow, which a `module` may change.
     resource = get_own_rules()[job].rule.resources.get(name)
     if resource is None:
         return None
     return resource.evaluate(
-        None, input=[], attempt=1, threads=1, rulename=job, async_run=None
+        None, input=[], attempt=attempt, threads=1, rulename=job, async_run=None
     ).value
+
+
+def get_attempts():
+    """Return how often a job is tried."""
+    return 1 + workflow.execution_settings.retries
 
 
 def get_requests(wildcards):
     """Return what the rules with a GPU ask for."""
+    last = get_attempts()
     return {
         job: {
             "account": get_amount(job, "slurm_account"),
@@ -54,6 +60,8 @@ def get_requests(wildcards):
             "gpu": True,
             "runtime": get_amount(job, "runtime"),
             "mem_mb": get_amount(job, "mem_mb"),
+            "last_runtime": get_amount(job, "runtime", last),
+            "last_mem_mb": get_amount(job, "mem_mb", last),
         }
         for job in GPU_RULES
     }
@@ -112,7 +120,7 @@ def get_site_settings(wildcards):
         "profiles": profiles,
         "environment_profile": get_environment_profile(profiles),
         "requeue": bool(getattr(workflow.executor_settings, "requeue", False)),
-        "attempts": 1 + workflow.execution_settings.retries,
+        "attempts": get_attempts(),
         "first_look": get_first_look(),
         "weights": {name: path.format(architecture=name) for name in sorted(fetched)},
     }

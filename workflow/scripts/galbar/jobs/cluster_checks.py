@@ -70,9 +70,10 @@ def check_site(requests, settings, run=run_command):
     ----------
     requests : dict of dict
         Rule -> what its first attempt asks for: account, partition (or several, joined by commas),
-        gpu (whether it wants one), runtime [min], mem_mb [MB].
+        gpu (whether it wants one), runtime [min], mem_mb [MB], last_runtime and last_mem_mb (what
+        the last attempt asks for).
     settings : dict
-        attempts (how often a job is tried, growing each time), first_look (from a submission to
+        attempts (how often a job is tried), first_look (from a submission to
         the first look at it [s]), results (folder), weights (architecture -> file of initial
         weights, perhaps not there yet).
     run : callable
@@ -241,6 +242,15 @@ def _check_accounts(requests, run):
     for account in sorted(accounts):
         if account == "SET_ME":
             yield Check("account", FAIL, "SET_ME", "set slurm_account in the profile")
+        elif account in ("", "None") and valid:
+            yield Check(
+                "account",
+                WARN,
+                "none: the plugin takes that of your last job",
+                f"set slurm_account to one of {', '.join(sorted(valid))}",
+            )
+        elif account in ("", "None"):
+            yield Check("account", PASS, "none, and the site tells of none")
         elif not valid:
             yield Check(
                 "account",
@@ -353,11 +363,12 @@ def _check_request(subject, request, attempts, partition):
             f"{memory} MB asked, the largest node has {partition['memory']}",
             "set mem_mb for this rule in the profile",
         )
-    if attempts * runtime > partition["time"] or attempts * memory > partition["memory"]:
+    last_runtime, last_memory = request["last_runtime"], request["last_mem_mb"]
+    if last_runtime > partition["time"] or last_memory > partition["memory"]:
         return Check(
             subject,
             WARN,
-            f"{request_text}; attempt {attempts} asks for {attempts} times as much",
+            f"{request_text}; attempt {attempts} asks for {last_runtime} min, {last_memory} MB",
             "a last attempt may pend for ever: lower retries, or set runtime and mem_mb",
         )
     return Check(subject, PASS, request_text)
