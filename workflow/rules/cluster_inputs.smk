@@ -67,6 +67,26 @@ def get_requests(wildcards):
     }
 
 
+def get_sizes(wildcards):
+    """Return what the first attempts of all rules with a benchmark ask for."""
+    names = [name for name, own in get_own_rules().items() if own.rule.benchmark]
+    return {
+        name: {
+            "cpus": get_amount(name, "cpus_per_task") or get_amount(name, "_cores"),
+            "mem_mb": get_amount(name, "mem_mb"),
+            "runtime": get_amount(name, "runtime"),
+            "is_job": get_own_rules()[name].rule.name not in workflow._localrules,
+        }
+        for name in names
+    }
+
+
+def get_slurm_logs(wildcards):
+    """Return the folder of SLURM's logs."""
+    settings = workflow.executor_settings
+    return str(getattr(settings, "logdir", None) or ".snakemake/slurm_logs")
+
+
 def get_first_look():
     """Return the time from a submission to the first look at the job [s]."""
     settings = workflow.executor_settings

@@ -171,7 +171,7 @@ def test_a_cluster_that_does_not_answer_is_named():
 
 def test_a_template_that_lacks_a_line_is_named(template):
     broken = template.replace("    gpu: 1\n", "")
-    with pytest.raises(ValueError, match=r"expected a line .*gpu: 1"):
+    with pytest.raises(ValueError, match=r"found no line .*gpu: 1"):
         fill_profile(broken, read_site(cluster(LARGE)), RUNTIMES, [])
 
 

@@ -70,7 +70,10 @@ def list_unset(text):
 def _find(text, pattern):
     match = re.search(pattern, text, flags=re.MULTILINE)
     if match is None:
-        raise ValueError(f"the template of the profile: expected a line {pattern}, found none")
+        raise ValueError(
+            f"profiles/slurm/config.yaml, the template: found no line {pattern}, expected it as it "
+            "ships; edit it by hand, or put it back (git checkout profiles/slurm)"
+        )
     return match
 
 
@@ -90,26 +93,18 @@ def _fill_lines(text, pattern, reason, lines):
 
 
 def _cap(text, caps, gpu_rules):
-    """Cap the runtimes of rules, beside the entries that rules with a GPU share."""
+    """Cap the runtimes of rules; those with a GPU keep what they share."""
     if not caps:
         return text
-    shared = _find(text, r"^  (\w+): &gpu$")[1]
-    last = _find(text, r"^  (\w+): \*gpu\n(?!  \w+: \*gpu)")[1]
-    if shared in caps:
-        # The anchor holds what all have: it goes to the rule of the check, which is short.
-        text = text.replace(f"  {shared}: &gpu", f"  {last}: &gpu")
-        text = text.replace(f"  {last}: *gpu", f"  {shared}: *gpu")
-        last = shared
-    end = _find(text, rf"^  {last}: \*gpu$").end()
-    reason = "    # >> No longer than the partition allows"
+    end = _find(text, r"^  \w+: \*gpu$(?!\n  \w+: \*gpu)").end()
+    reason = "    # >> No longer than the partition allows."
     own = [
-        f"  {rule}:\n{reason}.\n    runtime: {cap}"
+        f"  {rule}:\n{reason}\n    runtime: {cap}"
         for rule, cap in caps.items()
         if rule not in gpu_rules
     ]
     text = "\n".join([text[:end], *own]) + text[end:]
     for rule, cap in caps.items():
-        goes_on = "; the next attempt goes on from there."
-        block = f"  {rule}:\n    <<: *gpu\n{reason}{goes_on}\n    runtime: {cap}"
+        block = f"  {rule}:\n    <<: *gpu\n{reason}\n    runtime: {cap}"
         text = text.replace(f"  {rule}: *gpu", block)
     return text
