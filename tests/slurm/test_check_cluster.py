@@ -111,6 +111,8 @@ def test_a_profile_beside_the_workflow_is_named(checked):
     assert "profiles/default/config.yaml is read after profiles/slurm/config.yaml" in table
     assert "its keep-going, retries take their place" in table
     assert "warn  requeue" in table
+    # It does not reach the Snakemake within the job.
+    assert "pass  attempts within an allocation" in table
     assert "attempt 6 asks for 8640 min" in table
 
 

@@ -113,7 +113,7 @@ def get_environment_profile(profiles):
 
 
 def get_retries_here(wildcards):
-    """Return how often this process tries a rule again: within an allocation never."""
+    """Return how often this process tries each rule again; within an allocation it should not."""
     return {job: get_own_rules()[job].rule.restart_times for job in GPU_RULES}
 
 
