@@ -104,9 +104,12 @@ def _row(job, steps):
     cpus = int(job["NCPUS"] or 0)
     asked = megabytes_of(job["ReqMem"], cpus)
     # The batch step waits for the others, which follow each other.
-    batch = [megabytes_of(step["MaxRSS"]) for step in steps if step["JobID"].endswith(".batch")]
-    others = [megabytes_of(step["MaxRSS"]) for step in steps if not step["JobID"].endswith("h")]
-    used = pd.Series([*batch, pd.Series(others, dtype=float).max()], dtype=float).sum(min_count=1)
+    megabytes = pd.Series(
+        {step["JobID"]: megabytes_of(step["MaxRSS"]) for step in steps}, dtype=float
+    )
+    is_batch = megabytes.index.astype(str).str.endswith(".batch")
+    largest = pd.Series([megabytes[is_batch].max(), megabytes[~is_batch].max()])
+    used = largest.sum(min_count=1)
     limit = minutes_of(job["Timelimit"] if job["Timelimit"] else "n/a")
     elapsed = seconds_of(job["Elapsed"])
     return {

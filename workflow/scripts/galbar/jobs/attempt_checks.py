@@ -67,13 +67,13 @@ def _check_profiles(profiles):
         return Check("profiles", PASS, paths[0] if paths else "none")
     *earlier, last = paths
     replaced = sorted({key for path in earlier for key in profiles[path]} & set(profiles[last]))
-    found = f"{last} is read after {', '.join(earlier)}"
+    text = f"{last} is read after {', '.join(earlier)}"
     if replaced:
-        found += f", and its {', '.join(replaced)} take their place as a whole"
+        text += f", and its {', '.join(replaced)} take their place as a whole"
     return Check(
         "profiles",
         WARN,
-        found,
+        text,
         "see that retries and resources are those that you want; without the folder "
         "profiles/default: --workflow-profile none",
     )
@@ -126,7 +126,7 @@ def _check_retries(retries):
 def _check_number(report):
     asked, visible = report["asked"], report["visible"]
     given = report["devices"] if visible is None else len([v for v in visible.split(",") if v])
-    found = f"{asked} asked, {given} given (CUDA_VISIBLE_DEVICES: {visible})"
+    text = f"{asked} asked, {given} given (CUDA_VISIBLE_DEVICES: {visible})"
     if given < asked:
         change = "ask in the site's other form (gpu, or gres with gpu: 0) for one, which a job uses"
     elif given > asked:
@@ -134,5 +134,5 @@ def _check_number(report):
     elif asked > 1:
         change = "set gpu: 1; galbar uses one GPU a job"
     else:
-        return Check("GPUs given", PASS, found)
-    return Check("GPUs given", WARN, found, change)
+        return Check("GPUs given", PASS, text)
+    return Check("GPUs given", WARN, text, change)

@@ -30,9 +30,9 @@ def choose_account(site):
     if not site.accounts:
         return Choice('""', "sacctmgr tells of no account of yours: jobs are submitted without one")
     first, *rest = site.accounts
-    others = f"; also yours: {', '.join(rest)}" if rest else ""
+    also = f"; also yours: {', '.join(rest)}" if rest else ""
     if site.default_account:
-        return Choice(first, f"your default account{others}")
+        return Choice(first, f"your default account{also}")
     if not rest:
         return Choice(first, "your only account")
     return Choice(UNSET, f"one of {', '.join(site.accounts)}: sacctmgr tells of no default")
