@@ -7,6 +7,7 @@
 #                              (docs/bundles.md)
 #          CHECKED=commit      make release: .ci/run has passed there, so tests do not run again
 #          DOCS_DEMO=demo      finished demo whose report, gallery and numbers the site shows
+#          PROFILE=ours        folder in profiles/ that make slurm-profile writes, with FORCE
 
 DEVICE ?= cpu
 WORKERS ?= 2
@@ -17,6 +18,7 @@ TABLE ?= examples/galaxies.csv
 BUNDLE ?= examples/bundle.zip
 # From the command line only: shells set a NAME.
 NAME :=
+PROFILE := site
 IMAGES :=
 SURVEY :=
 FORCE :=
@@ -40,12 +42,13 @@ unexport PYTHONPATH PYTHONHOME
 export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser test-environments test-newest lint \
+.PHONY: help setup measure slurm-profile demo example demo-reduced test test-slurm test-browser test-environments test-newest lint \
   docs-config docs docs-links benchmark dag lock release-prepare stored-results release clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make measure    TABLE=mine.csv: lengths of your own galaxies by a bundle, without training'
+	@echo 'make slurm-profile  the profile of this SLURM cluster, from what it tells: profiles/site'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
 	@echo 'make test       every test but those on a cluster and in a browser; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
@@ -87,6 +90,12 @@ $(STAMP): $(LOCKS)
 
 measure: setup
 	@$(BIN)/python workflow/scripts/measure.py "$$TABLE" "$$BUNDLE" "$$NAME" "$$IMAGES" "$$SURVEY" "$$FORCE"
+
+# As it stands: a login node may have been set up for GPUs.
+slurm-profile:
+	@test -x $(BIN)/python || { \
+	  echo '.venv: found none, expected that of make setup DEVICE=gpu: run it first' >&2; exit 1; }
+	@$(BIN)/python workflow/scripts/write_profile.py "$(PROFILE)" "$$FORCE"
 
 demo: setup
 	$(SNAKEMAKE) $(DEMO)

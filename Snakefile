@@ -68,7 +68,7 @@ onstart:
         if find_unset():
             raise WorkflowError(
                 "profiles/slurm/config.yaml: found SET_ME, expected the names of your account "
-                f"and partitions, at {', '.join(find_unset())}"
+                f"and partitions, at {', '.join(find_unset())}; make slurm-profile finds them"
             )
         if LOOKED_AT_ONCE:
             logger.info(

@@ -1,9 +1,11 @@
 """What the profile submits and what it does not, read from the accounting of a real cluster."""
 
 import os
+import re
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from tests.helpers.slurm_cluster import LIMIT
@@ -65,6 +67,38 @@ def test_nothing_is_left_to_do_and_nothing_unfinished_lies_about(finished):
     assert "Nothing to be done" in finished.run(*finished.targets)
     assert len(finished.submitted()) == before
     assert not list(finished.results.glob("**/.*.unfinished"))
+
+
+def test_what_the_jobs_have_used_is_told(finished):
+    text = finished.run("right_size")
+    sizes = pd.read_csv(finished.results / "cluster/right_size.csv").set_index("rule")
+    jobs = finished.jobs()
+    for rule, (memory, minutes) in GPU_RULES.items():
+        row = sizes.loc[rule]
+        assert row["seen_by"] == "sacct and benchmarks"
+        assert row["jobs"] == sum(job["rule"] == rule for job in jobs)
+        asked = (f"{row['asked_mem_mb']}M", row["asked_runtime_min"], row["asked_cpus"])
+        assert asked == (memory, minutes, 8)
+        # More than the Snakemakes of a job, and much less than was asked for.
+        assert 200 < row["used_mem_mb"] < row["next_mem_mb"] < row["asked_mem_mb"]
+        assert 0 < row["mean_min"] <= row["longest_min"] < row["next_runtime_min"]
+        assert 0 < row["used_cpus"] < 8
+        assert row["out_of_memory"] == row["out_of_time"] == 0
+    assert sizes.loc["simulate_survey", "is_job"]
+    assert not sizes.loc["measure_lengths", "is_job"]
+    assert "train_model" in text
+    # In the profile of the site, which then plans as before.
+    entries = (finished.results / "cluster/right_size.yaml").read_text()
+    path = finished.folder / "profiles/slurm/config.yaml"
+    profile = path.read_text()
+    replaced = re.sub(r"(?m)^  (train|predict|compute|check)_\w+: \*gpu\n", "", profile)
+    path.write_text(
+        replaced.replace("  plan_heatmaps: *gpu\n", f"  plan_heatmaps: *gpu\n{entries}")
+    )
+    try:
+        assert "Nothing to be done" in finished.run(*finished.targets)
+    finally:
+        path.write_text(profile)
 
 
 class TestPartialReruns:

@@ -144,7 +144,9 @@ def test_options_reach_a_module(importing, root):
     jobs = importing("--dry-run", "bars/results/barlengths_mine.csv").stdout
     assert "input: mine.csv" in jobs
     assert "galbar_plan_heatmaps" in jobs
-    assert "galbar_report_gpu" in importing("--dry-run", "galbar_check_cluster").stdout
+    jobs = importing("--dry-run", "galbar_check_cluster", "galbar_right_size").stdout
+    assert "galbar_report_gpu" in jobs
+    assert "bars/results/cluster/right_size.csv" in jobs
 
 
 @pytest.mark.parametrize("source", ["folder"], indirect=True)

@@ -71,3 +71,15 @@ def test_downloads_are_tried_again(root):
     rules = (root / "workflow/rules/training.smk").read_text().split("\nrule ")
     (fetching,) = [rule for rule in rules if rule.startswith("fetch_weights:")]
     assert "\n    retries: 3\n" in fetching
+
+
+def test_no_job_of_a_cluster_is_tried_again_within_its_allocation(root):
+    """The Snakemake within a job obeys `retries:` of a rule, with the memory that there is."""
+    rules = [
+        block
+        for text in rule_files(root).values()
+        for block in re.split(r"(?m)^ *rule ", text)[1:]
+        if re.search(r"(?m)^ *retries: [1-9]", block)
+    ]
+    assert [block.split(":")[0] for block in rules if "localrule: True" not in block] == []
+    assert len(rules) == 1

@@ -1,5 +1,11 @@
-# What the checks of a cluster ask of this run of the workflow, and of its profile.
+# What the checks of a cluster ask of this run of the workflow, and of its profiles.
+import os
 import time
+from contextlib import redirect_stderr
+from io import StringIO
+
+import yaml
+from snakemake.cli import get_profile_dir, parse_args
 
 GPU_RULES = (
     "train_model",
@@ -28,19 +34,25 @@ def find_unset():
     ]
 
 
-def get_amount(job, name):
-    """Return what the first attempt of a rule asks for, the profile's changes included."""
+def get_amount(job, name, attempt=1):
+    """Return what an attempt of a rule asks for, the profile's changes included."""
     # Not by its name in the workflow, which a `module` may change.
     resource = get_own_rules()[job].rule.resources.get(name)
     if resource is None:
         return None
     return resource.evaluate(
-        None, input=[], attempt=1, threads=1, rulename=job, async_run=None
+        None, input=[], attempt=attempt, threads=1, rulename=job, async_run=None
     ).value
+
+
+def get_attempts():
+    """Return how often a job is tried."""
+    return 1 + workflow.execution_settings.retries
 
 
 def get_requests(wildcards):
     """Return what the rules with a GPU ask for."""
+    last = get_attempts()
     return {
         job: {
             "account": get_amount(job, "slurm_account"),
@@ -48,15 +60,66 @@ def get_requests(wildcards):
             "gpu": True,
             "runtime": get_amount(job, "runtime"),
             "mem_mb": get_amount(job, "mem_mb"),
+            "last_runtime": get_amount(job, "runtime", last),
+            "last_mem_mb": get_amount(job, "mem_mb", last),
         }
         for job in GPU_RULES
     }
+
+
+def get_sizes(wildcards):
+    """Return what the first attempts of all rules with a benchmark ask for."""
+    names = [name for name, own in get_own_rules().items() if own.rule.benchmark]
+    return {
+        name: {
+            "cpus": get_amount(name, "cpus_per_task") or get_amount(name, "_cores"),
+            "mem_mb": get_amount(name, "mem_mb"),
+            "runtime": get_amount(name, "runtime"),
+            "is_job": get_own_rules()[name].rule.name not in workflow._localrules,
+        }
+        for name in names
+    }
+
+
+def get_slurm_logs(wildcards):
+    """Return the folder of SLURM's logs."""
+    settings = workflow.executor_settings
+    return str(getattr(settings, "logdir", None) or ".snakemake/slurm_logs")
 
 
 def get_first_look():
     """Return the time from a submission to the first look at the job [s]."""
     settings = workflow.executor_settings
     return getattr(settings, "init_seconds_before_status_checks", None) or 40
+
+
+def get_profiles():
+    """Return the files of the profiles that this run reads, in their order: path -> its keys."""
+    # It tells which profiles it reads, as at the start.
+    with redirect_stderr(StringIO()):
+        parser, _ = parse_args(sys.argv[1:])
+    texts = {path: Path(path).read_text() for path in parser._default_config_files}
+    return {
+        str(path): sorted(yaml.safe_load(text) or {}) for path, text in texts.items()
+    }
+
+
+def get_environment_profile(profiles):
+    """Return what SNAKEMAKE_PROFILE names, if this run does not read it; else None."""
+    named = os.environ.get("SNAKEMAKE_PROFILE", "none")
+    _, path = (get_profile_dir(named) or (None, None)) if named else (None, None)
+    read = {Path(profile).resolve() for profile in profiles}
+    return str(path) if path and path.resolve() not in read else None
+
+
+def get_retries_here(wildcards):
+    """Return how often this process tries each rule again; within an allocation it should not."""
+    return {job: get_own_rules()[job].rule.restart_times for job in GPU_RULES}
+
+
+def get_gpu_request(wildcards, resources):
+    """Return the resources that a job asks for a GPU with."""
+    return {name: resources.get(name) for name in ("gpu", "gres")}
 
 
 def get_time(wildcards):
@@ -72,8 +135,12 @@ def get_site_settings(wildcards):
     }
     # As the rule's output, whose path a `module` with a prefix changes.
     path = str(rules.fetch_weights.output.weights)
+    profiles = get_profiles()
     return {
-        "attempts": 1 + workflow.execution_settings.retries,
+        "profiles": profiles,
+        "environment_profile": get_environment_profile(profiles),
+        "requeue": bool(getattr(workflow.executor_settings, "requeue", False)),
+        "attempts": get_attempts(),
         "first_look": get_first_look(),
         "weights": {name: path.format(architecture=name) for name in sorted(fetched)},
     }

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from galbar.io.job_log import print_outside
+from galbar.jobs.attempt_checks import check_allocation
 from galbar.jobs.cluster_checks import Check, check_devices, failed, format_checks
 
 
@@ -16,6 +17,7 @@ def main(site, devices, *, without_gpu):
     report = json.loads(Path(devices).read_text(encoding="utf-8"))
     checks = [Check(**fields) for fields in seen["checks"]]
     checks += check_devices(report, seen, without_gpu)
+    checks += check_allocation(report)
     for path in (site, devices):
         Path(path).unlink()
     return format_checks(checks), failed(checks)

@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 from galbar.io.atomic import write_json
+from galbar.jobs.attempt_checks import check_attempts
 from galbar.jobs.cluster_checks import check_site, failed, format_checks
 from galbar.jobs.devices import software_versions
 
@@ -15,6 +16,7 @@ def main(requests, settings, site):
     folder = Path(site).parent
     folder.mkdir(parents=True, exist_ok=True)
     checks = check_site(requests, {**settings, "results": folder})
+    checks += check_attempts(settings)
     if failed(checks):
         raise SystemExit(f"{format_checks(checks)}\nno job was submitted")
     write_json(

@@ -10,11 +10,13 @@ from pathlib import Path
 import tensorflow as tf
 
 from galbar.io.atomic import write_json
+from galbar.jobs.attempt_checks import count_gpus
 from galbar.jobs.devices import configure_devices, describe_devices, has_gpu, software_versions
 
 
-def main(site, devices):
-    """Compute something on the device, and write what was found there."""
+def main(site, devices, *, retries, request):
+    """Compute something on the device, and write what was found there and what was asked for."""
+    visible_devices = len(tf.config.list_physical_devices("GPU"))
     configure_devices(1)
     matrix = tf.random.stateless_normal((512, 512), seed=(1, 2))
     if not bool(tf.reduce_all(tf.math.is_finite(tf.linalg.matmul(matrix, matrix)))):
@@ -23,6 +25,9 @@ def main(site, devices):
         "host": platform.node(),
         "gpus": [describe_devices()] if has_gpu() else [],
         "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+        "devices": visible_devices,
+        "asked": count_gpus(**request),
+        "retries": retries,
         "versions": software_versions(),
         "read": json.loads(Path(site).read_text(encoding="utf-8"))["token"],
     }
@@ -30,4 +35,9 @@ def main(site, devices):
 
 
 if __name__ == "__main__":
-    main(snakemake.input.site, snakemake.output.devices)
+    main(
+        snakemake.input.site,
+        snakemake.output.devices,
+        retries=snakemake.params.retries,
+        request=snakemake.params.request,
+    )

@@ -61,7 +61,9 @@ def cluster(**changes):
 
 def requests(**changes):
     given = {"account": "bars", "partition": "gpu", "gpu": True, "runtime": 1440, "mem_mb": 32000}
-    return {"train_model": {**given, **changes}}
+    given |= changes
+    last = {f"last_{name}": 3 * given[name] for name in ("runtime", "mem_mb")}
+    return {"train_model": {**last, **given}}
 
 
 @pytest.fixture
@@ -100,12 +102,31 @@ def test_a_good_site_passes(settings):
         ({"partition": "debug"}, "train_model", "fail", "set runtime: 30 for this rule"),
         ({"mem_mb": 200000}, "train_model", "fail", "set mem_mb for this rule"),
         ({"mem_mb": 60000}, "train_model", "warn", "lower retries"),
+        ({"runtime": 2000}, "train_model", "warn", "lower retries"),
+        # An expression of the profile may keep the last attempt within the limit.
+        ({"runtime": 2000, "last_runtime": 4320}, "train_model", "pass", ""),
+        ({"account": ""}, "account", "warn", "one of astro, bars"),
     ],
 )
 def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, subject, verdict, change):
     check = find(check_site(requests(**changes), settings, cluster()), subject)
     assert check.verdict == verdict
     assert change in check.change
+
+
+def test_each_of_several_partitions_is_checked(settings):
+    checks = check_site(requests(partition="gpu,debug,old"), settings, cluster())
+    verdicts = {name: find(checks, f"partition {name}").verdict for name in ("gpu", "debug", "old")}
+    # SLURM uses the first; the others are too short, and down.
+    assert verdicts == {"gpu": "pass", "debug": "warn", "old": "warn"}
+    assert "EnforcePartLimits=ALL" in find(checks, "partition debug").change
+    assert not failed(checks)
+
+
+@pytest.mark.parametrize("names", ["gpu,stars", "gpu, debug", "debug,old", "SET_ME,SET_ME"])
+def test_a_list_that_no_job_begins_in_fails(settings, names):
+    checks = check_site(requests(partition=names), settings, cluster())
+    assert failed(checks)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """What a job is to the machine that runs it: devices, signals, takeover, reruns, a cluster.
 
 In come processes, GPUs, signals and the code itself; out go settings of TensorFlow, the decision
-which copy of a job may write, digests that rerun jobs, and the checks of a cluster. No number of
-the results depends on it.
+which copy of a job may write, digests that rerun jobs, the checks of a cluster, its profile, and
+what its jobs have used. No number of the results depends on it.
 """
 
 import lazy_loader as lazy
@@ -10,6 +10,8 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "accounting": ["read_jobs"],
+        "attempt_checks": ["check_allocation", "check_attempts", "count_gpus"],
         "cluster_checks": ["Check", "check_devices", "check_site", "failed", "format_checks"],
         "code_digest": ["code_digest"],
         "devices": [
@@ -22,7 +24,16 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "environment": ["find_keras_home"],
         "processes": ["map_in_processes"],
+        "profile_text": ["fill_profile", "list_unset"],
+        "right_size": [
+            "compare_sizes",
+            "format_sizes",
+            "format_snippet",
+            "read_benchmarks",
+        ],
         "sigterm": ["check_interruption", "watch_for_interruption"],
+        "site": ["read_site"],
+        "site_profile": ["read_runtimes"],
         "start": ["snakemake"],
         "takeover": ["OutputOwnership"],
     },

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -69,10 +69,11 @@ def check_site(requests, settings, run=run_command):
     Parameters
     ----------
     requests : dict of dict
-        Rule -> what its first attempt asks for: account, partition, gpu (whether it wants one),
-        runtime [min], mem_mb [MB].
+        Rule -> what its first attempt asks for: account, partition (or several, joined by commas),
+        gpu (whether it wants one), runtime [min], mem_mb [MB], last_runtime and last_mem_mb (what
+        the last attempt asks for).
     settings : dict
-        attempts (how often a job is tried, growing each time), first_look (from a submission to
+        attempts (how often a job is tried), first_look (from a submission to
         the first look at it [s]), results (folder), weights (architecture -> file of initial
         weights, perhaps not there yet).
     run : callable
@@ -241,6 +242,15 @@ def _check_accounts(requests, run):
     for account in sorted(accounts):
         if account == "SET_ME":
             yield Check("account", FAIL, "SET_ME", "set slurm_account in the profile")
+        elif account in ("", "None") and valid:
+            yield Check(
+                "account",
+                WARN,
+                "none: the plugin takes that of your last job",
+                f"set slurm_account to one of {', '.join(sorted(valid))}",
+            )
+        elif account in ("", "None"):
+            yield Check("account", PASS, "none, and the site tells of none")
         elif not valid:
             yield Check(
                 "account",
@@ -275,28 +285,61 @@ def _check_partitions(requests, attempts, run):
             "overloaded: ask the site, and check again when it answers",
         )
         return
-    up = ", ".join(sorted(name for name, entry in partitions.items() if entry["state"] == "up"))
     for rule, request in requests.items():
-        name = str(request["partition"])
-        subject = f"{rule}: partition {name}"
+        names = str(request["partition"]).split(",")
+        checks = [
+            _check_partition(f"{rule}: partition {name}", name, request, attempts, partitions)
+            for name in names
+        ]
+        if len(checks) > 1:
+            checks = _weigh_several(checks, names, partitions)
+        yield from checks
+
+
+def _check_partition(subject, name, request, attempts, partitions):
+    """Check one partition that a rule names."""
+    up = ", ".join(sorted(name for name, entry in partitions.items() if entry["state"] == "up"))
+    if name not in partitions:
+        return Check(
+            subject,
+            FAIL,
+            "no such partition",
+            f"set slurm_partition to one of {up or 'none is up'}",
+        )
+    if partitions[name]["state"] != "up":
+        return Check(
+            subject,
+            FAIL,
+            f"its state is {partitions[name]['state']}: no job would begin in it",
+            "ask the site when it is up again, or set slurm_partition to another one "
+            f"(up: {up or 'none'})",
+        )
+    return _check_request(subject, request, attempts, partitions[name])
+
+
+def _weigh_several(checks, names, partitions):
+    """Weigh the checks of a list of partitions, of which SLURM takes the first that is free.
+
+    One that does not fit is a warning where another one does; sbatch refuses a list with one that
+    does not exist, and names are not stripped.
+    """
+    if all(check.verdict == FAIL for check in checks):
+        return checks
+    weighed = []
+    for name, check in zip(names, checks, strict=True):
         if name not in partitions:
-            yield Check(
-                subject,
-                FAIL,
-                "no such partition",
-                f"set slurm_partition to one of {up or 'none is up'}",
+            change = "take it out of slurm_partition, or correct it (no blanks after commas)"
+            check = replace(
+                check, found="no such partition: sbatch refuses the list", change=change
             )
-            continue
-        if partitions[name]["state"] != "up":
-            yield Check(
-                subject,
-                FAIL,
-                f"its state is {partitions[name]['state']}: no job would begin in it",
-                "ask the site when it is up again, or set slurm_partition to another one "
-                f"(up: {up or 'none'})",
+        elif check.verdict == FAIL:
+            change = (
+                "SLURM uses the others; take it out of slurm_partition (with EnforcePartLimits=ALL "
+                "sbatch refuses the list)"
             )
-            continue
-        yield _check_request(subject, request, attempts, partitions[name])
+            check = replace(check, verdict=WARN, change=change)
+        weighed.append(check)
+    return weighed
 
 
 def _check_request(subject, request, attempts, partition):
@@ -320,11 +363,12 @@ def _check_request(subject, request, attempts, partition):
             f"{memory} MB asked, the largest node has {partition['memory']}",
             "set mem_mb for this rule in the profile",
         )
-    if attempts * runtime > partition["time"] or attempts * memory > partition["memory"]:
+    last_runtime, last_memory = request["last_runtime"], request["last_mem_mb"]
+    if last_runtime > partition["time"] or last_memory > partition["memory"]:
         return Check(
             subject,
             WARN,
-            f"{request_text}; attempt {attempts} asks for {attempts} times as much",
+            f"{request_text}; attempt {attempts} asks for {last_runtime} min, {last_memory} MB",
             "a last attempt may pend for ever: lower retries, or set runtime and mem_mb",
         )
     return Check(subject, PASS, request_text)

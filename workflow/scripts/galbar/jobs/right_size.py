@@ -1,0 +1,160 @@
+"""What rules used of what they asked for, and what to ask for: from benchmarks and accounting.
+
+A quarter more than the largest use, rounded up; never less than what a job needed that has failed
+with less; never more CPUs than were asked for.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+_MARGIN = 1.25
+# The two Snakemakes of a job, which its benchmark does not hold (measured: 220 MB) [MB].
+_SNAKEMAKE = 300
+_MEMORY_STEP, _TIME_STEP = 500, 10
+
+
+def read_benchmarks(folder):
+    """Read the benchmarks of Snakemake, a row each: rule, elapsed_s, used_mem_mb, cpu_s.
+
+    Files are ``{rule}/*.tsv``; "NA" and "-" are NaN (a job too short to be looked at). Of a job
+    that went on from stored work they hold the last part of it only.
+    """
+    rows = []
+    for path in sorted(folder.glob("*/**/*.tsv")):
+        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])
+        for name in ("s", "max_rss", "cpu_time"):
+            if name not in table:
+                raise ValueError(f"{path}: found columns {list(table)}, expected {name}")
+        if len(table):
+            last = table.iloc[-1]
+            rule = path.relative_to(folder).parts[0]
+            rows.append([rule, last["s"], last["max_rss"] + _SNAKEMAKE, last["cpu_time"]])
+    columns = ["rule", "elapsed_s", "used_mem_mb", "cpu_s"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
+
+
+def compare_sizes(requests, benchmarks, jobs):
+    """Compare what rules ask for with what they used.
+
+    Parameters
+    ----------
+    requests : dict of dict
+        Rule -> cpus, mem_mb [MB], runtime [min] of the first attempt, and whether it is a job.
+    benchmarks : DataFrame
+        As from `read_benchmarks`.
+    jobs : DataFrame
+        As from `galbar.jobs.accounting.read_jobs`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each rule, see docs/results.md; NaN is what is not known.
+    """
+    rows = []
+    for rule, request in requests.items():
+        measured = benchmarks[benchmarks["rule"] == rule]
+        ran = jobs[(jobs["rule"] == rule) & (jobs["outcome"] != "running")]
+        rows.append(_compare(rule, request, measured, ran))
+    return pd.DataFrame(rows)
+
+
+def format_sizes(sizes):
+    """Format the table for a terminal: a line per rule that has run, and one for all others."""
+    seen = sizes[sizes["jobs"] > 0]
+    lines = [
+        f"{'rule':<24}{'jobs':>5}{'memory [MB]':>21}{'time [min]':>21}{'CPUs':>14}  failed for"
+    ]
+    lines.append(f"{'':<24}{'':>5}" + f"{'asked used  next':>21}" * 2 + f"{'asked used':>14}")
+    for row in seen.itertuples():
+        memory = f"{row.asked_mem_mb:g} {row.used_mem_mb:.0f} {row.next_mem_mb:g}"
+        time = f"{row.asked_runtime_min:g} {row.longest_min:.1f} {row.next_runtime_min:g}"
+        cpus = f"{row.asked_cpus:g} {row.used_cpus:.1f}"
+        failures = f"memory {row.out_of_memory}, time {row.out_of_time}"
+        told = failures if row.out_of_memory + row.out_of_time else "-"
+        lines.append(f"{row.rule:<24}{row.jobs:>5}{memory:>21}{time:>21}{cpus:>14}  {told}")
+    unseen = ", ".join(sizes.loc[sizes["jobs"] == 0, "rule"])
+    return "\n".join([*lines, f"no job seen of: {unseen}"] if unseen else lines)
+
+
+def format_snippet(sizes, gpu_rules):
+    """Format what to ask for as entries of ``set-resources`` in the profile.
+
+    Rules with a GPU refer to ``&gpu`` there; memory and time grow with the attempt, as before.
+    """
+    lines = [
+        "# Entries for set-resources of your profile, in the place of those of the same rules.",
+        "# A quarter more than the largest use of the jobs that were seen.",
+    ]
+    for row in sizes[sizes["is_job"]].itertuples():
+        keys = {"mem_mb": row.next_mem_mb, "runtime": row.next_runtime_min}
+        keys = {key: value for key, value in keys.items() if value == value}
+        if not keys:
+            continue
+        lines += [f"  {row.rule}:", f"    # Of {row.jobs} jobs."]
+        lines += ["    <<: *gpu"] if row.rule in gpu_rules else []
+        lines += [f"    {key}: {value:g} * attempt" for key, value in keys.items()]
+        if row.next_cpus < row.asked_cpus:
+            busy = f"{row.used_cpus:.1f} CPUs were busy on average"
+            lines.append(f"    # {busy}: cpus_per_task: {row.next_cpus:g}")
+    return "\n".join(lines) + "\n"
+
+
+def _compare(rule, request, measured, ran):
+    """Return the row of a rule."""
+    completed = ran[ran["outcome"] == "completed"]
+    # Accounting sees the whole job; a benchmark's peak may be between two looks.
+    memory = pd.concat([completed["used_mem_mb"], measured["used_mem_mb"]]).max()
+    seconds = completed["elapsed_s"] if len(completed) else measured["elapsed_s"]
+    busy = completed if len(completed) else measured.assign(cpus=request["cpus"])
+    busy = busy.dropna(subset=["cpu_s", "elapsed_s"])
+    busy = busy[busy["elapsed_s"] > 0]
+    used_cpus = (busy["cpu_s"] / busy["elapsed_s"]).max() if len(busy) else np.nan
+    allocated = (busy["elapsed_s"] * busy["cpus"]).sum()
+    failed = {name: ran[ran["outcome"] == name] for name in ("memory", "time")}
+    attempts = pd.concat(failed.values())["attempt"]
+    longest = seconds.max() / 60
+    return {
+        "rule": rule,
+        "is_job": bool(request["is_job"]),
+        "jobs": max(len(completed), len(measured)),
+        "seen_by": " and ".join(
+            name for name, table in (("sacct", ran), ("benchmarks", measured)) if len(table)
+        ),
+        "asked_cpus": request["cpus"],
+        "asked_mem_mb": request["mem_mb"],
+        "asked_runtime_min": request["runtime"],
+        "used_cpus": used_cpus,
+        "cpu_efficiency": busy["cpu_s"].sum() / allocated if allocated else np.nan,
+        "used_mem_mb": memory,
+        "mean_min": seconds.mean() / 60,
+        "longest_min": longest,
+        "out_of_memory": len(failed["memory"]),
+        "out_of_time": len(failed["time"]),
+        "last_failed_attempt": attempts.max() if len(attempts) else np.nan,
+        "next_cpus": np.minimum(request["cpus"], _round_up(_MARGIN * used_cpus, 1)),
+        "next_mem_mb": _next_memory(memory, failed["memory"]),
+        "next_runtime_min": _next_time(longest, request["runtime"], failed["time"]),
+    }
+
+
+def _next_memory(used, failed):
+    """Return the memory to ask for [MB]: more than what was too little; NaN if none has run."""
+    wanted = [_MARGIN * used, _MARGIN * failed["asked_mem_mb"].max()]
+    return (
+        _round_up(np.nanmax([*wanted, -1]), _MEMORY_STEP) if np.isfinite(wanted).any() else np.nan
+    )
+
+
+def _next_time(longest, asked, failed):
+    """Return the time to ask for [min]: not less than before where it was too short."""
+    if not np.isfinite(longest):
+        return np.nan
+    # Jobs are told to end two minutes before their limit.
+    minutes = _round_up(_MARGIN * longest + 2, _TIME_STEP)
+    return max(minutes, asked) if len(failed) else minutes
+
+
+def _round_up(value, step):
+    return step * math.ceil(value / step) if np.isfinite(value) else np.nan

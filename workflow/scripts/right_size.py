@@ -1,0 +1,32 @@
+"""Print and write what the rules asked for, what their jobs used, and what to ask for."""
+
+from galbar.jobs.start import snakemake
+
+from pathlib import Path
+
+from galbar.io.atomic import atomic_write, write_csv
+from galbar.io.job_log import print_outside
+from galbar.jobs.accounting import read_jobs
+from galbar.jobs.right_size import compare_sizes, format_sizes, format_snippet, read_benchmarks
+
+
+def main(requests, gpu_rules, logs, sizes, entries):
+    """Write both files; return the table for a terminal."""
+    benchmarks = read_benchmarks(Path(sizes).parents[1] / "benchmarks")
+    table = compare_sizes(requests, benchmarks, read_jobs(Path.cwd(), logs))
+    write_csv(table, sizes)
+    with atomic_write(entries) as temporary:
+        temporary.write_text(format_snippet(table, gpu_rules), encoding="utf-8")
+    return format_sizes(table)
+
+
+if __name__ == "__main__":
+    text = main(
+        snakemake.params.requests,
+        snakemake.params.gpu_rules,
+        snakemake.params.logs,
+        snakemake.output.sizes,
+        snakemake.output.entries,
+    )
+    print(text)
+    print_outside(text)
