@@ -59,6 +59,23 @@ def get_first_look():
     return getattr(settings, "init_seconds_before_status_checks", None) or 40
 
 
+def get_submission():
+    """Return how many jobs this run would submit at once, alone and as arrays."""
+    settings = workflow.executor_settings
+    timespan = workflow.scheduling_settings.max_jobs_per_timespan
+    return {
+        "jobs": workflow.resource_settings.nodes,
+        "per_second": timespan and timespan.max_jobs,
+        "array_rules": getattr(settings, "array_jobs", None) or "",
+        "array_limit": getattr(settings, "array_limit", None),
+        # Heat maps: of all sets, runs and networks.
+        "ready": len(MAP_SETS)
+        * len(RUNS)
+        * len(MODELS)
+        * sum(len(shards) for shards in SHARDS.values()),
+    }
+
+
 def get_time(wildcards):
     """Return the time, which no other run of the workflow has [s]."""
     return time.time()
@@ -75,5 +92,6 @@ def get_site_settings(wildcards):
     return {
         "attempts": 1 + workflow.execution_settings.retries,
         "first_look": get_first_look(),
+        "submission": get_submission(),
         "weights": {name: path.format(architecture=name) for name in sorted(fetched)},
     }

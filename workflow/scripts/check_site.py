@@ -6,8 +6,9 @@ import uuid
 from pathlib import Path
 
 from galbar.io.atomic import write_json
-from galbar.jobs.cluster_checks import check_site, failed, format_checks
+from galbar.jobs.cluster_checks import check_site, failed, format_checks, run_command
 from galbar.jobs.devices import software_versions
+from galbar.jobs.scheduler_limits import check_limits
 
 
 def main(requests, settings, site):
@@ -15,6 +16,9 @@ def main(requests, settings, site):
     folder = Path(site).parent
     folder.mkdir(parents=True, exist_ok=True)
     checks = check_site(requests, {**settings, "results": folder})
+    # Without SLURM's commands there is nothing to ask.
+    if not failed(checks):
+        checks += check_limits(settings["submission"], run_command)
     if failed(checks):
         raise SystemExit(f"{format_checks(checks)}\nno job was submitted")
     write_json(
