@@ -187,13 +187,17 @@ trap on_limit USR1
 trap on_cancel TERM
 
 # A group of its own, which can be killed as a whole. Of this job's variables none may reach the
-# jobs that Snakemake submits, but the place of SLURM's configuration.
+# jobs that Snakemake submits, but the place of SLURM's configuration. It dies with this script, as
+# two of them would disturb each other.
+guard=''
+command -v setpriv > /dev/null && guard='setpriv --pdeathsig KILL --'
 set -m
 (
   for name in ${!SLURM_*} ${!SBATCH_*} ${!SRUN_*}; do
     [ "$name" = SLURM_CONF ] || unset "$name"
   done
-  exec "$snakemake" --profile "$profile" --slurm-jobname-prefix "main-$number" "$@"
+  # shellcheck disable=SC2086  # words
+  exec $guard "$snakemake" --profile "$profile" --slurm-jobname-prefix "main-$number" "$@"
 ) < /dev/null &
 pid=$!
 set +m

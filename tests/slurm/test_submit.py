@@ -5,7 +5,6 @@ A small workflow stands for galbar: a chain of two jobs, the first of which wait
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -57,9 +56,9 @@ class MainJob:
         (folder / "Snakefile").write_text(SNAKEFILE)
         # Snakemake that looks at its jobs each second, as in the other tests.
         (folder / ".venv/bin").mkdir(parents=True)
-        (folder / "run_snakemake.py").write_text(SNAKEMAKE)
-        script = folder / ".venv/bin/snakemake"
-        script.write_text(f'#!/bin/sh\nexec {sys.executable} "{folder / "run_snakemake.py"}" "$@"\n')
+        program, script = folder / "run_snakemake.py", folder / ".venv/bin/snakemake"
+        program.write_text(SNAKEMAKE)
+        script.write_text(f'#!/bin/sh\nexec {sys.executable} "{program}" "$@"\n')
         script.chmod(0o755)
 
     def submit(self, *arguments, options=(), **environment):
@@ -129,16 +128,18 @@ class MainJob:
         self.wait_for("the end of all jobs", lambda: not self.names())
 
     def kill(self, job):
-        """SIGKILL to all processes of a main job, its script included."""
-        ours = [
-            process
-            for process in psutil.process_iter(["environ"])
-            if (process.info["environ"] or {}).get("SLURM_JOB_ID") == job
-            and process.cwd() == str(self.folder)
+        """SIGKILL to the script of a main job; its Snakemake must die with it."""
+        processes = list(psutil.process_iter(["environ", "cmdline", "cwd"]))
+        inside = [each for each in processes if each.info["cwd"] == str(self.folder)]
+        (script,) = [
+            each
+            for each in inside
+            if (each.info["environ"] or {}).get("SLURM_JOB_ID") == job
+            and any(word.endswith("/slurm_script") for word in each.info["cmdline"])
         ]
-        assert ours
-        for process in ours:
-            process.send_signal(signal.SIGKILL)
+        (snakemake,) = [each for each in inside if f"main-{job}" in (each.info["cmdline"] or [])]
+        script.kill()
+        snakemake.wait(LIMIT)
 
     def tell(self):
         """Collect what helps to understand a failure."""
@@ -198,7 +199,7 @@ def test_what_its_user_cancels_does_not_come_back(main_job):
     assert "cancelled by its user" in main_job.log(job)
     assert main_job.log(successor) == ""
     assert main_job.state(successor) == "CANCELLED"
-    assert not list((main_job.folder / ".snakemake/locks").iterdir())
+    assert not list(main_job.folder.glob(".snakemake/locks/*"))
 
 
 def test_a_workflow_that_fails_does_not_loop(main_job):

@@ -1,7 +1,8 @@
-"""A trial of preemption: a job is interrupted on purpose, and must go on as if nothing had happened.
+"""A trial of preemption: a job is interrupted on purpose, and must go on from where it was.
 
-A small training runs once undisturbed, then in copies of that run in which it is interrupted when it
-has stored something: as a partition with PreemptMode=REQUEUE does it, and as one with a grace time.
+A small training runs once undisturbed, then in copies of that run in which it is interrupted when
+it has stored something: as a partition with PreemptMode=REQUEUE does it, and as one with a grace
+time.
 """
 
 import io
@@ -53,7 +54,7 @@ INTERRUPTIONS = (
         "requeued",
         ("scontrol", "requeue"),
         "PreemptMode=REQUEUE, or a node that is lost",
-        "leave slurm-requeue: true in the profile; if it is, ask whether the site forbids requeueing "
+        "leave slurm-requeue: true in the profile; if it is, ask whether the site forbids it "
         "(JobRequeue). Jobs that are cancelled instead go on by retries",
     ),
     Interruption(
