@@ -31,13 +31,14 @@ unexport PYTHONPATH PYTHONHOME
 export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup measure demo example demo-reduced test test-slurm test-browser lint docs-config benchmark dag \
-  lock clean-demo
+.PHONY: help setup measure demo example demo-reduced try-preemption test test-slurm test-browser lint docs-config \
+  benchmark dag lock clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make measure    TABLE=mine.csv: lengths of your own galaxies by a bundle, without training'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
+	@echo 'make try-preemption  on your cluster: interrupts a small training, and shows that it goes on'
 	@echo 'make test       every test but those on a cluster and in a browser; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make test-browser  those of the gallery, in Chromium (Debian: see tests/browser/packages)'
@@ -99,6 +100,11 @@ demo-reduced: setup
 	$(SNAKEMAKE) $(DEMO) --configfile config/demo.yaml tests/config/reduced.yaml \
 	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
 	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
+
+# After profiles/slurm is filled in. Not DEVICE=cpu over an environment for GPUs: what is set up stays.
+try-preemption:
+	@test -x $(SNAKEMAKE) || { echo '.venv: found no snakemake, expected it: make setup DEVICE=gpu' >&2; exit 1; }
+	@$(BIN)/python workflow/scripts/try_preemption.py
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov \

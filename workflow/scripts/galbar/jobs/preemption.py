@@ -115,8 +115,8 @@ def run_interrupted(interruption, undisturbed, command):
     list of Check
     """
     folder = _copy_run(undisturbed, interruption.name)
-    process = subprocess.Popen([*command, "--directory", str(folder)])
-    try:
+    # Ctrl-C reaches Snakemake as well, which then cancels its jobs.
+    with subprocess.Popen([*command, "--directory", str(folder)]) as process:
         while (job := storing_job(folder)) is None and process.poll() is None:
             time.sleep(_PAUSE)
         if process.poll() is not None:
@@ -124,10 +124,6 @@ def run_interrupted(interruption, undisturbed, command):
         done = subprocess.run([*interruption.command, job], capture_output=True, text=True)
         checks = [_check_interruption(interruption, job, done)]
         status = process.wait()
-    finally:
-        if process.poll() is None:
-            # As Ctrl-C does it: the jobs are cancelled, too.
-            process.terminate()
     return [*checks, *_check_end(interruption, folder, undisturbed, status)]
 
 
