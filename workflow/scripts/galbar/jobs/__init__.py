@@ -10,7 +10,14 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "cluster_checks": ["Check", "check_devices", "check_site", "failed", "format_checks"],
+        "cluster_checks": [
+            "Check",
+            "check_devices",
+            "check_site",
+            "failed",
+            "format_checks",
+            "run_command",
+        ],
         "code_digest": ["code_digest"],
         "devices": [
             "check_gpu",
@@ -21,7 +28,10 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "software_versions",
         ],
         "environment": ["find_keras_home"],
+        "preempted_partitions": ["check_preemption"],
+        "preemption": ["INTERRUPTIONS", "MODEL", "run_interrupted"],
         "processes": ["map_in_processes"],
+        "scheduler_limits": ["check_limits"],
         "sigterm": ["check_interruption", "watch_for_interruption"],
         "start": ["snakemake"],
         "takeover": ["OutputOwnership"],
