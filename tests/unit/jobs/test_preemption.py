@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from galbar.jobs.preemption import (
-    LOG,
     MODEL,
     Interruption,
     largest_difference,
@@ -17,6 +16,7 @@ from galbar.jobs.preemption import (
     storing_job,
 )
 
+LOG = "results/logs/train_model/interrupted_run1.log"
 # Stores a state as job 17, goes on when it is interrupted, and writes what the test wants.
 SNAKEMAKE = f"""
 import pathlib, shutil, sys, time
@@ -115,13 +115,13 @@ def test_the_last_of_several_interruptions_counts():
 
 
 def test_a_job_counts_once_it_has_stored_something(tmp_path):
-    assert storing_job(tmp_path) is None
+    assert storing_job(tmp_path / MODEL) is None
     unfinished = (tmp_path / MODEL).with_name(".model.keras.unfinished")
     unfinished.mkdir(parents=True)
     (unfinished / "owner.json").write_text('{"job": "5"}')
-    assert storing_job(tmp_path) is None
+    assert storing_job(tmp_path / MODEL) is None
     (unfinished / "state-x.h5").touch()
-    assert storing_job(tmp_path) == "5"
+    assert storing_job(tmp_path / MODEL) == "5"
 
 
 def test_networks_with_other_weights_differ_without_bound(tmp_path):

@@ -23,7 +23,6 @@ from galbar.jobs.takeover import unfinished_folder
 
 MODEL = "results/interrupted/run1/model.keras"
 """The network of ``config/preemption.yaml``."""
-LOG = "results/logs/train_model/interrupted_run1.log"
 
 # Between two looks at the results [s].
 _PAUSE = 0.5
@@ -66,9 +65,9 @@ INTERRUPTIONS = (
 )
 
 
-def storing_job(folder):
-    """Return the number of the job that has stored a state of the training; None so far."""
-    unfinished = unfinished_folder(Path(folder) / MODEL)
+def storing_job(model):
+    """Return the number of the job that has stored a state of a network's training, or None."""
+    unfinished = unfinished_folder(model)
     try:
         owner = json.loads((unfinished / "owner.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
@@ -99,7 +98,7 @@ def largest_difference(model, reference):
     return float(np.max(differences))
 
 
-def run_interrupted(interruption, undisturbed, command):
+def run_interrupted(interruption, undisturbed, command, model=MODEL):
     """Interrupt the training once in a copy of a finished run, and look at what comes of it.
 
     Parameters
@@ -109,31 +108,39 @@ def run_interrupted(interruption, undisturbed, command):
         Folder of the finished run; the copy is made beside it.
     command : list of str
         Runs Snakemake to the network, in the folder that is added as ``--directory FOLDER``.
+    model : str
+        File of the network in the folder, results/{model}/run{run}/model.keras.
 
     Returns
     -------
     list of Check
     """
-    folder = _copy_run(undisturbed, interruption.name)
+    folder = _copy_run(undisturbed, interruption.name, model)
     # Ctrl-C reaches Snakemake as well, which then cancels its jobs.
     with subprocess.Popen([*command, "--directory", str(folder)]) as process:
-        while (job := storing_job(folder)) is None and process.poll() is None:
+        while (job := storing_job(folder / model)) is None and process.poll() is None:
             time.sleep(_PAUSE)
         if process.poll() is not None:
             return [_ended_before(interruption, process.returncode)]
         done = subprocess.run([*interruption.command, job], capture_output=True, text=True)
         checks = [_check_interruption(interruption, job, done)]
         status = process.wait()
-    return [*checks, *_check_end(interruption, folder, undisturbed, status)]
+    return [*checks, *_check_end(interruption.name, folder, undisturbed, model, status)]
 
 
-def _copy_run(undisturbed, name):
+def _copy_run(undisturbed, name, model):
     folder = undisturbed.with_name(name)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(undisturbed, folder, symlinks=True)
-    (folder / MODEL).unlink()
-    (folder / LOG).unlink(missing_ok=True)
+    (folder / model).unlink()
+    _log(folder, model).unlink(missing_ok=True)
     return folder
+
+
+def _log(folder, model):
+    """Return the log of the training of a network."""
+    _, name, run, _ = Path(model).parts
+    return folder / f"results/logs/train_model/{name}_{run}.log"
 
 
 def _ended_before(interruption, status):
@@ -155,9 +162,9 @@ def _check_interruption(interruption, job, done):
     return Check(subject, PASS, f"{text}, as does {interruption.like}")
 
 
-def _check_end(interruption, folder, undisturbed, status):
-    name, log = interruption.name, folder / LOG
-    if status or not (folder / MODEL).exists():
+def _check_end(name, folder, undisturbed, model, status):
+    log = _log(folder, model)
+    if status or not (folder / model).exists():
         yield Check(
             f"{name}: finished",
             FAIL,
@@ -176,7 +183,7 @@ def _check_end(interruption, folder, undisturbed, status):
         )
     else:
         yield Check(f"{name}: went on", PASS, f"after epoch {epoch}, which was stored before")
-    difference = largest_difference(folder / MODEL, undisturbed / MODEL)
+    difference = largest_difference(folder / model, undisturbed / model)
     if difference == 0:
         yield Check(f"{name}: same network", PASS, "to the last bit")
     else:
