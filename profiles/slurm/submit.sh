@@ -125,16 +125,22 @@ if [ -n "$main" ]; then
   case $main,$ended in
     "$SLURM_JOB_ID",*) say "started again after its node was lost, or by scontrol requeue" ;;
     *,CANCELLED*)
-      cancel_jobs_of "$main"
-      "$snakemake" --profile "$profile" --unlock "$@"
-      rm -f "$state"
-      refuse "job $main was cancelled by its user: not going on" ;;
-    *,TIMEOUT* | *,OUT_OF_TIME*) killed=0; say "job $main was out of time" ;;
+      # By scancel with SIGKILL, say. Who submits anew wants it to go on.
+      if [ "$successor" = "$SLURM_JOB_ID" ]; then
+        cancel_jobs_of "$main"
+        "$snakemake" --profile "$profile" --unlock "$@"
+        rm -f "$state"
+        refuse "job $main was cancelled by its user: not going on"
+      fi
+      killed=0 ;;
+    *,TIMEOUT*) killed=0; say "job $main was out of time" ;;
     *) killed=$((killed + 1)); say "job $main ended: ${ended:-not known how}" ;;
   esac
 fi
-[ "$killed" -lt "$most_killed" ] ||
+if [ "$killed" -ge "$most_killed" ]; then
+  write_state "$main" "$successor" 0
   refuse "$killed turns in a row were killed: see $logs and what SLURM says of them. Not started"
+fi
 
 # ---- The turn after ----------------------------------------------------------------------------
 if [ "$main" != "$SLURM_JOB_ID" ] || ! is_active "${successor:-0}"; then
@@ -143,7 +149,6 @@ if [ "$main" != "$SLURM_JOB_ID" ] || ! is_active "${successor:-0}"; then
     limit=$(squeue --noheader --jobs "$SLURM_JOB_ID" --format %l)
     for name in ${!SBATCH_*}; do unset "$name"; done
     sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" --time="$limit" \
-      --signal="${GALBAR_SUBMIT_SIGNAL:-B:USR1@300}" \
       ${SLURM_JOB_ACCOUNT:+"--account=$SLURM_JOB_ACCOUNT"} --partition="$SLURM_JOB_PARTITION" \
       ${SLURM_JOB_QOS:+"--qos=$SLURM_JOB_QOS"} ${SLURM_MEM_PER_NODE:+"--mem=$SLURM_MEM_PER_NODE"} \
       --cpus-per-task="${SLURM_CPUS_PER_TASK:-2}" --job-name="$SLURM_JOB_NAME" \
@@ -170,7 +175,6 @@ on_limit() {
   out_of_time=yes
   say "out of time: Snakemake submits nothing more; its jobs run on"
   kill -TERM "$pid" 2> /dev/null
-  # A limit that is meant for the turn, not for each signal.
   (sleep "$patience"; kill -KILL -- "-$pid") 2> /dev/null &
 }
 # shellcheck disable=SC2329  # by the trap below
@@ -212,14 +216,14 @@ if [ -n "$cancelled" ]; then
   say "cancelled by its user: its jobs are cancelled, too, and nothing comes after it"
   scancel "$successor"
   cancel_jobs_of "$SLURM_JOB_ID"
-  rm -f "$state"
   "$snakemake" --profile "$profile" --unlock "$@"
+  rm -f "$state"
   exit 143
 fi
 if [ -n "$out_of_time" ] && [ "$status" -ne 0 ]; then
   say "job $successor goes on"
   write_state "$SLURM_JOB_ID" "$successor" -1
-  # Like a job that was killed, with which it has all in common.
+  # No success: this job has not done what it was for.
   exit 75
 fi
 case $status in
