@@ -27,6 +27,7 @@ def test_a_good_cluster(checked):
     assert "CUDA_VISIBLE_DEVICES: 0" in table
     assert "pass  shared file system" in table
     assert "pass  account" in table
+    assert "pass  jobs in the queue" in table
     assert "0 fail" in table
     assert table.strip() in text
     assert not list(run.results.glob("cluster/*"))
