@@ -101,7 +101,7 @@ demo-reduced: setup
 	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
 	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
 
-# After profiles/slurm is filled in. Not DEVICE=cpu over an environment for GPUs: what is set up stays.
+# After profiles/slurm is filled in. No setup, which would replace an environment for GPUs.
 try-preemption:
 	@test -x $(SNAKEMAKE) || { echo '.venv: found no snakemake, expected it: make setup DEVICE=gpu' >&2; exit 1; }
 	@$(BIN)/python workflow/scripts/try_preemption.py

@@ -202,11 +202,18 @@ def test_what_its_user_cancels_does_not_come_back(main_job):
     assert not list(main_job.folder.glob(".snakemake/locks/*"))
 
 
-def test_a_workflow_that_fails_does_not_loop(main_job):
+def test_a_workflow_that_fails_does_not_loop_even_after_a_lost_node(main_job):
     for name in ("go", "broken"):
         (main_job.folder / name).touch()
-    job = main_job.submit()
+    job = main_job.submit(options=["--hold"])
+    # What it would have left behind on a node that is gone, when SLURM starts it again.
+    lock = main_job.folder / ".snakemake/locks/0.output.lock"
+    lock.parent.mkdir(parents=True)
+    lock.write_text("results/first.txt\n")
+    (main_job.folder / ".snakemake/submit").write_text(f"{job}\n999999\n0\n")
+    main_job.cluster.command("scontrol", "release", job)
     successor = main_job.successor(job)
+    assert "started again after its node was lost" in main_job.log(job)
     main_job.wait_for_end()
     assert main_job.state(job) == "FAILED"
     assert "Snakemake ended with status 1: nothing comes after it" in main_job.log(job)
