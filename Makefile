@@ -42,14 +42,16 @@ unexport PYTHONPATH PYTHONHOME
 export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 
 .DELETE_ON_ERROR:
-.PHONY: help setup measure slurm-profile demo example demo-reduced test test-slurm test-browser test-environments test-newest lint \
-  docs-config docs docs-links benchmark dag lock release-prepare stored-results release clean-demo
+.PHONY: help setup measure slurm-profile demo example demo-reduced try-preemption test test-slurm test-browser \
+  test-environments test-newest lint docs-config docs docs-links benchmark dag \
+  lock release-prepare stored-results release clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
 	@echo 'make measure    TABLE=mine.csv: lengths of your own galaxies by a bundle, without training'
 	@echo 'make slurm-profile  the profile of this SLURM cluster, from what it tells: profiles/site'
 	@echo 'make demo       the whole workflow on the simulated survey, the report, the summary'
+	@echo 'make try-preemption  on your cluster: interrupts a small training, and shows that it goes on'
 	@echo 'make test       every test but those on a cluster and in a browser; coverage of the library'
 	@echo 'make test-slurm those: a real SLURM on this machine (root; Debian: see tests/slurm/packages)'
 	@echo 'make test-browser  those of the gallery, in Chromium (Debian: see tests/browser/packages)'
@@ -124,6 +126,11 @@ demo-reduced: setup
 	$(SNAKEMAKE) $(DEMO) --configfile config/demo.yaml tests/config/reduced.yaml \
 	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
 	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
+
+# After profiles/slurm is filled in. No setup, which would replace an environment for GPUs.
+try-preemption:
+	@test -x $(SNAKEMAKE) || { echo '.venv: found no snakemake, expected it: make setup DEVICE=gpu' >&2; exit 1; }
+	@$(BIN)/python workflow/scripts/try_preemption.py
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov \

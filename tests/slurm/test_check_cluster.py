@@ -36,6 +36,7 @@ def test_a_good_cluster(checked):
     assert "1 asked, 1 given (CUDA_VISIBLE_DEVICES: 0)" in table
     assert "pass  profiles" in table
     assert "every job asks for it (the site's JobRequeue is 1)" in table
+    assert "pass  jobs in the queue" in table
     assert "0 fail" in table
     assert table.strip() in text
     assert not list(run.results.glob("cluster/*"))

@@ -6,6 +6,7 @@ is done (`hold`, `release`).
 
 import io
 import json
+import sys
 import zipfile
 
 import h5py
@@ -13,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.helpers.slurm_runs import Run
+from galbar.jobs.cluster_checks import format_checks
+from galbar.jobs.preemption import Interruption, run_interrupted
+from tests.helpers.slurm_runs import SNAKEMAKE, Run
 
 MODEL = "results/vgg16_tiny/run1/model.keras"
 MAPS = "results/vgg16_tiny/run1/heatmaps/hoyle/noise0.1.h5"
@@ -259,6 +262,30 @@ def test_the_controller_is_killed_and_started_again(target, request, undisturbed
     assert "another copy of this job" in log.read_text()
     check = check_training if target == MODEL else check_heatmaps
     check(run, undisturbed)
+
+
+def test_the_trial_of_preemption(training, undisturbed, tmp_path, monkeypatch):
+    """`make try-preemption` as far as it interrupts a job, here one that waits for that."""
+    for name, value in training.cluster.environment.items():
+        monkeypatch.setenv(name, value)
+    program = f'scancel --signal=TERM "$0" && touch {tmp_path / "terminated/go"}'
+    terminate = Interruption("terminated", ("sh", "-c", program), "a partition", "a remedy")
+    command = [
+        *(sys.executable, "-c", SNAKEMAKE, MODEL, "--snakefile", training.folder / "Snakefile"),
+        *("--profile", training.folder / "profiles/slurm"),
+        *("--configfile", training.folder / "run.yaml"),
+    ]
+    # A copy of what is done, beside which the trial makes its own; the code is that which waits.
+    finished = undisturbed.copy(tmp_path / "undisturbed")
+    checks = run_interrupted(terminate, finished.folder, list(map(str, command)), MODEL)
+    verdicts = {check.subject: (check.verdict, check.found) for check in checks}
+    assert verdicts["terminated: interrupted"][0] == "pass"
+    # It may be interrupted before it waits.
+    epochs = [f"after epoch {epoch}, which was stored before" for epoch in range(1, HELD_AFTER + 1)]
+    verdict, epoch = verdicts["terminated: went on"]
+    assert verdict == "pass", format_checks(checks)
+    assert epoch in epochs
+    assert verdicts["terminated: same network"] == ("pass", "to the last bit")
 
 
 def test_slurmctld_is_restarted(training, undisturbed):

@@ -122,6 +122,24 @@ def get_gpu_request(wildcards, resources):
     return {name: resources.get(name) for name in ("gpu", "gres")}
 
 
+
+def get_submission():
+    """Return how many jobs this run would submit at once, alone and as arrays."""
+    settings = workflow.executor_settings
+    timespan = workflow.scheduling_settings.max_jobs_per_timespan
+    return {
+        "jobs": workflow.resource_settings.nodes,
+        "per_second": timespan and timespan.max_jobs,
+        "array_rules": getattr(settings, "array_jobs", None) or "",
+        "array_limit": getattr(settings, "array_limit", None),
+        # Heat maps: of all sets, runs and networks.
+        "ready": len(MAP_SETS)
+        * len(RUNS)
+        * len(MODELS)
+        * sum(len(shards) for shards in SHARDS.values()),
+    }
+
+
 def get_time(wildcards):
     """Return the time, which no other run of the workflow has [s]."""
     return time.time()
@@ -142,5 +160,6 @@ def get_site_settings(wildcards):
         "requeue": bool(getattr(workflow.executor_settings, "requeue", False)),
         "attempts": get_attempts(),
         "first_look": get_first_look(),
+        "submission": get_submission(),
         "weights": {name: path.format(architecture=name) for name in sorted(fetched)},
     }

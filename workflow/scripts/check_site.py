@@ -7,8 +7,10 @@ from pathlib import Path
 
 from galbar.io.atomic import write_json
 from galbar.jobs.attempt_checks import check_attempts
-from galbar.jobs.cluster_checks import check_site, failed, format_checks
+from galbar.jobs.cluster_checks import check_site, failed, format_checks, run_command
 from galbar.jobs.devices import software_versions
+from galbar.jobs.preempted_partitions import check_preemption
+from galbar.jobs.scheduler_limits import check_limits
 
 
 def main(requests, settings, site):
@@ -17,6 +19,11 @@ def main(requests, settings, site):
     folder.mkdir(parents=True, exist_ok=True)
     checks = check_site(requests, {**settings, "results": folder})
     checks += check_attempts(settings)
+    # Without SLURM's commands there is nothing to ask.
+    if not failed(checks):
+        checks += check_limits(settings["submission"], run_command)
+        partitions = [str(request["partition"]) for request in requests.values()]
+        checks += check_preemption(partitions, run_command)
     if failed(checks):
         raise SystemExit(f"{format_checks(checks)}\nno job was submitted")
     write_json(

@@ -12,7 +12,14 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "accounting": ["read_jobs"],
         "attempt_checks": ["check_allocation", "check_attempts", "count_gpus"],
-        "cluster_checks": ["Check", "check_devices", "check_site", "failed", "format_checks"],
+        "cluster_checks": [
+            "Check",
+            "check_devices",
+            "check_site",
+            "failed",
+            "format_checks",
+            "run_command",
+        ],
         "code_digest": ["code_digest"],
         "devices": [
             "check_gpu",
@@ -23,6 +30,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "software_versions",
         ],
         "environment": ["find_keras_home"],
+        "preempted_partitions": ["check_preemption"],
+        "preemption": ["INTERRUPTIONS", "MODEL", "run_interrupted"],
         "processes": ["map_in_processes"],
         "profile_text": ["fill_profile", "list_unset"],
         "right_size": [
@@ -31,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "format_snippet",
             "read_benchmarks",
         ],
+        "scheduler_limits": ["check_limits"],
         "sigterm": ["check_interruption", "watch_for_interruption"],
         "site": ["read_site"],
         "site_profile": ["read_runtimes"],
