@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galbar.jobs.cluster_checks import format_checks
-from galbar.jobs.preemption import Interruption, run_interrupted
+from galbar.cluster.checks import format_checks
+from galbar.cluster.preemption import Interruption, run_interrupted
 from tests.helpers.slurm_runs import SNAKEMAKE, Run
 
 MODEL = "results/vgg16_tiny/run1/model.keras"

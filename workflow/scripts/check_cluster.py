@@ -6,9 +6,9 @@ import json
 import sys
 from pathlib import Path
 
+from galbar.cluster.attempt_checks import check_allocation
+from galbar.cluster.checks import Check, check_devices, failed, format_checks
 from galbar.io.job_log import print_outside
-from galbar.jobs.attempt_checks import check_allocation
-from galbar.jobs.cluster_checks import Check, check_devices, failed, format_checks
 
 
 def main(site, devices, *, without_gpu):

@@ -5,12 +5,12 @@ from galbar.jobs.start import snakemake
 import uuid
 from pathlib import Path
 
+from galbar.cluster.attempt_checks import check_attempts
+from galbar.cluster.checks import check_site, failed, format_checks, run_command
+from galbar.cluster.preempted_partitions import check_preemption
+from galbar.cluster.scheduler_limits import check_limits
 from galbar.io.atomic import write_json
-from galbar.jobs.attempt_checks import check_attempts
-from galbar.jobs.cluster_checks import check_site, failed, format_checks, run_command
 from galbar.jobs.devices import software_versions
-from galbar.jobs.preempted_partitions import check_preemption
-from galbar.jobs.scheduler_limits import check_limits
 
 
 def main(requests, settings, site):
@@ -22,8 +22,8 @@ def main(requests, settings, site):
     # Without SLURM's commands there is nothing to ask.
     if not failed(checks):
         checks += check_limits(settings["submission"], run_command)
-        partitions = [str(request["partition"]) for request in requests.values()]
-        checks += check_preemption(partitions, run_command)
+        lists = [str(request["partition"]).split(",") for request in requests.values()]
+        checks += check_preemption([name for names in lists for name in names], run_command)
     if failed(checks):
         raise SystemExit(f"{format_checks(checks)}\nno job was submitted")
     write_json(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from galbar.cluster.attempt_checks import count_gpus
 from galbar.io.atomic import write_json
-from galbar.jobs.attempt_checks import count_gpus
 from galbar.jobs.devices import configure_devices, describe_devices, has_gpu, software_versions
 
 

@@ -4,10 +4,10 @@ from galbar.jobs.start import snakemake
 
 from pathlib import Path
 
+from galbar.cluster.accounting import read_jobs
+from galbar.cluster.right_size import compare_sizes, format_sizes, format_snippet, read_benchmarks
 from galbar.io.atomic import atomic_write, write_csv
 from galbar.io.job_log import print_outside
-from galbar.jobs.accounting import read_jobs
-from galbar.jobs.right_size import compare_sizes, format_sizes, format_snippet, read_benchmarks
 
 
 def main(requests, gpu_rules, logs, sizes, entries):

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from galbar.jobs.cluster_checks import failed, format_checks
-from galbar.jobs.preemption import INTERRUPTIONS, MODEL, run_interrupted
+from galbar.cluster.checks import failed, format_checks
+from galbar.cluster.preemption import INTERRUPTIONS, MODEL, run_interrupted
 
 ROOT = Path(__file__).resolve().parents[2]
 # One thread: sums on several round in another order each time.

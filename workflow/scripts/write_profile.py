@@ -8,10 +8,10 @@ import re
 import sys
 from pathlib import Path
 
+from galbar.cluster.profile_text import fill_profile, list_unset
+from galbar.cluster.site import read_site
+from galbar.cluster.site_profile import read_runtimes
 from galbar.io.atomic import atomic_write
-from galbar.jobs.profile_text import fill_profile, list_unset
-from galbar.jobs.site import read_site
-from galbar.jobs.site_profile import read_runtimes
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ What one sbatch carries is limited, too: the command lines of all tasks are one 
 
 import re
 
-from galbar.jobs.cluster_checks import FAIL, PASS, WARN, Check
+from galbar.cluster.checks import FAIL, PASS, WARN, Check
 
 MOST_TASKS = 40
 """Tasks of an array whose command lines surely fit into one argument (128 kB in Linux)."""
@@ -19,7 +19,7 @@ def read_limits(run):
     Parameters
     ----------
     run : callable
-        Like `galbar.jobs.cluster_checks.run_command`.
+        Like `galbar.cluster.checks.run_command`.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def check_limits(profile, run):
         array_rules (names of the rules that are submitted as arrays, or "all"; "" for none),
         array_limit (tasks of one array at most), ready (jobs of a rule that may be ready at once).
     run : callable
-        Like `galbar.jobs.cluster_checks.run_command`.
+        Like `galbar.cluster.checks.run_command`.
 
     Returns
     -------

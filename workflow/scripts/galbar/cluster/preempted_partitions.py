@@ -2,7 +2,7 @@
 
 import re
 
-from galbar.jobs.cluster_checks import PASS, WARN, Check
+from galbar.cluster.checks import PASS, WARN, Check
 
 
 def check_preemption(partitions, run):
@@ -13,7 +13,7 @@ def check_preemption(partitions, run):
     partitions : iterable of str
         Names, of those that rules ask for.
     run : callable
-        Like `galbar.jobs.cluster_checks.run_command`.
+        Like `galbar.cluster.checks.run_command`.
 
     Returns
     -------

@@ -2,8 +2,8 @@
 
 import pytest
 
-from galbar.jobs.cluster_checks import FAIL, PASS, WARN
-from galbar.jobs.scheduler_limits import check_limits, read_limits
+from galbar.cluster.checks import FAIL, PASS, WARN
+from galbar.cluster.scheduler_limits import check_limits, read_limits
 
 CONFIG = """\
 MaxArraySize            = 501

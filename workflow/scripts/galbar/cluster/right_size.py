@@ -45,7 +45,7 @@ def compare_sizes(requests, benchmarks, jobs):
     benchmarks : DataFrame
         As from `read_benchmarks`.
     jobs : DataFrame
-        As from `galbar.jobs.accounting.read_jobs`.
+        As from `galbar.cluster.accounting.read_jobs`.
 
     Returns
     -------

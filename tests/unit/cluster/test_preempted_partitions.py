@@ -2,8 +2,8 @@
 
 import pytest
 
-from galbar.jobs.cluster_checks import PASS, WARN
-from galbar.jobs.preempted_partitions import check_preemption
+from galbar.cluster.checks import PASS, WARN
+from galbar.cluster.preempted_partitions import check_preemption
 
 
 def site(mode, grace=0, kind="preempt/partition_prio"):

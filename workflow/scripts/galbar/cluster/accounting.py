@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from galbar.jobs.cluster_checks import minutes_of, run_command
+from galbar.cluster.checks import minutes_of, run_command
 
 _FIELDS = (
     *("JobID", "JobName", "State", "ExitCode", "Elapsed", "TotalCPU", "NCPUS", "ReqMem", "MaxRSS"),
@@ -33,7 +33,7 @@ def read_jobs(folder, logs, run=run_command):
         SLURM's logs, ``rule_{rule}/.../{job}.log``: they tell the rules where the site does not
         store comments.
     run : callable
-        Like `galbar.jobs.cluster_checks.run_command`.
+        Like `galbar.cluster.checks.run_command`.
 
     Returns
     -------

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from galbar.jobs.accounting import megabytes_of, read_jobs, seconds_of
-from galbar.jobs.right_size import compare_sizes, format_sizes, format_snippet, read_benchmarks
+from galbar.cluster.accounting import megabytes_of, read_jobs, seconds_of
+from galbar.cluster.right_size import compare_sizes, format_sizes, format_snippet, read_benchmarks
 
 FOLDER = "/scratch/ada/galbar"
 # As a real cluster answers: out of memory and out of time are FAILED there, and a requeued job has

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from galbar.jobs.preemption import (
+from galbar.cluster.preemption import (
     MODEL,
     Interruption,
     largest_difference,

@@ -6,7 +6,7 @@ What a command does not tell is empty or None, never guessed.
 import re
 from dataclasses import dataclass, field
 
-from galbar.jobs.cluster_checks import minutes_of, run_command
+from galbar.cluster.checks import minutes_of, run_command
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from galbar.jobs.site_profile import (
+from galbar.cluster.site_profile import (
     UNSET,
     cap_runtime,
     choose_account,
@@ -24,7 +24,7 @@ def fill_profile(template, site, runtimes, gpu_rules):
     ----------
     template : str
         Text of profiles/slurm/config.yaml; its comments stay.
-    site : galbar.jobs.site.Site
+    site : galbar.cluster.site.Site
     runtimes : dict of int
         Rule -> what its first attempt asks for [min], of all rules that become jobs.
     gpu_rules : collection of str

@@ -18,7 +18,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from galbar.jobs.cluster_checks import FAIL, PASS, WARN, Check
+from galbar.cluster.checks import FAIL, PASS, WARN, Check
 from galbar.jobs.takeover import unfinished_folder
 
 MODEL = "results/interrupted/run1/model.keras"

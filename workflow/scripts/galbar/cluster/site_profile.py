@@ -26,7 +26,7 @@ class Choice:
 
 
 def choose_account(site):
-    """Choose the account: the default one, else the only one; see `galbar.jobs.site.Site`."""
+    """Choose the account: the default one, else the only one; see `galbar.cluster.site.Site`."""
     if not site.accounts:
         return Choice('""', "sacctmgr tells of no account of yours: jobs are submitted without one")
     first, *rest = site.accounts
@@ -100,7 +100,7 @@ def cap_runtime(minutes, attempts, partition):
     minutes : int
         What the first attempt asks for; later ones ask for as many times as much [min].
     attempts : int
-    partition : galbar.jobs.site.Partition or None
+    partition : galbar.cluster.site.Partition or None
     """
     if partition is None or attempts * minutes <= partition.minutes:
         return None

@@ -9,8 +9,8 @@ import sys
 import h5py
 import pytest
 
-from galbar.jobs import cluster_checks
-from galbar.jobs.cluster_checks import (
+from galbar.cluster import checks
+from galbar.cluster.checks import (
     NO_ANSWER,
     check_devices,
     check_site,
@@ -152,7 +152,7 @@ def test_what_a_cluster_lacks_is_told(settings, answers, subject, verdict, chang
 
 
 def test_a_command_that_hangs_is_stopped(monkeypatch):
-    monkeypatch.setattr(cluster_checks, "_PATIENCE", 0.01)
+    monkeypatch.setattr(checks, "_PATIENCE", 0.01)
     hangs = run_command(sys.executable, "-c", "import time; time.sleep(600)")
     assert hangs == (NO_ANSWER, "no answer within 0.01 s")
 
@@ -166,7 +166,7 @@ def test_a_controller_that_hangs_is_named(settings):
 
 
 def test_all_commands_are_run_by_the_function_handed_in(settings, monkeypatch):
-    monkeypatch.setattr(cluster_checks.subprocess, "run", lambda *a, **k: pytest.fail(f"ran {a}"))
+    monkeypatch.setattr(checks.subprocess, "run", lambda *a, **k: pytest.fail(f"ran {a}"))
     check = find(check_site(requests(), settings, cluster()), "file system of")
     assert (check.verdict, check.found) == ("pass", "nfs")
 

@@ -7,7 +7,7 @@ no profile within them, but what a rule itself says in ``retries:`` acts there, 
 
 import re
 
-from galbar.jobs.cluster_checks import PASS, WARN, Check, run_command
+from galbar.cluster.checks import PASS, WARN, Check, run_command
 
 
 def check_attempts(settings, run=run_command):
@@ -20,7 +20,7 @@ def check_attempts(settings, run=run_command):
         earlier ones key by key), environment_profile (what SNAKEMAKE_PROFILE names, if this run
         does not read it; else None), requeue (whether ``slurm-requeue`` is set).
     run : callable
-        Like `galbar.jobs.cluster_checks.run_command`.
+        Like `galbar.cluster.checks.run_command`.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galbar.jobs.attempt_checks import check_allocation, check_attempts, count_gpus
+from galbar.cluster.attempt_checks import check_allocation, check_attempts, count_gpus
 
 SLURM = {"profiles/slurm/config.yaml": ["executor", "jobs", "retries", "set-resources"]}
 SETTINGS = {"profiles": SLURM, "environment_profile": None, "requeue": True}

@@ -5,9 +5,9 @@ import re
 import pytest
 import yaml
 
-from galbar.jobs.profile_text import fill_profile, list_unset
-from galbar.jobs.site import read_site
-from galbar.jobs.site_profile import cap_runtime, read_runtimes
+from galbar.cluster.profile_text import fill_profile, list_unset
+from galbar.cluster.site import read_site
+from galbar.cluster.site_profile import cap_runtime, read_runtimes
 
 # Without accounting, old: one kind of GPU that has no name, --gres only, squeue forgets soon.
 OLD = {
