@@ -166,12 +166,13 @@ lint: setup
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint --configfile config/demo.yaml
 	PYTHONPATH=workflow/scripts $(BIN)/lint-imports
-	$(BIN)/shellcheck .ci/run container/run requirements/find_python
+	$(BIN)/shellcheck .ci/run container/run profiles/slurm/submit.sh requirements/find_python
 	$(BIN)/hadolint container/Dockerfile
 	$(BIN)/zizmor --offline --quiet .github/workflows
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/check-jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml
 
 # What follows from the configuration's models; a test compares.
 docs-config: setup

@@ -36,6 +36,7 @@ include_patterns = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
 ]
 exclude_patterns = [
     ".*",

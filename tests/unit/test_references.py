@@ -93,6 +93,8 @@ def test_every_name_that_is_referred_to_exists(root, defined):
         (str(path.relative_to(root)), name)
         for path in files
         for name in REFERENCE.findall(path.read_text())
+        # A file of the user's.
+        if name != "galbar.sif"
     ]
     assert len(found) > 30
     assert [(path, name) for path, name in found if name not in defined] == []

@@ -22,6 +22,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "processes": ["map_in_processes"],
         "sigterm": ["check_interruption", "watch_for_interruption"],
         "start": ["snakemake"],
-        "takeover": ["OutputOwnership"],
+        "takeover": ["OutputOwnership", "unfinished_folder"],
     },
 )
