@@ -27,7 +27,7 @@ def fetch_from_mirrors(urls, part, download, *, check_size, accept, sleep=time.s
     accept : callable
         Of the address, once the whole file is in ``part``; `CorruptedError` if it is another one.
         It is then deleted, and fetched once more.
-    sleep : callable, that of `time`, or another in tests
+    sleep : callable, ``time.sleep`` or another in tests
 
     Raises
     ------
