@@ -41,10 +41,16 @@ def test_images_have_a_python_that_galbar_takes(dockerfile, root):
     assert f"python={version}" in environment
 
 
-def test_what_an_image_copies_is_there(dockerfile, root):
-    paths = re.findall(r"^COPY (?!--from)(\S+) ", dockerfile, re.MULTILINE)
-    assert paths == ["Makefile", "requirements", "."]
-    assert all((root / path).exists() for path in paths)
+def test_recipes_copy_the_same_files_and_no_more(dockerfile, definition, root):
+    final = dockerfile.split("\nFROM ")[-1]
+    lines = re.findall(r"^COPY (?!--from)(.*) \S+$", final, re.MULTILINE)
+    copied = {name for line in lines for name in line.split()}
+    files = re.search(r"%files\n((?: +\S+ /opt/galbar/\S+\n)+)", definition)[1]
+    assert {line.split()[0] for line in files.splitlines()} == copied
+    assert all((root / name).exists() for name in copied)
+    # Neither an environment nor data, whatever lies in the folder.
+    assert copied.isdisjoint({".", ".venv", "data", "results", "demo"})
+    assert {"Snakefile", "config", "workflow", "examples", "container"} <= copied
 
 
 @pytest.fixture
