@@ -127,10 +127,10 @@ demo-reduced: setup
 	  --directory "$(REDUCED)" --report "$(abspath $(REDUCED))/report.html"
 	@$(BIN)/python workflow/scripts/print_summary.py "$(REDUCED)/results"
 
-# After profiles/slurm is filled in. No setup, which would replace an environment for GPUs.
+# With profiles/site, else profiles/slurm. No setup, which would replace an environment for GPUs.
 try-preemption:
 	@test -x $(SNAKEMAKE) || { echo '.venv: found no snakemake, expected it: make setup DEVICE=gpu' >&2; exit 1; }
-	@$(BIN)/python workflow/scripts/try_preemption.py
+	@$(BIN)/python workflow/scripts/try_preemption.py $(if $(findstring command line,$(origin PROFILE)),"profiles/$(PROFILE)")
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15 --cov \

@@ -67,7 +67,7 @@ onstart:
     if workflow.is_main_process:
         if find_unset():
             raise WorkflowError(
-                "profiles/slurm/config.yaml: found SET_ME, expected the names of your account "
+                f"{', '.join(get_profiles())}: found SET_ME, expected the names of your account "
                 f"and partitions, at {', '.join(find_unset())}; make slurm-profile finds them"
             )
         if LOOKED_AT_ONCE:

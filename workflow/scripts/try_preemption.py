@@ -1,7 +1,8 @@
-"""Interrupt a small training on the cluster of the profile, and see it go on.
+"""Interrupt a small training on the cluster of a profile, and see it go on.
 
-`python try_preemption.py [FOLDER]`, after profiles/slurm/config.yaml is filled in. Results are in
-FOLDER, by default build/preemption; the undisturbed run there is not done again.
+`python try_preemption.py [PROFILE [FOLDER]]`: by default profiles/site if it was written, else
+profiles/slurm, to be filled in. Results are in FOLDER, by default build/preemption; the undisturbed
+run there is not done again.
 """
 
 import subprocess
@@ -12,17 +13,16 @@ from galbar.cluster.checks import failed, format_checks
 from galbar.cluster.preemption import INTERRUPTIONS, MODEL, run_interrupted
 
 ROOT = Path(__file__).resolve().parents[2]
-# One thread: sums on several round in another order each time.
-SNAKEMAKE = [
-    *(sys.executable, "-m", "snakemake", MODEL, "--profile", ROOT / "profiles/slurm"),
-    *("--snakefile", ROOT / "Snakefile", "--set-threads", "train_model=1"),
-    *("--configfile", ROOT / "config/preemption.yaml"),
-]
 
 
-def main(folder, snakemake=SNAKEMAKE):
+def main(profile="", folder="build/preemption"):
     """Run all rounds; return the table of the checks, and whether one failed."""
-    command = list(map(str, snakemake))
+    written = (ROOT / "profiles/site/config.yaml").is_file()
+    profile = Path(profile or ROOT / ("profiles/site" if written else "profiles/slurm"))
+    command = [sys.executable, "-m", "snakemake", MODEL, "--profile", str(profile.absolute())]
+    # One thread: sums on several round in another order each time.
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--set-threads", "train_model=1"]
+    command += ["--configfile", str(ROOT / "config/preemption.yaml")]
     undisturbed = Path(folder).absolute() / "undisturbed"
     undisturbed.mkdir(parents=True, exist_ok=True)
     print("== a training that nothing disturbs", flush=True)
@@ -37,8 +37,8 @@ def main(folder, snakemake=SNAKEMAKE):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        sys.exit("usage: try_preemption.py [FOLDER]")
-    table, bad = main(*(sys.argv[1:] or ["build/preemption"]))
+    if len(sys.argv) > 3:
+        sys.exit("usage: try_preemption.py [PROFILE [FOLDER]]")
+    table, bad = main(*sys.argv[1:])
     print(table)
     sys.exit(bad)
