@@ -39,7 +39,6 @@ in_job=''
 [ "${0##*/}" = slurm_script ] && [ -n "${SLURM_JOB_ID:-}" ] && in_job=yes
 # What a user's shell sets for these commands is not for the answers that are read here.
 for name in ${!SQUEUE_*} ${!SCANCEL_*}; do unset "$name"; done
-export SLURM_TIME_FORMAT=standard
 
 fail() {
   echo "submit.sh: $*" >&2
@@ -95,7 +94,7 @@ default_resource() {
 
 if [ -z "$in_job" ]; then
   for name in ${!SLURM_*}; do
-    case $name in SLURM_CONF | SLURM_TIME_FORMAT) ;; *) unset "$name" ;; esac
+    [ "$name" = SLURM_CONF ] || unset "$name"
   done
   account=$(default_resource slurm_account)
   partition=$(default_resource slurm_partition)
@@ -131,9 +130,12 @@ is_active() {
   case $states in '' | PENDING* | RUNNING* | REQUEUED* | SUSPENDED*) return 0 ;; *) return 1 ;; esac
 }
 
-# When this job is out of time [s since 1970]; it may be given more.
-end_of_time() {
-  date --date "$(squeue --noheader --states all --jobs "$SLURM_JOB_ID" --format %e)" +%s 2> /dev/null
+# Whether this job's time is over. Not by its end, which is now for a job that is being cancelled.
+# shellcheck disable=SC2329  # by on_cancel
+is_out_of_time() {
+  local left
+  left=$(squeue --noheader --states all --jobs "$SLURM_JOB_ID" --format %L 2> /dev/null)
+  [[ $left == 0:0* ]]
 }
 
 # How a job ended, as far as squeue or sacct remember.
@@ -239,7 +241,6 @@ if [ -n "$main" ]; then
 fi
 
 # ---- Snakemake ---------------------------------------------------------------------------------
-end=$(end_of_time)
 number=$SLURM_JOB_ID
 out_of_time='' cancelled=''
 # shellcheck disable=SC2329  # by the trap below
@@ -252,9 +253,7 @@ on_limit() {
 # shellcheck disable=SC2329  # by the trap below
 on_cancel() {
   # SLURM sends SIGTERM at the limit, too: then the successor goes on.
-  local now
-  now=$(end_of_time) && [ -n "$now" ] && end=$now
-  if [ -n "$end" ] && [ "$(date +%s)" -ge $((end - 5)) ]; then
+  if is_out_of_time; then
     out_of_time=yes
   else
     cancelled=yes

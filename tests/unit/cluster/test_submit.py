@@ -6,12 +6,14 @@ On a real SLURM it runs in tests/slurm/test_submit.py.
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
 # A safety net [s].
 LIMIT = 300
 JOB = "100"
+OF_JOB = {"SLURM_JOB_ID": JOB, "SLURM_JOB_PARTITION": "main", "SLURM_JOB_NAME": "galbar-main"}
 # Each writes how it was called, and does what a file says, if there is one.
 PROGRAM = """#!/bin/sh
 echo "$(basename "$0") $*" >> "{folder}/calls"
@@ -21,7 +23,6 @@ exit 0
 # Of the job itself only: its limit and its end; it is the only one in the queue.
 SQUEUE = """case "$*" in
 *"--jobs 100"*%l*) echo 1-00:00:00 ;;
-*"--jobs 100"*%e*) echo 2099-01-01T00:00:00 ;;
 *"--jobs 100"*%T*) echo RUNNING ;;
 *--jobs*) echo "slurm_load_jobs error: Invalid job id specified" >&2; exit 1 ;;
 esac
@@ -68,17 +69,21 @@ class Folder:
         (self.folder / ".snakemake").mkdir(exist_ok=True)
         (self.folder / ".snakemake/submit").write_text(f"{main}\n{successor}\n{killed}\n")
 
-    def run(self, *arguments, script="profiles/slurm/submit.sh", **variables):
-        """Run the script; the completed process."""
+    def environment(self, **variables):
+        """Return the variables that the script is started with."""
         kept = {
             name: text for name, text in os.environ.items() if not name.startswith(("SLURM", "SBA"))
         }
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
         quick = {"GALBAR_SUBMIT_PAUSE": "0", "GALBAR_SUBMIT_PATIENCE": "1"}
+        return {**kept, "PATH": path, **quick, **variables}
+
+    def run(self, *arguments, script="profiles/slurm/submit.sh", **variables):
+        """Run the script; the completed process."""
         return subprocess.run(
             [script, *arguments],
             cwd=self.folder,
-            env={**kept, "PATH": path, **quick, **variables},
+            env=self.environment(**variables),
             capture_output=True,
             text=True,
             timeout=LIMIT,
@@ -87,14 +92,14 @@ class Folder:
 
     def run_job(self, *arguments, **variables):
         """Run it as SLURM does; the exit status and the log."""
-        given = {
-            "SLURM_JOB_ID": JOB,
-            "SLURM_JOB_PARTITION": "main",
-            "SLURM_JOB_NAME": "galbar-main",
-        }
-        done = self.run(*arguments, script=self.folder / "spool/slurm_script", **given, **variables)
+        script = self.folder / "spool/slurm_script"
+        done = self.run(*arguments, script=script, **OF_JOB, **variables)
         assert done.stdout == ""
-        return done.returncode, (self.folder / f"results/logs/submit/{JOB}.log").read_text()
+        return done.returncode, self.log()
+
+    def log(self):
+        """Return the log of the job."""
+        return (self.folder / f"results/logs/submit/{JOB}.log").read_text()
 
     def calls(self, program):
         """Return the arguments of each call of a stand-in."""
@@ -208,6 +213,29 @@ def test_what_was_cancelled_by_sigkill_does_not_go_on(folder):
     # Who submits anew wants it to go on.
     folder.write_state("99", "98")
     assert folder.run_job()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("left", "status", "cancelled"),
+    [("0:00", 75, []), ("5:00:00", 143, ["101"]), ("10:05", 143, ["101"])],
+)
+def test_sigterm_at_the_limit_is_no_cancel(folder, left, status, cancelled):
+    """SLURM sends the same signal for both."""
+    queue = f'case "$*" in *%L*) echo {left}; exit ;; *"--jobs 101"*) echo PENDING; exit ;; esac\n'
+    folder.answer("squeue", queue + SQUEUE)
+    begun = folder.folder / "begun"
+    run = f'touch "{begun}"; exec sleep {LIMIT}'
+    folder.answer("snakemake", f'case "$*" in *unlock*) ;; *) {run} ;; esac\n')
+    process = subprocess.Popen(
+        [folder.folder / "spool/slurm_script"], cwd=folder.folder, env=folder.environment(**OF_JOB)
+    )
+    deadline = time.monotonic() + LIMIT
+    while not begun.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(LIMIT) == status, folder.log()
+    assert folder.calls("scancel") == cancelled
+    assert (folder.folder / ".snakemake/submit").exists() == (not cancelled)
 
 
 @pytest.mark.parametrize(("killed", "status"), [(3, 0), (4, 3)])
