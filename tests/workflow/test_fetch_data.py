@@ -107,6 +107,12 @@ def test_galaxy_zoo_2_alone_is_enough(workflow, server, configured):
     ids = [set(table["galaxy_id"]) for table in rows.values()]
     assert len(set.union(*ids)) == 16 + 10 + 12
     assert len(rows["training"].columns) == 3 + 37
+    # Another test set trains no network again; another training set must be apart from the test's.
+    config = configured(votes="gz2", gz2_training=16, gz2_test=9)
+    assert workflow.plan(tables["training"], *config) == {}
+    assert workflow.plan(tables["test"], *config) == {"prepare_gz2_votes": 1}
+    config = configured(votes="gz2", gz2_training=15, gz2_test=10)
+    assert workflow.plan(*tables.values(), *config) == {"prepare_gz2_votes": 2}
 
 
 def test_a_fault_of_the_list_is_named_with_its_file_and_key(workflow, configured):
