@@ -133,6 +133,24 @@ def test_nothing_is_fetched_for_a_simulated_survey(workflow):
     assert not (workflow.folder / "data").exists()
 
 
+def test_only_the_target_itself_fetches(workflow, configured):
+    """Not another argument of that name; and with other targets, planned without data, neither."""
+    config = configured()
+    folder = workflow.folder / "runs/fetch_data"
+    folder.mkdir(parents=True)
+    for name in ("config", "my.yaml"):
+        (folder / name).symlink_to(workflow.folder / name)
+    place = ("--snakefile", "Snakefile", "--directory", "runs/fetch_data")
+    for arguments in (place, ("--forcerun", "fetch_data"), ("prefetch_data",)):
+        done = workflow.run(*arguments, "--dry-run", *config, check=False)
+        assert "`snakemake --cores 1 fetch_data` fetches them" in done.stdout + done.stderr
+    assert workflow.plan(*place, "fetch_data", *config) == {"fetch_data": 1}
+    done = workflow.run("fetch_data", "all", "--dry-run", *config, check=False)
+    assert done.returncode == 1
+    message = "fetch_data: found it with the targets all, expected it alone"
+    assert message in done.stdout + done.stderr
+
+
 def test_missing_data_are_answered_with_the_target(workflow):
     done = workflow.run("--dry-run", check=False)
     assert "`snakemake --cores 1 fetch_data` fetches them" in done.stdout + done.stderr

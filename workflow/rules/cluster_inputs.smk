@@ -122,7 +122,6 @@ def get_gpu_request(wildcards, resources):
     return {name: resources.get(name) for name in ("gpu", "gres")}
 
 
-
 def get_submission():
     """Return how many jobs this run would submit at once, alone and as arrays."""
     settings = workflow.executor_settings
