@@ -13,6 +13,7 @@ min_version("9.27")
 configfile: workflow.source_path("config/config.yaml")
 
 
+include: "workflow/rules/fetch_inputs.smk"
 include: "workflow/rules/common.smk"
 
 

@@ -26,11 +26,12 @@ def draw_fractions(galaxies, seed=5):
 def write_gz2(folder, galaxies=40, with_lengths=12):
     """Write tables and images of Galaxy Zoo 2; the first galaxies have bar lengths.
 
-    Returns the table of votes that is written (n rows), with dr7objid.
+    Galaxies are 6 arcmin apart. Returns the table of votes that is written (n rows), with dr7objid.
     """
     folder.mkdir(parents=True, exist_ok=True)
     objids = FIRST_ID + 64 * np.arange(galaxies)
-    votes = draw_fractions(galaxies).assign(dr7objid=objids)
+    positions = pd.DataFrame({"ra": 180 + 0.1 * np.arange(galaxies), "dec": 2.0})
+    votes = draw_fractions(galaxies).assign(dr7objid=objids, **positions)
     votes.to_csv(folder / "gz2_hart16.csv", index=False)
     assets = np.arange(1, galaxies + 1)
     mapping = pd.DataFrame({"objid": objids, "sample": "original", "asset_id": assets})
@@ -38,7 +39,7 @@ def write_gz2(folder, galaxies=40, with_lengths=12):
     sizes = {"PETROR90_R": 10.0, "REDSHIFT": 0.05}
     pd.DataFrame({"OBJID": objids, **sizes}).to_csv(folder / "gz2sample.csv", index=False)
     lengths = {"length_avg": 5.0, "length_stdev": 1.0, "length_scaled": 0.4, "bar_meas": 3}
-    catalogue = pd.DataFrame({"objid": objids[:with_lengths], **lengths})
+    catalogue = positions[:with_lengths].assign(objid=objids[:with_lengths], **lengths)
     catalogue.to_csv(folder / "hoyle_barlengths.csv", index=False)
     write_images(folder / "images_gz2/images", assets)
     return votes

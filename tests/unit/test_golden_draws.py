@@ -16,7 +16,7 @@ from galbar.attribution.half_sampling import choose_halves
 from galbar.attribution.keras_vis_smoothgrad import ReferenceSmoothGrad
 from galbar.attribution.smoothgrad import SmoothGrad, draw_noise, draw_shift
 from galbar.calibration.importance import draw_orders
-from galbar.catalogues.gz2_sets import DRAW_KEY
+from galbar.catalogues.gz2_sets import DRAW_KEY, choose_sets
 from galbar.catalogues.splits import catalogue_splits, shuffle_rank, training_split
 from galbar.networks.build import build_configured
 from galbar.scores.baselines import shuffled_lengths
@@ -54,7 +54,13 @@ def splits_of_the_training_set():
 
 @draw
 def galaxies_of_galaxy_zoo_2():
-    return shuffle_rank(IDS, SEED, DRAW_KEY)
+    training, test = choose_sets(IDS, SEED, training=16, test=10)
+    rank = shuffle_rank(IDS, SEED, DRAW_KEY)
+    return {
+        "order": rank,
+        "training": np.flatnonzero(training),
+        "test": np.flatnonzero(test),
+    }
 
 
 @draw

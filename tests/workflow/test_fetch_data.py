@@ -107,6 +107,12 @@ def test_galaxy_zoo_2_alone_is_enough(workflow, server, configured):
     ids = [set(table["galaxy_id"]) for table in rows.values()]
     assert len(set.union(*ids)) == 16 + 10 + 12
     assert len(rows["training"].columns) == 3 + 37
+    # Another test set trains no network again; another training set must be apart from the test's.
+    config = configured(votes="gz2", gz2_training=16, gz2_test=9)
+    assert workflow.plan(tables["training"], *config) == {}
+    assert workflow.plan(tables["test"], *config) == {"prepare_gz2_votes": 1}
+    config = configured(votes="gz2", gz2_training=15, gz2_test=10)
+    assert workflow.plan(*tables.values(), *config) == {"prepare_gz2_votes": 2}
 
 
 def test_a_fault_of_the_list_is_named_with_its_file_and_key(workflow, configured):
@@ -125,6 +131,24 @@ def test_a_fault_of_the_list_is_named_with_its_file_and_key(workflow, configured
 def test_nothing_is_fetched_for_a_simulated_survey(workflow):
     workflow.run("fetch_data", "--configfile", "config/demo.yaml")
     assert not (workflow.folder / "data").exists()
+
+
+def test_only_the_target_itself_fetches(workflow, configured):
+    """Not another argument of that name; and with other targets, planned without data, neither."""
+    config = configured()
+    folder = workflow.folder / "runs/fetch_data"
+    folder.mkdir(parents=True)
+    for name in ("config", "my.yaml"):
+        (folder / name).symlink_to(workflow.folder / name)
+    place = ("--snakefile", "Snakefile", "--directory", "runs/fetch_data")
+    for arguments in (place, ("--forcerun", "fetch_data"), ("prefetch_data",)):
+        done = workflow.run(*arguments, "--dry-run", *config, check=False)
+        assert "`snakemake --cores 1 fetch_data` fetches them" in done.stdout + done.stderr
+    assert workflow.plan(*place, "fetch_data", *config) == {"fetch_data": 1}
+    done = workflow.run("fetch_data", "all", "--dry-run", *config, check=False)
+    assert done.returncode == 1
+    message = "fetch_data: found it with the targets all, expected it alone"
+    assert message in done.stdout + done.stderr
 
 
 def test_missing_data_are_answered_with_the_target(workflow):

@@ -80,8 +80,6 @@ from galbar.networks.backbones.registry import BACKBONES
 for method in METHODS.values():
     add_to_library(method.constructor.partition(":")[0].removeprefix("galbar."))
 
-# The files that this target fetches are looked at by all others. Snakemake tells targets only later.
-FETCHING = any(word.partition(":")[0].endswith("fetch_data") for word in sys.argv)
 try:
     if workflow.modifier.is_main_snakefile():
         check_files(workflow.configfiles)

@@ -18,6 +18,18 @@ PREPARING = [
 ]
 
 
+def get_gz2_numbers(wildcards):
+    """Return how many galaxies of Galaxy Zoo 2 a set needs to know of.
+
+    The training galaxies are the same for any test set: another one trains no network again.
+    """
+    numbers = {"training": config["data"]["gz2_training"]}
+    if wildcards.set == "test":
+        # To be apart from these.
+        numbers["test"] = config["data"]["gz2_test"]
+    return numbers
+
+
 def list_datasets():
     """List what `fetch_data` fetches; nothing where no data directory is read, or at another time."""
     if SIMULATED or BUNDLED or not FETCHING:

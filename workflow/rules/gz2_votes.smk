@@ -26,7 +26,7 @@ rule prepare_gz2_votes:
         runtime=60,
     params:
         directory=get_data_directory,
-        numbers=[config["data"]["gz2_training"], config["data"]["gz2_test"]],
+        numbers=get_gz2_numbers,
         max_broken_share=lookup(within=config, dpath="data/max_broken_share"),
         validation_split=lookup(within=config, dpath="augmentation/validation_split"),
         seed=lookup(within=config, dpath="seed"),

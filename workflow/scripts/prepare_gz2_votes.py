@@ -23,7 +23,7 @@ if __name__ == "__main__":
         role=snakemake.wildcards.set,
         validation_split=snakemake.params.validation_split,
         directory=snakemake.params.directory,
-        numbers=tuple(snakemake.params.numbers),
+        **snakemake.params.numbers,
         seed=snakemake.params.seed,
         max_broken_share=snakemake.params.max_broken_share,
         threads=snakemake.threads,

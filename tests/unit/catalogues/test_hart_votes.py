@@ -8,7 +8,12 @@ import pytest
 
 from galbar.catalogues import published_tables as tables
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
-from galbar.catalogues.hart_votes import HART_COLUMNS, accumulate_votes
+from galbar.catalogues.hart_votes import (
+    HART_COLUMNS,
+    accumulate_votes,
+    find_unusable,
+    log_deviations,
+)
 from tests.helpers.published_files import draw_fractions
 
 # The answers that lead to each question, in the words of Hart et al.: written from the tree of
@@ -106,7 +111,7 @@ def test_real_votes_of_kaggle_come_back(real_data):
 def test_the_table_is_read_by_name(tmp_path, fractions, caplog):
     path = tmp_path / tables.GZ2_VOTES
     ids = 587722981736120347 + np.arange(50)
-    table = fractions.assign(dr7objid=ids, t01_total=3)[::-1]
+    table = fractions.assign(dr7objid=ids, t01_total=3, ra=10.0, dec=2.0)[::-1]
     table.loc[3, HART_COLUMNS["Class9.1"]] = np.nan
     pd.concat([table, table[:2]]).to_csv(path, index=False)
     votes = tables.read_gz2_votes(path)
@@ -119,9 +124,84 @@ def test_the_table_is_read_by_name(tmp_path, fractions, caplog):
         tables.read_gz2_votes(path)
 
 
-def test_a_share_above_1_is_named(tmp_path, fractions):
-    fractions.loc[4, HART_COLUMNS["Class3.1"]] = 1.5
+BAR, NO_BAR = HART_COLUMNS["Class3.1"], HART_COLUMNS["Class3.2"]
+BELOW_2 = ("Class1.2", "Class2.2", "Class3.1", "Class3.2")
+
+
+def set_question_3(fractions, bar, no_bar):
+    """Give galaxy 1 half of the votes for features, all of them not edge-on, and these shares."""
+    smooth, features, star = (HART_COLUMNS[name] for name in QUESTIONS[1])
+    fractions.loc[1, [smooth, features, star]] = 0.25, 0.5, 0.25
+    fractions.loc[1, [HART_COLUMNS["Class2.1"], HART_COLUMNS["Class2.2"]]] = 0, 1
+    fractions.loc[1, [BAR, NO_BAR]] = bar, no_bar
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.3, 0.7), (0.5, 0.5, 0.15, 0.35)),
+        # By its decimals.
+        ((1 + 9e-6, 0), (0.5, 0.5, 0.5, 0)),
+        # Off by 0.4 and scaled: 0.12 / 0.6 = 0.2 of 0.5.
+        ((0.12, 0.48), (0.5, 0.5, 0.1, 0.4)),
+        ((np.nan, np.nan), (0.5, 0.5, 0, 0)),
+    ],
+)
+def test_shares_that_can_be_used(fractions, shares, expected):
+    set_question_3(fractions, *shares)
+    votes = accumulate_votes(fractions).loc[1, list(BELOW_2)]
+    np.testing.assert_allclose(votes, expected, rtol=1e-12)
+    assert find_unusable(fractions) == [""] * 50
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        ((np.nan, 0.3), f"incomplete votes: {BAR} is empty, others of its question are not"),
+        ((0.3, np.nan), f"incomplete votes: {NO_BAR} is empty, others of its question are not"),
+        ((0.02, 0.03), "votes do not add up: the shares of t03_bar sum to 0.05, expected 1"),
+        ((0.8, 0.9), "votes do not add up: the shares of t03_bar sum to 1.7, expected 1"),
+        ((1 + 2e-5, 0), f"impossible votes: {BAR} is 1.00002, expected 0 to 1"),
+        ((0.9, -0.1), f"impossible votes: {NO_BAR} is -0.1, expected 0 to 1"),
+        ((np.inf, 0), f"impossible votes: {BAR} is inf, expected 0 to 1"),
+    ],
+)
+def test_shares_that_cannot_be_used_are_nan_and_said(fractions, shares, reason):
+    set_question_3(fractions, *shares)
+    votes = accumulate_votes(fractions)
+    np.testing.assert_array_equal(votes.loc[1, list(BELOW_2)], [0.5, 0.5, np.nan, np.nan])
+    assert not votes.drop(columns=["Class3.1", "Class3.2"]).isna().any(axis=None)
+    assert find_unusable(fractions) == ["", reason, *[""] * 48]
+
+
+def test_all_below_a_question_that_cannot_be_used_is_nan(fractions):
+    fractions.loc[3, HART_COLUMNS["Class4.1"]] = np.nan
+    votes = accumulate_votes(fractions)
+    empty = [name for name in VOTE_COLUMNS if np.isnan(votes.loc[3, name])]
+    assert empty == [name for number in (4, 10, 11) for name in QUESTIONS[number]]
+    assert votes.drop(index=3).notna().all(axis=None)
+
+
+def test_sums_other_than_1_are_logged_by_question(fractions, caplog):
+    """Of 49 galaxies (one was not asked) three are off by more than 0.01: 0.02, 0.1 and 0.4."""
+    for row, total in enumerate((0.98, 1.1, 0.6, 1.009, np.nan)):
+        fractions.loc[row, [BAR, NO_BAR]] = total / 2
+    log_deviations(fractions, "votes.csv")
+    (line,) = caplog.messages
+    assert line.startswith(
+        "votes.csv: the shares of t03_bar sum to other than 1 by more than 0.01 in 3 of 49 rows: "
+        "by 0.1 in the median, 0.4 at most; "
+    )
+
+
+def test_one_bad_share_does_not_stop_the_run(tmp_path, fractions):
+    fractions.loc[4, BAR] = 1.5
     path = tmp_path / tables.GZ2_VOTES
-    fractions.assign(dr7objid=1 + np.arange(50)).to_csv(path, index=False)
-    with pytest.raises(ValueError, match=r"line 6, column t03_bar_a06_bar_debiased: found 1.5, ex"):
-        tables.read_gz2_votes(path)
+    fractions.assign(dr7objid=1 + np.arange(50), ra=10.0, dec=2.0).to_csv(path, index=False)
+    votes = tables.read_gz2_votes(path)
+    assert votes["problem"].tolist() == [
+        *[""] * 4,
+        f"impossible votes: {BAR} is 1.5, expected 0 to 1",
+        *[""] * 45,
+    ]
+    assert (votes["ra"].unique().tolist(), votes["dec"].unique().tolist()) == ([10.0], [2.0])

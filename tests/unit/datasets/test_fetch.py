@@ -67,6 +67,30 @@ def left_over(data):
     return sorted(path.name for path in data.iterdir() if path.name not in kept)
 
 
+def part_of(server, path, name="images.bin"):
+    """Return the file that holds what was received from an address."""
+    return f".{name}.part-{hashlib.sha256((server.url + path).encode()).hexdigest()[:8]}"
+
+
+def chunked(content, size, *, end=True):
+    """Answer with chunks in place of a stated length; without ``end`` the last one is missing."""
+
+    def reply(handler):
+        handler.server.begins.append(0)
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.send_header("ETag", '"first"')
+        handler.end_headers()
+        for begin in range(0, len(content), size):
+            block = content[begin : begin + size]
+            handler.wfile.write(b"%x\r\n%b\r\n" % (len(block), block))
+        if end:
+            handler.wfile.write(b"0\r\n\r\n")
+        handler.close_connection = True
+
+    return reply
+
+
 class TestOneAddress:
     def test_a_file_is_fetched_once_and_recorded(self, server, data):
         server.answers["/a"] = [ranged(CONTENT)]
@@ -92,7 +116,8 @@ class TestOneAddress:
         server.answers["/a"] = [ranged(CONTENT, end=100_000), not_found]
         with pytest.raises(ValueError, match="404 Not Found"):
             fetch(data, dataset(server, "/a"))
-        assert left_over(data) == [".images.bin.part", ".images.bin.part.json"]
+        part = part_of(server, "/a")
+        assert left_over(data) == [part, f"{part}.json"]
         server.answers["/a"] = [ranged(CONTENT)]
         fetch(data, dataset(server, "/a"))
         assert server.begins == [0, 100_000]
@@ -129,13 +154,62 @@ class TestOneAddress:
         fetch(data, dataset(server, "/a"))
         assert (data / "images.bin").read_bytes() == CONTENT
 
+    def test_chunks_that_do_not_come_to_their_end_are_gone_on_with(self, server, data):
+        broken = chunked(CONTENT[:90_000], 40_000, end=False)
+        server.answers["/a"] = [broken, ranged(CONTENT)]
+        fetch(data, dataset(server, "/a"))
+        assert server.begins == [0, 90_000]
+        assert (data / "images.bin").read_bytes() == CONTENT
+        server.answers["/b"] = [broken]
+        with pytest.raises(ValueError, match="the transfer was interrupted within its chunks"):
+            fetch(data, dataset(server, "/b", name="second"), retries=0)
+        server.answers["/c"] = [chunked(CONTENT, 40_000)]
+        fetch(data, dataset(server, "/c", name="third"))
+        assert (data / "third").read_bytes() == CONTENT
+
+    @pytest.mark.parametrize("with_length", [True, False])
+    def test_a_page_in_place_of_the_rest_takes_nothing_away(self, server, data, with_length):
+        """As a proxy sends it that wants a password: with status 200."""
+        page = b"<!DOCTYPE html><p>Log in"
+        answer = send(page) if with_length else chunked(page, 10)
+        server.answers["/a"] = [ranged(CONTENT, end=100_000), answer]
+        with pytest.raises(ValueError, match="found a web page, expected images"):
+            fetch(data, dataset(server, "/a"))
+        part = part_of(server, "/a")
+        assert left_over(data) == [part, f"{part}.json"]
+        assert (data / part).read_bytes() == CONTENT[:100_000]
+        server.begins.clear()
+        server.answers["/a"] = [ranged(CONTENT)]
+        fetch(data, dataset(server, "/a"))
+        assert server.begins == [100_000]
+        assert (data / "images.bin").read_bytes() == CONTENT
+        assert left_over(data) == ["images.bin"]
+
+    def test_another_version_that_is_shorter_is_taken_if_it_is_accepted(self, server, data):
+        server.answers["/a"] = [
+            ranged(CONTENT, end=100_000),
+            ranged(CONTENT[:50_000], tag='"second"'),
+        ]
+        fetch(data, dataset(server, "/a"))
+        assert (data / "images.bin").read_bytes() == CONTENT[:50_000]
+        assert left_over(data) == ["images.bin"]
+
+    @pytest.mark.parametrize(("received", "begins"), [(20_000, 100_000), (200_000, 200_000)])
+    def test_of_two_parts_the_longer_one_is_kept(self, server, data, received, begins):
+        """The second has no stated length, and does not come to its end."""
+        again = chunked(CONTENT[:received], 50_000, end=False)
+        server.answers["/a"] = [ranged(CONTENT, end=100_000), again, ranged(CONTENT)]
+        fetch(data, dataset(server, "/a"))
+        assert server.begins == [0, 0, begins]
+        assert (data / "images.bin").read_bytes() == CONTENT
+
     def test_a_part_that_is_whole_is_taken(self, server, data):
         """As after a process that was killed while it checked the file."""
         server.answers["/a"] = [ranged(CONTENT)]
         data.mkdir()
-        (data / ".images.bin.part").write_bytes(CONTENT)
+        (data / part_of(server, "/a")).write_bytes(CONTENT)
         record = {"url": f"{server.url}/a", "version": '"first"'}
-        (data / ".images.bin.part.json").write_text(json.dumps(record))
+        (data / f"{part_of(server, '/a')}.json").write_text(json.dumps(record))
         fetch(data, dataset(server, "/a"))
         assert server.begins == [300_000]
         assert (data / "images.bin").read_bytes() == CONTENT
@@ -183,6 +257,22 @@ class TestMirrors:
         # What the second sent is no begin of what the third has.
         assert server.begins == [0]
         assert record_of(data)["source"].endswith("/c")
+
+    def test_each_goes_on_with_its_own_part(self, server, data):
+        """What the first has sent is still there when the second has failed, too."""
+        another = CONTENT[::-1]
+        server.answers["/a"] = [ranged(CONTENT, end=200_000), not_found]
+        server.answers["/b"] = [ranged(another, tag='"b"', end=100_000), not_found]
+        entry = dataset(server, "/a", "/b")
+        with pytest.raises(ValueError, match="404"):
+            fetch(data, entry)
+        assert (data / part_of(server, "/a")).read_bytes() == CONTENT[:200_000]
+        assert (data / part_of(server, "/b")).read_bytes() == another[:100_000]
+        server.answers["/b"] = [ranged(another, tag='"b"')]
+        fetch(data, entry)
+        assert server.begins == [0, 0, 100_000]
+        assert (data / "images.bin").read_bytes() == another
+        assert left_over(data) == ["images.bin"]
 
     def test_what_each_said_is_in_the_error(self, server, data):
         server.answers["/b"] = [truncated(CONTENT)]
@@ -322,6 +412,24 @@ class TestPresentFiles:
         (data / "images.bin").write_bytes(CONTENT[1:])
         with pytest.raises(ValueError, match="was not overwritten"):
             fetch(data, dataset(server))
+
+    @pytest.mark.parametrize("packed", ["gzip", None])
+    def test_a_later_download_is_compared_with_what_was_there(self, server, data, packed):
+        data.mkdir()
+        path = data / "images.bin"
+        path.write_bytes(CONTENT)
+        fetch(data, dataset(server, packed=packed))
+        path.unlink()
+        pack = gzip.compress if packed else bytes
+        server.answers["/a"] = [ranged(pack(CONTENT[::-1]))]
+        entry = dataset(server, "/a", packed=packed)
+        with pytest.raises(ValueError, match=rf"expected {SHA256} \(datasets.lock.json.*was there"):
+            fetch(data, entry)
+        assert left_over(data) == []
+        server.answers["/a"] = [ranged(pack(CONTENT))]
+        fetch(data, entry)
+        assert path.read_bytes() == CONTENT
+        assert record_of(data)["source"] == f"{server.url}/a"
 
     def test_an_unpacked_folder_stands_for_its_archive(self, server, data):
         (data / "images").mkdir(parents=True)
@@ -486,6 +594,34 @@ class TestKaggle:
         client(b"", written="else.zip")
         with pytest.raises(ValueError, match=r"kaggle has written else.zip, expected votes.zip"):
             fetch(data, self.entry(server))
+
+    def test_a_client_that_does_nothing_is_stopped(
+        self, server, data, tmp_path, client, monkeypatch
+    ):
+        """With what it has started; one that says something or writes now and then is not."""
+        monkeypatch.setenv("KAGGLE_API_TOKEN", "secret")
+        monkeypatch.setattr(sys.modules["galbar.datasets.kaggle"], "_LONGEST_SILENCE", 1.0)
+        client(archive_of({"votes.csv": b"1"}))
+        program = tmp_path / "bin/kaggle"
+        whole = program.read_text()
+        shell = (
+            "import subprocess; subprocess.run(['{python}', '-c', 'import time; time.sleep(600)'])"
+        )
+        program.write_text(f"#!{sys.executable}\n{shell.format(python=sys.executable)}\n")
+        with pytest.raises(ValueError, match=r"kaggle was stopped: .* nothing for 1 s\. What it"):
+            fetch(data, self.entry(server))
+        slow = """
+import time
+for step in range(6):
+    time.sleep(0.4)
+    if step % 2:
+        print(step, flush=True)
+    else:
+        (folder / "votes.zip").write_bytes(bytes(step + 1))
+"""
+        program.write_text(whole.replace("print(*sys.argv[1:])", slow))
+        fetch(data, self.entry(server))
+        assert (data / "votes.csv").read_bytes() == b"1"
 
     def test_a_broken_download_is_refused(self, server, data, client, monkeypatch):
         monkeypatch.setenv("KAGGLE_API_TOKEN", "secret")

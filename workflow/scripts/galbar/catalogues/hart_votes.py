@@ -5,6 +5,9 @@ redshift (debiased). A column of Kaggle's table holds the share of all volunteer
 question and gave the answer: the product of such shares along the tree.
 """
 
+import logging
+import re
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,8 @@ from galbar.catalogues.decision_tree import QUESTIONS, SUMS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 _ANSWERS = {
     "Class1.1": "t01_smooth_or_features_a01_smooth",
@@ -59,6 +64,16 @@ HART_COLUMNS = MappingProxyType({name: f"{answer}_debiased" for name, answer in 
 """Column of Kaggle's table -> column of Hart et al., in the order of Kaggle's."""
 
 
+#: How far outside 0 to 1 a share may be by its decimals: it is then taken as 0 or 1.
+SHARE_TOLERANCE = 1e-5
+
+#: Deviation of the sum of a question's shares from 1 that is logged.
+NOTED_DEVIATION = 0.01
+
+#: The largest one that is still scaled away: such shares have lost what they were shares of.
+LARGEST_DEVIATION = 0.5
+
+
 def accumulate_votes(fractions: "pd.DataFrame") -> "pd.DataFrame":
     """Multiply the shares of answers along the decision tree.
 
@@ -66,25 +81,112 @@ def accumulate_votes(fractions: "pd.DataFrame") -> "pd.DataFrame":
     ----------
     fractions : DataFrame, n rows
         The columns `HART_COLUMNS`, 0 to 1; NaN where nobody was asked. Those of a question are
-        scaled to sum to 1, which they do up to their decimals.
+        scaled to sum to 1, which they should do up to their decimals.
 
     Returns
     -------
     DataFrame, n rows with the index of ``fractions``
         The 37 columns `galbar.catalogues.decision_tree.VOTE_COLUMNS`. The answers of a question
-        that nobody was asked are 0; where the answer that leads to it is not, they do not add up to
-        it (`galbar.catalogues.published_tables.wrong_sums` finds them).
+        that nobody was asked (all are NaN or 0) are 0; where the answer that leads to it is not,
+        they do not add up to it (`galbar.catalogues.published_tables.wrong_sums` finds them). Those
+        of a question that cannot be used (`find_unusable`), and of all below it, are NaN.
     """
     # Here, as in `galbar.io.csv_columns`: the workflow imports this module when it is parsed.
     import pandas as pd
 
     votes = {}
     for question, names in QUESTIONS.items():
-        given = fractions[[HART_COLUMNS[name] for name in names]].to_numpy(dtype=float)
-        given = np.nan_to_num(given, nan=0.0)
-        total = given.sum(axis=1, keepdims=True)
+        given, total = _read_question(fractions, names)
+        unusable = np.any(list(_question_faults(given, total).values()), axis=0)
+        given, total = np.nan_to_num(np.clip(given, 0, 1), nan=0.0), total[:, np.newaxis]
         shares = np.divide(given, total, out=np.zeros_like(given), where=total > 0)
+        shares[unusable] = np.nan
         parent = SUMS[question]
         reached = 1.0 if parent is None else votes[parent]
         votes |= {name: shares[:, column] * reached for column, name in enumerate(names)}
     return pd.DataFrame(votes, index=fractions.index)
+
+
+def find_unusable(fractions: "pd.DataFrame") -> list[str]:
+    """Find the rows with a question whose shares cannot be used.
+
+    Parameters
+    ----------
+    fractions : DataFrame, n rows, as of `accumulate_votes`
+
+    Returns
+    -------
+    list of n str
+        "" for a good row, else what is wrong with its first such question: a share outside 0 to 1
+        by more than 1e-5; some answers empty and others not; a sum that is off by more than 0.5
+        from 1 (but not 0: nobody was asked). Such as "incomplete votes: t03_bar_a06_bar_debiased is
+        empty, others of its question are not".
+    """
+    reasons = [""] * len(fractions)
+    for names in QUESTIONS.values():
+        given, total = _read_question(fractions, names)
+        columns = [HART_COLUMNS[name] for name in names]
+        for fault, rows in _question_faults(given, total).items():
+            for row in np.flatnonzero(rows):
+                text = _describe_fault(fault, columns, given[row], total[row])
+                reasons[row] = reasons[row] or text
+    return reasons
+
+
+def log_deviations(fractions: "pd.DataFrame", path: str | Path) -> None:
+    """Log for each question in how many rows its shares sum to other than 1, and by how much.
+
+    `fractions` are as of `accumulate_votes`; `path` is named. Questions that nobody was asked, or
+    with an answer that is empty, are not counted.
+    """
+    for names in QUESTIONS.values():
+        given, total = _read_question(fractions, names)
+        asked = (total > 0) & ~np.isnan(given).any(axis=1)
+        deviation = np.abs(total[asked] - 1)
+        far = deviation[deviation > NOTED_DEVIATION]
+        if len(far):
+            logger.warning(
+                "%s: the shares of %s sum to other than 1 by more than %g in %d of %d rows: by %.3g"
+                " in the median, %.3g at most; they are scaled to 1, rows above %g are not used",
+                *(path, _question_of(HART_COLUMNS[names[0]]), NOTED_DEVIATION, len(far)),
+                *(asked.sum(), np.median(far), far.max(), LARGEST_DEVIATION),
+            )
+
+
+def _read_question(fractions, names):
+    """Return the shares of a question's answers, (n, answers), and their sums, (n,)."""
+    given = fractions[[HART_COLUMNS[name] for name in names]].to_numpy(dtype=float)
+    return given, np.nansum(np.clip(given, 0, 1), axis=1)
+
+
+def _question_faults(given, total):
+    """Return in which rows the shares of a question cannot be used: fault -> (n,), the worst first.
+
+    `given` (n, answers) and `total` (n,) are those of `_read_question`.
+    """
+    empty = np.isnan(given)
+    outside = (given < -SHARE_TOLERANCE) | (given > 1 + SHARE_TOLERANCE)
+    return {
+        "outside": outside.any(axis=1),
+        "incomplete": empty.any(axis=1) & ~empty.all(axis=1),
+        # Half a unit of the float's last digits must not decide on a value at the limit.
+        "sum": (total > 0) & (np.abs(total - 1) > LARGEST_DEVIATION + 1e-12),
+    }
+
+
+def _describe_fault(fault, columns, given, total):
+    """Say what is wrong with the shares of one galaxy for one question."""
+    if fault == "incomplete":
+        column = columns[int(np.flatnonzero(np.isnan(given))[0])]
+        return f"incomplete votes: {column} is empty, others of its question are not"
+    if fault == "sum":
+        question = _question_of(columns[0])
+        return f"votes do not add up: the shares of {question} sum to {total:.6g}, expected 1"
+    bad = (given < -SHARE_TOLERANCE) | (given > 1 + SHARE_TOLERANCE)
+    worst = int(np.flatnonzero(bad)[0])
+    return f"impossible votes: {columns[worst]} is {given[worst]:.6g}, expected 0 to 1"
+
+
+def _question_of(column):
+    """Return the part of a column's name before its answer, such as t03_bar."""
+    return re.split(r"_a\d\d_", column)[0]

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from galbar.catalogues.decision_tree import QUESTIONS, SUMS, VOTE_COLUMNS
-from galbar.catalogues.hart_votes import HART_COLUMNS, accumulate_votes
+from galbar.catalogues.hart_votes import (
+    HART_COLUMNS,
+    accumulate_votes,
+    find_unusable,
+    log_deviations,
+)
 from galbar.catalogues.own_table import (
     OPTIONAL,
     TEXT,
@@ -49,12 +54,16 @@ _POSITIVE = Column(float, "a number above 0", lambda v: (v > 0) & np.isfinite(v)
 _NOT_NEGATIVE = Column(float, "a number of 0 or more", lambda v: (v >= 0) & np.isfinite(v))
 _FRACTION = Column(float, "a number from 0 to 1", lambda v: (v >= 0) & (v <= 1))
 _OPTIONAL = Column(float, "a number, or nothing")
-_FRACTION_OR_NOTHING = Column(
-    float, "a number from 0 to 1, or nothing", lambda v: np.isnan(v) | ((v >= 0) & (v <= 1))
-)
+_RIGHT_ASCENSION = Column(float, "a number from 0 to 360", lambda v: (v >= 0) & (v <= 360))
+_DECLINATION = Column(float, "a number from -90 to 90", lambda v: np.abs(v) <= 90)
 
 _VOTES = {"GalaxyID": _ID, **dict.fromkeys(VOTE_COLUMNS, _FRACTION)}
-_GZ2_VOTES = {"dr7objid": _ID, **dict.fromkeys(HART_COLUMNS.values(), _FRACTION_OR_NOTHING)}
+# Of 240,000 galaxies one with a bad value is dropped, it does not stop the run.
+_GZ2_VOTES = {
+    "dr7objid": _ID,
+    **dict.fromkeys(("ra", "dec"), _OPTIONAL),
+    **dict.fromkeys(HART_COLUMNS.values(), _OPTIONAL),
+}
 _HOYLE = {
     "objid": _ID,
     "length_avg": _POSITIVE,
@@ -62,14 +71,15 @@ _HOYLE = {
     "length_scaled": _POSITIVE,
     "bar_meas": Column(int, "an integer above 0", lambda v: v > 0),
 }
+_HOYLE_POSITIONS = {"objid": _ID, "ra": _RIGHT_ASCENSION, "dec": _DECLINATION}
 _METADATA = {"OBJID": _ID, "PETROR90_R": _OPTIONAL, "REDSHIFT": OPTIONAL["redshift"]}
 _MAPPING = {"objid": _ID, "sample": TEXT, "asset_id": _ID}
 
-_TABLES = {
-    "kaggle": {VOTES: _VOTES},
-    "gz2": {GZ2_VOTES: _GZ2_VOTES},
-}
 _TABLES_OF_BOTH = {HOYLE: _HOYLE, METADATA: _METADATA, MAPPING: _MAPPING}
+_TABLES = {
+    "kaggle": _TABLES_OF_BOTH | {VOTES: _VOTES},
+    "gz2": _TABLES_OF_BOTH | {GZ2_VOTES: _GZ2_VOTES, HOYLE: _HOYLE | _HOYLE_POSITIONS},
+}
 
 
 def read_votes(path: str | Path) -> "pd.DataFrame":
@@ -85,7 +95,8 @@ def read_votes(path: str | Path) -> "pd.DataFrame":
 def read_gz2_votes(path: str | Path) -> "pd.DataFrame":
     """Read the votes of Galaxy Zoo 2 by Hart et al. (2016), ``gz2_hart16.csv``, as Kaggle's are.
 
-    Columns as of `read_votes`, with the objid as galaxy_id; see
+    Columns as of `read_votes`, with the objid as galaxy_id, and ra, dec [deg] as they are there,
+    problem (str, `galbar.catalogues.hart_votes.find_unusable`: "" where the votes can be used); see
     `galbar.catalogues.hart_votes.accumulate_votes`. Of a galaxy that was classified on several
     images the first row is taken. Raises as `galbar.io.csv_columns.read_table`.
     """
@@ -94,9 +105,10 @@ def read_gz2_votes(path: str | Path) -> "pd.DataFrame":
     if repeated.any():
         logger.warning("%s: %d rows are further ones of a galaxy: not used", path, repeated.sum())
         table = table[~repeated]
+    log_deviations(table, path)
     votes = accumulate_votes(table)
     votes.insert(0, "galaxy_id", table["dr7objid"])
-    return votes
+    return votes.assign(ra=table["ra"], dec=table["dec"], problem=find_unusable(table))
 
 
 def wrong_sums(votes: "pd.DataFrame") -> list[str]:
@@ -127,6 +139,14 @@ def read_hoyle(path: str | Path) -> "pd.DataFrame":
     `galbar.io.csv_columns.read_table`.
     """
     return read_table(path, _HOYLE, key="objid")
+
+
+def read_hoyle_positions(path: str | Path) -> "pd.DataFrame":
+    """Read where the galaxies of ``hoyle_barlengths.csv`` are on the sky.
+
+    Columns: objid (int64), ra, dec [deg]. Raises as `galbar.io.csv_columns.read_table`.
+    """
+    return read_table(path, _HOYLE_POSITIONS, key="objid")
 
 
 def read_metadata(path: str | Path) -> "pd.DataFrame":
@@ -223,7 +243,7 @@ def check_headers(
             "`snakemake --cores 1 fetch_data` fetches them)"
         )
     problems = []
-    for name, columns in (_TABLES[votes] | _TABLES_OF_BOTH).items():
+    for name, columns in _TABLES[votes].items():
         problems += list_problems(find_columns, directory / name, columns)
     tests = directory / TEST_IMAGES
     folders = [directory / GZ2_IMAGES]

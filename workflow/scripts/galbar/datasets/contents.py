@@ -58,7 +58,7 @@ def check_contents(path, dataset):
         raise CorruptedError(f"found a broken member {broken}, expected a whole ZIP archive")
 
 
-def put_in_place(download, path, dataset):
+def put_in_place(download, path, dataset, check):
     """Unpack or move a download to its place, where nothing stands, in one step.
 
     Parameters
@@ -66,6 +66,8 @@ def put_in_place(download, path, dataset):
     download : Path, in the folder of ``path``; gone afterwards
     path : Path
     dataset : galbar.datasets.dataset.Dataset
+    check : callable
+        Of the Path of what is to be put there, unpacked, before it is; raises if it should not be.
 
     Raises
     ------
@@ -77,8 +79,10 @@ def put_in_place(download, path, dataset):
         if dataset.packed:
             with atomic_write(path) as temporary:
                 _unpack(download, temporary, dataset)
+                check(temporary)
             download.unlink()
             return
+        check(download)
         with open(download, "rb") as file:
             os.fsync(file.fileno())
         download.replace(path)

@@ -1,6 +1,8 @@
 """Fetching of all files of a data directory: what is missing, and nothing over what is there."""
 
 import fcntl
+import glob
+import hashlib
 import logging
 from contextlib import contextmanager
 from functools import partial
@@ -123,44 +125,53 @@ def _has_entries(folder):
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _part_of(dataset, directory):
+def _part_of(dataset, directory, url=None):
+    """Return where what is received of a file is kept: from each address another one."""
     path = directory / dataset.name
-    return path.with_name(f".{path.name}.part")
+    address = "" if url is None else f"-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+    return path.with_name(f".{path.name}.part{address}")
+
+
+def _list_parts(dataset, directory):
+    """List what there is of a file, from all addresses, with its records."""
+    part = _part_of(dataset, directory)
+    return sorted(part.parent.glob(f"{glob.escape(part.name)}*"))
 
 
 def _need(dataset, directory):
     """Return the disk space that a file still takes [bytes]."""
-    part = _part_of(dataset, directory)
-    received = part.stat().st_size if part.is_file() else 0
+    received = max((part.stat().st_size for part in _list_parts(dataset, directory)), default=0)
     return max(0, dataset.disk_mb * _MB - received)
 
 
 def _fetch(dataset, directory, download, lock_file):
     """Fetch one file from the first source that has it."""
-    path, part = directory / dataset.name, _part_of(dataset, directory)
+    path = directory / dataset.name
 
-    def accept(source):
-        check_download(part, dataset, lock_file)
-        digest = f"sha256:{file_digest(part)}"
-        put_in_place(part, path, dataset)
-        forget_part(part)
+    def accept(source, whole):
+        check_download(whole, dataset, lock_file)
+        digest = f"sha256:{file_digest(whole)}"
+        put_in_place(whole, path, dataset, partial(lock_file.compare_content, dataset))
+        for part in _list_parts(dataset, directory):
+            part.unlink()
         lock_file.record(dataset, path, source, digest)
         logger.info("%s: fetched from %s, %s", path, source, digest)
 
-    urls = dataset.urls(download.mirror)
+    parts = {url: _part_of(dataset, directory, url) for url in dataset.urls(download.mirror)}
     answers = []
-    if urls:
+    if parts:
         check_size = partial(_check_size, dataset, directory)
         try:
-            fetch_from_mirrors(urls, part, download, check_size=check_size, accept=accept)
+            fetch_from_mirrors(parts, download, check_size=check_size, accept=accept)
             return
         except ConnectionError as error:
             if not dataset.kaggle:
                 raise
             answers.append(f"{error}\n")
+    part = _part_of(dataset, directory)
     try:
         fetch_from_kaggle(dataset, part)
-        accept(f"kaggle competitions download -c {dataset.kaggle['competition']}")
+        accept(f"kaggle competitions download -c {dataset.kaggle['competition']}", part)
     except CorruptedError as error:
         forget_part(part)
         raise ValueError(f"{''.join(answers)}{error}; deleted") from error

@@ -3,12 +3,18 @@
 import logging
 import os
 import shutil
+import signal
 import subprocess
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
 _VARIABLES = (("KAGGLE_USERNAME", "KAGGLE_KEY"), ("KAGGLE_API_TOKEN",))
+# Of the client, without output or growth of its file [s]. It has no limit of its own.
+_LONGEST_SILENCE = 1800.0
 _FILES = ("kaggle.json", "access_token")
 
 
@@ -22,7 +28,8 @@ def fetch_from_kaggle(dataset, part):
 
     Raises
     ------
-    ConnectionError : if there is no client or no token, with the three steps; or if it failed
+    ConnectionError : if there is no client or no token, with the three steps; if it failed, or
+        did nothing for half an hour
     """
     competition, file = dataset.kaggle["competition"], dataset.kaggle["file"]
     program = shutil.which("kaggle")
@@ -34,7 +41,7 @@ def fetch_from_kaggle(dataset, part):
     folder.mkdir(parents=True, exist_ok=True)
     command = [program, "competitions", "download", "-c", competition, "-f", file]
     logger.info("kaggle competitions download -c %s -f %s", competition, file)
-    status, last_line = _run([*command, "-p", str(folder)])
+    status, last_line = _run([*command, "-p", str(folder)], folder)
     if status:
         raise ConnectionError(
             f"kaggle ended with {status} and said {last_line[:300]!r}. {_steps(competition)}"
@@ -47,9 +54,12 @@ def fetch_from_kaggle(dataset, part):
     shutil.rmtree(folder)
 
 
-def _run(command):
-    """Run a program with its output in the log; return its exit status and what it said last."""
-    last_line = ""
+def _run(command, folder):
+    """Run a program with its output in the log; return its exit status and what it said last.
+
+    ConnectionError if it neither says nor writes anything into ``folder`` for too long.
+    """
+    lines = []
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -59,11 +69,46 @@ def _run(command):
         errors="replace",
         # Its progress bar, a line each time: not ten a second.
         env={**os.environ, "TQDM_MININTERVAL": "10"},
+        # With all that it starts: what holds its output would be waited for.
+        start_new_session=True,
     ) as process:
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            last_line = line.strip() or last_line
-    return process.returncode, last_line
+        reader = threading.Thread(target=_print_lines, args=(process.stdout, lines))
+        reader.start()
+        try:
+            _wait_for(process, lambda: (len(lines), _size_of(folder)))
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            reader.join()
+    return process.returncode, next(filter(None, map(str.strip, reversed(lines))), "")
+
+
+def _print_lines(output, lines):
+    """Print what a program says, and keep it."""
+    for line in output:
+        print(line, end="", flush=True)
+        lines.append(line)
+
+
+def _wait_for(process, get_progress):
+    """Wait for the end of a process; ConnectionError if it makes no progress for too long."""
+    progress, since = get_progress(), time.monotonic()
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_LONGEST_SILENCE / 60)
+            return
+        if (latest := get_progress()) != progress:
+            progress, since = latest, time.monotonic()
+        elif time.monotonic() - since > _LONGEST_SILENCE:
+            raise ConnectionError(
+                f"kaggle was stopped: it has said and written nothing for {_LONGEST_SILENCE:.0f} s."
+                " What it has written is kept; run fetch_data again"
+            )
+
+
+def _size_of(folder):
+    """Return how much there is in a folder [bytes]."""
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
 
 
 def _has_token():

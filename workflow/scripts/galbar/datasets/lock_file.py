@@ -81,6 +81,17 @@ class LockFile:
         compare_checksum(path, record["download"], self._origin(record))
         return True
 
+    def compare_content(self, dataset, path):
+        """Compare an unpacked download with the file that was there first, if no download was.
+
+        Raises
+        ------
+        CorruptedError : if it is another file
+        """
+        record = self._records.get(dataset.name)
+        if record and record["version"] == dataset.version and not record.get("download"):
+            compare_checksum(path, record["file"], self._origin(record))
+
     def _origin(self, record):
         return (
             f"{self.path.name}, {record['day']}, {record['source']}; if the publisher has "

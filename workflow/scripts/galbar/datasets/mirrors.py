@@ -15,18 +15,19 @@ logger = logging.getLogger(__name__)
 _LONGEST_WAIT = 3600
 
 
-def fetch_from_mirrors(urls, part, download, *, check_size, accept, sleep=time.sleep):
+def fetch_from_mirrors(parts, download, *, check_size, accept, sleep=time.sleep):
     """Fetch a file from the first address that has it as it should be.
 
     Parameters
     ----------
-    urls : list of str, in the order in which they are asked
-    part : Path, where what is received is kept until all of it is there
+    parts : dict, address -> Path, in the order in which they are asked
+        Where what is received from each is kept until all of it is there. What one has sent need
+        not be a begin of what another has.
     download : galbar.datasets.dataset.Download
     check_size : callable, see `galbar.io.download.transfer`
     accept : callable
-        Of the address, once the whole file is in ``part``; `CorruptedError` if it is another one.
-        It is then deleted, and fetched once more.
+        Of the address and the Path of the whole file, to be moved to its place; `CorruptedError` if
+        it is another one. It is then deleted, and fetched once more.
     sleep : callable, ``time.sleep`` or another in tests
 
     Raises
@@ -35,7 +36,7 @@ def fetch_from_mirrors(urls, part, download, *, check_size, accept, sleep=time.s
     OSError : if the disk does not take it
     """
     answers = []
-    for url in urls:
+    for url, part in parts.items():
         try:
             _fetch_patiently(url, part, download, check_size, accept, sleep)
             return
@@ -51,12 +52,12 @@ def _fetch_patiently(url, part, download, check_size, accept, sleep):
     most, is_repeated = 0, False
     while True:
         try:
-            transfer(url, part, timeout=download.timeout, check_size=check_size)
-            accept(url)
+            whole = transfer(url, part, timeout=download.timeout, check_size=check_size)
+            accept(url, whole)
             return
         except CorruptedError as error:
             # A part of it may be of another day, or the connection has changed it.
-            forget_part(part)
+            forget_part(whole)
             if is_repeated:
                 raise
             is_repeated = True

@@ -67,6 +67,10 @@ def transfer(url, path, *, timeout, check_size):
     ranges, names no version or has another one sends the file from its begin. What was received is
     kept in ``path``, and where it is from in ``{path}.json``.
 
+    What a server sends from its begin, although there is a part that it was asked to go on with,
+    may be no file at all (a page of a proxy, with status 200). It takes the place of that part once
+    it is longer, or is going to be by what the server states; else it lies beside it.
+
     Parameters
     ----------
     url : str
@@ -75,6 +79,12 @@ def transfer(url, path, *, timeout, check_size):
     check_size : callable
         Of the whole size that the server states [bytes], or None, and of what is there already;
         raises if that is not to be fetched.
+
+    Returns
+    -------
+    Path
+        The whole file: ``path``, or ``{path}.anew`` where ``path`` is a part that is not shorter,
+        to be kept unless the whole file is accepted.
 
     Raises
     ------
@@ -85,9 +95,11 @@ def transfer(url, path, *, timeout, check_size):
     begin, headers = _resume(url, path)
     try:
         with _open(url, headers, timeout) as answer:
-            begin, size = _begin_and_size(answer, begin)
+            received, (begin, size) = begin, _begin_and_size(answer, begin)
             check_size(size, begin)
             with explain_write_errors(path):
+                if begin < received and (size is None or size <= received):
+                    return _write_beside(answer, url, path, received, size)
                 _append(answer, url, path, begin, size)
     except _WholeError:
         check_size(begin, begin)
@@ -95,12 +107,39 @@ def transfer(url, path, *, timeout, check_size):
         # What is there is no begin of what the server has.
         forget_part(path)
         raise TransferError(str(error)) from error
+    return path
 
 
 def forget_part(path):
     """Delete the part of a file that `transfer` has left, if there is one."""
     Path(path).unlink(missing_ok=True)
     _record_of(path).unlink(missing_ok=True)
+
+
+def _write_beside(answer, url, path, received, size):
+    """Write an answer beside a part of ``received`` bytes, until it is longer; return the longer.
+
+    It is deleted if it does not come to its end.
+    """
+    beside = Path(f"{path}.anew")
+    try:
+        _append(answer, url, beside, 0, size)
+    except BaseException:
+        if not _take_longer(beside, path, received):
+            forget_part(beside)
+        raise
+    return path if _take_longer(beside, path, received) else beside
+
+
+def _take_longer(beside, path, received):
+    """Put a file into the place of a part if it is longer; return whether it is."""
+    if not beside.is_file() or beside.stat().st_size <= received:
+        return False
+    # Without a record a part is not gone on with: whatever happens in between.
+    _record_of(path).unlink(missing_ok=True)
+    beside.replace(path)
+    _record_of(beside).replace(_record_of(path))
+    return True
 
 
 class _UnsuitableError(Exception):
@@ -204,6 +243,9 @@ def _read(answer):
             block = answer.read1(_BLOCK)
         except http.client.IncompleteRead as error:
             yield error.partial
+            if answer.chunked:
+                # No size was stated: nothing else tells that this is not the end.
+                raise TransferError("the transfer was interrupted within its chunks") from error
             return
         except (OSError, http.client.HTTPException) as error:
             raise TransferError(f"not fetched: {error or type(error).__name__}") from error
