@@ -199,6 +199,21 @@ def test_the_site_says_which_demo_it_shows(tmp_path, site):
     assert "warning" not in text
 
 
+def test_a_demo_that_is_given_has_to_be_finished(tmp_path, site):
+    choose = site("demo_pages").choose_demo
+    assert choose(None, tmp_path) == choose("", tmp_path) == tmp_path / "demo"
+    assert not choose("none", tmp_path).exists()
+    with pytest.raises(
+        ValueError, match=r"demo: found no report\.html, results/gallery/hoyle, res"
+    ):
+        choose(str(tmp_path / "demo"), tmp_path)
+    demo = finished_demo(tmp_path / "demo", 3360)
+    assert choose(str(demo), tmp_path) == demo
+    (demo / "results/bundle.zip").unlink()
+    with pytest.raises(ValueError, match=r"found no results/bundle\.zip, expected a finished demo"):
+        choose(str(demo), tmp_path)
+
+
 def test_the_reduced_demo_of_the_tests_is_no_result(tmp_path, site):
     text = site("demo_pages").describe(finished_demo(tmp_path, 77))
     assert "```{warning}" in text
