@@ -57,11 +57,12 @@ def find_stored_faults(root, version):
         with zipfile.ZipFile(Path(root, folder, "results/bundle.zip")) as bundle:
             written = json.loads(bundle.read("manifest.json")).get("galbar")
         if written != version:
-            yield f"{folder}/results/bundle.zip: found galbar {written}, expected {version}: {_AGAIN}"
+            path = f"{folder}/results/bundle.zip"
+            yield f"{path}: found galbar {written}, expected {version}: {_AGAIN}"
     since = _SINCE.search(Path(root, _TESTS).read_text("utf-8"))
     if since is None or since[1] != "set()":
         line = since[0] if since else "no line of SINCE"
-        yield f"{_TESTS}: found {line!r}, expected 'SINCE = set()': its names are of this version now"
+        yield f"{_TESTS}: found {line!r}, expected 'SINCE = set()': all is of this version now"
 
 
 def _missing(root, folder):
