@@ -4,9 +4,14 @@ import ast
 import importlib
 import json
 import re
+import shutil
 import zipfile
 
+import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
+
+from galbar import __version__
 
 FENCE = re.compile(r"^ *(`{3,}|:{3,}).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[(?:[^\]]|\n)*?\]\(([^)\s]+)\)")
@@ -224,11 +229,33 @@ def test_the_mark_of_the_demo_is_on_its_page(root, site):
     assert site("demo_pages").MARK in (root / "docs/examples.md").read_text()
 
 
-def test_the_tutorial_imports_nothing_of_galbar(root):
-    """It says so, and it can be run anywhere."""
+@pytest.fixture
+def tutorial(root):
+    """Give the code of the tutorial, without what is Jupyter's."""
     cells = json.loads((root / "docs/tutorial.ipynb").read_text())["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    tree = ast.parse("\n".join(line for line in code.splitlines() if not line.startswith("%")))
+    return "\n".join(line for line in code.splitlines() if not line.startswith("%"))
+
+
+def test_the_tutorial_leaves_out_what_a_run_has_not_got(root, tmp_path, tutorial, monkeypatch):
+    """The stored run keeps no heat maps of these galaxies; here it has no truth and one network."""
+    results = tmp_path / "results"
+    shutil.copytree(root / f"tests/stored/results-{__version__}/results", results)
+    (results / "survey/truth.csv").unlink()
+    single = pd.read_csv(results / "calibrated_by_network.csv")
+    single[single["model"] == "vgg16_tiny"].to_csv(results / "calibrated_by_network.csv")
+    monkeypatch.setenv("GALBAR_RESULTS", str(results))
+    names = {}
+    exec(compile(tutorial, "tutorial", "exec"), names)
+    assert names["heat_map"] is None
+    assert list(names["resampled_r"]) == names["networks"] == ["vgg16_tiny"]
+    assert list(names["summary"]) == ["human"]
+    plt.close("all")
+
+
+def test_the_tutorial_imports_nothing_of_galbar(tutorial):
+    """It says so, and it can be run anywhere."""
+    tree = ast.parse(tutorial)
     imported = {
         (node.module if isinstance(node, ast.ImportFrom) else alias.name).split(".")[0]
         for node in ast.walk(tree)
