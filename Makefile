@@ -6,14 +6,15 @@
 #          TABLE=mine.csv      of galaxies to measure, with BUNDLE, NAME, IMAGES, SURVEY and FORCE
 #                              (docs/bundles.md)
 #          CHECKED=commit      make release: .ci/run has passed there, so tests do not run again
-#          DOCS_DEMO=demo      finished demo whose report, gallery and numbers the site shows
+#          DOCS_DEMO=demo      finished demo whose report, gallery and numbers the site shows; none: without
 #          PROFILE=ours        folder in profiles/ that make slurm-profile writes, with FORCE
 
 DEVICE ?= cpu
 WORKERS ?= 2
 PYTHON ?= $(shell requirements/find_python)
 REDUCED ?= build/demo-reduced
-DOCS_DEMO ?= demo
+# One that was begun and is not finished is an error.
+DOCS_DEMO ?= $(if $(wildcard demo/results),demo,none)
 TABLE ?= examples/galaxies.csv
 BUNDLE ?= examples/bundle.zip
 # From the command line only: shells set a NAME.
@@ -27,6 +28,7 @@ PYTEST :=
 VERSION :=
 DATE :=
 CHECKED :=
+ADDRESS :=
 
 LOCKS := requirements/build.lock requirements/$(DEVICE).lock
 STAMP := .venv/galbar-$(DEVICE).stamp
@@ -44,7 +46,7 @@ export TABLE BUNDLE NAME IMAGES SURVEY FORCE
 .DELETE_ON_ERROR:
 .PHONY: help setup measure slurm-profile demo example demo-reduced try-preemption test test-slurm test-browser \
   test-environments test-newest lint docs-config docs docs-links benchmark dag \
-  lock release-prepare stored-results release clean-demo
+  lock release-address release-prepare stored-results release clean-demo
 
 help:
 	@echo 'make setup      .venv with the pinned packages (DEVICE=gpu for NVIDIA GPUs)'
@@ -65,6 +67,7 @@ help:
 	@echo 'make benchmark  speed and agreement with other implementations (after make demo; an hour)'
 	@echo 'make dag        pictures of rules and jobs: demo/*.mmd (Mermaid), docs/images/data_flow.png'
 	@echo 'make lock       write the locks anew from requirements/*.in (UPGRADE=--upgrade: newest versions)'
+	@echo 'make release-address ADDRESS=https://github.com/owner/galbar  where it is hosted, in all pages'
 	@echo 'make release-prepare VERSION=1.2.0  version and date, wherever they stand (DATE=2026-11-29: not today)'
 	@echo 'make stored-results  the results of this version, for later ones to read'
 	@echo 'make release    check the version, build its archives and notes; nothing is published'
@@ -183,7 +186,8 @@ SPHINX := $(BIN)/python -m sphinx --fresh-env --nitpicky --fail-on-warning --kee
   --conf-dir docs/site --doctree-dir build/doctrees
 docs: build/docs/stamp
 	rm -rf build/site
-	PYTHONPATH="$(CURDIR)/build/docs" GALBAR_DEMO="$(abspath $(DOCS_DEMO))" \
+	PYTHONPATH="$(CURDIR)/build/docs" \
+	  GALBAR_DEMO="$(if $(filter none,$(DOCS_DEMO)),none,$(abspath $(DOCS_DEMO)))" \
 	  $(SPHINX) --builder html . build/site
 	@echo 'To be read: build/site/index.html'
 
@@ -233,6 +237,9 @@ lock: setup
 
 # Of a release (CONTRIBUTING.md). What holds is checked before and after the tests, which take longer.
 RELEASE := $(BIN)/python -m release
+release-address: setup
+	@$(RELEASE) address "$(ADDRESS)"
+
 release-prepare: setup
 	@$(RELEASE) prepare "$(VERSION)" $(if $(DATE),--date "$(DATE)")
 
@@ -247,7 +254,7 @@ release: setup
 	  echo "CHECKED: found $(CHECKED), expected $$(git rev-parse HEAD), the commit checked out" >&2; exit 1; \
 	else \
 	  $(MAKE) lint test && \
-	  echo 'Not run: make test-slurm test-browser demo-reduced. .ci/run does.'; \
+	  echo 'Not run: make test-slurm test-browser test-environments demo-reduced docs. .ci/run does.'; \
 	fi
 	@$(RELEASE) build
 

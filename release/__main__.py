@@ -1,4 +1,4 @@
-"""The commands `prepare`, `check`, `build` and `store`, as `make` calls them."""
+"""The commands `prepare`, `address`, `check`, `build` and `store`, as `make` calls them."""
 
 import argparse
 import datetime
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from release import changelog
+from release.addresses import write_address
 from release.archives import build_archives, try_archive
 from release.checks import check_version, find_faults
 from release.stored_results import store_results
@@ -58,6 +59,8 @@ def main(arguments):
     preparing = commands.add_parser("prepare", help="set version and date, also in the changelog")
     preparing.add_argument("version")
     preparing.add_argument("--date", default=today)
+    hosting = commands.add_parser("address", help="set where the repository is hosted")
+    hosting.add_argument("address")
     commands.add_parser("check", help="say what speaks against a release")
     commands.add_parser("build", help="check, and write archives and notes to build/release")
     commands.add_parser("store", help="write the results of this version, for later ones to read")
@@ -65,6 +68,8 @@ def main(arguments):
     try:
         if given.command == "prepare":
             prepare(given.version, given.date)
+        elif given.command == "address":
+            write_address(ROOT, given.address)
         elif given.command == "store":
             store_results(ROOT, read_version(ROOT))
         else:

@@ -5,16 +5,18 @@ import subprocess
 from pathlib import Path
 
 from release import changelog
+from release.addresses import find_address_faults
+from release.stored_checks import find_stored_faults
 from release.versions import CITATION, ZENODO, read_citation, read_version, read_zenodo
 
 BRANCH = "main"
-STORED = "tests/stored/results-{version}"
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}")
-#: A lock, and the sources that it must hold: as in the Makefile.
+#: A lock, and the sources that it must hold: as in the Makefile. benchmark.lock has none.
 _LOCKS = {
     "cpu": ("base", "cpu", "dev"),
     "gpu": ("base", "gpu", "dev"),
     "build": ("build",),
+    "docs": ("docs",),
 }
 _REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^]]*\])?(?:==([^\s;]+))?")
 
@@ -51,7 +53,7 @@ def find_faults(root, today):
     list of str, each naming what was found and what was expected; empty if all is well
     """
     version = read_version(root)
-    checks = (_check_tree, _check_places, _check_tag, _check_stored, _check_locks)
+    checks = (_check_tree, _check_places, _check_tag, _check_stored, _check_locks, _check_address)
     return [fault for check in checks for fault in check(root, version, today)]
 
 
@@ -85,9 +87,11 @@ def _check_tag(root, version, today):
 
 def _check_stored(root, version, today):
     """Results of this version must be there for those that follow to read."""
-    folder = STORED.format(version=version)
-    if not Path(root, folder).is_dir():
-        yield f"{folder}: found none, expected the results of this version: make stored-results"
+    yield from find_stored_faults(root, version)
+
+
+def _check_address(root, version, today):
+    yield from find_address_faults(root)
 
 
 def _check_locks(root, version, today):

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from release.checks import STORED
+from release.stored_checks import PUBLISHED, RULES, STORED, list_rules
 
 #: What the results are of. The published settings name every key.
-CONFIGURATION, PUBLISHED = Path("tests/stored/run.yaml"), Path("config/config.yaml")
+CONFIGURATION = Path("tests/stored/run.yaml")
 _RUN = Path("build/stored")
 _INPUTS = ("examples", "tests/stored")
 # Files that are large and like others that are kept, or that only people look at.
@@ -80,5 +80,6 @@ def keep_results(root, version):
             shutil.copyfile(path, kept)
     for path in (CONFIGURATION, PUBLISHED):
         shutil.copyfile(root / path, target / path.name)
+    (target / RULES).write_text("\n".join(list_rules(root)) + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     print(f"{target.relative_to(root)}: {size / 1e3:.0f} kB. Now `make test` compares with it.")

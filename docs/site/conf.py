@@ -18,11 +18,15 @@ import api_pages  # noqa: E402
 import demo_pages  # noqa: E402
 import library_references  # noqa: E402
 import page_links  # noqa: E402
+from sphinx.errors import ConfigError  # noqa: E402
 
 import galbar  # noqa: E402
 
 # Its report and gallery are shown, and the tutorial is computed from its results.
-DEMO = Path(os.environ.get("GALBAR_DEMO") or ROOT / "demo").resolve()
+try:
+    DEMO = demo_pages.choose_demo(os.environ.get("GALBAR_DEMO"), ROOT)
+except ValueError as error:
+    raise ConfigError(str(error)) from None
 
 project = "galbar"
 author = "The galbar developers"

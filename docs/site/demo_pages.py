@@ -8,6 +8,7 @@ import json
 import shutil
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 MARK = "<!-- the demo of this site -->"
 # Those of `make demo` are 3360; with fewer than these it is the reduced demo of the tests.
@@ -20,7 +21,35 @@ PARTS = {
 
 def is_finished(demo):
     """Whether a folder has the report, the gallery and the bundle of a finished demo."""
-    return all((demo / part).exists() for part in (*PARTS, "results/bundle.zip"))
+    return not _missing(demo)
+
+
+def choose_demo(given, root):
+    """Return the folder of the demo that the site shows, if it is finished.
+
+    Parameters
+    ----------
+    given : str or None, a folder; "none" for a site without; None for that of `make demo`
+    root : Path, of the project
+
+    Raises
+    ------
+    ValueError : if a folder is given that has no finished demo, which the site would lack silently
+    """
+    if given in (None, "", "none"):
+        return root / ("none" if given == "none" else "demo")
+    demo = Path(given).resolve()
+    missing = _missing(demo)
+    if missing:
+        raise ValueError(
+            f"{demo}: found no {', '.join(missing)}, expected a finished demo (make demo), or "
+            "DOCS_DEMO=none for a site without"
+        )
+    return demo
+
+
+def _missing(demo):
+    return [part for part in (*PARTS, "results/bundle.zip") if not (demo / part).exists()]
 
 
 def connect(app, demo):

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from galbar import __version__
+from release.stored_checks import list_rules
 
 CHANGELOG = """# Changelog
 
@@ -28,6 +29,8 @@ CHANGELOG = """# Changelog
 """
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 KEPT = ("release", "requirements", "config", "profiles", "envs", "workflow", ".zenodo.json")
+ADDRESS = "https://github.com/someone/bars"
+STORED, TESTS = "tests/stored/results-1.2.3", "tests/workflow/test_compatibility.py"
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +38,22 @@ def original(root, tmp_path_factory):
     """Give a small repository on the branch main, prepared as version 1.2.3 and committed."""
     folder = tmp_path_factory.mktemp("original") / "galbar"
     folder.mkdir()
-    for name in (*KEPT, "docs", "CITATION.cff", "Snakefile", ".gitignore"):
+    for name in (*KEPT, "docs", "CITATION.cff", "README.md", "Snakefile", ".gitignore"):
         source, ignored = root / name, shutil.ignore_patterns("__pycache__")
         copy = shutil.copy2 if source.is_file() else shutil.copytree
         copy(source, folder / name, **({} if source.is_file() else {"ignore": ignored}))
     (folder / "CHANGELOG.md").write_text(CHANGELOG)
-    (folder / "tests/stored/results-1.2.3").mkdir(parents=True)
-    (folder / "tests/stored/results-1.2.3/scores.csv").write_text("n\n")
+    stored = folder / STORED
+    (stored / "results").mkdir(parents=True)
+    shutil.copy2(root / "config/config.yaml", stored)
+    (stored / "rules.txt").write_text("\n".join(list_rules(root)))
+    with zipfile.ZipFile(stored / "results/bundle.zip", "w") as bundle:
+        bundle.writestr("manifest.json", json.dumps({"galbar": "1.2.3"}))
+    (folder / TESTS).parent.mkdir(parents=True)
+    (folder / TESTS).write_text("SINCE = set()\n")
     run(folder, *GIT, "init", "--quiet", "--initial-branch", "main")
     release(folder, "prepare", "1.2.3", "--date", "2026-02-03")
+    release(folder, "address", ADDRESS)
     commit(folder)
     return folder
 
@@ -162,6 +172,41 @@ HEADING = "## 1.2.3 - 2026-02-03"
             "pytest\nnew\n",
             "cpu.lock: found None, expected new: make",
         ),
+        ("requirements/docs.in", "furo", "new", "docs.lock: found None, expected new: make lock"),
+        (
+            f"{STORED}/config.yaml",
+            "  votes: kaggle\n",
+            "",
+            "data.votes: no such key, expected kaggle",
+        ),
+        (
+            f"{STORED}/config.yaml",
+            "mirror: null",
+            "mirror: a",
+            "data.mirror: a, expected None as in",
+        ),
+        ("config/config.yaml", "\nseed: 42", "", "seed: 42, expected no such key as in config"),
+        (
+            f"{STORED}/rules.txt",
+            "\nfetch_data",
+            "",
+            "other rules than there are (fetch_data): make",
+        ),
+        (TESTS, "set()", '{"new"}', """found 'SINCE = {"new"}', expected 'SINCE = set()'"""),
+        (CITATION, "repository-code", "url", "found no repository-code, expected where the repo"),
+        (CITATION, ADDRESS, "a.org/bars", "found the address 'a.org/bars', expected one such as"),
+        (
+            CITATION,
+            "someone",
+            "else",
+            "README.md: found no address, expected https://github.com/else",
+        ),
+        (
+            "docs/module.md",
+            ADDRESS,
+            "https://github.com/<owner>/galbar",
+            f"docs/module.md: found <owner>/galbar, expected {ADDRESS} as in CITATION.cff",
+        ),
     ],
 )
 def test_what_differs_is_named(clone, name, old, new, message):
@@ -170,6 +215,38 @@ def test_what_differs_is_named(clone, name, old, new, message):
     done = release(clone, "check", check=False)
     assert done.returncode == 1
     assert message in done.stderr
+
+
+def test_stored_results_of_another_version_are_no_release(clone):
+    with zipfile.ZipFile(clone / STORED / "results/bundle.zip", "w") as bundle:
+        bundle.writestr("manifest.json", json.dumps({"galbar": "1.2.2"}))
+    (clone / STORED / "rules.txt").rename(clone / STORED / "names.txt")
+    assert f"{STORED}/rules.txt: found none, expected it" in faults_of(clone)
+    (clone / STORED / "names.txt").rename(clone / STORED / "rules.txt")
+    assert f"{STORED}/results/bundle.zip: found galbar 1.2.2, expected 1.2.3" in faults_of(clone)
+
+
+def test_the_address_is_written_once_and_can_be_another(clone):
+    page = (clone / "docs/module.md").read_text()
+    assert f"deploy-workflow {ADDRESS} . --tag" in page
+    assert page.count('github("someone/bars", ') == 2
+    for name in ("README.md", "docs/index.md"):
+        assert f"\ngit clone {ADDRESS} galbar && cd galbar\n" in (clone / name).read_text()
+    release(clone, "address", "https://github.com/group/galbar")
+    texts = [(clone / name).read_text() for name in ("docs/module.md", "README.md", CITATION)]
+    assert not any("someone" in text or "<owner>" in text for text in texts)
+    citation = yaml.safe_load(texts[-1])
+    assert citation["repository-code"] == "https://github.com/group/galbar"
+    commit(clone)
+    assert release(clone, "check").returncode == 0
+    done = release(clone, "address", "git@github.com:group/galbar.git", check=False)
+    assert "expected one such as https://github.com/owner/galbar" in done.stderr
+
+
+def faults_of(clone):
+    """Return what the check says against the release, after a commit."""
+    commit(clone)
+    return release(clone, "check", check=False).stderr
 
 
 def test_the_state_of_the_repository_counts(clone):
@@ -181,7 +258,7 @@ def test_the_state_of_the_repository_counts(clone):
     done = release(clone, "build", check=False)
     assert done.returncode == 1
     assert re.findall(r"(?m)^- (.*)", done.stderr) == [
-        "working tree: found 3 changes ( D requirements/build.lock, ...), expected none",
+        "working tree: found 5 changes ( D requirements/build.lock, ...), expected none",
         "branch: found side, expected main",
         "tag: found v1.2.3, expected none yet: prepare the next version",
         "tests/stored/results-1.2.3: found none, expected the results of this version: "
@@ -222,8 +299,7 @@ def test_the_archive_works_and_is_the_same_again(clone):
 
 
 def test_an_archive_that_does_not_work_is_no_release(clone):
-    edit(clone, "Snakefile", "rules.measured.input", "rules.measuring.input")
-    (clone / "workflow/rules/survey.smk").unlink()
+    edit(clone, "Snakefile", "rules/survey.smk", "rules/surveys.smk")
     commit(clone)
     done = release(clone, "build", check=False)
     assert done.returncode == 1

@@ -4,9 +4,14 @@ import ast
 import importlib
 import json
 import re
+import shutil
 import zipfile
 
+import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
+
+from galbar import __version__
 
 FENCE = re.compile(r"^ *(`{3,}|:{3,}).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[(?:[^\]]|\n)*?\]\(([^)\s]+)\)")
@@ -199,6 +204,21 @@ def test_the_site_says_which_demo_it_shows(tmp_path, site):
     assert "warning" not in text
 
 
+def test_a_demo_that_is_given_has_to_be_finished(tmp_path, site):
+    choose = site("demo_pages").choose_demo
+    assert choose(None, tmp_path) == choose("", tmp_path) == tmp_path / "demo"
+    assert not choose("none", tmp_path).exists()
+    with pytest.raises(
+        ValueError, match=r"demo: found no report\.html, results/gallery/hoyle, res"
+    ):
+        choose(str(tmp_path / "demo"), tmp_path)
+    demo = finished_demo(tmp_path / "demo", 3360)
+    assert choose(str(demo), tmp_path) == demo
+    (demo / "results/bundle.zip").unlink()
+    with pytest.raises(ValueError, match=r"found no results/bundle\.zip, expected a finished demo"):
+        choose(str(demo), tmp_path)
+
+
 def test_the_reduced_demo_of_the_tests_is_no_result(tmp_path, site):
     text = site("demo_pages").describe(finished_demo(tmp_path, 77))
     assert "```{warning}" in text
@@ -209,11 +229,33 @@ def test_the_mark_of_the_demo_is_on_its_page(root, site):
     assert site("demo_pages").MARK in (root / "docs/examples.md").read_text()
 
 
-def test_the_tutorial_imports_nothing_of_galbar(root):
-    """It says so, and it can be run anywhere."""
+@pytest.fixture
+def tutorial(root):
+    """Give the code of the tutorial, without what is Jupyter's."""
     cells = json.loads((root / "docs/tutorial.ipynb").read_text())["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    tree = ast.parse("\n".join(line for line in code.splitlines() if not line.startswith("%")))
+    return "\n".join(line for line in code.splitlines() if not line.startswith("%"))
+
+
+def test_the_tutorial_leaves_out_what_a_run_has_not_got(root, tmp_path, tutorial, monkeypatch):
+    """The stored run keeps no heat maps of these galaxies; here it has no truth and one network."""
+    results = tmp_path / "results"
+    shutil.copytree(root / f"tests/stored/results-{__version__}/results", results)
+    (results / "survey/truth.csv").unlink()
+    single = pd.read_csv(results / "calibrated_by_network.csv")
+    single[single["model"] == "vgg16_tiny"].to_csv(results / "calibrated_by_network.csv")
+    monkeypatch.setenv("GALBAR_RESULTS", str(results))
+    names = {}
+    exec(compile(tutorial, "tutorial", "exec"), names)
+    assert names["heat_map"] is None
+    assert list(names["resampled_r"]) == names["networks"] == ["vgg16_tiny"]
+    assert list(names["summary"]) == ["human"]
+    plt.close("all")
+
+
+def test_the_tutorial_imports_nothing_of_galbar(tutorial):
+    """It says so, and it can be run anywhere."""
+    tree = ast.parse(tutorial)
     imported = {
         (node.module if isinstance(node, ast.ImportFrom) else alias.name).split(".")[0]
         for node in ast.walk(tree)
