@@ -25,7 +25,7 @@ def main(requests, gpu_rules, logs, sizes, entries):
         partitions = read_partitions(run_command)
     except OSError as error:
         partitions = {}
-        remarks.append(f"the partitions' times are not known: {error}")
+        remarks.append(f"the partitions' times are not known: {str(error).splitlines()[0]}")
     table = compare_sizes(limit_runtimes(requests, partitions), benchmarks, jobs)
     write_csv(table, sizes)
     with atomic_write(entries) as temporary:

@@ -26,7 +26,7 @@ def site(config=CONFIG, associations="100|\n|2000"):
 
 
 def profile(**changes):
-    given = {"jobs": 50, "per_second": 100, "array_rules": "", "array_limit": 40, "ready": 36}
+    given = {"jobs": 50, "per_second": 100, "array_rules": "", "array_limit": 25, "ready": 36}
     return {**given, **changes}
 
 
@@ -59,8 +59,8 @@ def test_without_arrays_only_the_number_of_jobs_counts():
         ({}, "jobs in the queue", PASS, ""),
         ({"jobs": 101}, "jobs in the queue", WARN, "set jobs: 100"),
         ({}, "slurm-array-limit", PASS, ""),
-        ({"array_limit": 501}, "slurm-array-limit", FAIL, "set slurm-array-limit: 40"),
-        ({"array_limit": 41}, "slurm-array-limit", FAIL, "set slurm-array-limit: 40"),
+        ({"array_limit": 501}, "slurm-array-limit", FAIL, "set slurm-array-limit: 25"),
+        ({"array_limit": 26}, "slurm-array-limit", FAIL, "set slurm-array-limit: 25"),
         ({"ready": 50}, "jobs for arrays", PASS, ""),
         ({"ready": 51}, "jobs for arrays", FAIL, "set jobs: 51"),
         ({"jobs": 99, "per_second": 35}, "jobs for arrays", FAIL, "max-jobs-per-timespan: 36/1s"),
@@ -76,5 +76,5 @@ def test_what_does_not_fit_is_told(changes, subject, verdict, change):
 def test_an_array_above_that_of_the_site_names_both():
     small = site(config="MaxArraySize = 11")
     _, message, change = verdicts(profile(array_rules="all"), small)["slurm-array-limit"]
-    assert message == "40, but MaxArraySize allows arrays of 10"
+    assert message == "25, but MaxArraySize allows arrays of 10"
     assert change == "set slurm-array-limit: 10 in the profile"
