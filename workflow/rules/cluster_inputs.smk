@@ -60,19 +60,19 @@ def get_attempts():
 
 
 def get_requests(wildcards):
-    """Return what the rules with a GPU ask for."""
+    """Return what the rules with a GPU ask for, and one of those without, in their partition."""
     last = get_attempts()
     return {
         job: {
             "account": get_amount(job, "slurm_account"),
             "partition": get_amount(job, "slurm_partition"),
-            "gpu": True,
+            "gpu": job in GPU_RULES,
             "runtime": get_amount(job, "runtime"),
             "mem_mb": get_amount(job, "mem_mb"),
             "last_runtime": get_amount(job, "runtime", last),
             "last_mem_mb": get_amount(job, "mem_mb", last),
         }
-        for job in GPU_RULES
+        for job in (*GPU_RULES, "decode_images")
     }
 
 

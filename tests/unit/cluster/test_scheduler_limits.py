@@ -10,12 +10,18 @@ MaxArraySize            = 501
 MaxJobCount             = 10000"""
 
 
-def site(config=CONFIG, associations="100|\n|2000"):
-    """Answer like a site: an association per line with its limits, which may be empty."""
+ASSOCIATIONS = "bars|100|||normal,long\nbars||2000|normal|normal,small\nastro|10|||small"
+QOS = "normal|cluster|00:00:00|\nlong|cluster|00:00:00|150\nsmall|cluster|00:00:00|5"
+
+
+def site(config=CONFIG, associations=ASSOCIATIONS, qos=QOS):
+    """Answer like a site: an association or QOS per line with its limits, which may be empty."""
 
     def run(*command):
         if command == ("scontrol", "show", "config"):
             return 0, config
+        if command[:5] == ("sacctmgr", "--parsable2", "--noheader", "show", "qos"):
+            return 0, qos
         if command[0] == "sacctmgr":
             assert command[-1] == "user=ada"
             return (127, "") if associations is None else (0, associations)
@@ -33,20 +39,26 @@ def profile(**changes):
 def verdicts(profile, run):
     return {
         check.subject: (check.verdict, check.found, check.change)
-        for check in check_limits(profile, run)
+        for check in check_limits(profile, {"bars"}, run)
     }
 
 
 @pytest.mark.parametrize(
-    ("run", "expected"),
+    ("run", "accounts", "expected"),
     [
-        (site(), {"array_tasks": 500, "submitted": 100}),
-        (site(associations="|"), {"array_tasks": 500, "submitted": None}),
-        (site(config="error", associations=None), {"array_tasks": None, "submitted": None}),
+        (site(), {"bars"}, {"array_tasks": 500, "submitted": 100}),
+        # The QOS of an account has less than the account.
+        (site(), {"astro"}, {"array_tasks": 500, "submitted": 5}),
+        (site(), {"bars", "astro"}, {"array_tasks": 500, "submitted": 5}),
+        (site(qos=QOS.replace("150", "60")), {"bars"}, {"array_tasks": 500, "submitted": 60}),
+        # The plugin takes the account of the last job, any of them.
+        (site(), {"None"}, {"array_tasks": 500, "submitted": 5}),
+        (site(associations="bars||||"), {"bars"}, {"array_tasks": 500, "submitted": None}),
+        (site("error", None), {"bars"}, {"array_tasks": None, "submitted": None}),
     ],
 )
-def test_limits_are_read(run, expected):
-    assert read_limits(run) == expected
+def test_limits_are_read(run, accounts, expected):
+    assert read_limits(accounts, run) == expected
 
 
 def test_without_arrays_only_the_number_of_jobs_counts():
