@@ -55,6 +55,7 @@ def test_a_missing_gpu_fails_where_it_must_not_miss(checked):
     [
         ("slurm_account: galaxies", "slurm_account: stars", "set slurm_account to one of galaxies"),
         ("slurm_partition: gpu", "slurm_partition: gpus", "set slurm_partition to one of cpu, gpu"),
+        ("slurm_partition: cpu", "slurm_partition: cpus", "fail  decode_images: partition cpus"),
         ("slurm_partition: gpu", "slurm_partition: cpu", "name a partition with GPUs"),
         ("slurm_partition: gpu", "slurm_partition: gpu\n    runtime: 9000", "set runtime: 4320"),
     ],

@@ -21,6 +21,8 @@ print(1)
 """
 SACCTMGR = "#!/bin/sh\necho galaxies\n"
 WITHOUT_GPU = "decode_images"
+# The form of `make slurm-profile` where SLURM does not know --gpus, here of one rule.
+GRES = "  check_heatmaps:\n    <<: *gpu\n    gpu: 0\n    gres: \"'gpu:1'\""
 # What makes every rule with a GPU a job: a plan of heat maps, galaxies of one's own.
 ALL_RULES = {
     "heatmaps": {"batch_size": "auto"},
@@ -38,7 +40,8 @@ def submitted(root, tmp_path_factory):
     profile = folder / "profiles/slurm/config.yaml"
     text = profile.read_text().replace("account: SET_ME", "account: galaxies")
     text = text.replace("partition: SET_ME", "partition: cpu", 1)
-    profile.write_text(text.replace("partition: SET_ME", "partition: gpu"))
+    text = text.replace("partition: SET_ME", "partition: gpu")
+    profile.write_text(text.replace("  check_heatmaps: *gpu", GRES))
     config = yaml.safe_load((folder / "tests/config/tiny.yaml").read_text())
     config["heatmaps"] |= ALL_RULES["heatmaps"]
     (folder / "all.yaml").write_text(yaml.safe_dump({**ALL_RULES, **config}))

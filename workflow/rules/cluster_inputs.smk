@@ -45,25 +45,34 @@ def get_amount(job, name, attempt=1):
     ).value
 
 
+def get_most_runtime(job):
+    """Return the time that no attempt of a rule exceeds [min]; infinite if it always grows."""
+    # More attempts than anyone would make.
+    attempts = 1000
+    most = get_amount(job, "runtime", attempts)
+    grows = most is None or most >= attempts * get_amount(job, "runtime")
+    return float("inf") if grows else most
+
+
 def get_attempts():
     """Return how often a job is tried."""
     return 1 + workflow.execution_settings.retries
 
 
 def get_requests(wildcards):
-    """Return what the rules with a GPU ask for."""
+    """Return what the rules with a GPU ask for, and one of those without, in their partition."""
     last = get_attempts()
     return {
         job: {
             "account": get_amount(job, "slurm_account"),
             "partition": get_amount(job, "slurm_partition"),
-            "gpu": True,
+            "gpu": job in GPU_RULES,
             "runtime": get_amount(job, "runtime"),
             "mem_mb": get_amount(job, "mem_mb"),
             "last_runtime": get_amount(job, "runtime", last),
             "last_mem_mb": get_amount(job, "mem_mb", last),
         }
-        for job in GPU_RULES
+        for job in (*GPU_RULES, "decode_images")
     }
 
 
@@ -75,6 +84,8 @@ def get_sizes(wildcards):
             "cpus": get_amount(name, "cpus_per_task") or get_amount(name, "_cores"),
             "mem_mb": get_amount(name, "mem_mb"),
             "runtime": get_amount(name, "runtime"),
+            "most_runtime": get_most_runtime(name),
+            "partition": get_amount(name, "slurm_partition"),
             "is_job": get_own_rules()[name].rule.name not in workflow._localrules,
         }
         for name in names

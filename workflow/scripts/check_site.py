@@ -21,9 +21,11 @@ def main(requests, settings, site):
     checks += check_attempts(settings)
     # Without SLURM's commands there is nothing to ask.
     if not failed(checks):
-        checks += check_limits(settings["submission"], run_command)
+        accounts = {str(request["account"]) for request in requests.values()}
+        checks += check_limits(settings["submission"], accounts, run_command)
         lists = [str(request["partition"]).split(",") for request in requests.values()]
-        checks += check_preemption([name for names in lists for name in names], run_command)
+        names = [name for names in lists for name in names]
+        checks += check_preemption(names, accounts, run_command)
     if failed(checks):
         raise SystemExit(f"{format_checks(checks)}\nno job was submitted")
     write_json(

@@ -114,6 +114,13 @@ def test_what_does_not_fit_is_told_with_the_remedy(settings, changes, subject, v
     assert change in check.change
 
 
+def test_a_job_without_a_gpu_needs_no_partition_with_one(settings):
+    checks = check_site(requests(partition="cpu", gpu=False), settings, cluster())
+    assert find(checks, "train_model").verdict == "pass"
+    checks = check_site(requests(partition="cpus", gpu=False), settings, cluster())
+    assert find(checks, "train_model").found == "no such partition"
+
+
 def test_each_of_several_partitions_is_checked(settings):
     checks = check_site(requests(partition="gpu,debug,old"), settings, cluster())
     verdicts = {name: find(checks, f"partition {name}").verdict for name in ("gpu", "debug", "old")}

@@ -18,7 +18,7 @@ OLD = {
         "PartitionName=all AllowAccounts=ALL Default=YES MaxTime=2-00:00:00 State=UP TotalNodes=9\n"
         "PartitionName=titan AllowAccounts=ALL Default=NO MaxTime=12:00:00 State=UP TotalNodes=1"
     ),
-    "sinfo": "all|(null)\ntitan|gpu:2",
+    "sinfo": "all|9|(null)\ntitan|1|gpu:2",
 }
 # Several accounts, kinds of GPUs and partitions, some of them not for this user.
 LARGE = {
@@ -41,8 +41,9 @@ LARGE = {
         ]
     ),
     "sinfo": (
-        "short|(null)\nlong|(null)\na100|gpu:a100:4(S:0-1)\na100|gpu:a100:2(S:0),nvme:1\n"
-        "h100|gpu:h100:8\nmixed|gpu:a100:4(S:0,1),gpu:1g.5gb:7\nrtx|gpu:rtx:8\ngpudebug|gpu:8"
+        "short|500|(null)\nlong|20|(null)\na100|7|gpu:a100:4(S:0-1)\n"
+        "a100|3|gpu:a100:2(S:0),nvme:1\nh100|90|gpu:h100:8\n"
+        "mixed|2|gpu:a100:4(S:0,1),gpu:1g.5gb:7\nrtx|99|gpu:rtx:8\ngpudebug|99|gpu:8"
     ),
 }
 # One partition for everything; accounts without a default.
@@ -50,7 +51,7 @@ SINGLE = {
     "sacctmgr --noheader --parsable2 show associations": "stars\nbars",
     "id": "ada",
     "scontrol --oneliner": "PartitionName=nodes Default=YES MaxTime=UNLIMITED State=UP",
-    "sinfo": "nodes|gpu:4",
+    "sinfo": "nodes|1|gpu:4",
 }
 RUNTIMES = {"train_model": 1440, "predict_votes": 240, "decode_images": 60, "report_gpu": 10}
 
@@ -117,8 +118,8 @@ def test_a_site_of_many_accounts_partitions_and_kinds(written):
     asked = profile["set-resources"]["predict_votes"]
     assert asked == {"slurm_partition": "a100", "gpu": 1}
     reason = comment_above(text, "    slurm_partition: a100")
-    assert "2880 min, 10 nodes, 4 a100 each" in reason
-    assert "mixed (2880 min, 2 nodes, 7 1g.5gb each, 4 a100 each)" in reason
+    assert "2880 min, 10 nodes, 34 a100)" in reason
+    assert "mixed (2880 min, 2 nodes, 14 1g.5gb, 8 a100)" in reason
     assert '"a100,mixed,gpudebug"' in reason
     assert not {"h100", "rtx"} & set(re.findall(r"\w+", reason))
     assert "gpu_model: a100" in comment_above(text, "    gpu: 1")
@@ -136,7 +137,7 @@ def test_what_is_not_told_stays_to_be_set_with_its_candidates(written):
     assert "does not tell SelectType" in text
     assert "does not tell MinJobAge" in text
     assert list_unset(text) == ["slurm_account"]
-    without = {**SINGLE, "sinfo": "nodes|(null)"}
+    without = {**SINGLE, "sinfo": "nodes|1|(null)"}
     text, profile = written(without)
     assert profile["set-resources"]["train_model"]["slurm_partition"] == "SET_ME"
     assert list_unset(text) == ["slurm_account", "slurm_partition"]
@@ -162,6 +163,41 @@ def test_all_else_is_as_in_the_template(written, template, answers):
     assert len(partitions) == 1
     comments = re.findall(r"(?m)^ *# .*$", template)
     assert [line for line in comments if line not in text.splitlines()] == []
+
+
+@pytest.mark.parametrize("default", ["YES", "NO"])
+def test_few_nodes_with_gpus_are_few_gpus(written, default):
+    """A general partition with two such nodes has fewer than one of forty."""
+    partitions = "\n".join(
+        f"PartitionName={name} Default={default} MaxTime=7-00:00:00 State=UP TotalNodes={nodes}"
+        for name, default, nodes in [("general", default, 500), ("gpu", "NO", 40)]
+    )
+    sinfo = "general|498|(null)\ngeneral|2|gpu:2\ngpu|40|gpu:4"
+    text, profile = written({**LARGE, "scontrol --oneliner": partitions, "sinfo": sinfo})
+    assert profile["set-resources"]["train_model"]["slurm_partition"] == "gpu"
+    reason = comment_above(text, "    slurm_partition: gpu")
+    assert "(10080 min, 40 nodes, 160 GPUs); also general (10080 min, 500 nodes, 4 GPUs)" in reason
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("DenyAccounts=stars,bars", "open"),
+        ("AllowAccounts=stars", "open"),
+        ("AllowGroups=wheel,physics", "open"),
+        ("AllowGroups=wheel,ada AllowAccounts=bars", "closed"),
+        ("DenyAccounts=stars", "closed"),
+        ("AllowGroups=ALL", "closed"),
+    ],
+)
+def test_a_partition_that_is_closed_to_the_user_is_left_out(written, field, name):
+    partitions = (
+        f"PartitionName=closed {field} MaxTime=UNLIMITED State=UP TotalNodes=9\n"
+        "PartitionName=open MaxTime=UNLIMITED State=UP TotalNodes=1"
+    )
+    sinfo = "closed|9|(null)\nopen|1|(null)"
+    _, profile = written({**LARGE, "scontrol --oneliner": partitions, "sinfo": sinfo})
+    assert profile["default-resources"]["slurm_partition"] == name
 
 
 def test_a_cluster_that_does_not_answer_is_named():

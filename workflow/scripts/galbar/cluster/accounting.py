@@ -7,10 +7,13 @@ import pandas as pd
 
 from galbar.cluster.checks import minutes_of, run_command
 
+# What users write comes last: it may hold the mark between fields.
 _FIELDS = (
-    *("JobID", "JobName", "State", "ExitCode", "Elapsed", "TotalCPU", "NCPUS", "ReqMem", "MaxRSS"),
-    *("Timelimit", "WorkDir", "Comment"),
+    *("JobID", "State", "ExitCode", "Elapsed", "TotalCPU", "NCPUS", "ReqMem", "MaxRSS"),
+    *("Timelimit", "JobName", "WorkDir", "Comment"),
 )
+# A job, a task or tasks of an array, a part of a job of several; perhaps a step.
+_JOB = re.compile(r"\d+(_\d+|_\[.*\]|\+\d+)?(\.\S+)?")
 # Jobs are told to end so long before their limit, and a little later they have [s].
 _SIGNAL = 180
 _MB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2, "": 1 / 1024**2}
@@ -37,31 +40,44 @@ def read_jobs(folder, logs, run=run_command):
 
     Returns
     -------
-    DataFrame
-        Columns `COLUMNS`, a row for each time a job ran (a job that SLURM has requeued ran again).
-        attempt counts the submissions of a job by one run of Snakemake (NaN in an array, whose
-        tasks have one comment); outcome is "completed",
-        "memory", "time", "requeued", "cancelled", "running" or "failed". What is not told is NaN.
-        Empty where there is no accounting.
+    jobs : DataFrame
+        Columns `COLUMNS`, a row for each time a job ran (a job that SLURM has requeued ran again),
+        in SLURM's order. attempt counts the submissions of a job by one run of Snakemake, and
+        wildcards are those of the job (NaN and "" in an array, whose tasks have one comment);
+        outcome is "completed", "memory", "time", "requeued", "cancelled", "running" or "failed".
+        What is not told is NaN. Empty where accounting does not answer.
+    remarks : list of str
+        Why accounting does not answer, and how many of its lines could not be read.
     """
     status, text = run(
         *("sacct", "--noheader", "--parsable2", "--duplicates", "--starttime=now-180days"),
         f"--format={','.join(_FIELDS)}",
     )
-    rules = {path.stem: path.relative_to(logs).parts[0] for path in Path(logs).rglob("*.log")}
+    if status:
+        return pd.DataFrame(columns=list(COLUMNS)), [_explain(status, text)]
+    comments = _read_comments(Path(logs))
+    lines, unread = _read_lines(text)
     rows, submitted = [], {}
-    for record in _group_steps(text if status == 0 else ""):
-        job, *steps = record
-        comment = job["Comment"] or rules.get(job["JobID"], "")
+    for job, *steps in _group_steps(lines):
+        comment = job["Comment"] or comments.get(job["JobID"], "")
         if not comment.startswith("rule_") or Path(job["WorkDir"]) != Path(folder):
             continue
         rule, _, wildcards = comment.removeprefix("rule_").partition("_wildcards_")
         earlier = submitted.setdefault((job["JobName"], rule, wildcards), [])
         if job["JobID"] not in earlier:
             earlier.append(job["JobID"])
-        attempt = float("nan") if "_" in job["JobID"] else 1 + earlier.index(job["JobID"])
-        rows.append(_row(job, steps) | {"rule": rule, "wildcards": wildcards, "attempt": attempt})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        is_task = "_" in job["JobID"]
+        labels = {
+            "rule": rule,
+            "wildcards": "" if is_task else wildcards,
+            "attempt": float("nan") if is_task else 1 + earlier.index(job["JobID"]),
+        }
+        try:
+            rows.append(_row(job, steps) | labels)
+        except (ValueError, IndexError):
+            unread += 1
+    told = f"sacct: {unread} lines left out, which are no lines of jobs (a name with a line break?)"
+    return pd.DataFrame(rows, columns=list(COLUMNS)), [told] if unread else []
 
 
 def megabytes_of(amount, cpus=1):
@@ -84,17 +100,46 @@ def seconds_of(duration):
     return 86400 * days + 3600 * hours + 60 * minutes + seconds
 
 
-def _group_steps(text):
-    """Yield each time a job ran: its line, and those of its steps, as dictionaries."""
+def _explain(status, text):
+    """Say why there are no jobs of accounting: as sacct itself does, where it says something."""
+    if status == 127 and not text:
+        return "no sacct here: from benchmarks only"
+    first = next(iter(text.splitlines()), "without a word")
+    return f"sacct ended with status {status} ({first}): from benchmarks only"
+
+
+def _read_comments(logs):
+    """Read what the comments of jobs would be from the paths of their logs: job -> comment."""
+    comments = {}
+    for path in logs.rglob("*.log"):
+        folders = path.relative_to(logs).parts[:-1]
+        comments[path.stem] = "_wildcards_".join(folders[:2])
+    return comments
+
+
+def _read_lines(text):
+    """Read lines of sacct as dictionaries; count those that are none of a job or step."""
+    lines, unread = [], 0
+    for line in filter(None, text.split("\n")):
+        values = line.split("|", len(_FIELDS) - 1)
+        if len(values) == len(_FIELDS) and _JOB.fullmatch(values[0]):
+            lines.append(dict(zip(_FIELDS, values, strict=True)))
+        else:
+            unread += 1
+    return lines, unread
+
+
+def _group_steps(lines):
+    """Yield each time a job ran: its line, and those of its steps."""
     record = []
-    for line in filter(None, text.splitlines()):
-        # A comment may hold the mark between fields.
-        fields = dict(zip(_FIELDS, line.split("|", len(_FIELDS) - 1), strict=True))
-        if "." not in fields["JobID"]:
+    for fields in lines:
+        job, _, step = fields["JobID"].partition(".")
+        if not step:
             if record:
                 yield record
             record = [fields]
-        elif record:
+        # Not those of a job whose own line could not be read.
+        elif record and record[0]["JobID"] == job:
             record.append(fields)
     if record:
         yield record

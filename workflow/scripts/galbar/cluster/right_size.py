@@ -41,7 +41,8 @@ def compare_sizes(requests, benchmarks, jobs):
     Parameters
     ----------
     requests : dict of dict
-        Rule -> cpus, mem_mb [MB], runtime [min] of the first attempt, and whether it is a job.
+        Rule -> cpus, mem_mb [MB], runtime [min] of the first attempt, most_runtime (that no
+        attempt may exceed [min], infinite without such a limit), and whether it is a job (is_job).
     benchmarks : DataFrame
         As from `read_benchmarks`.
     jobs : DataFrame
@@ -60,11 +61,43 @@ def compare_sizes(requests, benchmarks, jobs):
     return pd.DataFrame(rows)
 
 
-def format_sizes(sizes):
-    """Format the table for a terminal: a line per rule that has run, and one for all others."""
+def limit_runtimes(requests, partitions):
+    """Limit the runtimes to those of the partitions, too; see `compare_sizes`.
+
+    Parameters
+    ----------
+    requests : dict of dict
+        Rule -> partition (or several, joined by commas), most_runtime [min], is_job and more.
+    partitions : dict of dict
+        Name -> time [min] and more, as from `galbar.cluster.checks.read_partitions`.
+
+    Returns
+    -------
+    dict of dict
+        Of several partitions the longest counts, as SLURM leaves out those that are too short.
+        What is no job has no limit.
+    """
+    limited = {}
+    for rule, request in requests.items():
+        if not request["is_job"]:
+            limited[rule] = {**request, "most_runtime": np.inf}
+            continue
+        names = str(request["partition"]).split(",")
+        times = [partitions[name]["time"] for name in names if name in partitions]
+        most = min(request["most_runtime"], max(times, default=np.inf))
+        limited[rule] = {**request, "most_runtime": most}
+    return limited
+
+
+def format_sizes(sizes, remarks=()):
+    """Format the table for a terminal: a line per rule that has run, and one for all others.
+
+    Remarks, on what was not read, are above it.
+    """
     seen = sizes[sizes["jobs"] > 0]
     lines = [
-        f"{'rule':<24}{'jobs':>5}{'memory [MB]':>21}{'time [min]':>21}{'CPUs':>14}  failed for"
+        *remarks,
+        f"{'rule':<24}{'jobs':>5}{'memory [MB]':>21}{'time [min]':>21}{'CPUs':>14}  failed for",
     ]
     lines.append(f"{'':<24}{'':>5}" + f"{'asked used  next':>21}" * 2 + f"{'asked used':>14}")
     for row in seen.itertuples():
@@ -81,20 +114,24 @@ def format_sizes(sizes):
 def format_snippet(sizes, gpu_rules):
     """Format what to ask for as entries of ``set-resources`` in the profile.
 
-    Rules with a GPU refer to ``&gpu`` there; memory and time grow with the attempt, as before.
+    Rules with a GPU refer to ``&gpu`` there; memory and time grow with the attempt, as before, the
+    time up to what no attempt may exceed.
     """
     lines = [
         "# Entries for set-resources of your profile, in the place of those of the same rules.",
         "# A quarter more than the largest use of the jobs that were seen.",
     ]
     for row in sizes[sizes["is_job"]].itertuples():
-        keys = {"mem_mb": row.next_mem_mb, "runtime": row.next_runtime_min}
-        keys = {key: value for key, value in keys.items() if value == value}
+        keys = {}
+        if np.isfinite(row.next_mem_mb):
+            keys["mem_mb"] = f"{row.next_mem_mb:g} * attempt"
+        if np.isfinite(row.next_runtime_min):
+            keys["runtime"] = _grow(row.next_runtime_min, row.most_runtime_min)
         if not keys:
             continue
         lines += [f"  {row.rule}:", f"    # Of {row.jobs} jobs."]
         lines += ["    <<: *gpu"] if row.rule in gpu_rules else []
-        lines += [f"    {key}: {value:g} * attempt" for key, value in keys.items()]
+        lines += [f"    {key}: {value}" for key, value in keys.items()]
         if row.next_cpus < row.asked_cpus:
             busy = f"{row.used_cpus:.1f} CPUs were busy on average"
             lines.append(f"    # {busy}: cpus_per_task: {row.next_cpus:g}")
@@ -104,9 +141,10 @@ def format_snippet(sizes, gpu_rules):
 def _compare(rule, request, measured, ran):
     """Return the row of a rule."""
     completed = ran[ran["outcome"] == "completed"]
-    # Accounting sees the whole job; a benchmark's peak may be between two looks.
-    memory = pd.concat([completed["used_mem_mb"], measured["used_mem_mb"]]).max()
-    seconds = completed["elapsed_s"] if len(completed) else measured["elapsed_s"]
+    # Accounting sees the whole job; a benchmark's peak may be between two looks. What the end of a
+    # job did not need its beginning may have needed, which was interrupted.
+    memory = pd.concat([ran["used_mem_mb"], measured["used_mem_mb"]]).max()
+    seconds = _sum_runs(ran) if len(completed) else measured["elapsed_s"]
     busy = completed if len(completed) else measured.assign(cpus=request["cpus"])
     busy = busy.dropna(subset=["cpu_s", "elapsed_s"])
     busy = busy[busy["elapsed_s"] > 0]
@@ -135,8 +173,34 @@ def _compare(rule, request, measured, ran):
         "last_failed_attempt": attempts.max() if len(attempts) else np.nan,
         "next_cpus": np.minimum(request["cpus"], _round_up(_MARGIN * used_cpus, 1)),
         "next_mem_mb": _next_memory(memory, failed["memory"]),
-        "next_runtime_min": _next_time(longest, request["runtime"], failed["time"]),
+        "next_runtime_min": np.minimum(
+            _next_time(longest, request["runtime"], failed["time"]), request["most_runtime"]
+        ),
+        "most_runtime_min": request["most_runtime"],
     }
+
+
+def _grow(minutes, most):
+    """Return the runtime of a profile that grows with the attempt up to a limit."""
+    if minutes >= most:
+        return f"{most:g}"
+    return (
+        f"min({minutes:g} * attempt, {most:g})" if np.isfinite(most) else f"{minutes:g} * attempt"
+    )
+
+
+def _sum_runs(ran):
+    """Sum the times that the jobs of a rule ran until each completed, a number for each that did.
+
+    Work goes on from where it was, whoever submits it again: SLURM, Snakemake or another run of it.
+    Jobs whose wildcards are not told are the same only if their numbers are.
+    """
+    names = ran["wildcards"].where(ran["wildcards"] != "", ran["job"])
+    completed = ran["outcome"] == "completed"
+    # Those of a job that has completed before are of work that was begun anew.
+    turns = completed.groupby(names).transform(lambda column: column.cumsum().shift(fill_value=0))
+    sums = ran["elapsed_s"].groupby([names, turns])
+    return sums.sum()[completed.groupby([names, turns]).any()]
 
 
 def _next_memory(used, failed):

@@ -8,16 +8,24 @@ What one sbatch carries is limited, too: the command lines of all tasks are one 
 import re
 
 from galbar.cluster.checks import FAIL, PASS, WARN, Check
+from galbar.cluster.qos import read_associations, read_qos
 
-MOST_TASKS = 40
-"""Tasks of an array whose command lines surely fit into one argument (128 kB in Linux)."""
+MOST_TASKS = 25
+"""Tasks of an array whose command lines fit into one argument.
+
+Linux allows 131,072 bytes. The argument of 40 tasks of compute_heatmaps had 129,657 where names in
+the configuration were longer than those that ship; 25 such tasks take 81,000. It goes with the
+lengths of names and paths, and no number is sure for all of them.
+"""
 
 
-def read_limits(run):
+def read_limits(accounts, run):
     """Read what a site allows; None where it does not tell or sets no limit.
 
     Parameters
     ----------
+    accounts : collection of str
+        Those of the profile.
     run : callable
         Like `galbar.cluster.checks.run_command`.
 
@@ -25,22 +33,22 @@ def read_limits(run):
     -------
     dict
         array_tasks (the largest array), submitted (jobs of a user in the queue, the smallest of
-        the limits of all accounts).
+        the limits of the accounts and of the QOS that their jobs run with).
     """
     _, text = run("scontrol", "show", "config")
     size = re.search(r"MaxArraySize\s*=\s*(\d+)", text)
-    _, user = run("id", "-un")
-    status, text = run(
-        *("sacctmgr", "--parsable2", "--noheader", "show", "associations"),
-        *("format=maxsubmit,grpsubmit", "where", f"user={user}"),
-    )
-    submitted = [int(number) for number in re.findall(r"\d+", text)] if status == 0 else []
+    associations = read_associations(accounts, run)
+    submitted = [number for entry in associations for number in entry["submitted"]]
+    names = set().union(*(entry["qos"] for entry in associations))
+    if names:
+        qos = (read_qos(names, run) or {}).values()
+        submitted += [entry.submitted for entry in qos if entry.submitted is not None]
     # The largest index is one less, and Snakemake counts from one.
     tasks = int(size[1]) - 1 if size else None
     return {"array_tasks": tasks, "submitted": min(submitted, default=None)}
 
 
-def check_limits(profile, run):
+def check_limits(profile, accounts, run):
     """Compare what a profile would submit with what the site allows.
 
     Parameters
@@ -49,6 +57,8 @@ def check_limits(profile, run):
         jobs (at most in the queue), per_second (at most submitted at a time; None: any number),
         array_rules (names of the rules that are submitted as arrays, or "all"; "" for none),
         array_limit (tasks of one array at most), ready (jobs of a rule that may be ready at once).
+    accounts : collection of str
+        Those of the profile; "" and "None" are none.
     run : callable
         Like `galbar.cluster.checks.run_command`.
 
@@ -56,7 +66,7 @@ def check_limits(profile, run):
     -------
     list of Check
     """
-    limits = read_limits(run)
+    limits = read_limits(accounts, run)
     checks = [_check_submitted(profile["jobs"], limits["submitted"])]
     if not profile["array_rules"]:
         return checks
@@ -71,7 +81,7 @@ def _check_submitted(jobs, allowed):
         return Check(
             subject,
             WARN,
-            f"jobs: {jobs}, but MaxSubmit is {allowed}: sbatch refuses more",
+            f"jobs: {jobs}, but account or QOS allow {allowed}: sbatch refuses more",
             f"set jobs: {allowed} in the profile, or less where you have other jobs",
         )
     return Check(subject, PASS, f"jobs: {jobs} of {allowed}")

@@ -22,9 +22,11 @@ class Partition:
         Longest time of a job [min]; infinite without a limit.
     nodes : int
     gpus : dict of int
-        Kind of GPU ("" where the site names none) -> most on one node; empty without GPUs.
+        Kind of GPU ("" where the site names none) -> number on all its nodes; empty without GPUs.
     accounts : frozenset of str or None
         Accounts that may use it; None for all.
+    denied : frozenset of str
+        Accounts that may not.
     """
 
     name: str
@@ -33,10 +35,13 @@ class Partition:
     nodes: int = 0
     gpus: dict = field(default_factory=dict)
     accounts: frozenset | None = None
+    denied: frozenset = frozenset()
 
     def admits(self, account):
         """Return whether jobs of an account may use it; True if the account is None."""
-        return account is None or self.accounts is None or account in self.accounts
+        if account is None:
+            return True
+        return account not in self.denied and (self.accounts is None or account in self.accounts)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Site:
         Of this user, the default one first if it is known; empty without accounting.
     default_account : str or None
     partitions : tuple of Partition
-        Those that are up.
+        Those that are up, and not closed to all groups of this user.
     select_type : str or None
         SelectType of slurm.conf.
     min_job_age : int or None
@@ -103,28 +108,39 @@ def _read_partitions(run):
     if status:
         raise OSError(f"scontrol show partition: {text or f'ended with status {status}'}")
     gpus = _read_gpus(run)
+    groups = set(_succeeded(run, "id", "-Gn").split())
     for line in filter(None, text.splitlines()):
         fields = dict(part.split("=", 1) for part in line.split() if "=" in part)
         # Some are for administrators or reservations alone.
         closed = "YES" in (fields.get("RootOnly"), fields.get("ReqResv"))
+        admitted = _split(fields.get("AllowGroups", "ALL"))
+        if groups and admitted is not None:
+            closed |= not admitted & groups
         if fields.get("State") != "UP" or closed:
             continue
-        name, allowed = fields["PartitionName"], fields.get("AllowAccounts", "ALL")
+        name = fields["PartitionName"]
         yield Partition(
             name=name,
             default=fields.get("Default") == "YES",
             minutes=minutes_of(fields.get("MaxTime", "infinite")),
             nodes=int(fields.get("TotalNodes", 0)),
             gpus=gpus.get(name, {}),
-            accounts=None if allowed == "ALL" else frozenset(allowed.split(",")),
+            accounts=_split(fields.get("AllowAccounts", "ALL")),
+            denied=_split(fields.get("DenyAccounts", "")) or frozenset(),
         )
 
 
+def _split(names):
+    """Split names by commas; None for all."""
+    return None if names == "ALL" else frozenset(filter(None, names.split(",")))
+
+
 def _read_gpus(run):
-    """Read the GPUs of each partition: name -> kind -> most on one node."""
+    """Read the GPUs of each partition: name -> kind -> number on all its nodes."""
     gpus = {}
-    for line in _succeeded(run, "sinfo", "--noheader", "--format=%R|%G").splitlines():
-        name, _, resources = line.partition("|")
+    # A line for all nodes that are alike.
+    for line in _succeeded(run, "sinfo", "--noheader", "--format=%R|%D|%G").splitlines():
+        name, nodes, resources = line.split("|", 2)
         # Without the sockets, "gpu:a100:4(S:0-1)".
         for resource in re.sub(r"\(.*?\)", "", resources).split(","):
             kind, *rest = resource.split(":")
@@ -133,5 +149,5 @@ def _read_gpus(run):
             number = int(rest.pop()) if rest and rest[-1].isdecimal() else 1
             entry = gpus.setdefault(name, {})
             kind = rest[0] if rest else ""
-            entry[kind] = max(entry.get(kind, 0), number)
+            entry[kind] = entry.get(kind, 0) + int(nodes) * number
     return gpus

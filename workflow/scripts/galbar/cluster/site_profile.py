@@ -53,8 +53,8 @@ def choose_partition(site, account):
 def choose_gpu_partition(site, account):
     """Choose the partition of jobs with a GPU, and return it as well (or None).
 
-    Of those that admit the account and have GPUs the default one, else one that allows a day, with
-    the most GPUs on all its nodes, the first by name.
+    Of those that admit the account and have GPUs one that allows a day, with the most GPUs on all
+    its nodes, the default one, the first by name.
     """
     admitted = [partition for partition in site.partitions if partition.admits(account)]
     candidates = [partition for partition in admitted if partition.gpus]
@@ -131,11 +131,14 @@ def _choose(candidates, rank, kind):
         return Choice(UNSET, f"sinfo and scontrol show no partition {kind} for you"), None
     ordered = sorted(candidates, key=rank)
     best, *rest = ordered
-    reason = "the default partition" if best.default else "the only one" if not rest else None
-    if reason is None:
-        reason = "the longest" if rank is _rank_plain else "it allows a day and has most GPUs"
-        if rank is _rank_gpu and best.minutes < _LONGEST:
-            reason = "it has most GPUs; none allows a day"
+    if not rest:
+        reason = "the only one"
+    elif rank is _rank_plain:
+        reason = "the default partition" if best.default else "the longest"
+    elif best.minutes < _LONGEST:
+        reason = "it has most GPUs; none allows a day"
+    else:
+        reason = "it allows a day and has most GPUs"
     text = f"{kind}: {reason} ({_describe(best)})"
     if rest:
         text += f"; also {', '.join(f'{p.name} ({_describe(p)})' for p in rest)}"
@@ -147,12 +150,13 @@ def _rank_plain(partition):
 
 
 def _rank_gpu(partition):
-    number = partition.nodes * sum(partition.gpus.values())
-    return not partition.default, partition.minutes < _LONGEST, -number, partition.name
+    # The default partition may have GPUs on a few of its nodes only.
+    number = sum(partition.gpus.values())
+    return partition.minutes < _LONGEST, -number, not partition.default, partition.name
 
 
 def _describe(partition):
     time = "no limit" if partition.minutes == float("inf") else f"{partition.minutes:g} min"
     gpus = [f"{number} {kind or 'GPUs'}" for kind, number in sorted(partition.gpus.items())]
     nodes = f"{partition.nodes} node{'' if partition.nodes == 1 else 's'}"
-    return ", ".join([time, nodes, *(f"{text} each" for text in gpus)])
+    return ", ".join([time, nodes, *gpus])
