@@ -4,6 +4,7 @@ A quarter more than the largest use, rounded up; never less than what a job need
 with less; never more CPUs than were asked for.
 """
 
+import csv
 import math
 
 import numpy as np
@@ -23,14 +24,20 @@ def read_benchmarks(folder):
     """
     rows = []
     for path in sorted(folder.glob("*/**/*.tsv")):
-        table = pd.read_csv(path, sep="\t", na_values=["NA", "-"])
+        with open(path, newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file, delimiter="\t")
+            lines = list(reader)
         for name in ("s", "max_rss", "cpu_time"):
-            if name not in table:
-                raise ValueError(f"{path}: found columns {list(table)}, expected {name}")
-        if len(table):
-            last = table.iloc[-1]
+            if name not in (reader.fieldnames or []):
+                raise ValueError(f"{path}: found columns {reader.fieldnames}, expected {name}")
+        if lines:
+            texts = {name: lines[-1][name] for name in ("s", "max_rss", "cpu_time")}
+            used = {
+                name: math.nan if text in ("NA", "-") else float(text)
+                for name, text in texts.items()
+            }
             rule = path.relative_to(folder).parts[0]
-            rows.append([rule, last["s"], last["max_rss"] + _SNAKEMAKE, last["cpu_time"]])
+            rows.append([rule, used["s"], used["max_rss"] + _SNAKEMAKE, used["cpu_time"]])
     columns = ["rule", "elapsed_s", "used_mem_mb", "cpu_s"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))
 
