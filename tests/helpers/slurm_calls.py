@@ -64,8 +64,13 @@ class ShardRun:
         path = [self.folder / "bin", Path(sys.executable).parent, self.cluster.environment["PATH"]]
         done = subprocess.run(
             [
-                *(sys.executable, "-c", self.program, "--profile", "profile"),
-                *("--config", f"shards={shards}"),
+                sys.executable,
+                "-c",
+                self.program,
+                "--profile",
+                "profile",
+                "--config",
+                f"shards={shards}",
             ],
             cwd=self.folder,
             env={**self.cluster.environment, "PATH": os.pathsep.join(map(str, path))},

@@ -271,9 +271,16 @@ def test_the_trial_of_preemption(training, undisturbed, tmp_path, monkeypatch):
     program = f'scancel --signal=TERM "$0" && touch {tmp_path / "terminated/go"}'
     terminate = Interruption("terminated", ("sh", "-c", program), "a partition", "a remedy")
     command = [
-        *(sys.executable, "-c", SNAKEMAKE, MODEL, "--snakefile", training.folder / "Snakefile"),
-        *("--profile", training.folder / "profiles/slurm"),
-        *("--configfile", training.folder / "run.yaml"),
+        sys.executable,
+        "-c",
+        SNAKEMAKE,
+        MODEL,
+        "--snakefile",
+        training.folder / "Snakefile",
+        "--profile",
+        training.folder / "profiles/slurm",
+        "--configfile",
+        training.folder / "run.yaml",
     ]
     # A copy of what is done, beside which the trial makes its own; the code is that which waits.
     finished = undisturbed.copy(tmp_path / "undisturbed")

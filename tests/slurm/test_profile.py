@@ -138,8 +138,15 @@ def test_the_short_name_works_after_one_step(finished, tmp_path):
     (place / "slurm").symlink_to(finished.folder / "profiles/slurm")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "snakemake", "all_lengths", "--dry-run"),
-            *("--profile", "slurm", "--configfile", "run.yaml"),
+            sys.executable,
+            "-m",
+            "snakemake",
+            "all_lengths",
+            "--dry-run",
+            "--profile",
+            "slurm",
+            "--configfile",
+            "run.yaml",
         ],
         cwd=finished.folder,
         env={

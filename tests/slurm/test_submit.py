@@ -237,6 +237,10 @@ def test_account_and_partition_come_from_the_profile(main_job, tmp_path):
         check=False,
     )
     assert done.stdout.splitlines() == [
-        *(f"--account={ACCOUNT}", "--partition=cpu"),
-        *("profiles/slurm/submit.sh", "--profile=profiles/slurm", "all_lengths", "two words"),
+        f"--account={ACCOUNT}",
+        "--partition=cpu",
+        "profiles/slurm/submit.sh",
+        "--profile=profiles/slurm",
+        "all_lengths",
+        "two words",
     ], done.stderr

@@ -55,10 +55,18 @@ def submitted(root, tmp_path_factory):
         (folder / "bin" / name).chmod(0o755)
     done = subprocess.run(
         [
-            *(sys.executable, root / "tests/helpers/sbatch_recorder.py", "all", "check_cluster"),
-            *("--dry-run", "--profile", "profiles/slurm", "--configfile", "all.yaml"),
+            sys.executable,
+            root / "tests/helpers/sbatch_recorder.py",
+            "all",
+            "check_cluster",
+            "--dry-run",
+            "--profile",
+            "profiles/slurm",
+            "--configfile",
+            "all.yaml",
             # As many as a run has, which starts nothing itself.
-            *("--cores", str(sys.maxsize)),
+            "--cores",
+            str(sys.maxsize),
         ],
         cwd=folder,
         env={**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"},

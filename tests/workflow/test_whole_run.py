@@ -133,11 +133,26 @@ def test_the_choice_is_the_best_of_the_validation_table(results):
 
 
 FIGURES = {
-    *("overview", "learning_curves", "vote_predictions", "misclassified"),
-    *("class_heatmaps", "class_heatmaps_appendix", "isolated_bars", "isolated_bars_appendix"),
-    *("bar_lengths_common", "bar_lengths_test", "correlations", "dilution", "scores", "truth"),
-    *("importance", "examples", "bar_detection"),
-    *("checks_localisation", "checks_random_weights", "checks_other_answer"),
+    "overview",
+    "learning_curves",
+    "vote_predictions",
+    "misclassified",
+    "class_heatmaps",
+    "class_heatmaps_appendix",
+    "isolated_bars",
+    "isolated_bars_appendix",
+    "bar_lengths_common",
+    "bar_lengths_test",
+    "correlations",
+    "dilution",
+    "scores",
+    "truth",
+    "importance",
+    "examples",
+    "bar_detection",
+    "checks_localisation",
+    "checks_random_weights",
+    "checks_other_answer",
     "checks_faithfulness",
 }
 
@@ -240,15 +255,31 @@ def test_one_model_runs_again_alone(finished):
 
 
 FIGURES_OF_LENGTHS = {
-    *("plot_bar_lengths", "plot_correlations", "plot_isolated_bars", "plot_overview"),
-    *("plot_dilution", "plot_examples", "plot_importance", "plot_scores", "plot_truth"),
+    "plot_bar_lengths",
+    "plot_correlations",
+    "plot_isolated_bars",
+    "plot_overview",
+    "plot_dilution",
+    "plot_examples",
+    "plot_importance",
+    "plot_scores",
+    "plot_truth",
 }
 # Which galaxies are shown follows from their lengths, and so do their class heat maps.
 FROM_CALIBRATION = {
-    *("calibrate_lengths", "calibrate_networks", "estimate_lengths", "tabulate_lengths"),
-    *("measure_importance", "select_examples", "write_front_page", "export_bundle"),
+    "calibrate_lengths",
+    "calibrate_networks",
+    "estimate_lengths",
+    "tabulate_lengths",
+    "measure_importance",
+    "select_examples",
+    "write_front_page",
+    "export_bundle",
     "make_gallery",
-    *("score_estimators", "score_truth", "select_galaxies", "compute_class_heatmaps"),
+    "score_estimators",
+    "score_truth",
+    "select_galaxies",
+    "compute_class_heatmaps",
     "plot_class_heatmaps",
     *FIGURES_OF_LENGTHS,
 }
@@ -261,11 +292,16 @@ FROM_LENGTHS = {"measure_lengths", *FROM_CORRELATIONS}
 # The criteria measure images as well.
 FROM_CRITERIA = {"measure_images", "choose_for_images", *FROM_LENGTHS}
 FROM_MAPS = {
-    *("compute_heatmaps", "check_heatmaps", "plot_misclassified"),
+    "compute_heatmaps",
+    "check_heatmaps",
+    "plot_misclassified",
     *FROM_LENGTHS,
 }
 FROM_SPLITS = {
-    *("split_catalogue", "train_control", "plot_learning_curves", "check_heatmaps"),
+    "split_catalogue",
+    "train_control",
+    "plot_learning_curves",
+    "check_heatmaps",
     "choose_for_images",
     *FROM_CORRELATIONS,
 }
@@ -273,8 +309,14 @@ FROM_SPLITS = {
 
 # Scores, and all that shows them.
 FROM_SCORES = {
-    *("score_estimators", "score_truth", "export_bundle"),
-    *("plot_scores", "plot_dilution", "plot_overview", "plot_bar_lengths", "plot_truth"),
+    "score_estimators",
+    "score_truth",
+    "export_bundle",
+    "plot_scores",
+    "plot_dilution",
+    "plot_overview",
+    "plot_bar_lengths",
+    "plot_truth",
     "plot_correlations",
     "write_front_page",
 }

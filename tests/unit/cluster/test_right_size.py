@@ -320,8 +320,19 @@ def test_the_table_tells_what_failed_and_what_is_not_known(jobs, benchmarks):
     table = format_sizes(compare_sizes(REQUESTS, benchmarks, jobs)).splitlines()
     (line,) = [line for line in table if line.startswith("train_model")]
     assert line.split()[1:] == [
-        *("1", "32000", "1200", "1500", "1440", "60.0", "1440", "8", "0.5"),
-        *("memory", "1,", "time", "1"),
+        "1",
+        "32000",
+        "1200",
+        "1500",
+        "1440",
+        "60.0",
+        "1440",
+        "8",
+        "0.5",
+        "memory",
+        "1,",
+        "time",
+        "1",
     ]
     assert table[-1] == "no job seen of: compute_heatmaps"
 

@@ -148,8 +148,14 @@ def log_deviations(fractions: "pd.DataFrame", path: str | Path) -> None:
             logger.warning(
                 "%s: the shares of %s sum to other than 1 by more than %g in %d of %d rows: by %.3g"
                 " in the median, %.3g at most; they are scaled to 1, rows above %g are not used",
-                *(path, _question_of(HART_COLUMNS[names[0]]), NOTED_DEVIATION, len(far)),
-                *(asked.sum(), np.median(far), far.max(), LARGEST_DEVIATION),
+                path,
+                _question_of(HART_COLUMNS[names[0]]),
+                NOTED_DEVIATION,
+                len(far),
+                asked.sum(),
+                np.median(far),
+                far.max(),
+                LARGEST_DEVIATION,
             )
 
 

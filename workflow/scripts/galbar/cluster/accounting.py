@@ -9,8 +9,18 @@ from galbar.cluster.checks import minutes_of, run_command
 
 # What users write comes last: it may hold the mark between fields.
 _FIELDS = (
-    *("JobID", "State", "ExitCode", "Elapsed", "TotalCPU", "NCPUS", "ReqMem", "MaxRSS"),
-    *("Timelimit", "JobName", "WorkDir", "Comment"),
+    "JobID",
+    "State",
+    "ExitCode",
+    "Elapsed",
+    "TotalCPU",
+    "NCPUS",
+    "ReqMem",
+    "MaxRSS",
+    "Timelimit",
+    "JobName",
+    "WorkDir",
+    "Comment",
 )
 # A job, a task or tasks of an array, a part of a job of several; perhaps a step.
 _JOB = re.compile(r"\d+(_\d+|_\[.*\]|\+\d+)?(\.\S+)?")
@@ -19,8 +29,17 @@ _SIGNAL = 180
 _MB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2, "": 1 / 1024**2}
 
 COLUMNS = (
-    *("job", "rule", "wildcards", "attempt", "outcome", "elapsed_s", "cpu_s", "cpus"),
-    *("asked_mem_mb", "used_mem_mb", "limit_min"),
+    "job",
+    "rule",
+    "wildcards",
+    "attempt",
+    "outcome",
+    "elapsed_s",
+    "cpu_s",
+    "cpus",
+    "asked_mem_mb",
+    "used_mem_mb",
+    "limit_min",
 )
 """Columns of `read_jobs`."""
 
@@ -50,7 +69,11 @@ def read_jobs(folder, logs, run=run_command):
         Why accounting does not answer, and how many of its lines could not be read.
     """
     status, text = run(
-        *("sacct", "--noheader", "--parsable2", "--duplicates", "--starttime=now-180days"),
+        "sacct",
+        "--noheader",
+        "--parsable2",
+        "--duplicates",
+        "--starttime=now-180days",
         f"--format={','.join(_FIELDS)}",
     )
     if status:
