@@ -150,7 +150,7 @@ test-slurm: setup
 test-browser: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 5 tests/browser
 
-# Installs every package of envs/ once more: 2 GB, from PyPI.
+# Installs every package of envs/ once more, from PyPI.
 test-environments: setup
 	$(BIN)/python -m pytest --durations 5 tests/environments
 

@@ -60,7 +60,7 @@ def create_environment(file, prefix):
 
     dependencies = yaml.safe_load(file.read_text())["dependencies"]
     (packages,) = [item["pip"] for item in dependencies if isinstance(item, dict)]
-    # The libraries of CUDA, 3 GB, are of no use on the machines of the tests.
+    # The libraries of CUDA are large, and of no use on the machines of the tests.
     packages = [item.replace("tensorflow[and-cuda]", "tensorflow-cpu") for item in packages]
     uv = str(Path(sys.executable).with_name("uv"))
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, prefix], check=True)

@@ -16,6 +16,9 @@ import h5py
 
 PASS, WARN, FAIL = "pass", "warn", "fail"
 
+UNSET = "SET_ME"
+"""What stands in a profile where a site has to choose."""
+
 NO_ANSWER = 124
 """Exit status of a command that was stopped because it did not answer."""
 
@@ -240,8 +243,8 @@ def _check_accounts(requests, run):
     )
     valid = set(filter(None, text.split())) if status == 0 else set()
     for account in sorted(accounts):
-        if account == "SET_ME":
-            yield Check("account", FAIL, "SET_ME", "set slurm_account in the profile")
+        if account == UNSET:
+            yield Check("account", FAIL, UNSET, "set slurm_account in the profile")
         elif account in ("", "None") and valid:
             yield Check(
                 "account",

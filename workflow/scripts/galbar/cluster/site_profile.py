@@ -6,7 +6,7 @@ Every choice has a comment that says why, and what else there was; what is not k
 import re
 from dataclasses import dataclass
 
-UNSET = "SET_ME"
+from galbar.cluster.checks import UNSET
 
 # Where several partitions have GPUs, one that allows this time is preferred [min].
 _LONGEST = 1440
