@@ -109,9 +109,15 @@ html_show_sphinx = False
 html_theme_options = {"top_of_page_buttons": []}
 
 
+def skip_field(app, kind, name, member, skip, options):
+    """Leave out the fields of a NamedTuple: its docstring tells more than their numbers."""
+    return skip or (getattr(member, "__doc__", None) or "").startswith("Alias for field number")
+
+
 def setup(app):
     """Write the pages that follow from the library and the demo."""
     api_pages.write(ROOT)
     library_references.connect(app, ROOT)
     demo_pages.connect(app, DEMO)
     page_links.connect(app)
+    app.connect("autodoc-skip-member", skip_field)

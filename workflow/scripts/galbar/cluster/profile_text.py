@@ -3,8 +3,8 @@
 import re
 import textwrap
 
+from galbar.cluster.checks import UNSET
 from galbar.cluster.site_profile import (
-    UNSET,
     cap_runtime,
     choose_account,
     choose_first_look,
